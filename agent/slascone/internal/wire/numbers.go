@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/shopspring/decimal"
+
+	"github.com/leasehold-dev/leasehold/agent/internal/scalar"
 )
 
 // Enum is an enumeration. The service writes integers; a name is kept as text
@@ -16,9 +18,6 @@ type Enum struct {
 	Number int
 	Name   string // when the wire carried a name
 }
-
-// Number returns the enumeration for an integer.
-func Number(n int) Enum { return Enum{Number: n} }
 
 // Of resolves e against names listed in the order of their integers; a name
 // that is not among them becomes -1.
@@ -53,36 +52,17 @@ func (e *Enum) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// Decimal is an amount. It is bounded in length and exponent, so that a hostile
-// "1e999999999" costs nothing.
+// Decimal is an amount, written as a JSON number.
 type Decimal struct{ decimal.Decimal }
-
-const (
-	maxDecimalDigits   = 40
-	maxDecimalExponent = 30
-)
-
-// ParseDecimal reads a decimal number within bounds.
-func ParseDecimal(s string) (decimal.Decimal, error) {
-	if len(s) > maxDecimalDigits {
-		return decimal.Decimal{}, fmt.Errorf("the number %.20q… is too long", s)
-	}
-	d, err := decimal.NewFromString(s)
-	if err != nil || d.Exponent() > maxDecimalExponent || d.Exponent() < -maxDecimalExponent {
-		return decimal.Decimal{}, fmt.Errorf("%q is not a number within bounds", s)
-	}
-	return d, nil
-}
 
 // MarshalJSON writes a JSON number.
 func (d Decimal) MarshalJSON() ([]byte, error) { return []byte(d.String()), nil }
 
-// UnmarshalJSON reads a JSON number, or a string holding one.
-func (d *Decimal) UnmarshalJSON(data []byte) error {
+// UnmarshalJSON reads a number, or a string that holds one; null leaves d as it is.
+func (d *Decimal) UnmarshalJSON(data []byte) (err error) {
 	if string(data) == "null" {
 		return nil
 	}
-	v, err := ParseDecimal(string(bytes.Trim(data, `"`)))
-	d.Decimal = v
+	d.Decimal, err = scalar.Decimal(string(bytes.Trim(data, `"`)))
 	return err
 }
