@@ -1,0 +1,50 @@
+package device
+
+import "strings"
+
+// mountTable is the content of /proc/self/mountinfo, see proc(5).
+type mountTable string
+
+func (p platform) mounts() mountTable {
+	return mountTable(p.read("proc/self/mountinfo"))
+}
+
+// memory reports whether point is a mount point of its own whose content is
+// held in memory.
+func (t mountTable) memory(point string) bool {
+	_, kind, found := t.last(point)
+	return found && (kind == "tmpfs" || kind == "ramfs")
+}
+
+// readOnly reports whether point is a mount point that is mounted read-only.
+func (t mountTable) readOnly(point string) bool {
+	options, _, found := t.last(point)
+	if !found {
+		return false
+	}
+	for option := range strings.SplitSeq(options, ",") {
+		if option == "ro" {
+			return true
+		}
+	}
+	return false
+}
+
+// last finds the uppermost mount at point: its options and file system type.
+//
+// A line is: id parent major:minor root point options [optional…] - type
+// source super-options.
+func (t mountTable) last(point string) (options, kind string, found bool) {
+	for line := range strings.Lines(string(t)) {
+		before, after, ok := strings.Cut(strings.TrimSpace(line), " - ")
+		if !ok {
+			continue
+		}
+		fields, tail := strings.Fields(before), strings.Fields(after)
+		if len(fields) < 6 || len(tail) < 1 || fields[4] != point {
+			continue
+		}
+		options, kind, found = fields[5], tail[0], true
+	}
+	return options, kind, found
+}
