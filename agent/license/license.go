@@ -174,3 +174,10 @@ func units(n *int, unit time.Duration) time.Duration {
 	}
 	return time.Duration(*n) * unit
 }
+
+// Granted reports whether the document itself says that the licence is fine:
+// active, within its dates, covering the version, and valid as a whole. It
+// does not look at a clock.
+func (l License) Granted() bool {
+	return l.doc != nil && l.doc.Active && !l.doc.Expired && l.doc.Valid && l.doc.VersionValid && l.doc.DateValidity == DateValid
+}

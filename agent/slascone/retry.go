@@ -1,0 +1,37 @@
+package slascone
+
+import (
+	"context"
+	"math/rand/v2"
+	"time"
+)
+
+// patience is how long a person is kept waiting for a second try.
+const patience = 2 * time.Second
+
+// Twice makes a call for a person who waits. A transient Silence is
+// tried once again, after what the server asked for or a short random pause,
+// provided that the second try begins within two seconds of the first.
+// Background calls do not use it; they follow the schedule.
+func Twice[T any](ctx context.Context, call func(context.Context) Answer[T]) Answer[T] {
+	began := time.Now()
+	a := call(ctx)
+	if a.Kind != Silence || a.Err == nil || !a.Err.Reason.transient() {
+		return a
+	}
+	pause := a.RetryAfter
+	if pause <= 0 {
+		pause = 200*time.Millisecond + rand.N(400*time.Millisecond)
+	}
+	if time.Since(began)+pause > patience {
+		return a
+	}
+	timer := time.NewTimer(pause)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return a
+	case <-timer.C:
+		return call(ctx)
+	}
+}
