@@ -1,0 +1,73 @@
+package enforcement
+
+import (
+	"iter"
+	"time"
+)
+
+// Decision is what the application may do and why. Two decisions are equal
+// (==) if they say the same. All instants are UTC.
+type Decision struct {
+	// State is the most severe state that any cause leads to.
+	State State
+	// Cause is the cause of State, NoCause if nothing is wrong. Of several it is
+	// the first in the order of Cause.
+	Cause Cause
+	// Code is the conflict behind Cause, 0 if there was none.
+	Code Code
+	// Remedy is what would help.
+	Remedy Remedy
+	// Since is when Cause began to lead to State; without a cause, when the
+	// licence was last proven. Zero: not known.
+	Since time.Time
+	// Until is the instant at which State changes without new facts, zero if it does not.
+	Until time.Time
+	// Next is the first instant at which anything else in the decision (state,
+	// cause or findings) changes without new facts. Its At is zero if nothing does.
+	Next Change
+
+	count    uint8
+	findings [causeCount - 1]packedFinding
+}
+
+// Change is a coming change of a decision.
+type Change struct {
+	// At is when it comes, zero for never.
+	At time.Time
+	// State and Cause are those of the decision from At on.
+	State State
+	Cause Cause
+}
+
+// Finding is what one cause leads to.
+type Finding struct {
+	Cause  Cause
+	Code   Code
+	State  State
+	Remedy Remedy
+	// Since is when the cause began to lead to State, zero if not known.
+	Since time.Time
+	// Until is when it leads to another state, zero for never.
+	Until time.Time
+	// Then is the state from Until on. Active if the cause ends there.
+	Then State
+}
+
+// Transition is a decision that will be.
+type Transition struct {
+	// At is when the decision comes into force.
+	At time.Time
+	Decision
+}
+
+// Findings yields every cause with what it leads to, the most severe first,
+// those of one state in the order of Cause.
+func (d *Decision) Findings() iter.Seq[Finding] {
+	return func(yield func(Finding) bool) {
+		for i := range d.findings[:min(int(d.count), len(d.findings))] {
+			if !yield(d.findings[i].finding()) {
+				return
+			}
+		}
+	}
+}
