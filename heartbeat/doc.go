@@ -1,0 +1,35 @@
+// Package heartbeat decides when an installation calls its licence server, and wakes up to do it.
+//
+// It has three parts, from the bottom up:
+//
+//   - [Schedule] is what the vendor or the licence asks for: an interval or a calendar expression. [Schedule.Due] says
+//     from when on the next answer counts as overdue.
+//   - [Plan] is a value: the schedule and what has happened so far. [Plan.Next] is a pure function of it, so the same
+//     code runs in an application, in a test and in a simulation of a million installations (package fleet).
+//   - [Runner] is the thin engine: it wakes up, asks each job whether it is due by the wall clock, and runs it. It is
+//     built on robfig/cron/v3.
+//
+// [Contact] lets a manual refresh join the contact that is already under way.
+//
+// # How a fleet spreads
+//
+// An installation has a fixed place in the interval, computed from its device ID, and returns to it after every
+// disturbance. So neither a Monday morning nor an outage nor a release that restarts every application leaves a lasting
+// wave behind. Each contact comes before the previous answer is overdue, with a twentieth of the interval to spare:
+// a failed contact is repeated before anybody has to notice.
+//
+// # Failures
+//
+// A contact that failed while the last answer is still good is repeated calmly, because nothing is at stake yet and an
+// outage of the server would otherwise end in a stampede: see [Plan.Next] for the figures. Only an installation without
+// an answer, or with one that was overdue when the trouble began, tries again within a minute.
+//
+// # Sleep
+//
+// Timers count monotonic time, which stands still on most systems while the machine sleeps. The runner therefore never
+// sleeps longer than a minute and compares due times by the wall clock whenever it wakes. It sleeps without limit when
+// nothing is scheduled.
+//
+// Everything in the package takes the time from its caller or from time.Now, so that it can be tested with
+// testing/synctest. A Plan and a Schedule are values; a Runner and a Contact are safe for concurrent use.
+package heartbeat

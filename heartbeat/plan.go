@@ -1,0 +1,237 @@
+package heartbeat
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"time"
+)
+
+const (
+	firstRetry = time.Minute
+	lastRetry  = time.Hour
+
+	// clockSlack is by how much an event may lie in the future before the plan stops waiting for it.
+	clockSlack = 5 * time.Minute
+)
+
+// A Plan says when the next contact is to be made: a schedule and what has happened so far. It is a value; its methods
+// return a changed copy and read no clock and no random source.
+//
+//	plan := heartbeat.Plan{Schedule: s, Seed: heartbeat.Seed(deviceID), Started: now, LastAnswer: evidence.Time, Random: rand.Float64()}
+//	at := plan.Next(now)
+//	plan = plan.Answered(now, true, rand.Float64())
+type Plan struct {
+	Schedule Schedule
+
+	// Seed is the installation's place in the fleet, see [Seed].
+	Seed uint64
+
+	// Eager makes every failure count as urgent. It is for what is lost when it comes late, such as a floating seat.
+	Eager bool
+
+	// Started is when the process began.
+	Started time.Time
+
+	// LastAnswer is when the server last answered, Yes or No; zero if it never did.
+	LastAnswer time.Time
+
+	// Denied says that the last answer was a No. It is asked again after half an hour to an hour (or the schedule's
+	// interval, if that is shorter), and at once after a start: the user may have put it right.
+	Denied bool
+
+	// Failures counts the contacts without an answer since LastAnswer, FailingSince is the time of the first and
+	// LastFailure that of the last.
+	Failures     int
+	FailingSince time.Time
+	LastFailure  time.Time
+
+	// RetryAfter is how long the server asked to be left alone with the last failure; zero if it did not.
+	RetryAfter time.Duration
+
+	// LastWake is when the machine last woke or the network last came back.
+	LastWake time.Time
+
+	// Random is a number in [0, 1), a new one for each contact.
+	Random float64
+}
+
+// Seed returns the place of an installation in the fleet. It depends on nothing but the parts, which should hold the
+// device ID; different jobs of one device may add their name.
+func Seed(parts ...string) uint64 {
+	h := sha256.New()
+	for _, part := range parts {
+		var size [8]byte
+		binary.BigEndian.PutUint64(size[:], uint64(len(part)))
+		h.Write(size[:])
+		h.Write([]byte(part))
+	}
+	return binary.BigEndian.Uint64(h.Sum(nil))
+}
+
+// Answered returns the plan after the server answered Yes or No.
+func (p Plan) Answered(now time.Time, yes bool, random float64) Plan {
+	p.LastAnswer, p.Denied = now, !yes
+	p.Failures, p.FailingSince, p.LastFailure, p.RetryAfter = 0, time.Time{}, time.Time{}, 0
+	p.Random = random
+	return p
+}
+
+// Failed returns the plan after a contact without an answer. RetryAfter is what the server asked for, or zero; it is
+// bounded to [MaxRetryAfter].
+func (p Plan) Failed(now time.Time, retryAfter time.Duration, random float64) Plan {
+	if p.Failures == 0 {
+		p.FailingSince = now
+	}
+	p.Failures++
+	p.LastFailure = now
+	p.RetryAfter = min(max(retryAfter, 0), MaxRetryAfter)
+	p.Random = random
+	return p
+}
+
+// Woken returns the plan after the machine woke or the network came back.
+func (p Plan) Woken(now time.Time) Plan {
+	p.LastWake = now
+	return p
+}
+
+// Next returns when to make the next contact, not before now.
+//
+// After an answer it is the installation's next place in the schedule. If that was missed because the process was not
+// running, it is the start if the answer is overdue or there is none, and otherwise shortly after the start. If it was
+// missed because the machine slept, it is shortly after waking, whatever else was missed. Shortly is up to 30 s at
+// random, or a twentieth of the interval if that is less. A sleep that leaves an answer older than a quarter of the
+// interval is also followed by a contact.
+//
+// After a failure it depends on what is at stake:
+//
+//   - The last answer was not overdue when the trouble began: a wait of half an hour to an hour at random, so that an
+//     outage of an hour adds one request for each installation concerned. The first repetition comes sooner where that
+//     brings it before the answer is overdue. Intervals below an hour begin with half to one interval, doubled with each
+//     failure.
+//   - There is no answer, or it was overdue already, or the plan is eager: exponential backoff with full jitter, from a
+//     minute (or the interval, if that is less) doubled up to an hour, and never below a twelfth of the minute.
+//
+// What the server asks for with Retry-After is a lower bound, with up to half of it added at random, at most an hour.
+// Waking allows one extra attempt, not within a minute of the last.
+//
+// An event in the future by more than five minutes means that the clock was turned back. The plan does not wait for it:
+// the contact is due now.
+func (p Plan) Next(now time.Time) time.Time {
+	now, p = now.Round(0), p.settled(now)
+	var at time.Time
+	switch {
+	case p.LastAnswer.Sub(now) > clockSlack && p.Failures == 0, p.LastFailure.Sub(now) > clockSlack:
+		return now
+	case p.Failures > 0:
+		at = p.retry()
+	case p.LastAnswer.IsZero():
+		at = p.Started
+	case p.Denied:
+		at = p.reconsider()
+	default:
+		at = p.regular()
+	}
+	if at.Before(now) {
+		return now
+	}
+	return at
+}
+
+// settled returns the plan without monotonic clock readings, which would hide the time asleep, and without a start or a
+// waking that the clock has been turned back behind.
+func (p Plan) settled(now time.Time) Plan {
+	for _, t := range [...]*time.Time{&p.Started, &p.LastAnswer, &p.FailingSince, &p.LastFailure, &p.LastWake} {
+		*t = t.Round(0)
+	}
+	for _, t := range [...]*time.Time{&p.Started, &p.LastWake} {
+		if t.Sub(now) > clockSlack {
+			*t = time.Time{}
+		}
+	}
+	return p
+}
+
+// regular returns the contact after a Yes.
+func (p Plan) regular() time.Time {
+	at := p.Schedule.contact(p.LastAnswer, p.Seed, p.Random)
+	pace := p.Schedule.pace(p.LastAnswer)
+	if p.Started.After(at) {
+		if !p.Started.Before(p.Schedule.Due(p.LastAnswer)) {
+			return p.Started
+		}
+		at = p.Started.Add(p.shortly(pace))
+	}
+	if p.LastWake.Sub(p.LastAnswer) >= pace/4 {
+		wake := p.LastWake.Add(p.shortly(pace))
+		if p.LastWake.After(at) || wake.Before(at) {
+			at = wake
+		}
+	}
+	return at
+}
+
+// reconsider returns the contact after a No.
+func (p Plan) reconsider() time.Time {
+	if p.Started.After(p.LastAnswer) {
+		return p.Started
+	}
+	pace := p.Schedule.pace(p.LastAnswer)
+	at := p.LastAnswer.Add(upperHalf(min(lastRetry, pace), p.Random))
+	if p.LastWake.After(at) {
+		return p.LastWake.Add(p.shortly(pace))
+	}
+	return at
+}
+
+// retry returns the contact after a failure.
+func (p Plan) retry() time.Time {
+	pace := p.Schedule.pace(p.LastFailure)
+	wait := p.backoff(pace)
+	if p.LastWake.After(p.LastFailure) {
+		extra := p.LastWake.Sub(p.LastFailure) + p.shortly(pace)
+		wait = min(wait, max(extra, min(firstRetry, pace)))
+	}
+	if p.RetryAfter > 0 {
+		spread := min(lastRetry, max(p.RetryAfter/2, min(firstRetry, pace)))
+		wait = max(wait, p.RetryAfter+portion(spread, p.Random))
+	}
+	return p.LastFailure.Add(wait)
+}
+
+// backoff returns the wait after the last failure.
+func (p Plan) backoff(pace time.Duration) time.Duration {
+	if p.urgent() {
+		first := min(firstRetry, pace)
+		return max(portion(doubled(first, p.Failures-1), p.Random), first/12)
+	}
+	limit := doubled(min(lastRetry, pace), p.Failures-1)
+	if p.Failures == 1 {
+		left := p.Schedule.Due(p.LastAnswer).Sub(p.LastFailure)
+		limit = min(limit, max(left, min(firstRetry, pace)))
+	}
+	return upperHalf(limit, p.Random)
+}
+
+// urgent reports whether there was nothing good to rest on when the failures began.
+func (p Plan) urgent() bool {
+	return p.Eager || p.LastAnswer.IsZero() || p.Denied || !p.FailingSince.Before(p.Schedule.Due(p.LastAnswer))
+}
+
+// shortly returns the delay after waking.
+func (p Plan) shortly(pace time.Duration) time.Duration {
+	return portion(min(30*time.Second, pace/20), p.Random)
+}
+
+// doubled returns d doubled n times, at most lastRetry.
+func doubled(d time.Duration, n int) time.Duration {
+	for ; n > 0 && d < lastRetry; n-- {
+		d *= 2
+	}
+	return min(d, lastRetry)
+}
+
+// upperHalf returns a duration in [d/2, d).
+func upperHalf(d time.Duration, random float64) time.Duration {
+	return d/2 + portion(d/2, random)
+}
