@@ -1,0 +1,2 @@
+// Package storage keeps the state of an installation where it survives.
+package storage

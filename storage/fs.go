@@ -1,0 +1,137 @@
+package storage
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// fileSystem is what the store asks of a file system: few and small steps, so
+// that tests can fail or stop the process at each of them.
+type fileSystem interface {
+	// MakeFolder makes sure that path is a folder that only its owner reads.
+	MakeFolder(path string) error
+	// Read returns the file, or an error if it is longer than limit.
+	Read(path string, limit int64) ([]byte, error)
+	// Create makes a new file that only its owner reads.
+	Create(path string) (file, error)
+	// Rename replaces to, if it exists, in one step.
+	Rename(from, to string) error
+	Remove(path string) error
+	List(folder string) ([]string, error)
+	// SyncFolder makes creations, renames and removals in it durable.
+	SyncFolder(path string) error
+	// Lock takes the lock that path stands for, waiting until ctx ends.
+	Lock(ctx context.Context, path string) (unlock func(), err error)
+}
+
+type file interface {
+	io.Writer
+	Sync() error
+	Close() error
+}
+
+var errTooLong = errors.New("file is longer than any record")
+
+// writeAtomic replaces folder/name by data: whoever reads it, also after a
+// power cut, finds the old content or the new.
+func writeAtomic(fsys fileSystem, folder, name string, data []byte) (err error) {
+	temp := filepath.Join(folder, name+"."+rand.Text()+tempSuffix)
+	f, err := fsys.Create(temp)
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = fsys.Remove(temp) // a later commit sweeps what stays
+		}
+	}()
+	_, err = f.Write(data)
+	if err == nil {
+		err = f.Sync()
+	}
+	if cerr := f.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		return err
+	}
+	if err = fsys.Rename(temp, filepath.Join(folder, name)); err != nil {
+		return err
+	}
+	return fsys.SyncFolder(folder)
+}
+
+// osFS is the file system of the operating system.
+type osFS struct{}
+
+func (osFS) MakeFolder(path string) error {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return err
+	}
+	return restrict(path)
+}
+
+func (osFS) Read(path string, limit int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, &os.PathError{Op: "read", Path: path, Err: errors.New("not a regular file")}
+	}
+	if info.Size() > limit {
+		return nil, &os.PathError{Op: "read", Path: path, Err: errTooLong}
+	}
+	b := make([]byte, info.Size())
+	n, err := io.ReadFull(f, b)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = nil
+	}
+	return b[:n], err
+}
+
+func (osFS) Create(path string) (file, error) {
+	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+}
+
+func (osFS) Remove(path string) error { return os.Remove(path) }
+
+func (osFS) List(folder string) ([]string, error) {
+	f, err := os.Open(folder)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return f.Readdirnames(-1)
+}
+
+// lockPoll is how often a taken lock is tried again.
+const lockPoll = 2 * time.Millisecond
+
+func (osFS) Lock(ctx context.Context, path string) (func(), error) {
+	// A new descriptor each time: locks exclude descriptors, so this holds
+	// between the goroutines of one process too.
+	l := flock.New(path, flock.SetPermissions(0o600))
+	ok, err := l.TryLock()
+	if err == nil && !ok {
+		_, err = l.TryLockContext(ctx, lockPoll)
+	}
+	if err != nil {
+		_ = l.Close()
+		return nil, fmt.Errorf("lock %s: %w", path, err)
+	}
+	return func() { _ = l.Close() }, nil
+}

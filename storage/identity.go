@@ -1,0 +1,63 @@
+package storage
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"strings"
+	"unicode/utf8"
+)
+
+// Identity names a record. Upper and lower case are the same, as in the IDs
+// of the server.
+type Identity struct {
+	ISV     string // the vendor's ID; required
+	Product string // the product's ID; required
+	Client  string // the client's ID; "" for what belongs to the installation itself
+}
+
+// maxID bounds each part of an Identity; IDs are GUIDs or hashes.
+const maxID = 1024
+
+func (id Identity) validate() error {
+	switch {
+	case strings.TrimSpace(id.ISV) == "":
+		return errors.New("Identity.ISV is empty: set the vendor's ID")
+	case strings.TrimSpace(id.Product) == "":
+		return errors.New("Identity.Product is empty: set the product's ID")
+	}
+	for _, part := range []string{id.ISV, id.Product, id.Client} {
+		if len(part) > maxID || !utf8.ValidString(part) {
+			return errors.New("an ID in Identity is longer than 1024 bytes or not UTF-8")
+		}
+	}
+	return nil
+}
+
+// canonical is an encoding of the identity that is the same for all spellings
+// and different for different identities: each part comes with its length.
+func (id Identity) canonical() []byte {
+	return joinParts(id.ISV, id.Product, id.Client)
+}
+
+// folder names the folder of the product, record the files of this identity
+// in it. Both are hashes, so that no ID can leave the folder, be too long for
+// a file system, or meet a reserved name.
+func (id Identity) folder() string { return nameOf(joinParts(id.ISV, id.Product)) }
+func (id Identity) record() string { return nameOf(id.canonical()) }
+
+func joinParts(parts ...string) []byte {
+	var b []byte
+	for _, p := range parts {
+		p = strings.ToLower(p)
+		b = binary.BigEndian.AppendUint32(b, uint32(len(p)))
+		b = append(b, p...)
+	}
+	return b
+}
+
+func nameOf(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:16])
+}

@@ -1,0 +1,403 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// Local is the [Store] of this machine: the keyring of the operating system,
+// or a sealed file. Make one with [Open].
+//
+// Bytes that cannot be read as this record are replaced only after a copy was
+// kept in [Local.Folder], under a name that ends in .damaged, .foreign or
+// .newer; one copy of each is kept, the latest.
+type Local struct {
+	cfg     Config
+	guard   *guard // nil with KindFile
+	fsys    fileSystem
+	folder  string
+	base    string // first part of all file names of this record
+	sealer  sealer
+	file    *fileSlot    // nil with KindKeyring
+	keyring *keyringSlot // nil with KindFile
+	turn    chan struct{}
+	current atomic.Value // Kind
+}
+
+var _ Updater = (*Local)(nil)
+
+// Kind says where the last operation found or put the record; right after
+// Open, where it will be put.
+func (l *Local) Kind() Kind { return l.current.Load().(Kind) }
+
+func (l *Local) setKind(k Kind) { l.current.Store(k) }
+
+// Folder is the folder of mode 0700 that holds this product's files.
+func (l *Local) Folder() string { return l.folder }
+
+// Load implements [Store]. It takes the lock only to make sure of bad news: a
+// reader without it may see half of what another process is doing.
+func (l *Local) Load(ctx context.Context) (State, error) {
+	v := l.look(ctx)
+	if v.err != nil && !errors.Is(v.err, ErrUnavailable) || v.state.RestoredCopy {
+		err := l.locked(ctx, func() { v = l.look(ctx) })
+		if err != nil {
+			return State{}, fmt.Errorf("storage: load: %w", err)
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return State{}, fmt.Errorf("storage: load: %w", err)
+	}
+	if v.err != nil {
+		return State{}, fmt.Errorf("storage: load: %w", v.err)
+	}
+	l.setKind(v.newest.slot.kind())
+	return v.state, nil
+}
+
+// Commit implements [Store].
+func (l *Local) Commit(ctx context.Context, next State) (State, error) {
+	return l.update(ctx, "commit", func(v *view) (State, error) {
+		switch {
+		case v.outOfReach(next.Sequence):
+		case errors.Is(v.err, ErrUnavailable):
+			return State{}, v.err
+		case v.err != nil && next.Sequence != 0:
+			return State{}, fmt.Errorf("%w: based on %d, but now: %v", ErrConflict, next.Sequence, v.err)
+		case v.err == nil && next.Sequence != v.state.Sequence:
+			return State{}, fmt.Errorf("%w: based on %d, stored is %d", ErrConflict, next.Sequence, v.state.Sequence)
+		}
+		return next, nil
+	})
+}
+
+// Update changes the record under one lock; see the function [Update].
+func (l *Local) Update(ctx context.Context, change func(State) (State, error)) (State, error) {
+	return l.update(ctx, "update", func(v *view) (State, error) {
+		if v.err != nil && !errors.Is(v.err, ErrNotFound) {
+			return State{}, v.err
+		}
+		next, err := change(v.state)
+		next.Sequence = v.state.Sequence
+		return next, err
+	})
+}
+
+// update holds the lock while decide looks at what is stored and its answer
+// is written.
+func (l *Local) update(ctx context.Context, op string, decide func(*view) (State, error)) (done State, err error) {
+	var events []Event
+	lerr := l.locked(ctx, func() {
+		v := l.look(ctx)
+		if err = ctx.Err(); err != nil {
+			return
+		}
+		var next State
+		if next, err = decide(&v); err == nil {
+			done, events, err = l.write(ctx, &v, next)
+		}
+	})
+	for _, e := range events {
+		l.cfg.OnEvent(e)
+	}
+	if err = errors.Join(lerr, err); err != nil {
+		return State{}, fmt.Errorf("storage: %s: %w", op, err)
+	}
+	return done, nil
+}
+
+// Delete implements [Store].
+//
+// A deleted record stays deleted: what is left of it, or comes back from a
+// backup, is not found, as long as the mark in the folder exists. If the
+// keyring holds the record and does not answer, Delete returns
+// ErrUnavailable; the record is not found from then on, and its item is
+// removed by the next Commit or Delete that reaches the keyring.
+func (l *Local) Delete(ctx context.Context) error {
+	var events []Event
+	var err error
+	lerr := l.locked(ctx, func() {
+		v := l.look(ctx)
+		if err = ctx.Err(); err == nil {
+			events, err = l.erase(ctx, &v)
+		}
+	})
+	for _, e := range events {
+		l.cfg.OnEvent(e)
+	}
+	if err = errors.Join(lerr, err); err != nil {
+		return fmt.Errorf("storage: delete: %w", err)
+	}
+	return nil
+}
+
+// locked runs f while no other goroutine or process writes this record.
+func (l *Local) locked(ctx context.Context, f func()) error {
+	outer := ctx
+	ctx, cancel := context.WithTimeout(ctx, l.cfg.LockTimeout)
+	defer cancel()
+	unlock, err := l.lock(ctx)
+	if err != nil {
+		if cerr := outer.Err(); cerr != nil {
+			return cerr
+		}
+		if errors.Is(err, context.DeadlineExceeded) {
+			return fmt.Errorf("%w: another process has held the lock for %v", ErrUnavailable, l.cfg.LockTimeout)
+		}
+		return unavailable(err)
+	}
+	defer unlock()
+	f()
+	return nil
+}
+
+func (l *Local) lock(ctx context.Context) (func(), error) {
+	select {
+	case l.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	unlock, err := l.fsys.Lock(ctx, filepath.Join(l.folder, l.base+lockSuffix))
+	if err != nil {
+		<-l.turn
+		return nil, err
+	}
+	return func() { unlock(); <-l.turn }, nil
+}
+
+// moveToKeyring moves the record out of the file. Failing leaves it there.
+func (l *Local) moveToKeyring(ctx context.Context) {
+	if v := l.look(ctx); v.err != nil || v.newest.slot.kind() != KindFile {
+		return
+	}
+	_, err := l.update(ctx, "move to the keyring", func(v *view) (State, error) {
+		if v.err != nil {
+			return State{}, v.err
+		}
+		return v.state, nil
+	})
+	if err != nil {
+		l.cfg.Logger.Warn("the licence state stays in its file", "err", err)
+	}
+}
+
+// write commits next over what v shows. The order is what makes a crash
+// harmless; see the package documentation.
+func (l *Local) write(ctx context.Context, v *view, next State) (State, []Event, error) {
+	if len(next.Data) > MaxData {
+		return State{}, nil, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, len(next.Data), MaxData)
+	}
+	healed := next.ServerTime.After(v.mark.server) && next.ServerTime.After(v.state.ServerTime)
+	next = normal(next)
+	next.Sequence = max(v.last(), next.Sequence) + 1
+	next.RestoredCopy = v.state.RestoredCopy && !healed
+
+	events, err := l.setAside(v)
+	if err != nil {
+		return State{}, nil, err
+	}
+	k, err := l.keysFor(v)
+	if err != nil {
+		return State{}, nil, err
+	}
+	for _, target := range l.targets(v) {
+		if err = l.writeTo(ctx, target, v, k, next); err == nil {
+			from := l.Kind()
+			l.setKind(target.kind())
+			if v.newest != nil {
+				from = v.newest.slot.kind()
+			}
+			if from != target.kind() {
+				events = append(events, Event{Type: EventMoved, Store: target.kind(), From: from, Err: v.unreachable})
+			}
+			return next, events, nil
+		}
+		if ctx.Err() != nil {
+			err = ctx.Err()
+			break
+		}
+		v.unreachable = err
+	}
+	return State{}, events, err
+}
+
+// targets lists the slots to write to, the next one for when the one before
+// fails: the keyring, if it answered just now, and the file.
+func (l *Local) targets(v *view) []slot {
+	var t []slot
+	if l.keyring != nil && (v.unreachable == nil || l.file == nil) {
+		t = append(t, l.keyring)
+	}
+	if l.file != nil {
+		t = append(t, l.file)
+	}
+	return t
+}
+
+func (l *Local) keysFor(v *view) (*keys, error) {
+	if v.newest != nil {
+		return v.newest.rec.keys, nil
+	}
+	return l.sealer.newKeys()
+}
+
+func (l *Local) writeTo(ctx context.Context, target slot, v *view, k *keys, next State) error {
+	toKeyring := target.kind() == KindKeyring
+	if toKeyring && !v.mark.inKeyring {
+		// Before the first item: from now on a keyring that does not answer
+		// must not look like one that holds nothing.
+		m := v.mark
+		m.inKeyring = true
+		if err := l.writeMark(m); err != nil {
+			return err
+		}
+		v.mark = m
+	}
+
+	head := l.sealer.encode(k, formState, next, next.Data)
+	spill := ""
+	if !target.fits(len(head)) {
+		body := l.sealer.encode(k, formSpill, next, next.Data)
+		digest := digestOf(body)
+		spill = spillName(l.base, next.Sequence, digest)
+		if err := unavailable(writeAtomic(l.fsys, l.folder, spill, body)); err != nil {
+			return err
+		}
+		head = l.sealer.encode(k, formReference, next, digest)
+	}
+	if err := target.write(ctx, head); err != nil {
+		return err
+	}
+
+	// The commit is done. What follows is tidying, and bearing witness.
+	if v.mark.inKeyring {
+		m := mark{inKeyring: true, sequence: next.Sequence, deleted: v.mark.deleted, highWater: next.HighWater, server: next.ServerTime}
+		if next.RestoredCopy {
+			m.highWater, m.server = latest(m.highWater, v.mark.highWater), latest(m.server, v.mark.server)
+		}
+		if err := l.writeMark(m); err != nil {
+			l.cfg.Logger.Warn("the mark of the licence state could not be written", "err", err)
+		}
+	}
+	if toKeyring && l.file != nil {
+		if err := l.file.remove(ctx); err != nil {
+			l.cfg.Logger.Warn("a state file that was moved to the keyring could not be removed", "err", err)
+		}
+	}
+	// An item out of reach may still name a spill file.
+	l.sweep(spill, toKeyring || v.unreachable == nil && !v.mark.inKeyring)
+	return nil
+}
+
+func (l *Local) writeMark(m mark) error {
+	b, err := l.sealer.encodeMark(m)
+	if err != nil {
+		return err
+	}
+	return unavailable(writeAtomic(l.fsys, l.folder, l.base+markSuffix, b))
+}
+
+// sweep removes what crashes and earlier commits left behind. It runs under
+// the lock, so no temporary file is in use.
+func (l *Local) sweep(keep string, spills bool) {
+	names, err := l.fsys.List(l.folder)
+	if err != nil {
+		l.cfg.Logger.Warn("the folder of the licence state could not be listed", "err", err)
+		return
+	}
+	for _, name := range names {
+		ours := strings.HasPrefix(name, l.base+".")
+		stale := strings.HasSuffix(name, tempSuffix) || spills && strings.HasSuffix(name, spillSuffix) && name != keep
+		if ours && stale {
+			if err := l.fsys.Remove(filepath.Join(l.folder, name)); err != nil {
+				l.cfg.Logger.Debug("a file that is no longer needed could not be removed", "file", name, "err", err)
+			}
+		}
+	}
+}
+
+// setAside keeps copies of all bytes in v that could not be read.
+func (l *Local) setAside(v *view) ([]Event, error) {
+	var events []Event
+	for i := range v.copies {
+		c := &v.copies[i]
+		ending := ""
+		switch {
+		case errors.Is(c.err, ErrDamaged):
+			ending = ".damaged"
+		case errors.Is(c.err, ErrForeign):
+			ending = ".foreign"
+		case errors.Is(c.err, ErrNewerFormat):
+			ending = ".newer"
+		default:
+			continue
+		}
+		kept := l.base + "." + string(c.slot.kind()) + ending
+		if err := l.keep(c, kept); err != nil {
+			return nil, fmt.Errorf("keeping a copy of what is replaced: %w", unavailable(err))
+		}
+		l.cfg.Logger.Warn("a licence state that could not be read was set aside", "file", kept, "err", c.err)
+		events = append(events, Event{
+			Type: EventSetAside, Store: c.slot.kind(),
+			Err: fmt.Errorf("%w; kept as %s", c.err, filepath.Join(l.folder, kept)),
+		})
+	}
+	return events, nil
+}
+
+func (l *Local) keep(c *stored, as string) error {
+	if c.spill != "" {
+		err := l.fsys.Rename(filepath.Join(l.folder, c.spill), filepath.Join(l.folder, l.base+spillSuffix+".damaged"))
+		if err != nil {
+			return err
+		}
+	}
+	if c.raw == nil { // longer than any record: too long to copy
+		return l.fsys.Rename(filepath.Join(l.folder, l.file.name), filepath.Join(l.folder, as))
+	}
+	return writeAtomic(l.fsys, l.folder, as, c.raw)
+}
+
+// erase writes the mark that makes the record deleted, then removes it.
+func (l *Local) erase(ctx context.Context, v *view) ([]Event, error) {
+	if v.empty() {
+		return nil, nil
+	}
+	events, err := l.setAside(v)
+	if err != nil {
+		return nil, err
+	}
+	end := v.last() + 1
+	m := mark{sequence: end, deleted: end, highWater: v.mark.highWater, server: v.mark.server}
+	if err := l.writeMark(m); err != nil {
+		return events, err
+	}
+	if l.file != nil {
+		err = l.file.remove(ctx)
+	}
+	if l.keyring != nil {
+		switch {
+		case v.unreachable == nil:
+			err = errors.Join(err, l.keyring.remove(ctx))
+		case v.mark.inKeyring:
+			err = errors.Join(err, v.unreachable)
+		}
+	}
+	if err != nil {
+		return events, err
+	}
+	l.sweep("", true)
+	return events, nil
+}
+
+func latest(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

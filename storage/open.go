@@ -1,0 +1,227 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Config says where a record is kept and how it is sealed. Only Identity is
+// required.
+type Config struct {
+	// Identity names the record.
+	Identity Identity
+
+	// Seal is the device ID. A record opens only under the seal it was made
+	// with, so that a copy on another machine gives ErrForeign. "" for a
+	// record that must be readable before the device ID is known; it is not
+	// bound to a device.
+	Seal string
+
+	// Dir is the folder for state files, spill files, marks and locks; each
+	// product gets a folder of mode 0700 in it. Default: "leasehold" in
+	// [os.UserConfigDir], which is $XDG_CONFIG_HOME or ~/.config on Linux,
+	// %AppData% on Windows, ~/Library/Application Support on macOS.
+	Dir string
+
+	// Kind is KindAuto (the default), KindKeyring or KindFile. KindAuto uses
+	// the keyring if it answers, and a file until it does. With KindFile the
+	// keyring is never called.
+	Kind Kind
+
+	// KeyringService is the name under which the user sees the item in the
+	// keyring: at most 64 bytes of printable ASCII without a colon. Default
+	// "leasehold".
+	KeyringService string
+
+	// Timeout is the longest that one keyring call is waited for. Default 3 s.
+	Timeout time.Duration
+
+	// BreakerPause is for how long no keyring call is made after one that
+	// missed its deadline. Default 1 min.
+	BreakerPause time.Duration
+
+	// LockTimeout is the longest wait for another process that is writing the
+	// same record. Default 10 s.
+	LockTimeout time.Duration
+
+	// Keyring replaces the keyring of the operating system. Default
+	// [SystemKeyring].
+	Keyring Keyring
+
+	// Logger gets debug and warning messages. They name files and errors,
+	// never data or keys. Default: none.
+	Logger *slog.Logger
+
+	// OnEvent is called from Open, Commit, Update and Delete, outside all
+	// locks, and must not block for long. Default: none.
+	OnEvent func(Event)
+
+	fsys fileSystem // default osFS
+}
+
+// Event reports something about where the record is kept.
+type Event struct {
+	Type  EventType
+	Store Kind  // where the record is kept now
+	From  Kind  // where it was before; only for EventMoved
+	Err   error // the reason, if there is one: why not the keyring, what was set aside
+}
+
+// EventType is the type of an [Event].
+type EventType string
+
+const (
+	// EventChosen: Open has chosen a store. Err says why it is not the keyring.
+	EventChosen EventType = "store_chosen"
+	// EventMoved: the record was moved to another store.
+	EventMoved EventType = "store_moved"
+	// EventSetAside: bytes that could not be read were kept for support, and
+	// then replaced. Err says what was wrong with them and names the file.
+	EventSetAside EventType = "record_set_aside"
+)
+
+// Open opens the store of one record. It reads, and with KindAuto moves a
+// state file to the keyring if there is one again; it needs no Close.
+//
+// Errors: a Config that cannot work, described in the message; ErrUnavailable
+// if the folder cannot be made, or if KindKeyring was asked for and the keyring
+// does not answer.
+func Open(ctx context.Context, cfg Config) (*Local, error) {
+	if err := cfg.complete(); err != nil {
+		return nil, fmt.Errorf("storage: open: %w", err)
+	}
+	var g *guard
+	if cfg.Kind != KindFile {
+		g = newGuard(cfg.Keyring, cfg.Timeout, cfg.BreakerPause)
+	}
+	return open(ctx, cfg, g)
+}
+
+func (cfg *Config) complete() error {
+	if err := cfg.Identity.validate(); err != nil {
+		return err
+	}
+	if cfg.Dir == "" {
+		base, err := os.UserConfigDir()
+		if err != nil {
+			return fmt.Errorf("no configuration folder, set Config.Dir: %w", err)
+		}
+		cfg.Dir = filepath.Join(base, "leasehold")
+	}
+	switch cfg.Kind {
+	case "":
+		cfg.Kind = KindAuto
+	case KindAuto, KindKeyring, KindFile:
+	default:
+		return fmt.Errorf("Config.Kind is %q: use auto, keyring or file", cfg.Kind)
+	}
+	if cfg.KeyringService == "" {
+		cfg.KeyringService = "leasehold"
+	}
+	plain := func(r rune) bool { return r <= ' ' || r >= 0x7f || r == ':' }
+	if len(cfg.KeyringService) > maxService || strings.ContainsFunc(cfg.KeyringService, plain) {
+		return fmt.Errorf("Config.KeyringService is %q: use at most %d printable ASCII characters, no blank, no colon", cfg.KeyringService, maxService)
+	}
+	for _, d := range []struct {
+		name    string
+		value   *time.Duration
+		standby time.Duration
+	}{
+		{"Timeout", &cfg.Timeout, 3 * time.Second},
+		{"BreakerPause", &cfg.BreakerPause, time.Minute},
+		{"LockTimeout", &cfg.LockTimeout, 10 * time.Second},
+	} {
+		if *d.value < 0 {
+			return fmt.Errorf("Config.%s is negative", d.name)
+		}
+		if *d.value == 0 {
+			*d.value = d.standby
+		}
+	}
+	if cfg.Keyring == nil {
+		cfg.Keyring = SystemKeyring()
+	}
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.OnEvent == nil {
+		cfg.OnEvent = func(Event) {}
+	}
+	if cfg.fsys == nil {
+		cfg.fsys = osFS{}
+	}
+	return nil
+}
+
+// Sibling opens another record in the same places. The two share the breaker,
+// so that a keyring that hangs is waited for once.
+func (l *Local) Sibling(ctx context.Context, id Identity, seal string) (*Local, error) {
+	cfg := l.cfg
+	cfg.Identity, cfg.Seal = id, seal
+	if err := id.validate(); err != nil {
+		return nil, fmt.Errorf("storage: open: %w", err)
+	}
+	return open(ctx, cfg, l.guard)
+}
+
+func open(ctx context.Context, cfg Config, g *guard) (*Local, error) {
+	l := &Local{
+		cfg:    cfg,
+		guard:  g,
+		fsys:   cfg.fsys,
+		folder: filepath.Join(cfg.Dir, cfg.Identity.folder()),
+		base:   cfg.Identity.record(),
+		sealer: sealer{identity: cfg.Identity.canonical(), seal: cfg.Seal},
+		turn:   make(chan struct{}, 1),
+	}
+	if cfg.Kind != KindKeyring {
+		l.file = &fileSlot{fsys: l.fsys, folder: l.folder, name: l.base + recordSuffix}
+	}
+	if cfg.Kind != KindFile {
+		l.keyring = &keyringSlot{guard: g, service: cfg.KeyringService, user: l.base}
+	}
+	if err := l.fsys.MakeFolder(l.folder); err != nil {
+		return nil, fmt.Errorf("storage: open: %w: %w", ErrUnavailable, err)
+	}
+	if err := l.choose(ctx); err != nil {
+		return nil, fmt.Errorf("storage: open: %w", err)
+	}
+	return l, nil
+}
+
+// choose finds out which store serves.
+func (l *Local) choose(ctx context.Context) error {
+	if l.cfg.Kind == KindFile {
+		l.setKind(KindFile)
+		l.cfg.OnEvent(Event{Type: EventChosen, Store: KindFile})
+		return nil
+	}
+	raw, err := l.keyring.read(ctx)
+	if cerr := ctx.Err(); cerr != nil {
+		return cerr
+	}
+	clear(raw)
+	if err != nil && !errors.Is(err, ErrUnavailable) {
+		err = nil // an item that is missing or damaged is still a keyring that answers
+	}
+	if err != nil && l.cfg.Kind == KindKeyring {
+		return fmt.Errorf("%w (choose Config.Kind auto to use a file instead)", err)
+	}
+	kind := KindKeyring
+	if err != nil {
+		kind = KindFile
+		l.cfg.Logger.Warn("no keyring, the licence state is kept in a file", "err", err)
+	}
+	l.setKind(kind)
+	l.cfg.OnEvent(Event{Type: EventChosen, Store: kind, Err: err})
+	if kind == KindKeyring && l.cfg.Kind == KindAuto {
+		l.moveToKeyring(ctx)
+	}
+	return nil
+}

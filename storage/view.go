@@ -1,0 +1,235 @@
+package storage
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+// stored is what one slot holds.
+type stored struct {
+	slot  slot
+	raw   []byte
+	rec   *record
+	state State
+	spill string // name of a spill file that is there but damaged
+	err   error  // why there is no state
+}
+
+// view is all that can be seen of a record, and what follows from it.
+type view struct {
+	copies  []stored
+	mark    mark  // zero if there is none
+	markErr error // errMarkDamaged: there is one, but what it said is lost
+
+	newest      *stored // the copy that counts, nil if err is set
+	state       State   // its state, as the caller sees it
+	err         error   // why there is none
+	unreachable error   // why the keyring did not answer
+	unreadable  error   // why a file could not be read
+}
+
+// look reads every slot. It changes nothing.
+func (l *Local) look(ctx context.Context) view {
+	var v view
+	b, err := readFile(l.fsys, filepath.Join(l.folder, l.base+markSuffix), markLen)
+	if err == nil {
+		v.mark, err = l.sealer.decodeMark(b)
+	}
+	switch {
+	case errors.Is(err, ErrDamaged), errors.Is(err, errMarkDamaged):
+		v.markErr = errMarkDamaged
+	case errors.Is(err, ErrUnavailable):
+		v.unreadable = err
+	}
+	// The file first: records move from there to the keyring, so a reader
+	// without the lock finds them in one or the other.
+	if l.file != nil {
+		v.copies = append(v.copies, l.lookAt(ctx, l.file))
+	}
+	if l.keyring != nil {
+		v.copies = append(v.copies, l.lookAt(ctx, l.keyring))
+	}
+	v.judge()
+	return v
+}
+
+func (l *Local) lookAt(ctx context.Context, s slot) stored {
+	c := stored{slot: s}
+	if c.raw, c.err = s.read(ctx); c.err != nil {
+		return c
+	}
+	if c.rec, c.err = l.sealer.decode(c.raw, nil); c.err != nil {
+		return c
+	}
+	c.state = c.rec.state
+	if c.rec.form == formReference {
+		l.openSpill(&c)
+	}
+	return c
+}
+
+// openSpill reads the state that the record of c refers to. If that is gone
+// but an earlier one is there, a backup of the folder was restored.
+func (l *Local) openSpill(c *stored) {
+	want := spillName(l.base, c.rec.state.Sequence, c.rec.digest)
+	b, err := readFile(l.fsys, filepath.Join(l.folder, want), maxRecord)
+	switch {
+	case errors.Is(err, ErrUnavailable):
+		c.err = err
+		return
+	case err == nil && bytes.Equal(digestOf(b), c.rec.digest):
+		r, err := l.sealer.decode(b, c.rec.keys)
+		if err == nil {
+			c.state.Data = r.state.Data
+			return
+		}
+		c.err = err
+	case err == nil:
+		c.err = fmt.Errorf("%w: state file %s was edited", ErrDamaged, want)
+	case errors.Is(err, ErrNotFound):
+		c.err = fmt.Errorf("%w: state file %s is missing", ErrDamaged, want)
+	default:
+		c.err = err
+	}
+	if old := l.olderSpill(c.rec); old != nil {
+		c.state.Data, c.state.RestoredCopy, c.err = old.state.Data, true, nil
+		c.state.ServerTime = old.state.ServerTime
+		return
+	}
+	if !errors.Is(err, ErrNotFound) {
+		c.spill = want
+	}
+}
+
+// olderSpill returns the newest authentic spill file that is older than what
+// the record refers to.
+func (l *Local) olderSpill(head *record) (newest *record) {
+	names, err := l.fsys.List(l.folder)
+	if err != nil {
+		return nil
+	}
+	for _, name := range names {
+		if !strings.HasPrefix(name, l.base+".") || !strings.HasSuffix(name, spillSuffix) {
+			continue
+		}
+		b, err := l.fsys.Read(filepath.Join(l.folder, name), maxRecord)
+		if err != nil {
+			continue
+		}
+		r, err := l.sealer.decode(b, head.keys)
+		if err == nil && r.state.Sequence < head.state.Sequence && (newest == nil || r.state.Sequence > newest.state.Sequence) {
+			newest = r
+		}
+	}
+	return newest
+}
+
+// judge decides which copy counts.
+func (v *view) judge() {
+	var trouble error // the copy that is there, but of no use
+	for i := range v.copies {
+		c := &v.copies[i]
+		if c.err == nil && c.state.Sequence <= v.mark.deleted {
+			c.err = ErrNotFound
+		}
+		switch {
+		case c.err == nil:
+			if v.newest == nil || newer(&c.state, &v.newest.state) {
+				v.newest = c
+			}
+		case errors.Is(c.err, ErrUnavailable) && c.slot.kind() == KindKeyring:
+			v.unreachable = c.err
+		case errors.Is(c.err, ErrUnavailable):
+			v.unreadable = c.err
+		case !errors.Is(c.err, ErrNotFound) && trouble == nil:
+			trouble = c.err
+		}
+	}
+	switch {
+	case v.unreadable != nil: // it may be the newest
+		v.err = v.unreadable
+	case v.unreachable != nil && v.keyringCounts():
+		v.err = v.unreachable
+	case v.newest == nil && trouble != nil:
+		v.err = trouble
+	case v.newest == nil:
+		v.err = ErrNotFound
+	}
+	if v.err != nil {
+		v.newest = nil
+		return
+	}
+	v.state = v.newest.state
+	if v.highest() < v.mark.sequence {
+		v.state.RestoredCopy = true
+		v.state.HighWater = latest(v.state.HighWater, v.mark.highWater)
+	}
+	v.state.Sequence = v.last()
+}
+
+// newer orders two copies of one record: by server time, which is the order
+// of the server's answers, then by sequence. At a tie the first read, the
+// file, stays: it was written because the keyring failed.
+func newer(a, b *State) bool {
+	if !a.ServerTime.Equal(b.ServerTime) {
+		return a.ServerTime.After(b.ServerTime)
+	}
+	return a.Sequence > b.Sequence
+}
+
+// keyringCounts says whether a keyring that does not answer may hold a newer
+// record than the file.
+func (v *view) keyringCounts() bool {
+	switch {
+	case len(v.copies) == 1: // there is only the keyring
+		return true
+	case v.markErr != nil:
+		return v.newest == nil
+	case !v.mark.inKeyring:
+		return false
+	}
+	return v.newest == nil || v.newest.state.Sequence < v.mark.sequence
+}
+
+// outOfReach says whether a commit on this base may go to the file although
+// the newest record is in a keyring that does not answer: because the caller
+// has seen that record, or starts anew.
+func (v *view) outOfReach(base uint64) bool {
+	return v.err != nil && v.unreachable != nil && v.unreadable == nil && len(v.copies) > 1 &&
+		errors.Is(v.err, ErrUnavailable) && (base == 0 || base >= v.mark.sequence)
+}
+
+// highest is the largest sequence of the copies that can be read.
+func (v *view) highest() (n uint64) {
+	for i := range v.copies {
+		if v.copies[i].err == nil {
+			n = max(n, v.copies[i].state.Sequence)
+		}
+	}
+	return n
+}
+
+// last is the largest sequence that is known to have existed.
+func (v *view) last() uint64 { return max(v.highest(), v.mark.sequence, v.mark.deleted) }
+
+// empty says that there is nothing to delete.
+func (v *view) empty() bool {
+	for i := range v.copies {
+		c := &v.copies[i]
+		if c.raw != nil || !errors.Is(c.err, ErrNotFound) && c.err != v.unreachable {
+			return false
+		}
+	}
+	return v.markErr == nil && !v.mark.inKeyring && v.mark.sequence == v.mark.deleted
+}
+
+func digestOf(b []byte) []byte {
+	sum := sha256.Sum256(b)
+	return sum[:]
+}
+
