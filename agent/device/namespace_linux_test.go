@@ -96,7 +96,8 @@ func deriveInNamespace(t *testing.T, f files, store string) Identity {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), self, store)
-	cmd.Env = append(os.Environ(), namespaceCase+"="+string(spec))
+	// Under -race a program sleeps for a second before it ends.
+	cmd.Env = append(os.Environ(), namespaceCase+"="+string(spec), "GORACE=atexit_sleep_ms=0")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS}
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
