@@ -98,6 +98,15 @@ func (l License) TokenKey() string {
 	return l.doc.TokenKey
 }
 
+// ClientID returns the client that the document is bound to, empty when it
+// names none.
+func (l License) ClientID() string {
+	if l.doc == nil {
+		return ""
+	}
+	return l.doc.ClientID
+}
+
 // Expires returns the licence's end; ok is false for a perpetual licence.
 func (l License) Expires() (end time.Time, ok bool) {
 	if l.doc == nil || l.doc.Terms.Expires.IsZero() {

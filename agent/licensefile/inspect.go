@@ -1,0 +1,114 @@
+package licensefile
+
+import (
+	"errors"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/agent/license"
+)
+
+// A Report is what Inspect found out about a file.
+type Report struct {
+	// Kind is what the root element's name says the file is.
+	Kind Kind
+
+	// Terms is what the signed file says, for display; empty unless the
+	// signature held. It grants nothing: only VerifyLicence and
+	// VerifyActivation lead to a licence. Of an activation file it holds Key,
+	// TokenKey and ClientID.
+	Terms license.Terms
+
+	// Issued is when the service made the file (modified_date_utc or
+	// activation_date_utc); zero unless the signature held.
+	Issued time.Time
+
+	// Steps are the checks that apply to this kind of file, in order. After the
+	// first failure among those up to CheckContent nothing more can be said and
+	// the rest is left out; the checks after it are made one and all.
+	Steps []Step
+}
+
+// A Step is one check's outcome.
+type Step struct {
+	Check   Check
+	Err     error // why the check failed; nil when it passed or was skipped
+	Skipped bool  // the Config lacks what the check compares with
+}
+
+// Err returns the first failed check as an [*Error], or nil.
+func (r Report) Err() error {
+	for _, s := range r.Steps {
+		if s.Err != nil {
+			return &Error{r.Kind, s.Check, s.Err}
+		}
+	}
+	return nil
+}
+
+// Inspect says what a file is, for whom and until when, and which checks it
+// passes, without any consequence. Of cfg only Key is required; checks that
+// need a field which is zero are skipped. Whether an activation belongs to a
+// licence needs both files and is not among the checks: see VerifyActivation.
+func Inspect(data []byte, cfg Config) (Report, error) {
+	if cfg.Key == nil {
+		return Report{}, errNoKey
+	}
+	var r Report
+	d, kind, err := load(data)
+	r.Kind = kind
+	if r.through(CheckRoot, err) != nil {
+		return r, nil
+	}
+	if r.through(CheckSignature, d.authenticate(kind, cfg.Key)) != nil {
+		return r, nil
+	}
+	switch kind {
+	case LicenceFile:
+		r.Terms, r.Issued, err = d.terms()
+		if r.through(CheckContent, err) != nil {
+			return r, nil
+		}
+		for _, s := range []Step{
+			{Check: CheckProduct, Skipped: cfg.ProductID == ""},
+			{Check: CheckStart, Skipped: cfg.Now.IsZero()},
+			{Check: CheckExpiry, Skipped: cfg.Now.IsZero()},
+			{Check: CheckRelease, Skipped: cfg.CoversRelease == nil},
+			{Check: CheckClient, Skipped: cfg.ClientID == ""},
+		} {
+			if !s.Skipped {
+				s.Err = cfg.judge(s.Check, &r.Terms)
+			}
+			r.Steps = append(r.Steps, s)
+		}
+	case ActivationFile:
+		var a activation
+		a, err = d.activation()
+		if r.through(CheckContent, err) != nil {
+			return r, nil
+		}
+		r.Terms = license.Terms{Key: a.licenceKey, TokenKey: a.tokenKey, ClientID: a.clientID}
+		r.Issued = a.at
+		s := Step{Check: CheckClient, Skipped: cfg.ClientID == ""}
+		if !s.Skipped {
+			s.Err = a.judgeClient(cfg.ClientID)
+		}
+		r.Steps = append(r.Steps, s)
+	}
+	return r, nil
+}
+
+// through records the checks up to last as passed, or up to the one that err
+// names with that one failed, and returns err.
+func (r *Report) through(last Check, err error) error {
+	var e *Error
+	if errors.As(err, &e) {
+		last = e.Check
+	}
+	for c := Check(len(r.Steps)) + CheckSize; c <= last; c++ {
+		r.Steps = append(r.Steps, Step{Check: c})
+	}
+	if e != nil {
+		r.Steps[len(r.Steps)-1].Err = e.Err
+	}
+	return err
+}

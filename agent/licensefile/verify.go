@@ -1,0 +1,168 @@
+package licensefile
+
+import (
+	"crypto/rsa"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/agent/internal/verified"
+	"github.com/leasehold-dev/leasehold/agent/license"
+)
+
+// Config says what files are measured against.
+type Config struct {
+	// Key is the vendor's public key. Required. A key that a file brings along
+	// is never used.
+	Key *rsa.PublicKey
+
+	// ProductID is the product's UUID. Required except by Inspect.
+	ProductID string
+
+	// ClientID is this installation's client ID. Required except by Inspect.
+	// It is compared without regard to case.
+	ClientID string
+
+	// Now is the trusted time at which start and expiry are judged. Required by
+	// VerifyLicence.
+	Now time.Time
+
+	// CoversRelease says whether a licence limited to the given highest release
+	// covers the running application: nil when it does, otherwise an error that
+	// says why not. When CoversRelease is nil, a licence with a limit is refused
+	// by VerifyLicence, because nothing shows that it covers the application.
+	CoversRelease func(limit string) error
+}
+
+// VerifyLicence verifies a licence file that a user brings. The licence is for
+// this product, valid at cfg.Now, covers this release and is not bound to
+// another client. Every other outcome is an [*Error] that names the first
+// failed [Check], or a plain error when cfg lacks what is required.
+//
+// A licence without a client ID (see [license.License.ClientID]) is not yet
+// complete: it takes an activation file, see [VerifyActivation].
+func VerifyLicence(data []byte, cfg Config) (license.License, error) {
+	if cfg.Now.IsZero() {
+		return license.License{}, errors.New("licensefile: Config.Now is required to judge a licence file's dates")
+	}
+	return cfg.licence(data, CheckProduct, CheckStart, CheckExpiry, CheckRelease, CheckClient)
+}
+
+// ReverifyLicence verifies a licence file that VerifyLicence accepted before
+// and that was kept since as evidence. Dates and release are left out: what
+// follows from them is now the policy engine's to say.
+func ReverifyLicence(data []byte, cfg Config) (license.License, error) {
+	return cfg.licence(data, CheckProduct, CheckClient)
+}
+
+func (cfg *Config) licence(data []byte, checks ...Check) (license.License, error) {
+	if err := cfg.complete(); err != nil {
+		return license.License{}, err
+	}
+	t, modified, err := readLicence(data, cfg)
+	if err != nil {
+		return license.License{}, err
+	}
+	for _, check := range checks {
+		if err := cfg.judge(check, &t); err != nil {
+			return license.License{}, &Error{LicenceFile, check, err}
+		}
+	}
+	return license.New(verified.By(verified.LicenceFile, modified), t), nil
+}
+
+var errNoKey = errors.New("licensefile: Config.Key is required")
+
+// complete reports what a verification with consequences may not lack.
+func (cfg *Config) complete() error {
+	switch {
+	case cfg.Key == nil:
+		return errNoKey
+	case cfg.ProductID == "":
+		return errors.New("licensefile: Config.ProductID is required")
+	case cfg.ClientID == "":
+		return errors.New("licensefile: Config.ClientID is required")
+	}
+	return nil
+}
+
+// judge puts one check to what a licence file says.
+func (cfg *Config) judge(check Check, t *license.Terms) error {
+	const day = "2006-01-02 15:04 UTC"
+	switch check {
+	case CheckProduct:
+		if !strings.EqualFold(t.ProductID, cfg.ProductID) {
+			return fmt.Errorf("the licence is for the product %q (%s), not for %s; ask for a licence file for this product", t.ProductName, t.ProductID, cfg.ProductID)
+		}
+	case CheckStart:
+		if cfg.Now.Before(t.Starts) {
+			return fmt.Errorf("the licence is valid from %s on; wait until then, or correct the computer's clock", t.Starts.Format(day))
+		}
+	case CheckExpiry:
+		if !t.Expires.IsZero() && !cfg.Now.Before(t.Expires) {
+			return fmt.Errorf("the licence expired at %s; ask for a renewed licence file", t.Expires.Format(day))
+		}
+	case CheckRelease:
+		if t.ReleaseLimit == "" {
+			return nil
+		}
+		if cfg.CoversRelease == nil {
+			return fmt.Errorf("the licence covers releases up to %s, but the application does not say which release it is", t.ReleaseLimit)
+		}
+		if err := cfg.CoversRelease(t.ReleaseLimit); err != nil {
+			return fmt.Errorf("the licence covers releases up to %s: %w", t.ReleaseLimit, err)
+		}
+	case CheckClient:
+		if t.ClientID != "" && !strings.EqualFold(t.ClientID, cfg.ClientID) {
+			return fmt.Errorf("the licence is bound to the client %q, this one is %q; ask for a licence file for this client", t.ClientID, cfg.ClientID)
+		}
+	}
+	return nil
+}
+
+// open reads a file of the wanted kind up to and with its signature.
+func open(data []byte, want Kind, key *rsa.PublicKey) (*document, error) {
+	d, kind, err := load(data)
+	if err != nil {
+		var e *Error
+		if errors.As(err, &e) && e.File == UnknownFile {
+			e.File = want
+		}
+		return nil, err
+	}
+	if kind != want {
+		return nil, &Error{want, CheckRoot, fmt.Errorf("this is not a %s but a %s", want, kind)}
+	}
+	return d, d.authenticate(kind, key)
+}
+
+// load reads a file up to its root's name. Nothing is verified yet.
+func load(data []byte) (*document, Kind, error) {
+	switch {
+	case len(data) == 0:
+		return nil, UnknownFile, &Error{UnknownFile, CheckSize, errors.New("the file is empty; transfer it again")}
+	case len(data) > MaxSize:
+		return nil, UnknownFile, &Error{UnknownFile, CheckSize, fmt.Errorf("the file has %d bytes but may have %d at most; choose another file", len(data), MaxSize)}
+	}
+	d, err := parse(data)
+	if err != nil {
+		return nil, UnknownFile, &Error{UnknownFile, CheckFormat, err}
+	}
+	switch name := d.nodes[root].name; name {
+	case "slascone_license_file":
+		return d, LicenceFile, nil
+	case "slascone_activation_file":
+		return d, ActivationFile, nil
+	default:
+		return nil, UnknownFile, &Error{UnknownFile, CheckRoot, fmt.Errorf("the root element <%.40s> is neither a licence file's nor an activation file's; choose another file", name)}
+	}
+}
+
+// authenticate checks the signature.
+func (d *document) authenticate(kind Kind, key *rsa.PublicKey) error {
+	if err := d.verify(key); err != nil {
+		return &Error{kind, CheckSignature, err}
+	}
+	return nil
+}
