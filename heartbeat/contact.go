@@ -39,18 +39,18 @@ func (c *Contact[T]) Do(ctx context.Context, fn func(context.Context) (T, error)
 	if err := ctx.Err(); err != nil {
 		return result, false, err
 	}
-	c.mu.Lock()
-	r := c.current
-	joined = r != nil
-	if !joined {
-		runCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-		r = &call[T]{cancel: cancel, done: make(chan struct{})}
-		c.current = r
-		go c.run(runCtx, r, fn)
+	var r *call[T]
+	for {
+		var abandoned <-chan struct{}
+		if r, joined, abandoned = c.join(ctx, fn); r != nil {
+			break
+		}
+		select {
+		case <-abandoned:
+		case <-ctx.Done():
+			return result, false, ctx.Err()
+		}
 	}
-	r.waiting++
-	c.mu.Unlock()
-
 	select {
 	case <-r.done:
 		return r.result, joined, r.err
@@ -58,6 +58,24 @@ func (c *Contact[T]) Do(ctx context.Context, fn func(context.Context) (T, error)
 		c.leave(r)
 		return result, joined, ctx.Err()
 	}
+}
+
+// join begins a run or joins the one under way. If that one has been cancelled, it returns the channel that tells its end.
+func (c *Contact[T]) join(ctx context.Context, fn func(context.Context) (T, error)) (r *call[T], joined bool, abandoned <-chan struct{}) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if r = c.current; r != nil {
+		if r.waiting == 0 {
+			return nil, false, r.done
+		}
+		r.waiting++
+		return r, true, nil
+	}
+	runCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	r = &call[T]{cancel: cancel, waiting: 1, done: make(chan struct{})}
+	c.current = r
+	go c.run(runCtx, r, fn)
+	return r, false, nil
 }
 
 // Running reports whether a call is under way.
@@ -76,16 +94,14 @@ func (c *Contact[T]) run(ctx context.Context, r *call[T], fn func(context.Contex
 		}
 		r.cancel()
 		c.mu.Lock()
-		if c.current == r {
-			c.current = nil
-		}
+		c.current = nil
 		c.mu.Unlock()
 		close(r.done)
 	}()
 	r.result, r.err = fn(ctx)
 }
 
-// leave takes one waiter away. A run that nobody waits for is cancelled, and nobody joins it any more.
+// leave takes one waiter away. A run that nobody waits for is cancelled.
 func (c *Contact[T]) leave(r *call[T]) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

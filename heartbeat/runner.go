@@ -1,0 +1,385 @@
+package heartbeat
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/robfig/cron/v3"
+)
+
+const (
+	// longestSleep bounds how long the runner sleeps while anything is scheduled.
+	longestSleep = time.Minute
+
+	// restAfterRun and restAfterPanic keep a job whose Next does not move on from running in a tight loop.
+	restAfterRun   = 250 * time.Millisecond
+	restAfterPanic = time.Minute
+
+	// wakeSlack is by how much a wake may be late, or the wall clock ahead of the monotonic one, before it counts as
+	// the end of a sleep.
+	wakeSlack = 10 * time.Second
+)
+
+// A Job is something a [Runner] does from time to time.
+type Job struct {
+	// Name identifies the job in logs and for [Runner.Trigger].
+	Name string
+
+	// Next returns when the job is to run: an instant not after now means at once, the zero time not at all. It is asked
+	// at each wake, after each run, and after [Runner.Changed]; it must be quick. It is not asked while the job runs.
+	Next func(now time.Time) time.Time
+
+	// Run does it. The context ends when the runner closes. A job never runs twice at the same time, but different jobs
+	// do run side by side.
+	Run func(ctx context.Context)
+}
+
+// RunnerConfig configures a [Runner]. The zero value is usable.
+type RunnerConfig struct {
+	// Now is the clock that due times are compared with; nil means time.Now. A clock that never goes back is best.
+	Now func() time.Time
+
+	// Logger receives reports; nil means none.
+	Logger *slog.Logger
+
+	// OnWake is called when the machine has slept (or the process was stopped, or the clock set forward), before any job
+	// is asked for its time. It is given the time by the clock and how much of it was missed.
+	OnWake func(now time.Time, missed time.Duration)
+
+	// OnPanic is called when a job or a callback panicked. The job is next considered after a minute.
+	OnPanic func(job string, value any, stack []byte)
+}
+
+// A Runner runs jobs when they are due by the wall clock.
+//
+// It wakes when a job is due, and at least once a minute while any job has a time to wait for, because a timer does not
+// count the time asleep. While no job has one, it does not wake at all.
+//
+// It has one goroutine of its own, and one for each job while that runs. [Runner.Close] stops them.
+type Runner struct {
+	now     func() time.Time
+	log     *slog.Logger
+	onWake  func(time.Time, time.Duration)
+	onPanic func(string, any, []byte)
+	jobs    []*job
+	cron    *cron.Cron
+
+	// Cron asks for the next wake from its own loop, so what it needs is atomic: the earliest due time by the clock in
+	// Unix nanoseconds (0: none), and whether a look at the jobs is owed at once.
+	due    atomic.Int64
+	kicked atomic.Bool
+
+	tickMu sync.Mutex // held while looking at the jobs
+	last   look       // guarded by tickMu
+
+	armMu sync.Mutex // held while changing cron's entry; never taken by what cron's loop calls
+	entry cron.EntryID
+
+	mu      sync.Mutex
+	ctx     context.Context // nil until started
+	cancel  context.CancelFunc
+	closed  bool
+	running int
+	idle    chan struct{} // closed when closed and nothing is running
+	stopped chan struct{} // closed when cron has ended
+}
+
+type job struct {
+	Job
+	// Guarded by Runner.mu.
+	running   bool
+	triggered bool
+	notBefore time.Time // monotonic
+}
+
+// look is a pair of clock readings.
+type look struct {
+	wall  time.Time // by the clock, without a monotonic reading
+	real  time.Time // from time.Now, with one
+	sleep time.Duration
+}
+
+// NewRunner returns a runner for the jobs. It does nothing until [Runner.Start].
+func NewRunner(config RunnerConfig, jobs ...Job) (*Runner, error) {
+	r := &Runner{
+		now:     config.Now,
+		log:     config.Logger,
+		onWake:  config.OnWake,
+		onPanic: config.OnPanic,
+		idle:    make(chan struct{}),
+		stopped: make(chan struct{}),
+	}
+	if r.now == nil {
+		r.now = time.Now
+	}
+	if r.log == nil {
+		r.log = slog.New(slog.DiscardHandler)
+	}
+	names := make(map[string]bool)
+	for _, j := range jobs {
+		if j.Name == "" || j.Next == nil || j.Run == nil || names[j.Name] {
+			return nil, fmt.Errorf("heartbeat: job %q: want a unique name, Next and Run", j.Name)
+		}
+		names[j.Name] = true
+		r.jobs = append(r.jobs, &job{Job: j})
+	}
+	logger := cronLogger{r.log}
+	r.cron = cron.New(
+		cron.WithLocation(time.UTC),
+		cron.WithLogger(logger),
+		// The order matters: cron v3.0.1 gives the token of SkipIfStillRunning back only if the job returns.
+		cron.WithChain(cron.SkipIfStillRunning(logger), cron.Recover(logger)),
+	)
+	return r, nil
+}
+
+// Start begins to run jobs, until ctx ends or [Runner.Close] is called. It can be called once.
+func (r *Runner) Start(ctx context.Context) error {
+	r.mu.Lock()
+	if r.ctx != nil || r.closed {
+		r.mu.Unlock()
+		return errors.New("heartbeat: the runner was started or closed before")
+	}
+	r.ctx, r.cancel = context.WithCancel(ctx)
+	r.mu.Unlock()
+
+	r.cron.Start()
+	r.kick()
+	context.AfterFunc(r.ctx, r.shutDown)
+	return nil
+}
+
+// Trigger makes a job run at once, whatever its Next says. If it is running, it runs once more afterwards. Before Start
+// the run is put off until then.
+func (r *Runner) Trigger(name string) error {
+	r.mu.Lock()
+	for _, j := range r.jobs {
+		if j.Name == name {
+			j.triggered = true
+			r.mu.Unlock()
+			r.kick()
+			return nil
+		}
+	}
+	r.mu.Unlock()
+	return fmt.Errorf("heartbeat: there is no job %q", name)
+}
+
+// Changed makes the runner ask the jobs for their times again. It does not wait, and may be called from anywhere.
+func (r *Runner) Changed() { r.kick() }
+
+// Close ends the contexts of the running jobs, starts no more, and waits for them until ctx ends. If one still runs
+// then, the error says so; its goroutine ends when the job returns. Close may be called more than once.
+func (r *Runner) Close(ctx context.Context) error {
+	r.shutDown()
+	for _, done := range []chan struct{}{r.idle, r.stopped} {
+		select {
+		case <-done:
+		case <-ctx.Done():
+			r.mu.Lock()
+			defer r.mu.Unlock()
+			return fmt.Errorf("heartbeat: close: %d jobs are still running: %w", r.running, ctx.Err())
+		}
+	}
+	return nil
+}
+
+// shutDown ends everything without waiting.
+func (r *Runner) shutDown() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return
+	}
+	r.closed = true
+	if r.cancel != nil {
+		r.cancel()
+	}
+	if r.running == 0 {
+		close(r.idle)
+	}
+	go func() {
+		// Stop waits for cron's loop, which waits for the logger: not our business to trust.
+		<-r.cron.Stop().Done()
+		close(r.stopped)
+	}()
+}
+
+// kick has the jobs looked at in a moment.
+func (r *Runner) kick() {
+	if r.kicked.Swap(true) {
+		return
+	}
+	r.mu.Lock()
+	active := r.ctx != nil && !r.closed
+	r.mu.Unlock()
+	if active {
+		r.arm()
+	}
+}
+
+// arm makes cron ask for the next wake again. Cron asks when an entry is added, so the entry is replaced.
+func (r *Runner) arm() {
+	r.armMu.Lock()
+	defer r.armMu.Unlock()
+	r.cron.Remove(r.entry)
+	r.entry = r.cron.Schedule(&wakes{runner: r}, cron.FuncJob(r.tick))
+}
+
+// wakes is the schedule of the runner's only cron entry.
+type wakes struct {
+	runner *Runner
+	asked  bool // only cron's loop asks
+}
+
+// Next implements [cron.Schedule]. Cron asks once when the entry is added and then each time it has begun a tick.
+func (w *wakes) Next(now time.Time) time.Time {
+	again := w.asked
+	w.asked = true
+	if w.runner.kicked.Load() && !again {
+		return now
+	}
+	due := w.runner.due.Load()
+	if due == 0 {
+		return time.Time{}
+	}
+	sleep := time.Duration(due - w.runner.now().UnixNano())
+	if sleep <= 0 {
+		if !again {
+			return now
+		}
+		sleep = longestSleep // the tick that has just begun deals with it and arms again
+	}
+	return now.Add(min(sleep, longestSleep))
+}
+
+// tick looks at the jobs, starts those that are due, and sees to the next wake.
+func (r *Runner) tick() {
+	r.tickMu.Lock()
+	defer r.tickMu.Unlock()
+
+	kicked := r.kicked.Swap(false)
+	now := r.now().Round(0)
+	r.noticeWake(now)
+
+	var due time.Time
+	for _, j := range r.jobs {
+		if at := r.consider(j, now); !at.IsZero() && (due.IsZero() || at.Before(due)) {
+			due = at
+		}
+	}
+	var nanos int64
+	if !due.IsZero() {
+		nanos = max(due.UnixNano(), 1)
+	}
+	r.last.sleep = longestSleep
+	if nanos == 0 {
+		r.last.sleep = 0
+	}
+	if r.due.Swap(nanos) != nanos || kicked {
+		r.arm()
+	}
+}
+
+// noticeWake compares the clocks with the last look at them. Where timers stand still during sleep, the wall clock has
+// gained on the monotonic one; where they do not, or the process was stopped, the wake is late.
+func (r *Runner) noticeWake(now time.Time) {
+	last := r.last
+	r.last = look{wall: now, real: time.Now()}
+	if last.real.IsZero() || last.sleep == 0 {
+		return
+	}
+	elapsed := r.last.real.Sub(last.real)
+	missed := max(now.Sub(last.wall)-elapsed, elapsed-last.sleep)
+	if missed <= wakeSlack {
+		return
+	}
+	r.log.Info("heartbeat: the machine slept or the clock was set forward", "missed", missed)
+	if r.onWake != nil {
+		r.guard("wake", func() { r.onWake(now, missed) })
+	}
+}
+
+// consider starts the job if it is due. Otherwise it returns when to consider it again, or zero.
+func (r *Runner) consider(j *job, now time.Time) time.Time {
+	r.mu.Lock()
+	busy, triggered, rest := j.running, j.triggered, time.Until(j.notBefore)
+	r.mu.Unlock()
+	if busy {
+		return time.Time{} // considered when it ends
+	}
+	if !triggered {
+		var at time.Time
+		if r.guard(j.Name, func() { at = j.Next(now).Round(0) }) {
+			at = now.Add(restAfterPanic)
+		}
+		if at.IsZero() {
+			return at
+		}
+		if earliest := now.Add(rest); rest > 0 && at.Before(earliest) {
+			at = earliest
+		}
+		if at.After(now) {
+			return at
+		}
+	}
+	r.begin(j)
+	return time.Time{}
+}
+
+// begin runs the job in a goroutine.
+func (r *Runner) begin(j *job) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return
+	}
+	j.running, j.triggered = true, false
+	r.running++
+	go func() {
+		rest := restAfterPanic // also for a job that ends its goroutine
+		defer func() { r.ended(j, rest) }()
+		if !r.guard(j.Name, func() { j.Run(r.ctx) }) {
+			rest = restAfterRun
+		}
+	}()
+}
+
+// ended books the end of a run.
+func (r *Runner) ended(j *job, rest time.Duration) {
+	r.mu.Lock()
+	j.running = false
+	j.notBefore = time.Now().Add(rest)
+	if r.running--; r.running == 0 && r.closed {
+		close(r.idle)
+	}
+	r.mu.Unlock()
+	r.kick()
+}
+
+// guard calls f, contains its panic, and reports whether there was one.
+func (r *Runner) guard(name string, f func()) (panicked bool) {
+	defer func() {
+		if v := recover(); v != nil {
+			panicked = true
+			r.reportPanic(name, v, debug.Stack())
+		}
+	}()
+	f()
+	return false
+}
+
+// reportPanic must not panic itself, whatever the host's logger and callback do.
+func (r *Runner) reportPanic(name string, value any, stack []byte) {
+	defer func() { _ = recover() }()
+	if r.onPanic != nil {
+		defer r.onPanic(name, value, stack)
+	}
+	r.log.Error("heartbeat: a job panicked", "job", name, "panic", value, "stack", string(stack))
+}
