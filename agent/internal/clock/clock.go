@@ -1,0 +1,150 @@
+package clock
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// DefaultTolerance is by how much the wall clock may be behind before that counts as turned back.
+const DefaultTolerance = 5 * time.Minute
+
+// step is by how much the wall clock may gain on the line before the line is raised. It keeps the common reading free
+// of writes while the two clocks drift; the trusted time lags by no more than this.
+const step = time.Second
+
+// State is what outlives the process.
+type State struct {
+	// Mark is the latest time known to have been reached; zero if none.
+	Mark time.Time
+
+	// RolledBackSince is when the clock was found turned back, on the trusted time line; zero if it is not.
+	RolledBackSince time.Time
+}
+
+// Source is where a [Clock] reads the time. The zero Source is the system's.
+type Source struct {
+	// Wall returns the wall clock's time.
+	Wall func() time.Time
+
+	// Monotonic returns the time since an arbitrary instant in this process. It never goes back; it may stand still
+	// while the machine sleeps.
+	Monotonic func() time.Duration
+}
+
+// Config configures a [Clock]. The zero Config is usable.
+type Config struct {
+	// State is what was kept by an earlier process.
+	State State
+
+	// Tolerance is by how much the wall clock may be behind the mark; zero means [DefaultTolerance].
+	Tolerance time.Duration
+
+	// Source replaces the system's clocks.
+	Source Source
+}
+
+// A Clock tells the trusted time. It is safe for concurrent use, and reading it takes no lock.
+type Clock struct {
+	base      atomic.Pointer[line]
+	tolerance int64
+	started   time.Time // origin of the system's monotonic time
+	source    Source
+}
+
+// Reading is the trusted time at one moment.
+type Reading struct {
+	// Time is the trusted time, in UTC and without a monotonic reading.
+	Time time.Time
+
+	// RolledBackSince is when the clock was found turned back; zero if it is not.
+	RolledBackSince time.Time
+}
+
+// RolledBack reports whether the clock was turned back and no answer has come since.
+func (r Reading) RolledBack() bool { return !r.RolledBackSince.IsZero() }
+
+// New returns a clock that goes on from a state.
+func New(config Config) *Clock {
+	c := &Clock{tolerance: int64(config.Tolerance), started: time.Now(), source: config.Source}
+	if c.tolerance <= 0 {
+		c.tolerance = int64(DefaultTolerance)
+	}
+	wall, mono := c.read()
+	base := start(config.State, wall, mono)
+	c.base.Store(&base)
+	c.Now() // a wall clock behind the mark counts from here
+	return c
+}
+
+// Now returns the trusted time.
+func (c *Clock) Now() Reading {
+	now, since := c.now()
+	return Reading{Time: fromNanos(now), RolledBackSince: fromOptional(since)}
+}
+
+// UnixNano returns the trusted time in Unix nanoseconds and whether the clock was turned back. It is the cheapest
+// reading, for comparison with an instant worked out before.
+func (c *Clock) UnixNano() (nanos int64, rolledBack bool) {
+	now, since := c.now()
+	return now, since != none
+}
+
+// State returns what to keep for the next process. Its mark is the trusted time.
+func (c *Clock) State() State {
+	r := c.Now()
+	return State{Mark: r.Time, RolledBackSince: r.RolledBackSince}
+}
+
+// ServerTime sets the clock by the time in a fresh signed answer, forward or back, and ends a rollback. The caller has
+// verified that the answer is fresh; an old one would turn the trusted time back.
+func (c *Clock) ServerTime(t time.Time) {
+	for {
+		base := c.base.Load()
+		wall, mono := c.read()
+		next := base.answered(t.UnixNano(), wall, mono, c.tolerance)
+		if c.base.CompareAndSwap(base, &next) {
+			return
+		}
+	}
+}
+
+func (c *Clock) now() (now, since int64) {
+	for {
+		base := c.base.Load()
+		wall, mono := c.read()
+		now, ok := base.at(wall, mono, c.tolerance)
+		if ok {
+			return now, base.since
+		}
+		next := base.observed(wall, mono, c.tolerance)
+		if c.base.CompareAndSwap(base, &next) {
+			return next.mark, next.since
+		}
+	}
+}
+
+// read returns both clocks in nanoseconds.
+func (c *Clock) read() (wall, mono int64) {
+	if c.source.Wall == nil && c.source.Monotonic == nil {
+		now := time.Now()
+		return now.UnixNano(), int64(now.Sub(c.started))
+	}
+	now := time.Now()
+	wall, mono = now.UnixNano(), int64(now.Sub(c.started))
+	if c.source.Wall != nil {
+		wall = c.source.Wall().UnixNano()
+	}
+	if c.source.Monotonic != nil {
+		mono = int64(c.source.Monotonic())
+	}
+	return wall, mono
+}
+
+func fromNanos(n int64) time.Time { return time.Unix(0, n).UTC() }
+
+func fromOptional(n int64) time.Time {
+	if n == none {
+		return time.Time{}
+	}
+	return fromNanos(n)
+}

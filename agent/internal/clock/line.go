@@ -1,0 +1,74 @@
+package clock
+
+import (
+	"math"
+	"time"
+)
+
+// none is the absent instant.
+const none = math.MinInt64
+
+// A line is the trusted time as a function of the two clocks. It is immutable. All instants are Unix nanoseconds.
+type line struct {
+	mark       int64 // the trusted time ...
+	mono       int64 // ... when the monotonic clock stood here
+	correction int64 // to be added to the wall clock, by the last answer
+	since      int64 // when the clock was found turned back, or none
+}
+
+// start returns the line of a new process.
+func start(s State, wall, mono int64) line {
+	l := line{mark: wall, mono: mono, since: none}
+	if !s.Mark.IsZero() {
+		l.mark = max(wall, s.Mark.UnixNano())
+	}
+	if !s.RolledBackSince.IsZero() {
+		l.since = s.RolledBackSince.UnixNano()
+	}
+	return l
+}
+
+// at returns the trusted time, unless the clocks say something that must be observed first.
+func (l *line) at(wall, mono, tolerance int64) (now int64, ok bool) {
+	now = l.mark + mono - l.mono
+	ahead := wall + l.correction - now
+	if ahead > int64(step) {
+		return 0, false
+	}
+	if ahead < -tolerance && l.since == none {
+		return 0, false
+	}
+	return now, true
+}
+
+// observed returns the line that takes the clocks into account: raised if the wall clock has gained on it (the machine
+// slept, or the clock was set forward), and marked as rolled back if the wall clock has fallen behind.
+func (l *line) observed(wall, mono, tolerance int64) line {
+	now := l.mark + mono - l.mono
+	next := line{mark: now, mono: mono, correction: l.correction, since: l.since}
+	// A wall clock that an answer found wrong may have been put right since. Then it agrees better with the line as it
+	// is than as it was corrected.
+	if abs(wall-now) < abs(wall+l.correction-now) {
+		next.correction = 0
+	}
+	ahead := wall + next.correction - now
+	if ahead > 0 {
+		next.mark += ahead
+	}
+	if ahead < -tolerance && next.since == none {
+		next.since = next.mark
+	}
+	return next
+}
+
+// answered returns the line through a fresh signed server time.
+func (l *line) answered(server, wall, mono, tolerance int64) line {
+	next := line{mark: server, mono: mono, correction: server - wall, since: none}
+	// A wall clock ahead by no more than the tolerance is as good as the server's, whose time has whole seconds.
+	if ahead := wall - server; ahead > 0 && ahead <= tolerance {
+		next.mark, next.correction = wall, 0
+	}
+	return next
+}
+
+func abs(n int64) int64 { return int64(time.Duration(n).Abs()) }
