@@ -46,6 +46,12 @@
 // The list of shipped IDs may grow. [Config.Known] keeps a device whose ID is
 // already in use on that ID.
 //
+// The machine ID comes first even where an installation ID is kept: one that
+// becomes usable (the first boot is completed, a container is given the ID of
+// its host) takes its place. Preferring the kept one would let a licence that
+// began on such a machine be copied, with its installation ID, to any other.
+// The change is a [Drift], and the licence is activated again.
+//
 // # Concurrency
 //
 // All functions are safe for concurrent use. The package keeps no state,
@@ -102,8 +108,8 @@ type Config struct {
 
 // Derive finds the device ID of this installation.
 //
-// It usually takes microseconds; on macOS it runs one program, and the Keeper
-// takes as long as its store does. ctx bounds the wait.
+// It takes a fraction of a millisecond; on macOS it runs one program, and the
+// Keeper takes as long as its store does. ctx bounds the wait.
 //
 // The error matches [ErrConfig] for a bad configuration and [ErrNoDeviceID]
 // when no stable ID can be had; it wraps the error of the Keeper or of ctx.

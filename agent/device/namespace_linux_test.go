@@ -25,6 +25,7 @@ const namespaceCase = "LEASEHOLD_DEVICE_NAMESPACE"
 type files struct {
 	DBus, Systemd *string
 	DBusIsFolder  bool
+	DBusIsLink    bool // to the other
 	InMemory      bool // /etc/machine-id is a mount in memory
 }
 
@@ -60,7 +61,10 @@ func TestMachineIDOfThisSystem(t *testing.T) {
 		{"zeros", files{Systemd: text(strings.Repeat("0", 32))}, "", []WarningCode{WarningMachineIDMalformed}},
 		{"cloned image", files{Systemd: text(shippedID)}, "", []WarningCode{WarningClonedImage}},
 		{"none", files{}, "", []WarningCode{WarningMachineIDMissing}},
+		{"D-Bus linked", files{DBusIsLink: true, Systemd: text(goodID + "\n")}, goodID, nil},
 		{"renewed at each boot", files{Systemd: text(goodID), InMemory: true}, "", []WarningCode{WarningMachineIDTransient}},
+		{"renewed at each boot, D-Bus linked", files{DBusIsLink: true, Systemd: text(goodID), InMemory: true}, "", []WarningCode{WarningMachineIDTransient}},
+		{"D-Bus keeps a copy of its own", files{DBus: text(goodID), Systemd: text(goodID), InMemory: true}, goodID, nil},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -139,6 +143,14 @@ func deriveInPlace(spec, store string) error {
 	}
 	if f.DBusIsFolder {
 		if err := os.MkdirAll("/"+dbusFile, 0o755); err != nil {
+			return err
+		}
+	}
+	if f.DBusIsLink {
+		if err := os.MkdirAll(filepath.Dir("/"+dbusFile), 0o755); err != nil {
+			return err
+		}
+		if err := os.Symlink("/"+systemdFile, "/"+dbusFile); err != nil {
 			return err
 		}
 	}
