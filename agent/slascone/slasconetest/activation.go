@@ -1,0 +1,186 @@
+package slasconetest
+
+import (
+	"cmp"
+	"strings"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/agent/slascone/internal/wire"
+)
+
+// activate serves POST /provisioning/activations.
+//
+// A licence key or legacy key takes the first free token, a token key takes its
+// own. A client that already holds a seat of the licence keeps it, whichever of
+// the keys it gives. A client that holds a seat of another licence of the same
+// product gives that one back, except that a temporary and a normal licence are
+// held side by side (SLASCONE help centre 11993387685789, 360016992278).
+func (s *Server) activate(x *exchange) result {
+	var req wire.ActivationRequest
+	if p := x.decode(&req, "product_id", "license_key"); p != nil {
+		return problem(p)
+	}
+	return s.activateClient(req, x.now, func(t *token, c *Client) result { return ok(s.info(t, c, x.now)) })
+}
+
+// activateClient seats the client and answers with what then makes of it.
+func (s *Server) activateClient(req wire.ActivationRequest, now time.Time, then func(*token, *Client) result) result {
+	if s.store.product(req.ProductID) == nil {
+		return conflict(unknownProduct)
+	}
+	if strings.TrimSpace(req.ClientID) == "" {
+		return conflict(missingClient)
+	}
+	l, wanted := s.store.resolve(req.ProductID, req.LicenseKey)
+	if l == nil {
+		return conflict(invalidKey)
+	}
+	s.store.lapse(l, now)
+	known := s.store.clients[fold(req.ClientID)]
+	if known != nil && now.Before(known.SuspendedUntil) {
+		return conflict(s.suspended())
+	}
+	if id := l.refuses(now); id != 0 {
+		return conflict(id)
+	}
+	if !l.versionValid(req.SoftwareVersion) && !l.AllowInvalidRelease {
+		return conflict(versionNotCovered)
+	}
+	user := cmp.Or(req.UserID, userOf(req.ClientID))
+	if id := l.mayEnrol(user); id != 0 {
+		return conflict(id)
+	}
+
+	seat := l.heldBy(req.ClientID)
+	switch {
+	case wanted != nil && wanted.ClientID != "" && wanted != seat:
+		return conflict(tokenTaken)
+	case wanted != nil && wanted != seat:
+		if seat != nil {
+			s.store.release(seat) // the client moves to the token it names
+		}
+		seat = wanted
+	case seat == nil:
+		if seat = l.free(s.store); seat == nil {
+			return conflict(noFreeToken)
+		}
+	}
+
+	c := known
+	if c == nil {
+		c = &Client{ID: req.ClientID}
+		s.store.clients[fold(req.ClientID)] = c
+	}
+	c.Name = cmp.Or(req.ClientName, c.Name)
+	c.Description = cmp.Or(req.ClientDescription, c.Description)
+	c.SoftwareVersion = cmp.Or(req.SoftwareVersion, c.SoftwareVersion)
+	c.UserID = cmp.Or(user, c.UserID)
+	s.store.leaveOthers(c, l)
+	if seat.ClientID == "" {
+		s.store.assign(seat, c, now)
+	}
+	l.enrol(user, now)
+	return then(seat, c)
+}
+
+// resolve finds the licence of a product by licence key, token key or legacy
+// key. For a token key it also returns the token.
+func (st *store) resolve(productID, key string) (*licence, *token) {
+	l, t := st.byKey[fold(key)], st.tokens[fold(key)]
+	switch {
+	case l != nil:
+	case t != nil:
+		l = t.of
+	default:
+		l = st.byLegacy[fold(key)]
+	}
+	if l == nil || fold(l.ProductID) != fold(productID) {
+		return nil, nil
+	}
+	return l, t
+}
+
+// refuses says why the licence lets nobody in. A licence that starts later is
+// not refused here: activating ahead is allowed, and the flags tell the client.
+func (l *licence) refuses(now time.Time) conflictID {
+	switch {
+	case l.Inactive:
+		return licenceInactive
+	case l.dates(now) == dateExpired:
+		return licenceExpired
+	}
+	return 0
+}
+
+func (l *licence) heldBy(clientID string) *token {
+	for _, t := range l.tokens {
+		if t.ClientID != "" && fold(t.ClientID) == fold(clientID) {
+			return t
+		}
+	}
+	return nil
+}
+
+// leaveOthers releases the client's tokens of other licences of l's product
+// that l replaces.
+func (st *store) leaveOthers(c *Client, l *licence) {
+	for _, key := range append([]string(nil), c.TokenKeys...) {
+		t := st.tokens[fold(key)]
+		if t.of != l && fold(t.of.ProductID) == fold(l.ProductID) && t.of.Temporary == l.Temporary {
+			st.release(t)
+		}
+	}
+}
+
+// userOf is the user part of a client ID of the form device/user.
+func userOf(clientID string) string {
+	_, user, _ := strings.Cut(clientID, "/")
+	return user
+}
+
+// mayEnrol says why a user may not use a licence for users. One that lists
+// users and has no limit is closed: only these. One with a limit enrols whoever
+// comes until it is reached.
+func (l *licence) mayEnrol(user string) conflictID {
+	if !l.ForUsers {
+		return 0
+	}
+	if strings.TrimSpace(user) == "" {
+		return unknownUser
+	}
+	active := 0
+	for _, u := range l.Users {
+		if fold(u.ID) == fold(user) {
+			if u.Inactive {
+				return unknownUser
+			}
+			return 0
+		}
+		if !u.Inactive {
+			active++
+		}
+	}
+	switch {
+	case l.UserLimit != nil && active >= *l.UserLimit:
+		return userLimit
+	case l.UserLimit == nil && len(l.Users) > 0:
+		return unknownUser
+	}
+	return 0
+}
+
+// enrol lists a user that mayEnrol let in, where the licence counts users.
+func (l *licence) enrol(user string, now time.Time) {
+	if !l.ForUsers || l.UserLimit == nil {
+		return
+	}
+	for _, u := range l.Users {
+		if fold(u.ID) == fold(user) {
+			return
+		}
+	}
+	l.Users = append(l.Users, User{ID: user, Created: now})
+}
+
+// suspended is the conflict of a suspended client.
+func (s *Server) suspended() conflictID { return conflictID(s.cfg.SuspendedConflict) }

@@ -1,0 +1,67 @@
+package slasconetest
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/leasehold-dev/leasehold/agent/slascone/internal/wire"
+)
+
+// heartbeat serves POST /provisioning/heartbeats. An expired or inactive
+// licence and a release that is not covered are answers whose flags say so, not
+// conflicts (SLASCONE help centre 27831389148957).
+func (s *Server) heartbeat(x *exchange) result {
+	var req wire.HeartbeatRequest
+	if p := x.decode(&req, "product_id", "software_version", "operating_system"); p != nil {
+		return problem(p)
+	}
+	if strings.TrimSpace(req.ClientID) == "" {
+		return conflict(missingClient)
+	}
+	product := s.store.product(req.ProductID)
+	if product == nil {
+		return conflict(unknownProduct)
+	}
+	if req.HeartbeatTypeID != "" && !slices.ContainsFunc(product.HeartbeatTypes, func(id string) bool { return fold(id) == fold(req.HeartbeatTypeID) }) {
+		return conflict(unknownHeartbeatType)
+	}
+	c := s.store.clients[fold(req.ClientID)]
+	if c == nil {
+		return conflict(unknownClient)
+	}
+	if x.now.Before(c.SuspendedUntil) {
+		return conflict(s.suspended())
+	}
+	s.store.lapseClient(c, x.now)
+	seat, id := s.store.seatFor(c, req.ProductID, req.TokenKey)
+	if id != 0 {
+		return conflict(id)
+	}
+	c.SoftwareVersion = req.SoftwareVersion
+	c.OperatingSystem = req.OperatingSystem
+	c.UserID = cmp.Or(req.UserID, c.UserID)
+	c.LastHeartbeat = x.now
+	return ok(s.info(seat, c, x.now))
+}
+
+// seatFor finds the seat a client speaks for: the one whose key it gives, or
+// its seat of the product. A client without a seat is unknown to the product.
+func (st *store) seatFor(c *Client, productID, tokenKey string) (*token, conflictID) {
+	if tokenKey == "" {
+		if seat := st.seat(c, productID); seat != nil {
+			return seat, 0
+		}
+		return nil, unknownClient
+	}
+	t := st.tokens[fold(tokenKey)]
+	switch {
+	case t == nil || fold(t.of.ProductID) != fold(productID):
+		return nil, unknownToken
+	case t.ClientID == "":
+		return nil, tokenNotAssigned
+	case fold(t.ClientID) != fold(c.ID):
+		return nil, otherToken
+	}
+	return t, 0
+}

@@ -1,0 +1,255 @@
+package slasconetest
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// must is for the calls of tests, which have nothing to do about a mistake of
+// their own but to stop.
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic("slasconetest: " + err.Error())
+	}
+	return v
+}
+
+// AddProduct adds a product and returns it with what was filled in. It panics
+// when p makes no sense.
+func (s *Server) AddProduct(p Product) Product { return must(s.addProduct(p)) }
+
+func (s *Server) addProduct(p Product) (Product, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.store.addProduct(p)
+}
+
+// Products lists the products in order of creation.
+func (s *Server) Products() []Product {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]Product, len(s.store.products))
+	for i, p := range s.store.products {
+		list[i] = *p
+	}
+	return list
+}
+
+// UpdateProduct changes a product through change, which must not call the
+// server. It panics when there is no such product.
+func (s *Server) UpdateProduct(id string, change func(*Product)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	p := s.store.product(id)
+	if p == nil {
+		panic(fmt.Sprintf("slasconetest: there is no product %q", id))
+	}
+	change(p)
+	p.ID = id
+}
+
+// AddLicence adds a licence and returns it with what was filled in, such as its
+// key. It panics when l makes no sense.
+func (s *Server) AddLicence(l Licence) Licence { return must(s.addLicence(l)) }
+
+func (s *Server) addLicence(l Licence) (Licence, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.store.addLicence(l, s.now())
+}
+
+// Licences lists the licences in order of creation.
+func (s *Server) Licences() []Licence {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := make([]Licence, len(s.store.licences))
+	for i, l := range s.store.licences {
+		list[i] = l.Licence
+	}
+	return list
+}
+
+// Licence returns a licence by its key, and whether there is one.
+func (s *Server) Licence(key string) (Licence, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l, err := s.store.licence(key)
+	if err != nil {
+		return Licence{}, false
+	}
+	return l.Licence, true
+}
+
+// UpdateLicence changes a licence's terms through change, which must not call
+// the server; seats that are taken stay taken. It panics when there is no such
+// licence or the terms make no sense.
+func (s *Server) UpdateLicence(key string, change func(*Licence)) Licence {
+	return must(s.updateLicence(key, func(l *Licence) error { change(l); return nil }))
+}
+
+func (s *Server) updateLicence(key string, change func(*Licence) error) (Licence, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l, err := s.store.licence(key)
+	if err != nil {
+		return Licence{}, err
+	}
+	terms := l.Licence
+	if err := change(&terms); err != nil {
+		return Licence{}, err
+	}
+	return s.store.updateLicence(key, terms, s.now())
+}
+
+// DeleteLicence removes a licence with its tokens and sessions, and reports
+// whether there was one.
+func (s *Server) DeleteLicence(key string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.store.deleteLicence(key) == nil
+}
+
+// IssueToken makes a token of a licence that nobody holds yet, and returns its
+// key: what a vendor gives to the user of one seat. It panics when there is no
+// such licence or its tokens are used up.
+func (s *Server) IssueToken(licenceKey string) string { return must(s.issueToken(licenceKey)) }
+
+func (s *Server) issueToken(licenceKey string) (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l, err := s.store.licence(licenceKey)
+	if err != nil {
+		return "", err
+	}
+	t := l.issue(s.store)
+	if t == nil {
+		return "", fmt.Errorf("licence %s has no token left to issue", l.Key)
+	}
+	return t.Key, nil
+}
+
+// Tokens lists a licence's tokens, free ones too.
+func (s *Server) Tokens(licenceKey string) []Token {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l, err := s.store.licence(licenceKey)
+	if err != nil {
+		return nil
+	}
+	s.store.lapse(l, s.now())
+	list := make([]Token, len(l.tokens))
+	for i, t := range l.tokens {
+		list[i] = t.Token
+	}
+	return list
+}
+
+// ReleaseToken takes a seat from its client, as a vendor does in the back
+// office, and reports whether a client held it.
+func (s *Server) ReleaseToken(tokenKey string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	t := s.store.tokens[fold(tokenKey)]
+	if t == nil || t.ClientID == "" {
+		return false
+	}
+	s.store.release(t)
+	return true
+}
+
+// Clients lists the clients by ID.
+func (s *Server) Clients() []Client {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := []Client{}
+	for _, c := range s.store.sortedClients() {
+		s.store.lapseClient(c, s.now())
+		copied := *c
+		copied.TokenKeys = slices.Clone(c.TokenKeys)
+		list = append(list, copied)
+	}
+	return list
+}
+
+// Client returns a client by its ID, and whether there is one.
+func (s *Server) clientByID(id string) (Client, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.store.clients[fold(id)]
+	if c == nil {
+		return Client{}, false
+	}
+	copied := *c
+	copied.TokenKeys = slices.Clone(c.TokenKeys)
+	return copied, true
+}
+
+// Suspend refuses a client until the given server time; the zero time ends the
+// suspension. It reports whether there is such a client.
+func (s *Server) Suspend(clientID string, until time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.store.clients[fold(clientID)]
+	if c == nil {
+		return false
+	}
+	c.SuspendedUntil = until
+	return true
+}
+
+// ForgetClient removes a client, frees its tokens and ends its sessions, so
+// that its next heartbeat gets 2006. It reports whether there was one.
+func (s *Server) ForgetClient(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.store.clients[fold(id)]
+	if c == nil {
+		return false
+	}
+	for _, key := range slices.Clone(c.TokenKeys) {
+		s.store.release(s.store.tokens[fold(key)])
+	}
+	delete(s.store.clients, fold(id))
+	return true
+}
+
+// Sessions lists the open sessions, licence by licence, oldest first.
+func (s *Server) Sessions() []Session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	list := []Session{}
+	for _, l := range s.store.licences {
+		s.store.lapse(l, s.now())
+		for _, open := range l.sessions {
+			list = append(list, *open)
+		}
+	}
+	return list
+}
+
+// EndSession ends every open session of that ID, as a vendor does in the back
+// office, and reports whether there was one.
+func (s *Server) EndSession(sessionID string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	ended := false
+	for _, l := range s.store.licences {
+		n := len(l.sessions)
+		l.sessions = slices.DeleteFunc(l.sessions, func(open *Session) bool { return fold(open.ID) == fold(sessionID) })
+		ended = ended || len(l.sessions) < n
+	}
+	return ended
+}
+
+// Reset forgets everything but the configuration and the signing key: what
+// Config lists is there again, the clock and the faults are undone.
+func (s *Server) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.store, s.offset, s.outage, s.faults, s.log = newStore(), 0, false, nil, requestLog{}
+	s.past = map[string][]recorded{}
+	if err := s.seed(); err != nil {
+		panic("slasconetest: a configuration that was accepted: " + err.Error())
+	}
+}

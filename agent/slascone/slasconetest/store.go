@@ -1,0 +1,343 @@
+package slasconetest
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+)
+
+// store is everything the server knows. It has no lock and no clock of its own:
+// the Server holds the lock and passes the time.
+type store struct {
+	products []*Product
+	licences []*licence
+	byKey    map[string]*licence // by licence key
+	byLegacy map[string]*licence
+	tokens   map[string]*token
+	clients  map[string]*Client
+}
+
+// licence is a licence with its seats and what was consumed of it.
+type licence struct {
+	Licence
+	tokens   []*token
+	sessions []*Session
+	usage    map[string]*usage // by limitation ID
+}
+
+type token struct {
+	Token
+	of *licence
+}
+
+// usage is what was consumed of a limitation in the current period.
+type usage struct {
+	Consumed     decimal.Decimal `json:"consumed"`
+	PeriodStart  time.Time       `json:"period_start"`
+	Transactions []transaction   `json:"transactions"`
+}
+
+type transaction struct {
+	ID         string          `json:"transaction_id"`
+	ExternalID string          `json:"external_id,omitempty"`
+	Value      decimal.Decimal `json:"value"`
+}
+
+func newStore() *store {
+	return &store{
+		byKey:    map[string]*licence{},
+		byLegacy: map[string]*licence{},
+		tokens:   map[string]*token{},
+		clients:  map[string]*Client{},
+	}
+}
+
+// fold makes IDs comparable: the service treats them without regard to case.
+func fold(id string) string { return strings.ToLower(strings.TrimSpace(id)) }
+
+var errNotFound = errors.New("not found")
+
+func (st *store) product(id string) *Product {
+	for _, p := range st.products {
+		if fold(p.ID) == fold(id) {
+			return p
+		}
+	}
+	return nil
+}
+
+func (st *store) addProduct(p Product) (Product, error) {
+	if err := fillID(&p.ID, "product id"); err != nil {
+		return p, err
+	}
+	if st.product(p.ID) != nil {
+		return p, fmt.Errorf("there is a product %s already", p.ID)
+	}
+	for _, id := range p.HeartbeatTypes {
+		if _, err := uuid.Parse(id); err != nil {
+			return p, fmt.Errorf("heartbeat type %q is not a UUID", id)
+		}
+	}
+	p.Name = cmp.Or(p.Name, "Product")
+	st.products = append(st.products, &p)
+	return p, nil
+}
+
+// licence finds a licence by its key.
+func (st *store) licence(key string) (*licence, error) {
+	if l, ok := st.byKey[fold(key)]; ok {
+		return l, nil
+	}
+	return nil, fmt.Errorf("licence %q: %w", key, errNotFound)
+}
+
+func (st *store) addLicence(l Licence, now time.Time) (Licence, error) {
+	l, err := st.complete(l, now)
+	if err != nil {
+		return l, err
+	}
+	if _, taken := st.byKey[fold(l.Key)]; taken {
+		return l, fmt.Errorf("there is a licence %s already", l.Key)
+	}
+	if _, taken := st.byLegacy[fold(l.LegacyKey)]; taken && l.LegacyKey != "" {
+		return l, fmt.Errorf("there is a licence with legacy key %q already", l.LegacyKey)
+	}
+	st.insert(&licence{Licence: l, usage: map[string]*usage{}})
+	return l, nil
+}
+
+func (st *store) insert(l *licence) {
+	st.licences = append(st.licences, l)
+	st.byKey[fold(l.Key)] = l
+	if l.LegacyKey != "" {
+		st.byLegacy[fold(l.LegacyKey)] = l
+	}
+	for _, t := range l.tokens {
+		st.tokens[fold(t.Key)] = t
+	}
+}
+
+// updateLicence replaces a licence's terms; seats stay as they are, even where
+// the new terms would not grant them.
+func (st *store) updateLicence(key string, terms Licence, now time.Time) (Licence, error) {
+	l, err := st.licence(key)
+	if err != nil {
+		return terms, err
+	}
+	if terms, err = st.complete(terms, now); err != nil {
+		return terms, err
+	}
+	if fold(terms.Key) != fold(l.Key) {
+		return terms, errors.New("a licence's key cannot be changed")
+	}
+	if other := st.byLegacy[fold(terms.LegacyKey)]; other != nil && other != l && terms.LegacyKey != "" {
+		return terms, fmt.Errorf("there is a licence with legacy key %q already", terms.LegacyKey)
+	}
+	delete(st.byLegacy, fold(l.LegacyKey))
+	if terms.LegacyKey != "" {
+		st.byLegacy[fold(terms.LegacyKey)] = l
+	}
+	l.Licence = terms
+	return terms, nil
+}
+
+func (st *store) deleteLicence(key string) error {
+	l, err := st.licence(key)
+	if err != nil {
+		return err
+	}
+	for _, t := range l.tokens {
+		st.release(t)
+		delete(st.tokens, fold(t.Key))
+	}
+	delete(st.byKey, fold(l.Key))
+	delete(st.byLegacy, fold(l.LegacyKey))
+	st.licences = slices.DeleteFunc(st.licences, func(x *licence) bool { return x == l })
+	return nil
+}
+
+// complete checks a licence's terms and fills in what may be left out.
+func (st *store) complete(l Licence, now time.Time) (Licence, error) {
+	if l.ProductID == "" && len(st.products) > 0 {
+		l.ProductID = st.products[0].ID
+	}
+	if st.product(l.ProductID) == nil {
+		return l, fmt.Errorf("there is no product %q; add it first", l.ProductID)
+	}
+	ids := []*string{&l.Key, &l.EditionID, &l.Customer.ID}
+	if l.Type != (Type{}) {
+		ids = append(ids, &l.Type.ID)
+	}
+	l.Features = slices.Clone(l.Features)
+	for i := range l.Features {
+		ids = append(ids, &l.Features[i].ID)
+	}
+	l.Variables = slices.Clone(l.Variables)
+	for i := range l.Variables {
+		ids = append(ids, &l.Variables[i].ID)
+	}
+	l.Choices = slices.Clone(l.Choices)
+	for i := range l.Choices {
+		ids = append(ids, &l.Choices[i].ID, &l.Choices[i].ListID)
+	}
+	l.Limitations = slices.Clone(l.Limitations)
+	for i := range l.Limitations {
+		if err := l.Limitations[i].check(); err != nil {
+			return l, err
+		}
+		ids = append(ids, &l.Limitations[i].ID)
+	}
+	for _, id := range ids {
+		if err := fillID(id, "id"); err != nil {
+			return l, err
+		}
+	}
+	l.Users = slices.Clone(l.Users)
+	for i := range l.Users {
+		u := &l.Users[i]
+		if strings.TrimSpace(u.ID) == "" {
+			return l, errors.New("a licence user needs a user_id")
+		}
+		if u.Created.IsZero() {
+			u.Created = now
+		}
+	}
+	for name, n := range map[string]*int{
+		"token_limit": l.TokenLimit, "floating_token_limit": l.FloatingTokenLimit, "user_limit": l.UserLimit,
+		"max_sessions_per_client": l.MaxSessionsPerClient, "session_period": l.SessionPeriod,
+		"heartbeat_period": l.HeartbeatPeriod, "freeride": l.Freeride, "goodwill_token_limit": &l.GoodwillTokens,
+	} {
+		if n != nil && *n < 0 {
+			return l, fmt.Errorf("%s must not be negative", name)
+		}
+	}
+	if l.SessionPeriod == nil && l.Floating {
+		l.SessionPeriod = new(defaultSessionPeriod)
+	}
+	if l.SessionPeriod != nil && *l.SessionPeriod == 0 {
+		return l, errors.New("session_period must be at least one minute")
+	}
+	l.Name = cmp.Or(l.Name, "New License")
+	l.Edition = cmp.Or(l.Edition, "Standard Edition")
+	l.Customer.Name = cmp.Or(l.Customer.Name, "Example Ltd")
+	l.Customer.Number = cmp.Or(l.Customer.Number, "10000")
+	return l, nil
+}
+
+func (l Limitation) check() error {
+	if l.Value != "" {
+		if v, err := decimal.NewFromString(l.Value); err != nil || v.IsNegative() || v.Exponent() < -maxExponent || v.Exponent() > maxExponent {
+			return fmt.Errorf("limitation %q: value %q is not a number of 0 or more", l.Name, l.Value)
+		}
+	}
+	switch {
+	case l.Reset < ResetDisabled || l.Reset > ResetYearly:
+		return fmt.Errorf("limitation %q: unknown consumption_reset_mode %d", l.Name, l.Reset)
+	case l.Reset == ResetPeriodically && l.ResetDays <= 0:
+		return fmt.Errorf("limitation %q: consumption_reset_period_days must be positive for mode %d", l.Name, l.Reset)
+	case l.Goodwill < 0:
+		return fmt.Errorf("limitation %q: goodwill must not be negative", l.Name)
+	}
+	return nil
+}
+
+const (
+	defaultSessionPeriod = 5 // minutes, as in the demo account
+	maxExponent          = 30
+)
+
+// fillID generates an ID where none is given and refuses one that is no UUID.
+func fillID(id *string, what string) error {
+	if *id == "" {
+		*id = uuid.NewString()
+		return nil
+	}
+	if _, err := uuid.Parse(*id); err != nil {
+		return fmt.Errorf("%s %q is not a UUID", what, *id)
+	}
+	return nil
+}
+
+// assign gives the token to a client.
+func (st *store) assign(t *token, c *Client, now time.Time) {
+	t.ClientID, t.Assigned = c.ID, now
+	c.TokenKeys = append(c.TokenKeys, t.Key)
+}
+
+// release frees the token and ends its client's sessions on the licence.
+func (st *store) release(t *token) {
+	if c := st.clients[fold(t.ClientID)]; c != nil {
+		c.TokenKeys = slices.DeleteFunc(c.TokenKeys, func(k string) bool { return k == t.Key })
+	}
+	t.of.sessions = slices.DeleteFunc(t.of.sessions, func(s *Session) bool { return fold(s.ClientID) == fold(t.ClientID) })
+	t.ClientID, t.Assigned = "", time.Time{}
+}
+
+// free returns a token that may be assigned, or nil when all are taken.
+// Floating licences hand out as many as are asked for: their limit is on
+// sessions (SLASCONE help centre 360016152858).
+func (l *licence) free(st *store) *token {
+	for _, t := range l.tokens {
+		if t.ClientID == "" {
+			return t
+		}
+	}
+	return l.issue(st)
+}
+
+// issue makes one more token within the limits, or returns nil.
+func (l *licence) issue(st *store) *token {
+	if !l.Floating && l.TokenLimit != nil && len(l.tokens) >= *l.TokenLimit+l.GoodwillTokens {
+		return nil
+	}
+	t := &token{Token: Token{Key: uuid.NewString(), LicenceKey: l.Key}, of: l}
+	l.tokens = append(l.tokens, t)
+	st.tokens[fold(t.Key)] = t
+	return t
+}
+
+// seat returns the token that a client holds for a product. A temporary one
+// wins over a normal one (SLASCONE help centre 360016992278).
+func (st *store) seat(c *Client, productID string) *token {
+	var seat *token
+	for _, key := range c.TokenKeys {
+		t := st.tokens[fold(key)]
+		if fold(t.of.ProductID) == fold(productID) && (seat == nil || t.of.Temporary) {
+			seat = t
+		}
+	}
+	return seat
+}
+
+// lapse ends what has ended by now: sessions past their time and the tokens of
+// expired temporary licences.
+func (st *store) lapse(l *licence, now time.Time) {
+	l.sessions = slices.DeleteFunc(l.sessions, func(s *Session) bool { return !now.Before(s.ValidUntil) })
+	if !l.Temporary || l.dates(now) != dateExpired {
+		return
+	}
+	for _, t := range l.tokens {
+		if t.ClientID != "" {
+			st.release(t)
+		}
+	}
+}
+
+// lapseAll is lapse for every licence that a client holds.
+func (st *store) lapseClient(c *Client, now time.Time) {
+	for _, key := range slices.Clone(c.TokenKeys) {
+		st.lapse(st.tokens[fold(key)].of, now)
+	}
+}
+
+// sortedClients lists the clients by ID.
+func (st *store) sortedClients() []*Client {
+	return slices.SortedFunc(maps.Values(st.clients), func(a, b *Client) int { return cmp.Compare(a.ID, b.ID) })
+}

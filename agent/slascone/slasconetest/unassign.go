@@ -1,0 +1,27 @@
+package slasconetest
+
+import (
+	"github.com/leasehold-dev/leasehold/agent/slascone/internal/wire"
+)
+
+// unassign serves POST /provisioning/unassign: the token becomes free and the
+// client's sessions end.
+func (s *Server) unassign(x *exchange) result {
+	var req wire.UnassignRequest
+	if p := x.decode(&req, "token_key"); p != nil {
+		return problem(p)
+	}
+	t := s.store.tokens[fold(req.TokenKey)]
+	if t == nil {
+		return conflict(unknownToken)
+	}
+	s.store.lapse(t.of, x.now)
+	if t.ClientID == "" {
+		return conflict(alreadyUnassigned)
+	}
+	if c := s.store.clients[fold(t.ClientID)]; c != nil && x.now.Before(c.SuspendedUntil) {
+		return conflict(s.suspended())
+	}
+	s.store.release(t)
+	return ok("Successfully deactivated License.")
+}
