@@ -8,11 +8,15 @@ import (
 // DefaultTolerance is by how much the wall clock may be behind before that counts as turned back.
 const DefaultTolerance = 5 * time.Minute
 
+// glance is for how long, while the process runs, the line is good without another look at the wall clock. Reading the
+// wall clock costs twice as much as the monotonic one. It applies to the system's clocks only.
+const glance = int64(time.Millisecond)
+
 // step is by how much the wall clock may gain on the line before the line is raised. It keeps the common reading free
 // of writes while the two clocks drift; the trusted time lags by no more than this.
 const step = time.Second
 
-// State is what outlives the process.
+// State is what outlives the process. Instants outside the years 1970 to 2261 count as absent.
 type State struct {
 	// Mark is the latest time known to have been reached; zero if none.
 	Mark time.Time
@@ -46,9 +50,10 @@ type Config struct {
 // A Clock tells the trusted time. It is safe for concurrent use, and reading it takes no lock.
 type Clock struct {
 	base      atomic.Pointer[line]
+	compared  atomic.Int64 // when, on the system's monotonic clock, the wall clock was last compared with the line
 	tolerance int64
-	started   time.Time // origin of the system's monotonic time
-	source    Source
+	started   time.Time // origin of the system's monotonic clock
+	source    *Source   // nil: the system's
 }
 
 // Reading is the trusted time at one moment.
@@ -65,14 +70,17 @@ func (r Reading) RolledBack() bool { return !r.RolledBackSince.IsZero() }
 
 // New returns a clock that goes on from a state.
 func New(config Config) *Clock {
-	c := &Clock{tolerance: int64(config.Tolerance), started: time.Now(), source: config.Source}
+	c := &Clock{tolerance: int64(config.Tolerance), started: time.Now()}
+	if config.Source.Wall != nil || config.Source.Monotonic != nil {
+		c.source = &config.Source
+	}
 	if c.tolerance <= 0 {
 		c.tolerance = int64(DefaultTolerance)
 	}
 	wall, mono := c.read()
 	base := start(config.State, wall, mono)
 	c.base.Store(&base)
-	c.Now() // a wall clock behind the mark counts from here
+	c.compare(&base) // a wall clock behind the mark counts from here
 	return c
 }
 
@@ -96,12 +104,17 @@ func (c *Clock) State() State {
 }
 
 // ServerTime sets the clock by the time in a fresh signed answer, forward or back, and ends a rollback. The caller has
-// verified that the answer is fresh; an old one would turn the trusted time back.
+// verified that the answer is fresh; an old one would turn the trusted time back. A time outside the years 1970 to 2261 is
+// ignored.
 func (c *Clock) ServerTime(t time.Time) {
+	server := nanos(t)
+	if server == none {
+		return
+	}
 	for {
 		base := c.base.Load()
 		wall, mono := c.read()
-		next := base.answered(t.UnixNano(), wall, mono, c.tolerance)
+		next := base.answered(server, wall, mono, c.tolerance)
 		if c.base.CompareAndSwap(base, &next) {
 			return
 		}
@@ -109,35 +122,51 @@ func (c *Clock) ServerTime(t time.Time) {
 }
 
 func (c *Clock) now() (now, since int64) {
-	for {
-		base := c.base.Load()
+	base := c.base.Load()
+	if c.source == nil {
+		if mono := int64(time.Since(c.started)); mono-c.compared.Load() < glance {
+			return base.mark + mono - base.mono, base.since
+		}
+	}
+	return c.compare(base)
+}
+
+// compare reads both clocks and observes what has happened to them.
+func (c *Clock) compare(base *line) (now, since int64) {
+	for ; ; base = c.base.Load() {
 		wall, mono := c.read()
 		now, ok := base.at(wall, mono, c.tolerance)
-		if ok {
-			return now, base.since
+		if !ok {
+			next := base.observed(wall, mono, c.tolerance)
+			if !c.base.CompareAndSwap(base, &next) {
+				continue
+			}
+			base, now = &next, next.mark
 		}
-		next := base.observed(wall, mono, c.tolerance)
-		if c.base.CompareAndSwap(base, &next) {
-			return next.mark, next.since
-		}
+		c.compared.Store(mono)
+		return now, base.since
 	}
 }
 
 // read returns both clocks in nanoseconds.
 func (c *Clock) read() (wall, mono int64) {
-	if c.source.Wall == nil && c.source.Monotonic == nil {
-		now := time.Now()
-		return now.UnixNano(), int64(now.Sub(c.started))
-	}
 	now := time.Now()
 	wall, mono = now.UnixNano(), int64(now.Sub(c.started))
-	if c.source.Wall != nil {
+	if c.source != nil && c.source.Wall != nil {
 		wall = c.source.Wall().UnixNano()
 	}
-	if c.source.Monotonic != nil {
+	if c.source != nil && c.source.Monotonic != nil {
 		mono = int64(c.source.Monotonic())
 	}
 	return wall, mono
+}
+
+// nanos returns t in Unix nanoseconds, or none.
+func nanos(t time.Time) int64 {
+	if year := t.UTC().Year(); year < 1970 || year > 2261 {
+		return none
+	}
+	return t.UnixNano()
 }
 
 func fromNanos(n int64) time.Time { return time.Unix(0, n).UTC() }

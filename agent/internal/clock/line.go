@@ -12,51 +12,42 @@ const none = math.MinInt64
 type line struct {
 	mark       int64 // the trusted time ...
 	mono       int64 // ... when the monotonic clock stood here
-	correction int64 // to be added to the wall clock, by the last answer
+	correction int64 // to be added to the wall clock, as found by the last answer or rollback
 	since      int64 // when the clock was found turned back, or none
 }
 
 // start returns the line of a new process.
 func start(s State, wall, mono int64) line {
-	l := line{mark: wall, mono: mono, since: none}
-	if !s.Mark.IsZero() {
-		l.mark = max(wall, s.Mark.UnixNano())
-	}
-	if !s.RolledBackSince.IsZero() {
-		l.since = s.RolledBackSince.UnixNano()
-	}
-	return l
+	// The absent mark is the earliest of all.
+	return line{mark: max(wall, nanos(s.Mark)), mono: mono, since: nanos(s.RolledBackSince)}
 }
 
 // at returns the trusted time, unless the clocks say something that must be observed first.
 func (l *line) at(wall, mono, tolerance int64) (now int64, ok bool) {
 	now = l.mark + mono - l.mono
 	ahead := wall + l.correction - now
-	if ahead > int64(step) {
-		return 0, false
-	}
-	if ahead < -tolerance && l.since == none {
-		return 0, false
-	}
-	return now, true
+	return now, -tolerance <= ahead && ahead <= int64(step)
 }
 
 // observed returns the line that takes the clocks into account: raised if the wall clock has gained on it (the machine
 // slept, or the clock was set forward), and marked as rolled back if the wall clock has fallen behind.
 func (l *line) observed(wall, mono, tolerance int64) line {
-	now := l.mark + mono - l.mono
-	next := line{mark: now, mono: mono, correction: l.correction, since: l.since}
-	// A wall clock that an answer found wrong may have been put right since. Then it agrees better with the line as it
-	// is than as it was corrected.
-	if abs(wall-now) < abs(wall+l.correction-now) {
+	next := *l
+	next.mark, next.mono = l.mark+mono-l.mono, mono
+	// A wall clock that was wrong may have been put right since. Then it agrees better with the line as it stands than
+	// with the correction.
+	if abs(wall-next.mark) < abs(wall+l.correction-next.mark) {
 		next.correction = 0
 	}
-	ahead := wall + next.correction - now
-	if ahead > 0 {
+	ahead := wall + next.correction - next.mark
+	switch {
+	case ahead > 0:
 		next.mark += ahead
-	}
-	if ahead < -tolerance && next.since == none {
-		next.since = next.mark
+	case ahead < -tolerance:
+		next.correction -= ahead // so that the time asleep still counts
+		if next.since == none {
+			next.since = next.mark
+		}
 	}
 	return next
 }

@@ -1,0 +1,344 @@
+package clock
+
+import (
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+var epoch = time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
+
+// machine is a computer whose clocks can be moved.
+type machine struct {
+	wall time.Time
+	mono time.Duration
+}
+
+func (m *machine) source() Source {
+	return Source{Wall: func() time.Time { return m.wall }, Monotonic: func() time.Duration { return m.mono }}
+}
+
+func (m *machine) run(d time.Duration)   { m.wall, m.mono = m.wall.Add(d), m.mono+d }
+func (m *machine) sleep(d time.Duration) { m.wall = m.wall.Add(d) }
+func (m *machine) set(d time.Duration)   { m.wall = m.wall.Add(d) }
+
+func (m *machine) boot(s State) *Clock { return New(Config{State: s, Source: m.source()}) }
+
+func want(t *testing.T, c *Clock, at time.Time, rolledBack bool) {
+	t.Helper()
+	r := c.Now()
+	if !r.Time.Equal(at) {
+		t.Errorf("trusted time %v, want %v (%v off)", r.Time, at, r.Time.Sub(at))
+	}
+	if r.RolledBack() != rolledBack {
+		t.Errorf("rolled back: %v since %v, want %v", r.RolledBack(), r.RolledBackSince, rolledBack)
+	}
+	if nanos, rb := c.UnixNano(); nanos != r.Time.UnixNano() || rb != r.RolledBack() {
+		t.Errorf("UnixNano %d %v differs from Now", nanos, rb)
+	}
+	if r.Time.Location() != time.UTC {
+		t.Errorf("location %v", r.Time.Location())
+	}
+}
+
+const day = 24 * time.Hour
+
+func TestFollowsTheWallClock(t *testing.T) {
+	m := &machine{wall: epoch}
+	c := m.boot(State{})
+	want(t, c, epoch, false)
+	m.run(time.Hour)
+	want(t, c, epoch.Add(time.Hour), false)
+	m.sleep(8 * time.Hour)
+	want(t, c, epoch.Add(9*time.Hour), false)
+	m.run(time.Hour)
+	want(t, c, epoch.Add(10*time.Hour), false)
+}
+
+func TestToleranceIsExact(t *testing.T) {
+	for _, tolerance := range []time.Duration{0, time.Minute, DefaultTolerance, day} {
+		limit := tolerance
+		if limit == 0 {
+			limit = DefaultTolerance
+		}
+		for _, tt := range []struct {
+			behind time.Duration
+			want   bool
+		}{{limit - 1, false}, {limit, false}, {limit + 1, true}, {2 * limit, true}} {
+			m := &machine{wall: epoch.Add(-tt.behind)}
+			c := New(Config{State: State{Mark: epoch}, Tolerance: tolerance, Source: m.source()})
+			want(t, c, epoch, tt.want)
+
+			m = &machine{wall: epoch}
+			c = New(Config{Tolerance: tolerance, Source: m.source()})
+			m.run(time.Hour)
+			m.set(-tt.behind)
+			want(t, c, epoch.Add(time.Hour), tt.want)
+		}
+	}
+}
+
+func TestRollbackLastsUntilTheServerAnswers(t *testing.T) {
+	m := &machine{wall: epoch}
+	c := m.boot(State{})
+	m.run(time.Hour)
+	m.set(-30 * day)
+	want(t, c, epoch.Add(time.Hour), true)
+	m.run(time.Hour)
+	want(t, c, epoch.Add(2*time.Hour), true)
+	m.sleep(time.Hour)
+	want(t, c, epoch.Add(3*time.Hour), true) // sleep counts although the clock is wrong
+	m.set(30 * day)
+	want(t, c, epoch.Add(3*time.Hour), true) // putting it right does not undo it
+
+	s := c.State()
+	if since := epoch.Add(time.Hour); !s.RolledBackSince.Equal(since) || !s.Mark.Equal(epoch.Add(3*time.Hour)) {
+		t.Errorf("state %+v, want since %v", s, since)
+	}
+	c = m.boot(s)
+	want(t, c, epoch.Add(3*time.Hour), true) // nor does a restart
+
+	c.ServerTime(epoch.Add(3 * time.Hour))
+	want(t, c, epoch.Add(3*time.Hour), false)
+	if s := c.State(); !s.RolledBackSince.IsZero() {
+		t.Errorf("state %+v", s)
+	}
+}
+
+func TestDeadCMOSBattery(t *testing.T) {
+	m := &machine{wall: time.Date(2000, 1, 1, 0, 0, 30, 0, time.UTC)}
+	c := m.boot(State{Mark: epoch})
+	want(t, c, epoch, true)
+	m.run(time.Minute)
+	now := epoch.Add(3 * day)
+	c.ServerTime(now)
+	want(t, c, now, false)
+	m.run(day)
+	want(t, c, now.Add(day), false) // constantly wrong, but not turned back
+	m.sleep(day)
+	want(t, c, now.Add(2*day), false)
+	m.set(-DefaultTolerance)
+	want(t, c, now.Add(2*day), false)
+	m.set(-1)
+	want(t, c, now.Add(2*day), true) // a further move back counts
+
+	c = m.boot(c.State())
+	want(t, c, now.Add(2*day), true)
+}
+
+func TestRestartWithTheClockStillWrong(t *testing.T) {
+	m := &machine{wall: epoch.Add(-day)}
+	c := m.boot(State{Mark: epoch})
+	c.ServerTime(epoch)
+	want(t, c, epoch, false)
+	c = m.boot(c.State())
+	want(t, c, epoch, true)
+}
+
+func TestNTPRepairsTheClockAfterTheAnswer(t *testing.T) {
+	for _, off := range []time.Duration{-26 * 365 * day, 73 * 365 * day, -2 * time.Hour, 2 * time.Hour, -6 * time.Minute, 6 * time.Minute} {
+		m := &machine{wall: epoch.Add(off)}
+		c := m.boot(State{Mark: epoch.Add(-day)})
+		c.ServerTime(epoch)
+		want(t, c, epoch, false)
+		m.run(10 * time.Second)
+		m.set(-off)
+		want(t, c, epoch.Add(10*time.Second), false)
+		m.run(time.Hour)
+		m.sleep(8 * time.Hour)
+		want(t, c, epoch.Add(9*time.Hour+10*time.Second), false)
+	}
+}
+
+func TestNTPStep(t *testing.T) {
+	m := &machine{wall: epoch}
+	c := m.boot(State{})
+	m.run(time.Hour)
+	m.set(-2 * time.Second)
+	want(t, c, epoch.Add(time.Hour), false)
+	m.run(time.Second)
+	want(t, c, epoch.Add(time.Hour+time.Second), false)
+	m.set(30 * time.Second)
+	want(t, c, epoch.Add(time.Hour+29*time.Second), false)
+}
+
+func TestClockOnceAt2099(t *testing.T) {
+	far := time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC)
+	m := &machine{wall: far}
+	c := m.boot(State{})
+	want(t, c, far, false)
+	m.wall = epoch
+	want(t, c, far, true)
+	m.run(time.Hour)
+	c.ServerTime(epoch.Add(time.Hour))
+	want(t, c, epoch.Add(time.Hour), false)
+	if s := c.State(); !s.Mark.Equal(epoch.Add(time.Hour)) {
+		t.Errorf("the mark is still poisoned: %+v", s)
+	}
+	c = m.boot(c.State())
+	want(t, c, epoch.Add(time.Hour), false)
+}
+
+func TestStoppedWallClock(t *testing.T) {
+	m := &machine{wall: epoch}
+	c := m.boot(State{})
+	m.mono += DefaultTolerance
+	want(t, c, epoch.Add(DefaultTolerance), false)
+	m.mono++
+	want(t, c, epoch.Add(DefaultTolerance+1), true)
+	m.mono += day
+	want(t, c, epoch.Add(DefaultTolerance+1+day), true)
+}
+
+func TestServerTimeWithinTheTolerance(t *testing.T) {
+	for _, tt := range []struct{ server, want time.Duration }{
+		{0, 0},
+		{-time.Second / 2, 0}, // whole seconds do not make the time jump back
+		{-DefaultTolerance, 0},
+		{-DefaultTolerance - 1, -DefaultTolerance - 1},
+		{time.Second, time.Second},
+		{time.Hour, time.Hour},
+	} {
+		m := &machine{wall: epoch}
+		c := m.boot(State{})
+		c.ServerTime(epoch.Add(tt.server))
+		want(t, c, epoch.Add(tt.want), false)
+		m.run(time.Hour)
+		want(t, c, epoch.Add(tt.want+time.Hour), false)
+	}
+}
+
+func TestInstantsOutOfRangeAreIgnored(t *testing.T) {
+	for _, bad := range []time.Time{{}, time.Unix(-1, 0), time.Date(2262, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)} {
+		m := &machine{wall: epoch}
+		c := m.boot(State{Mark: bad, RolledBackSince: bad})
+		want(t, c, epoch, false)
+		c.ServerTime(bad)
+		want(t, c, epoch, false)
+	}
+}
+
+func TestTimeZonesChangeNothing(t *testing.T) {
+	zone := time.UTC
+	m := &machine{wall: epoch}
+	c := New(Config{Source: Source{Wall: func() time.Time { return m.wall.In(zone) }, Monotonic: func() time.Duration { return m.mono }}})
+	for _, hours := range []int{-12, 14, 2, 1} {
+		zone = time.FixedZone("", hours*3600)
+		m.run(time.Minute)
+		want(t, c, m.wall, false)
+	}
+}
+
+func TestSystemClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := New(Config{State: State{Mark: time.Now().Add(-time.Hour)}})
+		for range 90 * 24 {
+			want(t, c, time.Now(), false)
+			time.Sleep(time.Hour)
+			want(t, c, time.Now(), false)
+			time.Sleep(time.Microsecond) // within a glance
+			want(t, c, time.Now(), false)
+		}
+		c.ServerTime(time.Now().Add(-day))
+		want(t, c, time.Now().Add(-day), false)
+		time.Sleep(day)
+		want(t, c, time.Now().Add(-day), false)
+	})
+}
+
+// Between answers the trusted time never goes back, never falls behind the monotonic clock, and follows the wall clock
+// unless that was corrected; a rollback ends only by an answer; an answer always heals.
+func TestUniversalRules(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		span := rapid.Int64Range(-int64(400*day), int64(400*day))
+		m := &machine{wall: epoch.Add(time.Duration(span.Draw(t, "wall")))}
+		mark := epoch.Add(time.Duration(span.Draw(t, "mark")))
+		c := m.boot(State{Mark: mark})
+		last, lastMono := c.Now(), m.mono
+		if last.Time.Before(mark) || last.Time.Before(m.wall) {
+			t.Fatalf("starts at %v with mark %v and wall %v", last.Time, mark, m.wall)
+		}
+		if behind := mark.Sub(m.wall); last.RolledBack() != (behind > DefaultTolerance) {
+			t.Fatalf("behind by %v, rolled back %v", behind, last.RolledBack())
+		}
+		answered := false
+		for range rapid.IntRange(1, 30).Draw(t, "steps") {
+			switch rapid.IntRange(0, 4).Draw(t, "what") {
+			case 0:
+				m.run(time.Duration(rapid.Int64Range(0, int64(10*day)).Draw(t, "run")))
+			case 1:
+				m.sleep(time.Duration(rapid.Int64Range(0, int64(10*day)).Draw(t, "sleep")))
+			case 2:
+				m.set(time.Duration(span.Draw(t, "set")))
+			case 3:
+				m.set(time.Duration(rapid.Int64Range(-int64(10*time.Minute), int64(10*time.Minute)).Draw(t, "step")))
+			case 4:
+				server := epoch.Add(time.Duration(span.Draw(t, "server")))
+				c.ServerTime(server)
+				answered = true
+				last, lastMono = c.Now(), m.mono
+				if last.RolledBack() || last.Time.Before(server) || last.Time.Sub(server) > DefaultTolerance {
+					t.Fatalf("after the answer %v: %+v", server, last)
+				}
+			}
+			now := c.Now()
+			if elapsed := m.mono - lastMono; now.Time.Sub(last.Time) < elapsed {
+				t.Fatalf("%v after %v, but %v have elapsed", now.Time, last.Time, elapsed)
+			}
+			if !answered && !now.RolledBack() && m.wall.Sub(now.Time) > step {
+				t.Fatalf("the wall clock is at %v, trusted time is %v", m.wall, now.Time)
+			}
+			if last.RolledBack() && now.RolledBackSince != last.RolledBackSince {
+				t.Fatalf("rolled back since %v, then %v", last.RolledBackSince, now.RolledBackSince)
+			}
+			if behind := now.Time.Sub(m.wall); !answered && !last.RolledBack() && now.RolledBack() != (behind > DefaultTolerance) {
+				t.Fatalf("behind by %v, rolled back %v", behind, now.RolledBack())
+			}
+			if s := c.State(); !s.Mark.Equal(now.Time) || !s.RolledBackSince.Equal(now.RolledBackSince) {
+				t.Fatalf("state %+v, reading %+v", s, now)
+			}
+			last, lastMono = now, m.mono
+		}
+	})
+}
+
+func TestReadingDoesNotAllocate(t *testing.T) {
+	for name, c := range map[string]*Clock{"system": New(Config{}), "source": (&machine{wall: epoch}).boot(State{})} {
+		if n := testing.AllocsPerRun(1000, func() { c.Now(); c.UnixNano() }); n != 0 {
+			t.Errorf("%s: %v allocations", name, n)
+		}
+	}
+}
+
+func TestConcurrentUse(t *testing.T) {
+	c := New(Config{})
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			last, _ := c.UnixNano()
+			for range 10000 {
+				now, _ := c.UnixNano()
+				if now < last {
+					t.Errorf("%d after %d", now, last)
+					return
+				}
+				last = now
+			}
+		})
+	}
+	wg.Wait()
+	wg.Go(func() {
+		for range 1000 {
+			c.ServerTime(time.Now())
+		}
+	})
+	wg.Go(func() {
+		for range 1000 {
+			c.Now()
+		}
+	})
+	wg.Wait()
+}
