@@ -139,11 +139,8 @@ func (p platform) derive(ctx context.Context, cfg Config) (Identity, error) {
 	}
 	warnings = append(warnings, m.warnings...)
 
-	id := ""
-	if m.usable || m.shipped {
-		id = protect(m.raw, cfg.AppID)
-	}
-	if m.usable || m.shipped && cfg.Known != "" && strings.EqualFold(id, strings.TrimSpace(cfg.Known)) {
+	id := protect(m.raw, cfg.AppID)
+	if m.usable || m.shipped && strings.EqualFold(id, strings.TrimSpace(cfg.Known)) {
 		return Identity{ID: id, Source: SourceMachine, Quality: rate(warnings), Warnings: warnings}, nil
 	}
 

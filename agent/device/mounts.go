@@ -40,11 +40,12 @@ func (t mountTable) last(point string) (options, kind string, found bool) {
 		if !ok {
 			continue
 		}
-		fields, tail := strings.Fields(before), strings.Fields(after)
-		if len(fields) < 6 || len(tail) < 1 || fields[4] != point {
+		fields := strings.Fields(before)
+		if len(fields) < 6 || fields[4] != point {
 			continue
 		}
-		options, kind, found = fields[5], tail[0], true
+		options, found = fields[5], true
+		kind, _, _ = strings.Cut(strings.TrimSpace(after), " ")
 	}
 	return options, kind, found
 }
