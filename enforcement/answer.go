@@ -1,6 +1,9 @@
 package enforcement
 
-import "time"
+import (
+	"strings"
+	"time"
+)
 
 // Flags are what a verified 200 says besides the licence. All false: the
 // server holds the licence for valid.
@@ -15,6 +18,21 @@ type Flags struct {
 	VersionNotCovered bool
 	// Invalid: is_license_valid is false. Without any other flag it counts as Inactive.
 	Invalid bool
+}
+
+// has reports whether the flags give the cause.
+func (g Flags) has(c Cause) bool {
+	switch c {
+	case Inactive:
+		return g.Inactive || g == Flags{Invalid: true}
+	case Expired:
+		return g.Expired
+	case NotYetValid:
+		return g.NotYetValid
+	case VersionNotCovered:
+		return g.VersionNotCovered
+	}
+	return false
 }
 
 // No is a verified conflict, or another verified refusal.
@@ -33,25 +51,197 @@ type No struct {
 	At time.Time
 }
 
-// Yes, No, Silent, SessionYes, SessionSilent, SessionClosed and Forget are implemented below.
+// Held reports whether a licence is held for this device: there is evidence,
+// the server has not taken the seat back since, and the evidence is this
+// device's own.
+func (f Facts) Held() bool {
+	_, gone := f.Refusals.Of(NotActivated)
+	return f.Licence.Source != NoSource && !gone && f.Device.MismatchSince.IsZero()
+}
 
-// Yes folds in a verified 200 of an activation or a heartbeat, or a verified licence file.
-func (f Facts) Yes(l Licence, flags Flags) Facts { return f }
+// Yes folds in a verified 200 of an activation or a heartbeat, or a verified
+// licence file (with no flags).
+//
+// It replaces the evidence and outranks the refusals that are not newer: those
+// of the licence channel, and what a session call said about the licence as a
+// whole. Flags become refusals, whose ladders go on counting from the first
+// time they were raised. Server times are compared in whole seconds, as a
+// conflict's time is known no better; what arrives later wins within one.
+//
+// A Yes that is older than evidence from the same kind of source changes
+// nothing. A Yes for another licence key starts afresh.
+func (f Facts) Yes(l Licence, flags Flags) Facts {
+	if l.Source == NoSource {
+		return f
+	}
+	l.ProvenAt, l.Due = canonical(l.ProvenAt), canonical(l.Due)
+	l.Starts, l.Expires = canonical(l.Starts), canonical(l.Expires)
+	onLine := l.Source != FromLicenceFile
+	sameKind := f.Licence.Source != NoSource && onLine == (f.Licence.Source != FromLicenceFile)
+	otherKey := f.Licence.Source != NoSource && !sameKey(l.Key, f.Licence.Key)
+	if sameKind && l.ProvenAt.Before(f.Licence.ProvenAt) && (onLine || !otherKey) {
+		return f
+	}
+	if otherKey {
+		f.Refusals = Refusals{}
+		f.Session = Session{Required: f.Session.Required}
+	}
+	earlier := f.Refusals
+	for x := range earlier.All() {
+		if !newer(x.At, l.ProvenAt) && (x.Channel == LicenceChannel || !ofSeat(x.Cause)) {
+			f.Refusals.Clear(x.Cause)
+		}
+	}
+	for _, c := range [...]Cause{Inactive, Expired, NotYetValid, VersionNotCovered} {
+		if flags.has(c) {
+			f.Refusals.Set(repeated(earlier.by[c], Refusal{Cause: c, At: l.ProvenAt, Version: judged(c, l.JudgedVersion)}))
+		}
+	}
+	f.Licence = l
+	f.NoLicenceSince, f.Attempt, f.Device = time.Time{}, Refusal{}, Device{}
+	if onLine {
+		f.Silence, f.Clock = Silence{}, Clock{Mark: l.ProvenAt}
+	}
+	return f
+}
 
-// No folds in a verified conflict.
-func (f Facts) No(n No) Facts { return f }
+// No folds in a verified conflict. What [Code.CauseAt] says concerns only the
+// call changes nothing but the Silence, and neither does a No about a licence
+// key other than the one held, or one that is older than the Yes. A No never
+// removes the evidence.
+func (f Facts) No(n No) Facts {
+	n.At = canonical(n.At)
+	f.Silence = Silence{}
+	held := f.Held()
+	if held && n.Key != "" && !sameKey(n.Key, f.Licence.Key) {
+		return f
+	}
+	cause := n.Cause
+	if cause == NoCause || cause >= causeCount {
+		cause = n.Code.CauseAt(n.Endpoint, held)
+	}
+	if cause == NoCause {
+		return f
+	}
+	x := Refusal{Cause: cause, Code: n.Code, At: n.At, Version: judged(cause, f.Software.Version)}
+	if !held && n.Endpoint == EndpointActivation {
+		if !f.Attempt.At.After(n.At) {
+			f.Attempt = repeated(f.Attempt, x)
+		}
+		return f
+	}
+	yes := f.Licence.ProvenAt
+	if n.Endpoint == EndpointSessionOpen {
+		x.Channel = SessionChannel
+		if ofSeat(cause) || yes.Before(f.Session.ProvenAt) {
+			yes = f.Session.ProvenAt
+		}
+	}
+	earlier, _ := f.Refusals.Of(cause)
+	if newer(yes, n.At) || earlier.At.After(n.At) {
+		return f
+	}
+	f.Refusals.Set(repeated(earlier, x))
+	if x.Channel == SessionChannel {
+		f.Session.ValidUntil, f.Session.SilentSince = time.Time{}, time.Time{}
+	}
+	return f
+}
 
 // Silent folds in a call without an answer at trusted time at.
-func (f Facts) Silent(kind SilenceKind, at time.Time) Facts { return f }
+func (f Facts) Silent(kind SilenceKind, at time.Time) Facts {
+	if kind == NoSilence {
+		return f
+	}
+	if f.Silence.Kind == NoSilence {
+		f.Silence.Since = canonical(at)
+	}
+	f.Silence.Kind = kind
+	return f
+}
 
-// SessionYes folds in a verified Yes to opening or renewing a session.
-func (f Facts) SessionYes(provenAt, validUntil time.Time) Facts { return f }
+// SessionYes folds in a verified Yes to opening or renewing a session: the
+// server time of the answer, and the end of the session. It outranks the
+// refusals of the session channel that are not newer. One that is older than
+// the last changes nothing.
+func (f Facts) SessionYes(provenAt, validUntil time.Time) Facts {
+	provenAt = canonical(provenAt)
+	if provenAt.Before(f.Session.ProvenAt) {
+		return f
+	}
+	for x := range f.Refusals.All() {
+		if x.Channel == SessionChannel && !newer(x.At, provenAt) {
+			f.Refusals.Clear(x.Cause)
+		}
+	}
+	f.Session = Session{Required: true, ProvenAt: provenAt, ValidUntil: canonical(validUntil)}
+	f.Silence = Silence{}
+	return f
+}
 
-// SessionSilent folds in an open or renew call without an answer.
-func (f Facts) SessionSilent(kind SilenceKind, at time.Time) Facts { return f }
+// SessionSilent folds in a call to open or renew a session that met Silence at
+// trusted time at.
+func (f Facts) SessionSilent(kind SilenceKind, at time.Time) Facts {
+	if kind == NoSilence {
+		return f
+	}
+	if f.Session.SilentSince.IsZero() {
+		f.Session.SilentSince = canonical(at)
+	}
+	return f.Silent(kind, at)
+}
 
-// SessionClosed folds in that the session was given back.
-func (f Facts) SessionClosed() Facts { return f }
+// SessionClosed folds in that the session was given back. A refusal of the
+// session channel stays: a seat that could not be had before is not had now.
+func (f Facts) SessionClosed() Facts {
+	f.Session.ValidUntil, f.Session.SilentSince = time.Time{}, time.Time{}
+	return f
+}
 
-// Forget folds in that the licence was given back or removed at trusted time at.
-func (f Facts) Forget(at time.Time) Facts { return f }
+// WithoutSession folds in that no session is needed, because the licence is
+// not floating or the application holds none: what session calls said about
+// the seat no longer matters.
+func (f Facts) WithoutSession() Facts {
+	f.Session = Session{}
+	for x := range f.Refusals.All() {
+		if x.Channel == SessionChannel && ofSeat(x.Cause) {
+			f.Refusals.Clear(x.Cause)
+		}
+	}
+	return f
+}
+
+// Forget folds in that the licence was given back or removed at trusted time
+// at. The condition of the clock and the running software are kept.
+func (f Facts) Forget(at time.Time) Facts {
+	return Facts{NoLicenceSince: canonical(at), Clock: f.Clock, Software: f.Software}
+}
+
+// ofSeat reports whether a refusal with that cause, coming from a session
+// call, is about the seat and not about the licence, so that only a session
+// call can outrank it.
+func ofSeat(c Cause) bool {
+	return c == ConnectionLimit || c == SessionLimit || c == UserLimit || c == UserInactive
+}
+
+// repeated returns x with the Since of the earlier refusal, if that had the same cause.
+func repeated(earlier, x Refusal) Refusal {
+	x.Since = x.At
+	if earlier.Cause == x.Cause {
+		x.Since = earlier.Since
+	}
+	return x
+}
+
+// judged is the version that a refusal with that cause is about.
+func judged(c Cause, version string) string {
+	if c == VersionNotCovered {
+		return version
+	}
+	return ""
+}
+
+// newer reports whether a is newer than b by at least a whole second.
+func newer(a, b time.Time) bool { return a.Unix() > b.Unix() }
+
+func sameKey(a, b string) bool { return strings.EqualFold(a, b) }

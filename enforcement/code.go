@@ -1,6 +1,9 @@
 package enforcement
 
-import "strings"
+import (
+	"encoding/json"
+	"strings"
+)
 
 // Code is the ID of a conflict (the body of a 409), as listed in SLASCONE
 // help centre 360016160398.
@@ -97,6 +100,9 @@ func (e Endpoint) Names() []string {
 // String joins Names with commas.
 func (e Endpoint) String() string { return strings.Join(e.Names(), ", ") }
 
+// MarshalJSON writes the list of Names.
+func (e Endpoint) MarshalJSON() ([]byte, error) { return json.Marshal(e.Names()) }
+
 // Conflict is an entry of the catalogue.
 type Conflict struct {
 	// Code is the conflict's ID.
@@ -112,7 +118,7 @@ type Conflict struct {
 	// Remedy is what would help.
 	Remedy Remedy `json:"remedy"`
 	// Endpoints are those at which the conflict is expected.
-	Endpoints Endpoint `json:"-"`
+	Endpoints Endpoint `json:"endpoints"`
 	// Transient: waiting alone can cure it.
 	Transient bool `json:"transient"`
 }

@@ -17,8 +17,8 @@ type Decision struct {
 	Code Code
 	// Remedy is what would help.
 	Remedy Remedy
-	// Since is when Cause began to lead to State; without a cause, when the
-	// licence was last proven. Zero: not known.
+	// Since is when State began; for Active, when the licence was last proven.
+	// Zero: not known. Each finding has its own.
 	Since time.Time
 	// Until is the instant at which State changes without new facts, zero if it does not.
 	Until time.Time

@@ -148,10 +148,18 @@ type Refusals struct {
 
 // Of returns the refusal with that cause.
 func (r *Refusals) Of(c Cause) (Refusal, bool) {
-	if c == NoCause || c >= causeCount || r.by[c].Cause != c {
-		return Refusal{}, false
+	if x := r.find(c); x != nil {
+		return *x, true
 	}
-	return r.by[c], true
+	return Refusal{}, false
+}
+
+// find returns the refusal with that cause, nil if there is none.
+func (r *Refusals) find(c Cause) *Refusal {
+	if c == NoCause || c >= causeCount || r.by[c].Cause == NoCause {
+		return nil
+	}
+	return &r.by[c]
 }
 
 // Set keeps x as the refusal of its cause, in place of an earlier one. It

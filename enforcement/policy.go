@@ -1,6 +1,13 @@
 package enforcement
 
-import "time"
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
 
 // Policy is what each cause leads to, as data: one ladder per cause. Start
 // from a preset ([Standard], [Strict], [Lenient], [Advisory]) and change what
@@ -33,53 +40,144 @@ type Ladder []Step
 // Step is the instant from which a cause leads to a state. A step never begins
 // before the step listed before it, nor before the cause itself does.
 type Step struct {
-	After After
-	State State
+	After After `json:"after"`
+	State State `json:"state"`
 }
 
-// After is the distance of a step from the anchor of its cause: a duration,
-// or a named instant plus a duration. Its zero value is the anchor itself.
-type After struct {
-	From Mark
-	Plus time.Duration
+// String describes the ladder in words: "grace, read_only after 7d".
+func (l Ladder) String() string {
+	if len(l) == 0 {
+		return "reported only"
+	}
+	steps := make([]string, len(l))
+	for i, s := range l {
+		steps[i] = s.String()
+	}
+	return strings.Join(steps, ", ")
 }
 
-// Mark is what an After counts from.
-type Mark uint8
+// String describes the step in words: "read_only after freeride+14d".
+func (s Step) String() string {
+	if s.After == (After{}) {
+		return s.State.String()
+	}
+	return fmt.Sprintf("%s after %s", s.State, s.After)
+}
 
-const (
-	// Anchor: the anchor of the cause, such as the expiration date, the first
-	// No or the last Yes.
-	Anchor Mark = iota
-	// Due: when the next answer is overdue. Only for the causes that are
-	// [Cause.Silent].
-	Due
-	// Freeride: the anchor plus the licence's freeride; for the causes that are
-	// [Cause.Silent] not before Due, as nobody is missed before.
-	Freeride
-)
+// Ladder returns the ladder of a cause, nil if there is none.
+func (p *Policy) Ladder(c Cause) Ladder {
+	if c >= causeCount {
+		return nil
+	}
+	return p.Ladders[c]
+}
 
-// ParsePolicy reads a policy from JSON.
-func ParsePolicy(data []byte) (*Policy, error) { return Standard(), nil }
-
-// Validate reports the first mistake in the policy.
-func (p *Policy) Validate() error { return nil }
+// Validate reports the mistakes in a policy, each with its path: a cause
+// without a ladder, a step that is not more severe than the one before it or
+// comes earlier, a negative or excessive time, an unknown state, a feature that
+// would work while locked.
+//
+// [Decide] takes any policy all the same: steps that do not rise are left out,
+// and a cause without a ladder is reported only.
+func (p *Policy) Validate() error {
+	var errs []error
+	report := func(path string, err error) {
+		if err != nil {
+			errs = append(errs, fmt.Errorf("enforcement: policy.%s: %w", path, err))
+		}
+	}
+	report("default_freeride", After{Plus: p.DefaultFreeride}.validate())
+	for _, c := range Causes() {
+		path := "ladders." + c.String()
+		if p.Ladders[c] == nil {
+			report(path, errors.New("is missing, give it steps or [] to report the cause only"))
+		}
+		for i, s := range p.Ladders[c] {
+			path := fmt.Sprintf("%s[%d]", path, i)
+			report(path+".after", s.After.validate())
+			if s.After.From == Due && !c.Silent() {
+				report(path+".after", errors.New("due has a meaning for unreachable, unauthorized and signature_invalid only"))
+			}
+			if s.State > Locked {
+				report(path+".state", fmt.Errorf("state %d is not known", uint8(s.State)))
+			}
+			if i == 0 {
+				continue
+			}
+			if before := p.Ladders[c][i-1]; s.State <= before.State {
+				report(path+".state", fmt.Errorf("%s is not more severe than %s in the step before", s.State, before.State))
+			} else if s.After.From == before.After.From && s.After.Plus < before.After.Plus {
+				report(path+".after", fmt.Errorf("%s is earlier than %s in the step before", s.After, before.After))
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Features)) {
+		switch s := p.Features[name]; {
+		case name == "":
+			report("features", errors.New("a feature needs a name"))
+		case s > Locked:
+			report("features."+name, fmt.Errorf("state %d is not known", uint8(s)))
+		case s == Locked:
+			report("features."+name, errors.New("nothing works while locked, the most is read_only"))
+		}
+	}
+	return errors.Join(errs...)
+}
 
 // Clone returns a copy that shares nothing with p.
-func (p *Policy) Clone() *Policy { return p }
+func (p *Policy) Clone() *Policy {
+	q := *p
+	for c, l := range q.Ladders {
+		q.Ladders[c] = slices.Clone(l)
+	}
+	q.Features = maps.Clone(q.Features)
+	return &q
+}
 
-// AllowsFeature reports whether a feature can be used in a state, as far as
-// the policy is concerned.
-func (p *Policy) AllowsFeature(name string, s State) bool { return true }
+// AllowsFeature reports whether the policy lets a feature be used in a state.
+// Whether the licence grants the feature is another question.
+func (p *Policy) AllowsFeature(name string, s State) bool {
+	most := Grace
+	if override, ok := p.Features[name]; ok {
+		most = override
+	}
+	return s <= most && s < Locked
+}
 
-// Explain returns what a conflict leads to under the policy.
-func (p *Policy) Explain(c Code) Explanation { return Explanation{} }
+// equal reports whether two policies say the same.
+func (p *Policy) equal(q *Policy) bool {
+	same := p.DefaultFreeride == q.DefaultFreeride && maps.Equal(p.Features, q.Features)
+	for c := range p.Ladders {
+		same = same && (p.Ladders[c] == nil) == (q.Ladders[c] == nil) && slices.Equal(p.Ladders[c], q.Ladders[c])
+	}
+	return same
+}
 
 // Explanation is a conflict and what a policy makes of it.
 type Explanation struct {
 	Conflict
 	// Known is false for an ID outside the catalogue.
-	Known bool
-	// Ladder is the ladder of the conflict's cause, nil if the state never changes.
-	Ladder Ladder
+	Known bool `json:"known"`
+	// Ladder is the ladder of the conflict's cause, nil if the conflict has none
+	// and the state never changes.
+	Ladder Ladder `json:"ladder"`
+	// State is what the conflict leads to at once when nothing else is wrong.
+	State State `json:"state"`
+}
+
+// Explain returns what a conflict leads to under the policy, for a client that
+// holds a licence without other faults.
+func (p *Policy) Explain(c Code) Explanation {
+	var e Explanation
+	e.Conflict, e.Known = Lookup(c)
+	if e.Cause == NoCause {
+		return e
+	}
+	e.Ladder = p.Ladder(e.Cause)
+	for _, s := range e.Ladder {
+		if s.After == (After{}) {
+			e.State = s.State
+		}
+	}
+	return e
 }

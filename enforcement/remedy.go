@@ -23,6 +23,8 @@ const (
 	FreeSeat
 	// AddUser: put the user on the licence.
 	AddUser
+	// RemoveUser: take a user off the licence, or buy room for more.
+	RemoveUser
 	// WaitForStart: wait for the licence's first day.
 	WaitForStart
 	// WaitForReset: wait until the consumption limit is reset, or raise it.
@@ -86,6 +88,7 @@ var remedyNames = [remedyCount]string{
 	CloseWindow:         "close_window",
 	FreeSeat:            "free_seat",
 	AddUser:             "add_user",
+	RemoveUser:          "remove_user",
 	WaitForStart:        "wait_for_start",
 	WaitForReset:        "wait_for_reset",
 	CorrectClock:        "correct_clock",
@@ -108,8 +111,9 @@ var remedyText = [remedyCount]struct {
 	UpdateApplication:   {"update the application to a release that the licence covers, or extend the licence to this one", Administrator},
 	GoOnline:            {"go online so that the licence can be confirmed", User},
 	CloseWindow:         {"close another window of the application, it recovers by itself", User},
-	FreeSeat:            {"close another window or computer's copy of the application to free a seat, or add seats to the licence", User},
+	FreeSeat:            {"close another window of the application, here or on another computer, to free a seat, or add seats to the licence", User},
 	AddUser:             {"ask the administrator to add this user to the licence", Administrator},
+	RemoveUser:          {"ask the administrator to remove a user from the licence, or to add users to it", Administrator},
 	WaitForStart:        {"wait until the licence starts", User},
 	WaitForReset:        {"wait until the limit is reset, or raise it", Administrator},
 	CorrectClock:        {"correct the computer's clock, then go online", User},

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 )
 
@@ -18,4 +19,85 @@ func decodeStrict(data []byte, v any) error {
 		return errors.New("more follows the JSON value")
 	}
 	return nil
+}
+
+// node is a JSON value that knows its path, so that every complaint can name
+// it. encoding/json alone would let repeated members pass and names differ in
+// case.
+type node struct {
+	path string
+	name string // of the member this is the value of
+	raw  json.RawMessage
+}
+
+func (n node) errorf(format string, args ...any) error {
+	return fmt.Errorf("enforcement: %s: "+format, append([]any{n.path}, args...)...)
+}
+
+func (n node) unknown(known string) error {
+	return n.errorf("is not known, use one of %s", known)
+}
+
+func (n node) isText() bool { return len(n.raw) > 0 && n.raw[0] == '"' }
+
+// text is the node as a string.
+func (n node) text() (s string, err error) {
+	if !n.isText() {
+		return "", n.errorf("must be a string")
+	}
+	err = json.Unmarshal(n.raw, &s)
+	return s, err
+}
+
+// members are those of an object, in their order.
+func (n node) members() ([]node, error) {
+	d, err := n.open('{', "an object")
+	if err != nil {
+		return nil, err
+	}
+	var list []node
+	seen := map[string]bool{}
+	for d.More() {
+		token, err := d.Token()
+		if err != nil {
+			return nil, n.errorf("%w", err)
+		}
+		name := token.(string)
+		m := node{path: n.path + "." + name, name: name}
+		if seen[name] {
+			return nil, m.errorf("is given twice")
+		}
+		seen[name] = true
+		if err := d.Decode(&m.raw); err != nil {
+			return nil, m.errorf("%w", err)
+		}
+		list = append(list, m)
+	}
+	return list, nil
+}
+
+// elements are those of an array.
+func (n node) elements() ([]node, error) {
+	d, err := n.open('[', "a list")
+	if err != nil {
+		return nil, err
+	}
+	var list []node
+	for d.More() {
+		e := node{path: fmt.Sprintf("%s[%d]", n.path, len(list))}
+		if err := d.Decode(&e.raw); err != nil {
+			return nil, e.errorf("%w", err)
+		}
+		list = append(list, e)
+	}
+	return list, nil
+}
+
+// open returns a decoder behind the opening delimiter.
+func (n node) open(delim json.Delim, what string) (*json.Decoder, error) {
+	d := json.NewDecoder(bytes.NewReader(n.raw))
+	if token, err := d.Token(); err != nil || token != delim {
+		return nil, n.errorf("must be %s", what)
+	}
+	return d, nil
 }
