@@ -53,7 +53,7 @@ func (p platform) readMachine(ctx context.Context) (machine, error) {
 		m.raw = a.id
 		if a.err != nil {
 			m.refuse(WarningMachineIDMissing, "the machine ID cannot be read",
-				fmt.Sprintf("The operating system gives no machine ID (%v).", a.err)+p.advice())
+				fmt.Sprintf("The operating system gives no machine ID (%s).", firstLine(a.err))+p.advice())
 			return m, nil
 		}
 	}
@@ -142,6 +142,13 @@ func (p platform) advice() string {
 	default:
 		return ""
 	}
+}
+
+// firstLine cuts an error of machineid short: on macOS it goes on with all that
+// ioreg printed, the serial number among it.
+func firstLine(err error) string {
+	line, _, _ := strings.Cut(err.Error(), "\n")
+	return line
 }
 
 // flaw says why a machine ID is not used.

@@ -154,7 +154,7 @@ func TestReadMachineWithoutAnID(t *testing.T) {
 	for _, goos := range []string{"linux", "windows", "darwin"} {
 		p := fakePlatform("")
 		p.goos = goos
-		p.machineID = func() (string, error) { return "", errors.New("access is denied") }
+		p.machineID = func() (string, error) { return "", errors.New("access is denied\nIOPlatformSerialNumber = C02XYZ") }
 		m, err := p.readMachine(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -164,6 +164,8 @@ func TestReadMachineWithoutAnID(t *testing.T) {
 		}
 		if text := m.warnings[0].Text; !strings.Contains(text, "access is denied") {
 			t.Errorf("%s: the warning does not say why: %s", goos, text)
+		} else if strings.Contains(text, "C02XYZ") {
+			t.Errorf("%s: the warning tells what ioreg printed: %s", goos, text)
 		}
 	}
 }
