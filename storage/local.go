@@ -259,16 +259,19 @@ func (l *Local) writeTo(ctx context.Context, target slot, v *view, k *keys, next
 		v.mark = m
 	}
 
-	head := l.sealer.encode(k, formState, next, next.Data)
+	var head []byte
 	spill := ""
-	if !target.fits(len(head)) {
-		body := l.sealer.encode(k, formSpill, next, next.Data)
+	payload, flags := pack(next.Data)
+	if target.fits(overheadLen + len(payload)) {
+		head = l.sealer.encode(k, formState, next, payload, flags)
+	} else {
+		body := l.sealer.encode(k, formSpill, next, payload, flags)
 		digest := digestOf(body)
 		spill = spillName(l.base, next.Sequence, digest)
 		if err := unavailable(writeAtomic(l.fsys, l.folder, spill, body)); err != nil {
 			return err
 		}
-		head = l.sealer.encode(k, formReference, next, digest)
+		head = l.sealer.encode(k, formReference, next, digest, 0)
 	}
 	if err := target.write(ctx, head); err != nil {
 		return err

@@ -42,8 +42,8 @@ const (
 
 	markInKeyring = 1
 
-	markBody   = 48
-	markLen    = markBody + checkLen + checkLen
+	markBody = 48
+	markLen  = markBody + checkLen + checkLen
 )
 
 var (

@@ -57,6 +57,9 @@ const (
 	tagLen      = 16
 	overheadLen = headerLen + tagLen + checkLen
 
+	// inlineData is the longest payload that fits a keyring item.
+	inlineData = maxItem/4*3 - overheadLen
+
 	// maxRecord bounds what is read; deflate is used only where it shortens.
 	maxRecord = MaxData + overheadLen
 )
@@ -124,15 +127,22 @@ type record struct {
 	digest []byte // of the spill file, where form is formReference
 }
 
-// encode seals payload under the header of st. For formState and formSpill
-// the payload is st.Data, for formReference the digest of the spill file.
-func (s sealer) encode(k *keys, form byte, st State, payload []byte) []byte {
-	var flags byte
-	if form != formReference {
-		if small := deflate(payload); len(small) < len(payload) {
-			payload, flags = small, flags|flagDeflated
-		}
+// pack returns data as a payload, deflated where that helps. What fits any
+// slot as it is stays so, because that is faster to read.
+func pack(data []byte) (payload []byte, flags byte) {
+	if len(data) <= inlineData {
+		return data, 0
 	}
+	if small := deflate(data); len(small) < len(data) {
+		return small, flagDeflated
+	}
+	return data, 0
+}
+
+// encode seals payload under the header of st. For formState and formSpill
+// payload and flags come from pack, for formReference the payload is the
+// digest of the spill file.
+func (s sealer) encode(k *keys, form byte, st State, payload []byte, flags byte) []byte {
 	if st.RestoredCopy {
 		flags |= flagRestored
 	}

@@ -1,38 +1,65 @@
-package storage
+package storage_test
 
 import (
-	"context"
-	"errors"
 	"testing"
-	"time"
+
+	"github.com/leasehold-dev/leasehold/storage"
+	"github.com/leasehold-dev/leasehold/storage/storagetest"
+	"go.uber.org/goleak"
 )
 
-func TestFileRoundTrip(t *testing.T) {
-	ctx := context.Background()
-	cfg := Config{Identity: Identity{"i", "p", "c"}, Dir: t.TempDir(), Kind: KindFile, Seal: "device"}
-	s, err := Open(ctx, cfg)
+func TestMain(m *testing.M) {
+	childMain() // does not return in a child process
+	goleak.VerifyTestMain(m)
+}
+
+var someone = storage.Identity{
+	ISV:     "2AF5E0A9-2B60-4C5A-8F5E-0E5D8D3A1F11",
+	Product: "B18657CC-1F7C-43FA-E3A4-08DA6FA41AD3",
+	Client:  "device/user",
+}
+
+func mustOpen(t testing.TB, cfg storage.Config) *storage.Local {
+	t.Helper()
+	if cfg.Identity == (storage.Identity{}) {
+		cfg.Identity = someone
+	}
+	s, err := storage.Open(t.Context(), cfg)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("Open: %v", err)
 	}
-	if _, err := s.Load(ctx); !errors.Is(err, ErrNotFound) {
-		t.Fatal(err)
+	return s
+}
+
+// backends are the configurations that must keep the contract.
+func backends(t testing.TB) map[string]storage.Config {
+	dir := t.TempDir()
+	broken := &storagetest.Keyring{}
+	broken.Fail(errLocked)
+	return map[string]storage.Config{
+		"file":          {Dir: dir, Kind: storage.KindFile, Seal: "device"},
+		"keyring":       {Dir: dir, Kind: storage.KindKeyring, Keyring: &storagetest.Keyring{}, Seal: "device"},
+		"auto":          {Dir: dir, Keyring: &storagetest.Keyring{}, Seal: "device"},
+		"auto, locked":  {Dir: dir, Keyring: broken, Seal: "device"},
+		"file, no seal": {Dir: dir, Kind: storage.KindFile},
 	}
-	now := time.Now()
-	a, err := s.Commit(ctx, State{Data: []byte("hello"), HighWater: now})
-	if err != nil {
-		t.Fatal(err)
+}
+
+func TestConformance(t *testing.T) {
+	for name := range backends(t) {
+		t.Run(name, func(t *testing.T) {
+			storagetest.Run(t, func(t *testing.T) storage.Store { return mustOpen(t, backends(t)[name]) })
+			storagetest.RunShared(t, func(t *testing.T) (storage.Store, storage.Store) {
+				cfg := backends(t)[name]
+				return mustOpen(t, cfg), mustOpen(t, cfg)
+			})
+		})
 	}
-	b, err := s.Load(ctx)
-	if err != nil || string(b.Data) != "hello" || b.Sequence != a.Sequence || !b.HighWater.Equal(now) {
-		t.Fatal(b, err)
-	}
-	if _, err := s.Commit(ctx, State{}); !errors.Is(err, ErrConflict) {
-		t.Fatal(err)
-	}
-	if err := s.Delete(ctx); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.Load(ctx); !errors.Is(err, ErrNotFound) {
-		t.Fatal(err)
-	}
+	t.Run("memory", func(t *testing.T) {
+		storagetest.Run(t, func(*testing.T) storage.Store { return storage.NewMemory() })
+		storagetest.RunShared(t, func(*testing.T) (storage.Store, storage.Store) {
+			m := storage.NewMemory()
+			return m, m
+		})
+	})
 }

@@ -232,4 +232,3 @@ func digestOf(b []byte) []byte {
 	sum := sha256.Sum256(b)
 	return sum[:]
 }
-

@@ -1,0 +1,207 @@
+package storage_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/storage"
+)
+
+// act is one thing that happens to a machine.
+type act struct {
+	size   int  // commit this many bytes
+	drop   bool // delete
+	lock   bool // from now on the keyring does not answer
+	unlock bool
+	reopen bool
+}
+
+// lives are the scripts that are cut short at every step. The sizes go up and
+// down over what a keyring item holds.
+var lives = []struct {
+	name string
+	kind storage.Kind
+	acts []act
+}{
+	{"file", storage.KindFile, []act{{size: 10}, {size: 5000}, {drop: true}, {size: 20}, {size: 30}}},
+	{"keyring", storage.KindKeyring, []act{
+		{size: 10}, {size: 20}, {size: 5000}, {size: 6000}, {size: 7000}, {size: 10}, {drop: true}, {size: 5000}, {drop: true}, {size: 5},
+	}},
+	{"keyring that comes and goes", storage.KindAuto, []act{
+		{size: 10}, {size: 5000}, {lock: true}, {size: 20}, {size: 6000}, {unlock: true}, {size: 30},
+		{size: 7000}, {lock: true}, {size: 40}, {unlock: true}, {reopen: true}, {size: 5000}, {drop: true}, {size: 50},
+	}},
+	{"keyring that comes late", storage.KindAuto, []act{
+		{lock: true}, {size: 10}, {size: 5000}, {unlock: true}, {reopen: true}, {size: 20}, {drop: true}, {lock: true}, {size: 5000}, {unlock: true}, {size: 6000},
+	}},
+}
+
+// outcome is what may be stored after an interruption: the last state that
+// was committed, or the one that was being committed.
+type outcome struct {
+	old, new storage.State // Sequence 0: nothing
+}
+
+// live runs the acts until one fails, and returns what may be stored then.
+func live(m *machine, kind storage.Kind, acts []act) (o outcome, err error) {
+	ctx := context.Background()
+	s, err := storage.Open(ctx, m.config(kind))
+	if err != nil {
+		return o, err
+	}
+	fill := rand.NewChaCha8([32]byte{3})
+	day := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	for i, a := range acts {
+		switch {
+		case a.lock:
+			m.locked = true
+		case a.unlock:
+			m.locked = false
+		case a.reopen:
+			// Opening may move the record, which changes its number only.
+			if s, err = storage.Open(ctx, m.config(kind)); err != nil {
+				return o, err
+			}
+			if o.old.Sequence != 0 {
+				got, err := s.Load(ctx)
+				if err != nil {
+					return o, err
+				}
+				o.old.Sequence = got.Sequence
+				o.new = o.old
+			}
+		case a.drop:
+			o.new = storage.State{}
+			if err = s.Delete(ctx); err != nil {
+				return o, err
+			}
+			o.old = o.new
+		default:
+			next := storage.State{
+				Sequence: o.old.Sequence, HighWater: day.AddDate(0, 0, i), ServerTime: day.AddDate(0, 0, i),
+				Data: make([]byte, a.size),
+			}
+			_, _ = fill.Read(next.Data)
+			o.new = next
+			done, err := s.Commit(ctx, next)
+			if err != nil {
+				return o, err
+			}
+			o.old, o.new = done, done
+		}
+	}
+	return o, nil
+}
+
+// check fails the test unless m holds the old or the new state of o, and can
+// go on from there.
+func (o outcome) check(t *testing.T, m *machine, kind storage.Kind, format string, args ...any) {
+	t.Helper()
+	when := fmt.Sprintf(format, args...)
+	ctx := t.Context()
+	m.locked = false
+	s, err := storage.Open(ctx, m.config(kind))
+	if err != nil {
+		t.Fatalf("%s: Open: %v", when, err)
+	}
+	got, err := s.Load(ctx)
+	if errors.Is(err, storage.ErrNotFound) {
+		got, err = storage.State{}, nil
+	}
+	if err != nil {
+		t.Fatalf("%s: Load: %v; %v", when, err, m)
+	}
+	if !sameState(got, o.old) && !sameState(got, o.new) {
+		t.Fatalf("%s: stored is %s, want %s or %s; %v", when, brief(got), brief(o.old), brief(o.new), m)
+	}
+	if got.RestoredCopy {
+		t.Fatalf("%s: this looks like a restored copy; %v", when, m)
+	}
+	next := got
+	next.Data = bytes.Repeat([]byte("next"), 1000)
+	if _, err := s.Commit(ctx, next); err != nil {
+		t.Fatalf("%s: the next Commit: %v", when, err)
+	}
+	again, err := s.Load(ctx)
+	if err != nil || !bytes.Equal(again.Data, next.Data) {
+		t.Fatalf("%s: Load after the next Commit: %s, %v", when, brief(again), err)
+	}
+	if n, want := len(m.disk.now), 3; n > want {
+		t.Fatalf("%s: %d files are left, want at most %d: %v", when, n, want, m)
+	}
+}
+
+// sameState leaves out the sequence: moving a record raises it.
+func sameState(a, b storage.State) bool {
+	return (a.Sequence == 0 && a.Data == nil) == (b.Sequence == 0 && b.Data == nil) && bytes.Equal(a.Data, b.Data) &&
+		a.HighWater.Equal(b.HighWater) && a.ServerTime.Equal(b.ServerTime)
+}
+
+func brief(s storage.State) string {
+	return fmt.Sprintf("{%d, %v, %d bytes}", s.Sequence, s.ServerTime.Format(time.DateOnly), len(s.Data))
+}
+
+// TestPowerCut takes the power away at every step, with different luck about
+// what had reached the disk, and kills the process at every step.
+func TestPowerCut(t *testing.T) {
+	luck := uint64(1)
+	if heavy() {
+		luck = 20
+	}
+	for _, l := range lives {
+		t.Run(l.name, func(t *testing.T) {
+			whole := newMachine(0)
+			if _, err := live(whole, l.kind, l.acts); err != nil {
+				t.Fatalf("without interruption: %v", err)
+			}
+			interruptions := 0
+			for n := 1; n <= whole.disk.steps; n++ {
+				for seed := range luck {
+					m := newMachine(seed)
+					m.disk.failAt, m.disk.fail = n, func() error { return errPower }
+					o, _ := live(m, l.kind, l.acts)
+					if m.disk.steps < n {
+						t.Fatalf("step %d was not reached", n)
+					}
+					for _, powerCut := range []bool{false, true} {
+						o.check(t, m.restart(powerCut), l.kind, "step %d, luck %d, power cut %v", n, seed, powerCut)
+						interruptions++
+					}
+				}
+			}
+			t.Logf("%d interruptions", interruptions)
+		})
+	}
+}
+
+// TestDiskFull lets every step fail for want of space, once or from then on.
+func TestDiskFull(t *testing.T) {
+	for _, l := range lives {
+		t.Run(l.name, func(t *testing.T) {
+			whole := newMachine(0)
+			if _, err := live(whole, l.kind, l.acts); err != nil {
+				t.Fatalf("without interruption: %v", err)
+			}
+			for n := 1; n <= whole.disk.steps; n++ {
+				for _, once := range []bool{true, false} {
+					m := newMachine(1)
+					m.disk.failAt, m.disk.once, m.disk.fail = n, once, func() error { return errFull }
+					o, err := live(m, l.kind, l.acts)
+					if err != nil && (!errors.Is(err, storage.ErrUnavailable) || !errors.Is(err, errFull)) {
+						t.Fatalf("step %d: error is %v, want ErrUnavailable for want of space", n, err)
+					}
+					m.disk.failAt = 0
+					o.check(t, m, l.kind, "step %d, once %v", n, once)
+				}
+			}
+		})
+	}
+}
+
+func heavy() bool { return os.Getenv("LEASEHOLD_HEAVY") != "" }

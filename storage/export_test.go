@@ -1,0 +1,24 @@
+package storage
+
+// Names that the tests in storage_test need.
+type (
+	FileSystem = fileSystem
+	File       = file
+	OSFS       = osFS
+)
+
+const (
+	MaxItem    = maxItem
+	HeaderLen  = headerLen
+	MarkLen    = markLen
+	InlineData = inlineData
+)
+
+// WithFileSystem replaces the file system of the operating system.
+func (cfg Config) WithFileSystem(f FileSystem) Config {
+	cfg.fsys = f
+	return cfg
+}
+
+// Base is the first part of the record's file names.
+func (l *Local) Base() string { return l.base }
