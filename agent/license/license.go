@@ -115,6 +115,63 @@ func (l License) Expires() (end time.Time, ok bool) {
 	return l.doc.Terms.Expires, true
 }
 
+// Verdict is what the document itself says of the licence, without a clock.
+type Verdict struct {
+	Active, Expired, Valid, VersionValid bool
+	Dates                                DateValidity
+}
+
+// Verdict returns what the document says of the licence.
+func (l License) Verdict() Verdict {
+	if l.doc == nil {
+		return Verdict{}
+	}
+	return Verdict{l.doc.Active, l.doc.Expired, l.doc.Valid, l.doc.VersionValid, l.doc.DateValidity}
+}
+
+// Granted reports whether the document says that the licence is fine: active,
+// within its dates, covering the version, and valid as a whole.
+func (v Verdict) Granted() bool {
+	return v.Active && !v.Expired && v.Valid && v.VersionValid && v.Dates == DateValid
+}
+
+// Starts returns the licence's first instant, zero when it has none.
+func (l License) Starts() time.Time {
+	if l.doc == nil {
+		return time.Time{}
+	}
+	return l.doc.Terms.Starts
+}
+
+// Temporary reports whether the licence is a guest's or a trial's.
+func (l License) Temporary() bool { return l.doc != nil && l.doc.Terms.Temporary }
+
+// ReleaseLimit returns the highest release that the licence covers, empty when
+// it covers all.
+func (l License) ReleaseLimit() string {
+	if l.doc == nil {
+		return ""
+	}
+	return l.doc.Terms.ReleaseLimit
+}
+
+// NewerRelease returns the vendor's latest release; ok is false when the
+// server does not tell of one that is newer than the application.
+func (l License) NewerRelease() (s Shipment, ok bool) {
+	if l.doc == nil || !l.doc.Terms.NewerRelease || l.doc.LatestRelease == nil {
+		return Shipment{}, false
+	}
+	return *l.doc.LatestRelease, true
+}
+
+// Opens reports whether key, as a person typed it, leads to this licence: the
+// licence key, the seat's token key, or the key from the vendor's former
+// system. Case does not count.
+func (l License) Opens(key string) bool {
+	return l.doc != nil && key != "" &&
+		(strings.EqualFold(key, l.doc.Key) || strings.EqualFold(key, l.doc.TokenKey) || strings.EqualFold(key, l.doc.LegacyKey))
+}
+
 // Floating reports whether the licence is used through sessions.
 func (l License) Floating() bool {
 	return l.doc != nil && l.doc.ProvisioningMode == Floating
@@ -182,11 +239,4 @@ func units(n *int, unit time.Duration) time.Duration {
 		return century
 	}
 	return time.Duration(*n) * unit
-}
-
-// Granted reports whether the document itself says that the licence is fine:
-// active, within its dates, covering the version, and valid as a whole. It
-// does not look at a clock.
-func (l License) Granted() bool {
-	return l.doc != nil && l.doc.Active && !l.doc.Expired && l.doc.Valid && l.doc.VersionValid && l.doc.DateValidity == DateValid
 }

@@ -142,8 +142,8 @@ type Answer[T any] struct {
 	Err *SilenceError
 
 	// At is when the server gave this answer by its own clock: signed for a 200
-	// with a licence, an unsigned estimate (the Date header, never later than
-	// the caller's trusted time) for a 409, zero when unknown.
+	// with a licence, an estimate from the Date header within the bounds of
+	// [Known] for a 409.
 	At time.Time
 	// RetryAfter is how long the server asked to be left alone, at most 24 h.
 	RetryAfter time.Duration

@@ -1,9 +1,11 @@
 package slascone
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
+	"unicode/utf8"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/verified"
 	"github.com/leasehold-dev/leasehold/agent/license"
@@ -12,9 +14,43 @@ import (
 // Evidence is a body exactly as it was received, with its signature. It proves
 // nothing until [Client.Open] has verified it again.
 type Evidence struct {
-	Kind      string `json:"kind"` // "activation", "heartbeat" or "session"
-	Body      []byte `json:"body"`
-	Signature string `json:"signature"`
+	Kind      string // KindActivation, KindHeartbeat or KindSession
+	Body      []byte
+	Signature string // as in the header; empty when the account does not sign
+}
+
+// evidenceJSON keeps a body as text, which is a third smaller than base64 and
+// compresses well. Text in JSON gives back the same bytes as long as they are
+// UTF-8; a body that is not is kept as base64.
+type evidenceJSON struct {
+	Kind      string `json:"kind"`
+	Text      string `json:"text,omitempty"`
+	Raw       []byte `json:"raw,omitempty"`
+	Signature string `json:"signature,omitempty"`
+}
+
+// MarshalJSON writes the evidence so that UnmarshalJSON gives back every byte.
+func (e Evidence) MarshalJSON() ([]byte, error) {
+	w := evidenceJSON{Kind: e.Kind, Signature: e.Signature}
+	if utf8.Valid(e.Body) {
+		w.Text = string(e.Body)
+	} else {
+		w.Raw = e.Body
+	}
+	return json.Marshal(w)
+}
+
+// UnmarshalJSON reads what MarshalJSON writes.
+func (e *Evidence) UnmarshalJSON(data []byte) error {
+	var w evidenceJSON
+	if err := json.Unmarshal(data, &w); err != nil {
+		return err
+	}
+	*e = Evidence{Kind: w.Kind, Body: w.Raw, Signature: w.Signature}
+	if w.Text != "" {
+		e.Body = []byte(w.Text)
+	}
+	return nil
 }
 
 // The kinds of evidence.

@@ -15,9 +15,10 @@ type Known struct {
 	// NotBefore is the newest server time accepted so far. An answer that is a
 	// whole second or more older is [Stale].
 	NotBefore time.Time
-	// Now is the caller's trusted time. It caps the unsigned Date of a
-	// conflict, so that a wrong Date cannot outlaw later answers.
-	Now time.Time
+	// Latest is the latest that the server's clock can show now: NotBefore plus
+	// the time since that answer. Between the two, the unsigned Date of a
+	// conflict is believed.
+	Latest time.Time
 }
 
 // Activation asks the server to assign a seat.
@@ -87,7 +88,7 @@ func (c *Client) licenceCall(ctx context.Context, path string, request any, sour
 		At:         lic.IssuedAt(),
 		RetryAfter: wait,
 	}
-	if !lic.Granted() {
+	if !lic.Verdict().Granted() {
 		a.Kind = No
 	}
 	return a
@@ -99,14 +100,13 @@ func conflictAnswer[T any](r response, known Known) Answer[T] {
 	if err != nil {
 		return silence[T](BadShape, r.status, "the response is a conflict that cannot be read", err)
 	}
-	// A 409 has no signed time. The server's Date puts it among the signed
-	// ones; without it, it follows the newest that was accepted.
-	at := r.date
-	if !known.Now.IsZero() && at.After(known.Now) {
-		at = known.Now
-	}
-	if at.Before(known.NotBefore) {
-		at = known.NotBefore
+	// A 409 has no signed time, and a wrong one would outlaw every later Yes.
+	at := known.NotBefore
+	if r.date.After(at) {
+		at = r.date
+		if at.After(known.Latest) {
+			at = known.Latest
+		}
 	}
 	return Answer[T]{Kind: No, Conflict: conflict, At: at, RetryAfter: r.retryAfter}
 }

@@ -1,0 +1,108 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/leasehold-dev/leasehold/agent/license"
+	"github.com/leasehold-dev/leasehold/agent/slascone"
+	"github.com/leasehold-dev/leasehold/enforcement"
+)
+
+// maxKey is the longest licence key, in bytes.
+const maxKey = 256
+
+// Activate asks the server to assign a seat of the licence with this key (a
+// licence key, a token key, or one from the vendor's former system) and
+// returns the decision that follows. If another licence of the product is held,
+// the new one replaces it once the server has said yes; a refusal leaves it
+// untouched. A transient failure is tried once more within two seconds.
+//
+// The error is nil when a licence was assigned, else an *[Error].
+func (a *Agent) Activate(ctx context.Context, key string) (enforcement.Decision, error) {
+	err := a.activate(ctx, key)
+	return a.Decision(), err
+}
+
+func (a *Agent) activate(ctx context.Context, key string) error {
+	const op = "activate"
+	key, err := checkKey(key)
+	if err != nil {
+		return &Error{Op: op, Kind: UsageKind, Err: err}
+	}
+	return a.call(ctx, op, func(ctx context.Context) error {
+		// A seat that could not be remembered would be lost, so the store is tried
+		// before the server.
+		if err := a.keep(ctx, op, func(*knowledge) {}); err != nil {
+			return err
+		}
+		if err := a.rememberDevice(ctx); err != nil {
+			return &Error{Op: op, Kind: UsageKind, Err: err}
+		}
+		k := a.knowledge()
+		call := slascone.Activation{
+			Key:             key,
+			ClientID:        a.clientID,
+			Description:     a.set.App.Name,
+			SoftwareVersion: a.set.App.Version,
+			UserID:          a.set.UserID,
+		}
+		known := a.serverTime(k)
+		answer := slascone.Twice(ctx, func(ctx context.Context) slascone.Answer[license.License] {
+			return a.set.client.Activate(ctx, call, known)
+		})
+		about := key
+		if k.licence.Opens(key) {
+			about = k.licence.Key()
+		}
+		kept := a.learnLicence(ctx, op, enforcement.EndpointActivation, about, answer)
+		if err := errorOf(op, answer); err != nil {
+			return err
+		}
+		a.changed()
+		return kept
+	})
+}
+
+// call makes one call to the server at a time, within the agent's life.
+func (a *Agent) call(ctx context.Context, op string, do func(context.Context) error) error {
+	if a.life.Err() != nil {
+		return &Error{Op: op, Kind: UsageKind, Err: ErrClosed}
+	}
+	ctx, stop := a.alive(ctx)
+	defer stop()
+	if err := a.takeLine(ctx); err != nil {
+		return &Error{Op: op, Kind: SilenceKind, Err: fmt.Errorf("another call to the licence server is under way: %w", err)}
+	}
+	defer a.leaveLine()
+	a.refreshKnown(ctx)
+	return do(ctx)
+}
+
+// rememberDevice notes the device ID that is being activated, so that a later
+// change of it can be told to support.
+func (a *Agent) rememberDevice(ctx context.Context) error {
+	_, err := a.install.change(ctx, func(in *installation) { in.DeviceID = a.device.ID })
+	if err != nil {
+		return fmt.Errorf("the device ID cannot be kept: %w", err)
+	}
+	return nil
+}
+
+// checkKey trims what a person pasted and refuses what cannot be a key. Blanks
+// inside are kept: keys from former systems have them.
+func checkKey(key string) (string, error) {
+	key = strings.TrimFunc(key, func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' || r == '\u200b' })
+	switch {
+	case key == "":
+		return "", errors.New("the licence key is empty; enter the key from the vendor's message")
+	case len(key) > maxKey:
+		return "", fmt.Errorf("the licence key is longer than %d characters; enter only the key", maxKey)
+	case strings.ContainsFunc(key, func(r rune) bool { return !unicode.IsPrint(r) }):
+		return "", errors.New("the licence key has line breaks or characters that cannot be printed; enter it on one line")
+	}
+	return key, nil
+}

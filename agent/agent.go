@@ -1,0 +1,277 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/agent/device"
+	"github.com/leasehold-dev/leasehold/agent/internal/clock"
+	"github.com/leasehold-dev/leasehold/heartbeat"
+	"github.com/leasehold-dev/leasehold/storage"
+)
+
+// Agent enforces the licence of one application for one client. Make it with
+// [New]; it must be closed. It is safe for concurrent use.
+type Agent struct {
+	set      settings
+	log      *slog.Logger
+	device   device.Identity
+	drift    *device.Drift
+	clientID string
+	install  keeper
+	store    storage.Store
+	clock    *clock.Clock
+	events   hub
+	alarm    alarm
+	snap     atomic.Pointer[snapshot]
+
+	// line is held for the length of a call to the server, so that there is one
+	// at a time.
+	line  chan struct{}
+	beats heartbeat.Contact[outcome]
+	woken atomic.Int64 // when the machine last woke, trusted Unix nanoseconds; 0: not yet
+
+	mu      sync.Mutex // guards what follows; held while the store works
+	state   storage.State
+	known   knowledge
+	unsaved bool // known holds more than the store
+
+	life    context.Context // ends with Close
+	end     context.CancelFunc
+	started time.Time // trusted time
+
+	runMu  sync.Mutex
+	runner *heartbeat.Runner
+	closed bool
+}
+
+// New checks the configuration, finds the device ID, reads what is kept on
+// this machine and decides from that. It does not touch the network and starts
+// nothing; a keyring that does not answer is waited for 3 seconds at most.
+//
+// Errors name the setting and say what to put there. An error matching
+// [storage.ErrUnavailable] means that the place where the licence is kept
+// cannot be read or written; it does not mean that there is no licence. One
+// matching [device.ErrNoDeviceID] means that this machine has no stable ID.
+func New(c Config) (*Agent, error) {
+	return NewContext(context.Background(), c)
+}
+
+// NewContext is [New] with a bound on how long it may wait for a keyring.
+func NewContext(ctx context.Context, c Config) (*Agent, error) {
+	set, err := c.check()
+	if err != nil {
+		return nil, err
+	}
+	a := &Agent{
+		set:  set,
+		log:  set.Logger,
+		line: make(chan struct{}, 1),
+	}
+	a.life, a.end = context.WithCancel(context.Background())
+	var first []Event
+	base, err := a.openInstallation(ctx, &first)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.identify(ctx); err != nil {
+		return nil, err
+	}
+	a.store, err = base.Sibling(ctx, storage.Identity{ISV: c.ISVID, Product: c.ProductID, Client: a.clientID}, a.device.ID)
+	if err != nil {
+		return nil, fmt.Errorf("agent: %w", err)
+	}
+	problem, err := a.load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if problem != nil {
+		a.log.Warn("kept licence state cannot be used", "err", problem)
+		first = append(first, StoreFailed{Err: problem})
+	}
+	if a.drift != nil {
+		first = append(first, DeviceChanged{Drift: *a.drift})
+	}
+	a.events.first = first
+	a.publish(a.known.Facts, a.known.licence)
+	return a, nil
+}
+
+// openInstallation opens the record of the installation; the client's is opened
+// beside it once the device ID is known.
+func (a *Agent) openInstallation(ctx context.Context, first *[]Event) (*storage.Local, error) {
+	local, err := storage.Open(ctx, storage.Config{
+		Identity: storage.Identity{ISV: a.set.ISVID, Product: a.set.ProductID},
+		Dir:      a.set.StateDir,
+		Kind:     a.set.Store,
+		Logger:   a.log,
+		OnEvent:  func(e storage.Event) { a.storeEvent(e, first) },
+	})
+	if err != nil {
+		return nil, fmt.Errorf("agent: %w", err)
+	}
+	a.install = keeper{store: local}
+	return local, nil
+}
+
+// storeEvent turns a store's event into one of the agent's. Before New is done
+// nobody can listen, so those are kept in first.
+func (a *Agent) storeEvent(e storage.Event, first *[]Event) {
+	var event Event
+	switch e.Type {
+	case storage.EventSetAside:
+		event = StoreFailed{Err: e.Err}
+	default:
+		chosen := StoreChosen{Kind: e.Store}
+		if e.Err != nil {
+			chosen.Reason = e.Err.Error()
+		}
+		event = chosen
+	}
+	if a.snap.Load() == nil {
+		for _, had := range *first {
+			if had == event {
+				return // the sibling chose the same
+			}
+		}
+		*first = append(*first, event)
+		return
+	}
+	a.events.publish(event)
+}
+
+// identify finds the device ID and whether it is still the one that the
+// licence was activated under.
+func (a *Agent) identify(ctx context.Context) error {
+	kept, err := a.install.load(ctx)
+	if err != nil {
+		// Not fatal: the machine's own ID does not need the record, and where it
+		// does, Derive says so.
+		a.log.Warn("installation record cannot be read", "err", err)
+	}
+	a.device, err = device.Derive(ctx, device.Config{
+		AppID:    a.set.ProductID,
+		Override: a.set.DeviceID,
+		Known:    kept.DeviceID,
+		Keeper:   a.install,
+	})
+	if err != nil {
+		return fmt.Errorf("agent: %w", err)
+	}
+	if drift, changed := device.Compare(kept.DeviceID, a.device.ID); changed {
+		a.drift = &drift
+	}
+	a.clientID = a.device.ID
+	if a.set.UserID != "" {
+		if a.clientID, err = device.ClientID(a.device.ID, a.set.UserID); err != nil {
+			return fmt.Errorf("agent: %w", err)
+		}
+	}
+	return nil
+}
+
+// Start begins heartbeats and events in the background and returns at once.
+// They end when ctx ends or at [Agent.Close]. Starting twice is an error.
+func (a *Agent) Start(ctx context.Context) error {
+	a.runMu.Lock()
+	defer a.runMu.Unlock()
+	if a.closed {
+		return fmt.Errorf("agent: start: %w", ErrClosed)
+	}
+	if a.runner != nil {
+		return errors.New("agent: start: the agent was started before")
+	}
+	runner, err := a.newRunner()
+	if err != nil {
+		return fmt.Errorf("agent: start: %w", err)
+	}
+	a.runner = runner
+	a.alarm.start(a.ring)
+	a.alarm.set(a.current(), a.clock.Now().Time)
+	if err := runner.Start(ctx); err != nil {
+		return fmt.Errorf("agent: start: %w", err)
+	}
+	return nil
+}
+
+// Close ends the background work, gives a floating seat back when one is held,
+// and keeps what was observed. It returns when that is done or ctx ends,
+// whichever comes first; a call that hangs does not hold it up longer. Closing
+// twice is harmless.
+func (a *Agent) Close(ctx context.Context) error {
+	a.runMu.Lock()
+	if a.closed {
+		a.runMu.Unlock()
+		return nil
+	}
+	a.closed = true
+	runner := a.runner
+	a.runMu.Unlock()
+
+	a.alarm.stop()
+	var errs []error
+	if runner != nil {
+		errs = append(errs, runner.Close(ctx))
+	}
+	a.end() // calls under way give up
+	if runner != nil {
+		errs = append(errs, a.releaseSeat(ctx))
+	}
+	errs = append(errs, a.keepClock(ctx))
+	a.events.close()
+	a.set.client.Close()
+	return errors.Join(errs...)
+}
+
+// keepClock keeps the high-water mark, if there is anything it protects.
+func (a *Agent) keepClock(ctx context.Context) error {
+	a.mu.Lock()
+	idle := a.state.Sequence == 0 && !a.unsaved
+	a.mu.Unlock()
+	if idle {
+		return nil
+	}
+	return a.learn(ctx, func(*knowledge) {})
+}
+
+// Changes returns the events from now on, in order. Ranging over it waits for
+// the next one and ends when ctx ends or the agent is closed. A slow reader
+// never holds up the agent; when it falls far behind, old events are dropped,
+// but never the newest StateChanged.
+//
+//	for event := range a.Changes(ctx) {
+//		switch e := event.(type) {
+//		case agent.StateChanged:
+//			…
+//		}
+//	}
+func (a *Agent) Changes(ctx context.Context) iter.Seq[Event] {
+	r := a.events.subscribe()
+	context.AfterFunc(ctx, func() { a.events.drop(r) })
+	return a.events.each(ctx, r)
+}
+
+// Device returns the device ID, where it comes from, and what is amiss with it.
+func (a *Agent) Device() device.Identity { return a.device }
+
+// DeviceDrift returns how the device ID changed since the licence was
+// activated; ok is false when it did not.
+func (a *Agent) DeviceDrift() (d device.Drift, ok bool) {
+	if a.drift == nil {
+		return device.Drift{}, false
+	}
+	return *a.drift, true
+}
+
+// ClientID returns the client_id of every call: the device ID, or
+// "device/user" for a named user.
+func (a *Agent) ClientID() string { return a.clientID }
+
+// StoreKind says where the licence is kept.
+func (a *Agent) StoreKind() storage.Kind { return a.store.Kind() }

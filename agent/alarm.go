@@ -1,0 +1,112 @@
+package agent
+
+import (
+	"sync"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/enforcement"
+)
+
+// alarm is the one timer that tells the agent of the next instant at which
+// something changes by itself. Readers do not depend on it: they judge anew
+// when they come after that instant. It only sees to it that events come
+// without a reader.
+type alarm struct {
+	mu    sync.Mutex
+	armed bool // between start and stop
+	timer *time.Timer
+	ring  func()
+
+	deadline time.Time // of the grace that warnings were counted for
+	warned   int       // how many of them are over
+}
+
+// longestAlarm bounds the timer. It counts time awake only, so after a sleep it
+// would otherwise ring late by the time slept; the heartbeat runner's wake-ups
+// ring it as well.
+const longestAlarm = 24 * time.Hour
+
+func (al *alarm) start(ring func()) {
+	al.mu.Lock()
+	defer al.mu.Unlock()
+	al.armed, al.ring = true, ring
+}
+
+func (al *alarm) stop() {
+	al.mu.Lock()
+	defer al.mu.Unlock()
+	al.armed = false
+	if al.timer != nil {
+		al.timer.Stop()
+	}
+}
+
+// set arms the timer for whatever comes first after now: the decision's next
+// change or the next warning of a deadline.
+func (al *alarm) set(s *snapshot, now time.Time) {
+	al.mu.Lock()
+	defer al.mu.Unlock()
+	if !al.armed {
+		return
+	}
+	if al.timer != nil {
+		al.timer.Stop()
+		al.timer = nil
+	}
+	at := s.decision.Next.At
+	if warn, ok := nextWarning(s.decision, now); ok && (at.IsZero() || warn.Before(at)) {
+		at = warn
+	}
+	if at.IsZero() {
+		return
+	}
+	wait := min(max(at.Sub(now), 0)+time.Millisecond, longestAlarm)
+	al.timer = time.AfterFunc(wait, al.ring)
+}
+
+// warnings are the instants at which a user should be told of a grace's end:
+// half-way, at the last fifth, and a day before. Those of a grace shorter than
+// two days fall together with the parts of it.
+func warnings(d enforcement.Decision) []time.Time {
+	if d.State != enforcement.Grace || d.Until.IsZero() || d.Since.IsZero() {
+		return nil
+	}
+	whole := d.Until.Sub(d.Since)
+	at := []time.Time{d.Since.Add(whole / 2), d.Since.Add(whole / 5 * 4)}
+	if last := d.Until.Add(-24 * time.Hour); last.After(d.Since) {
+		at = append(at, last)
+	}
+	return at
+}
+
+func nextWarning(d enforcement.Decision, now time.Time) (next time.Time, ok bool) {
+	for _, at := range warnings(d) {
+		if at.After(now) && (!ok || at.Before(next)) {
+			next, ok = at, true
+		}
+	}
+	return next, ok
+}
+
+// passedWarnings counts the warnings that are due at now.
+func passedWarnings(d enforcement.Decision, now time.Time) (n int) {
+	for _, at := range warnings(d) {
+		if !at.After(now) {
+			n++
+		}
+	}
+	return n
+}
+
+// warn reports whether a warning has become due since the last call.
+func (al *alarm) warn(d enforcement.Decision, now time.Time) bool {
+	al.mu.Lock()
+	defer al.mu.Unlock()
+	if !d.Until.Equal(al.deadline) {
+		al.deadline, al.warned = d.Until, 0
+	}
+	n := passedWarnings(d, now)
+	due := n > al.warned
+	al.warned = n
+	return due
+}

@@ -1,0 +1,129 @@
+package agent
+
+import (
+	"context"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/agent/license"
+	"github.com/leasehold-dev/leasehold/heartbeat"
+)
+
+// The background jobs, as they are named in logs.
+const (
+	jobHeartbeat = "heartbeat"
+	jobSeat      = "seat"
+)
+
+// newRunner makes the runner for the background jobs.
+func (a *Agent) newRunner() (*heartbeat.Runner, error) {
+	return heartbeat.NewRunner(heartbeat.RunnerConfig{
+		Now:    func() time.Time { return a.clock.Now().Time },
+		Logger: a.log,
+		OnWake: func(now time.Time, _ time.Duration) {
+			a.woken.Store(now.UnixNano())
+			a.ring()
+		},
+	},
+		heartbeat.Job{Name: jobHeartbeat, Next: a.nextHeartbeat, Run: func(ctx context.Context) {
+			_ = a.contact(ctx, false) // what failed is in the record, the log and the events
+			a.changed()
+		}},
+		heartbeat.Job{Name: jobSeat, Next: a.nextSeat, Run: func(ctx context.Context) {
+			_ = a.call(ctx, "session renew", func(ctx context.Context) error {
+				return a.takeSeat(ctx, "session renew", a.knowledge().Seat.Checkout, false)
+			})
+		}},
+	)
+}
+
+// changed has the background jobs planned anew.
+func (a *Agent) changed() {
+	a.runMu.Lock()
+	defer a.runMu.Unlock()
+	if a.runner != nil {
+		a.runner.Changed()
+	}
+}
+
+// nextHeartbeat says when the next heartbeat is due; zero for never.
+//
+// Without a licence there is one at the start: a server that still knows this
+// client gives it its licence back, for instance after a keyring was lost.
+func (a *Agent) nextHeartbeat(now time.Time) time.Time {
+	k := a.knowledge()
+	if k.licence.IsZero() && (!k.Facts.NoLicenceSince.IsZero() || k.Contact.AnsweredAt.After(a.started)) {
+		return time.Time{}
+	}
+	return a.plan(k.Contact, a.set.scheduleFor(k.licence), a.device.ID).Next(now)
+}
+
+// nextSeat says when to ask for the floating seat, or to renew it: twice within
+// its period. Zero for never.
+func (a *Agent) nextSeat(now time.Time) time.Time {
+	k := a.knowledge()
+	if a.set.ManualSessions || !k.licence.Floating() || !k.Facts.Held() || k.Seat.Unwanted {
+		return time.Time{}
+	}
+	if k.Seat.Checkout > 0 && k.Seat.held() {
+		// A seat that is checked out is renewed only when its time is nearly over.
+		left := k.Facts.Session.ValidUntil.Sub(now)
+		if wait := left - k.Seat.Checkout/10; wait > 0 {
+			return now.Add(wait)
+		}
+	}
+	plan := a.plan(k.Seat.Contact, seatSchedule(k.licence), a.device.ID, jobSeat)
+	plan.Eager = true
+	return plan.Next(now)
+}
+
+// defaultSessionPeriod is for a floating licence that does not name its period.
+const defaultSessionPeriod = 5 * time.Minute
+
+func seatSchedule(l license.License) heartbeat.Schedule {
+	period := l.SessionPeriod()
+	if period <= 0 {
+		period = defaultSessionPeriod
+	}
+	half := min(max((period/2).Truncate(time.Second), heartbeat.MinInterval), heartbeat.MaxInterval)
+	schedule, err := heartbeat.Every(half)
+	if err != nil {
+		return heartbeat.Schedule{}
+	}
+	return schedule
+}
+
+// plan makes the plan of a job from its history.
+func (a *Agent) plan(c contact, s heartbeat.Schedule, seed ...string) heartbeat.Plan {
+	p := heartbeat.Plan{
+		Schedule:     s,
+		Seed:         heartbeat.Seed(seed...),
+		Started:      a.started,
+		LastAnswer:   c.AnsweredAt,
+		Denied:       c.Denied,
+		Failures:     c.Failures,
+		FailingSince: c.FailingSince,
+		LastFailure:  c.FailedAt,
+		RetryAfter:   c.RetryAfter,
+		Random:       c.Random,
+	}
+	if woken := a.woken.Load(); woken != 0 {
+		p = p.Woken(time.Unix(0, woken).UTC())
+	}
+	return p
+}
+
+// ring is called when something changes by itself: it announces the decision
+// that holds now and the warnings that are due, and sets the alarm anew.
+func (a *Agent) ring() {
+	defer func() {
+		if v := recover(); v != nil {
+			a.log.Error("licence agent: a callback panicked", "panic", v)
+		}
+	}()
+	s := a.current()
+	now := a.clock.Now().Time
+	if a.alarm.warn(s.decision, now) {
+		a.events.publish(GraceWarning{Decision: s.decision, Left: s.decision.Until.Sub(now)})
+	}
+	a.alarm.set(s, now)
+}

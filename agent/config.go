@@ -1,0 +1,202 @@
+package agent
+
+import (
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/agent/slascone"
+	"github.com/leasehold-dev/leasehold/enforcement"
+	"github.com/leasehold-dev/leasehold/heartbeat"
+	"github.com/leasehold-dev/leasehold/storage"
+)
+
+// Config says whose licence to enforce and how. The fields without a default
+// are required; all others may stay zero.
+type Config struct {
+	// ServerURL is the licence server, such as "https://api365.slascone.com".
+	ServerURL string
+	// ISVID is the vendor account's UUID.
+	ISVID string
+	// ProductID is the product's UUID.
+	ProductID string
+	// ProvisioningKey is the vendor's client key of least privilege.
+	ProvisioningKey string
+	// Signature says how the server signs. Exactly one of its fields must be set.
+	Signature Signature
+
+	// App is the application that is linked with the agent.
+	App App
+	// DeviceID is the application's own device ID. Default: derived from the
+	// machine, see package device.
+	DeviceID string
+	// UserID is the person who uses the application, for licences that are
+	// counted by user; the usual ID is an e-mail address. The client is then
+	// the user on this device, and each user's state is kept apart.
+	UserID string
+
+	// Heartbeat is the vendor's cron spec, such as "@every 4h". Default: the
+	// licence's heartbeat period, else 24 h.
+	Heartbeat string
+	// Policy turns causes into states. Default: [enforcement.Standard].
+	Policy *enforcement.Policy
+
+	// ManualSessions leaves floating seats to OpenSession, RenewSession and
+	// CloseSession. By default the agent, once started, takes a seat for a
+	// floating licence, renews it, and gives it back in Close.
+	ManualSessions bool
+
+	// StateDir is the folder for files. Default: "leasehold" in the user's
+	// configuration folder.
+	StateDir string
+	// Store is where state is kept: the keyring, a file, or (the default) the
+	// keyring when there is one, else a file.
+	Store storage.Kind
+
+	// Timeout bounds one exchange with the server. Default 15 s.
+	Timeout time.Duration
+	// Proxy chooses the HTTP proxy. Default: the environment's.
+	Proxy func(*http.Request) (*url.URL, error)
+	// RootCAs are trusted in addition to the system's, for networks that
+	// re-sign TLS.
+	RootCAs []*x509.Certificate
+	// HTTPClient replaces the agent's own; Proxy and RootCAs are then its
+	// Transport's business.
+	HTTPClient *http.Client
+
+	// Logger receives what is worth knowing for support, never a key or token.
+	// Default: nothing is logged.
+	Logger *slog.Logger
+	// Now replaces the wall clock, so that tests can move it. Default: the
+	// system's.
+	Now func() time.Time
+}
+
+// App names the application.
+type App struct {
+	Name    string // shown to the vendor as the client's description
+	Version string // such as "1.4.2"; compared with the licence's release limit
+}
+
+// Signature says how the server signs its answers; it is one setting of the
+// vendor's account.
+type Signature struct {
+	// PublicKey is the account's RSA public key, as PEM or as .NET RSAKeyValue
+	// XML. Several PEM blocks are several keys, each of which is trusted.
+	PublicKey []byte
+	// SharedKey is the account's secret for HMAC, which the service calls obsolete.
+	SharedKey string
+	// None accepts unsigned answers: anybody on the way can then grant licences.
+	None bool
+
+	// AllowMissingNonce accepts answers without a nonce signature.
+	AllowMissingNonce bool
+	// AllowUnsignedConflicts believes a 409 that is not signed.
+	AllowUnsignedConflicts bool
+}
+
+func (s Signature) verifier() (slascone.Verifier, error) {
+	var chosen []string
+	if len(s.PublicKey) > 0 {
+		chosen = append(chosen, "PublicKey")
+	}
+	if s.SharedKey != "" {
+		chosen = append(chosen, "SharedKey")
+	}
+	if s.None {
+		chosen = append(chosen, "None")
+	}
+	switch {
+	case len(chosen) == 0:
+		return slascone.Verifier{}, errors.New("no way to verify the server's signature is configured; set the account's public key")
+	case len(chosen) > 1:
+		return slascone.Verifier{}, fmt.Errorf("the signature settings %s exclude one another; set one", strings.Join(chosen, " and "))
+	case s.None:
+		return slascone.Unsigned(), nil
+	case s.SharedKey != "":
+		return slascone.HMAC(s.SharedKey)
+	}
+	keys, err := slascone.ParsePublicKeys(s.PublicKey)
+	if err != nil {
+		return slascone.Verifier{}, err
+	}
+	return slascone.RSA(keys...)
+}
+
+// settings is a Config that was checked and completed.
+type settings struct {
+	Config
+	client   *slascone.Client
+	schedule *heartbeat.Schedule // nil: the licence decides
+}
+
+func (c Config) check() (settings, error) {
+	s := settings{Config: c}
+	verifier, err := c.Signature.verifier()
+	if err != nil {
+		return s, fmt.Errorf("agent: %w", err)
+	}
+	if c.Logger == nil {
+		s.Logger = slog.New(slog.DiscardHandler)
+	}
+	if c.Store == "" {
+		s.Store = storage.KindAuto
+	}
+	if c.Policy == nil {
+		s.Policy = enforcement.Standard()
+	} else if err := c.Policy.Validate(); err != nil {
+		return s, fmt.Errorf("agent: %w", err)
+	}
+	if c.Heartbeat != "" {
+		schedule, err := heartbeat.ParseSchedule(c.Heartbeat)
+		if err != nil {
+			return s, fmt.Errorf("agent: %w", err)
+		}
+		s.schedule = &schedule
+	}
+	s.client, err = slascone.New(slascone.Config{
+		ServerURL:              c.ServerURL,
+		ISVID:                  c.ISVID,
+		ProductID:              c.ProductID,
+		ProvisioningKey:        c.ProvisioningKey,
+		Verifier:               verifier,
+		AllowMissingNonce:      c.Signature.AllowMissingNonce,
+		AllowUnsignedConflicts: c.Signature.AllowUnsignedConflicts,
+		Timeout:                c.Timeout,
+		HTTPClient:             c.HTTPClient,
+		Proxy:                  c.Proxy,
+		RootCAs:                c.RootCAs,
+		UserAgent:              userAgent(c.App),
+		Logger:                 s.Logger,
+	})
+	if err != nil {
+		return s, fmt.Errorf("agent: %w", err)
+	}
+	return s, nil
+}
+
+// userAgent names the application to the vendor's gateway. Header values take
+// no control characters, so they are dropped.
+func userAgent(app App) string {
+	clean := func(s string) string {
+		return strings.Map(func(r rune) rune {
+			if r <= ' ' || r >= 0x7f {
+				return '-'
+			}
+			return r
+		}, s)
+	}
+	if app.Name == "" {
+		return "leasehold"
+	}
+	return clean(app.Name) + "/" + clean(app.Version) + " leasehold"
+}
+
+// operatingSystem is what heartbeats tell the vendor.
+func operatingSystem() string { return runtime.GOOS + "/" + runtime.GOARCH }

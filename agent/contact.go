@@ -1,0 +1,188 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/agent/license"
+	"github.com/leasehold-dev/leasehold/agent/slascone"
+	"github.com/leasehold-dev/leasehold/enforcement"
+)
+
+// outcome is what everybody who joined a contact gets.
+type outcome struct{ err error }
+
+// Refresh sends a heartbeat for a person who waits, and returns the decision
+// that follows. A transient failure is tried once more within two seconds. If
+// a heartbeat is under way, Refresh joins it.
+//
+// The error is nil when the server answered, whatever it said of the licence;
+// else it is an *[Error]. The decision is right in any case.
+func (a *Agent) Refresh(ctx context.Context) (enforcement.Decision, error) {
+	err := a.contact(ctx, true)
+	return a.Decision(), err
+}
+
+// contact sends a heartbeat or joins the one under way.
+func (a *Agent) contact(ctx context.Context, patient bool) error {
+	if a.life.Err() != nil {
+		return fmt.Errorf("heartbeat: %w", ErrClosed)
+	}
+	got, _, err := a.beats.Do(ctx, func(ctx context.Context) (outcome, error) {
+		ctx, stop := a.alive(ctx)
+		defer stop()
+		if err := a.takeLine(ctx); err != nil {
+			return outcome{err}, nil
+		}
+		defer a.leaveLine()
+		return outcome{a.beat(ctx, patient)}, nil
+	})
+	if err != nil {
+		return &Error{Op: "heartbeat", Kind: SilenceKind, Err: err}
+	}
+	return got.err
+}
+
+// alive bounds a call by the agent's life as well.
+func (a *Agent) alive(ctx context.Context) (context.Context, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(a.life, cancel)
+	return ctx, func() { stop(); cancel() }
+}
+
+// takeLine waits until no other call to the server is under way.
+func (a *Agent) takeLine(ctx context.Context) error {
+	select {
+	case a.line <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (a *Agent) leaveLine() { <-a.line }
+
+// beat sends one heartbeat and learns from the answer. The caller holds the line.
+func (a *Agent) beat(ctx context.Context, patient bool) error {
+	a.refreshKnown(ctx)
+	k := a.knowledge()
+	call := slascone.Heartbeat{
+		ClientID:        a.clientID,
+		LicenceKey:      k.licence.Key(),
+		TokenKey:        k.licence.TokenKey(),
+		SoftwareVersion: a.set.App.Version,
+		OperatingSystem: operatingSystem(),
+		UserID:          a.set.UserID,
+	}
+	answer := try(ctx, patient, func(ctx context.Context) slascone.Answer[license.License] {
+		return a.set.client.Heartbeat(ctx, call, a.serverTime(k))
+	})
+	if answer.Conflict.ID == int(enforcement.ClientHasOtherToken) && call.TokenKey != "" {
+		// The server moved this client to another seat and asks for "the right or
+		// no token"; without one it tells the right one.
+		call.TokenKey = ""
+		answer = a.set.client.Heartbeat(ctx, call, a.serverTime(k))
+	}
+	kept := a.learnLicence(ctx, "heartbeat", enforcement.EndpointHeartbeat, call.LicenceKey, answer)
+	if err := errorOf("heartbeat", answer); err != nil {
+		return err
+	}
+	return kept
+}
+
+// try makes a call once, or for a person who waits once more.
+func try[T any](ctx context.Context, patient bool, call func(context.Context) slascone.Answer[T]) slascone.Answer[T] {
+	if patient {
+		return slascone.Twice(ctx, call)
+	}
+	return call(ctx)
+}
+
+// knowledge returns a copy of what is known.
+func (a *Agent) knowledge() knowledge {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.known
+}
+
+// serverTime says what the server's clock was at the last answer and where it
+// can be now at most.
+func (a *Agent) serverTime(k knowledge) slascone.Known {
+	now := a.clock.Now().Time
+	seen := k.Facts.Licence.ProvenAt
+	if seen.IsZero() {
+		return slascone.Known{Latest: now}
+	}
+	return slascone.Known{NotBefore: seen, Latest: seen.Add(max(now.Sub(k.Contact.AnsweredAt), 0))}
+}
+
+// learnLicence learns from the answer of a heartbeat or an activation for key.
+// It returns an error only when what was learned could not be kept.
+func (a *Agent) learnLicence(ctx context.Context, op string, endpoint enforcement.Endpoint, key string, answer slascone.Answer[license.License]) error {
+	if answer.Kind == slascone.Silence {
+		return a.learnSilence(ctx, op, answer.Err, answer.RetryAfter)
+	}
+	before := a.knowledge()
+	lic := answer.Value
+	if !lic.IsZero() {
+		a.clock.ServerTime(answer.At)
+	}
+	now := a.clock.Now().Time
+	version := a.set.App.Version
+	facts := a.set.licenceFacts(lic, version)
+	err := a.keep(ctx, op, func(k *knowledge) {
+		k.Contact = k.Contact.answered(now, answer.Kind == slascone.Yes)
+		if lic.IsZero() {
+			k.Facts = k.Facts.No(enforcement.No{Endpoint: endpoint, Code: enforcement.Code(answer.Conflict.ID), Key: key, At: answer.At})
+			return
+		}
+		if k.licence.IssuedAt().After(lic.IssuedAt()) && k.licence.Key() == lic.Key() {
+			return // another process of the application already knows something newer
+		}
+		if k.licence.Key() != lic.Key() {
+			k.Seat = seat{}
+		}
+		k.Facts = k.Facts.Yes(facts, flags(lic))
+		if k.Facts.Session.Required = lic.Floating(); !lic.Floating() {
+			k.Facts = k.Facts.WithoutSession()
+		}
+		k.Evidence, k.JudgedVersion, k.licence = answer.Evidence, version, lic
+	})
+	if before.Contact.Failures > 0 {
+		a.events.publish(HeartbeatRecovered{SilentFor: now.Sub(before.Contact.FailingSince)})
+	}
+	return err
+}
+
+// learnSilence learns that a call about the licence got no answer.
+func (a *Agent) learnSilence(ctx context.Context, op string, why *slascone.SilenceError, retryAfter time.Duration) error {
+	if why.Reason == slascone.Cancelled {
+		return nil // the caller gave up, which says nothing about the server
+	}
+	now := a.clock.Now().Time
+	first := a.knowledge().Contact.Failures == 0
+	a.log.Info("licence server gave no answer", "call", op, "reason", why.Reason.String(), "status", why.Status)
+	err := a.keep(ctx, op, func(k *knowledge) {
+		k.Contact = k.Contact.failed(now, retryAfter)
+		k.Facts = k.Facts.Silent(silenceKind(why.Reason), now)
+	})
+	if first {
+		a.events.publish(HeartbeatFailed{Err: &Error{Op: op, Kind: kindOf(why.Reason), RetryAfter: retryAfter, Err: why}})
+	}
+	return err
+}
+
+// keep learns and words the failure to do so for the caller of op.
+func (a *Agent) keep(ctx context.Context, op string, fold func(*knowledge)) error {
+	// What the server said must be kept even if the caller has just given up.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
+	defer cancel()
+	if err := a.learn(ctx, fold); err != nil {
+		return &Error{Op: op, Kind: UsageKind, Err: err}
+	}
+	return nil
+}
+
+// keepTimeout bounds how long the store may take to keep an answer.
+const keepTimeout = 15 * time.Second

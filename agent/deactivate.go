@@ -1,0 +1,56 @@
+package agent
+
+import (
+	"context"
+	"errors"
+
+	"github.com/leasehold-dev/leasehold/agent/slascone"
+	"github.com/leasehold-dev/leasehold/enforcement"
+)
+
+// Deactivate gives the seat back, so that the licence can be used elsewhere,
+// and removes what is kept of it. When the server cannot be asked nothing is
+// removed: the seat would be lost. A transient failure is tried once more
+// within two seconds.
+//
+// The error is nil when the seat is free, else an *[Error].
+func (a *Agent) Deactivate(ctx context.Context) (enforcement.Decision, error) {
+	err := a.call(ctx, "deactivate", a.deactivate)
+	return a.Decision(), err
+}
+
+func (a *Agent) deactivate(ctx context.Context) error {
+	const op = "deactivate"
+	k := a.knowledge()
+	switch {
+	case k.licence.IsZero():
+		return &Error{Op: op, Kind: UsageKind, Err: ErrNotActivated}
+	case k.licence.TokenKey() == "":
+		return &Error{Op: op, Kind: UsageKind, Err: errors.New("the server has not told which seat is held; send a heartbeat first")}
+	}
+	if k.Seat.held() {
+		if err := a.closeSeat(ctx, op); err != nil {
+			return err
+		}
+	}
+	answer := slascone.Twice(ctx, func(ctx context.Context) slascone.Answer[struct{}] {
+		return a.set.client.Unassign(ctx, k.licence.TokenKey(), a.serverTime(k))
+	})
+	switch enforcement.Code(answer.Conflict.ID) {
+	case enforcement.TokenAlreadyUnassigned, enforcement.TokenKeyUnknown:
+		// The seat is free already: somebody else gave it back.
+		answer = slascone.Answer[struct{}]{Kind: slascone.Yes}
+	}
+	if answer.Kind == slascone.Silence {
+		_ = a.learnSilence(ctx, op, answer.Err, answer.RetryAfter)
+	}
+	if err := errorOf(op, answer); err != nil {
+		return err
+	}
+	now := a.clock.Now().Time
+	err := a.keep(ctx, op, func(k *knowledge) {
+		*k = knowledge{record: record{Facts: k.Facts.Forget(now), Contact: k.Contact.answered(now, true)}}
+	})
+	a.changed()
+	return err
+}

@@ -1,0 +1,46 @@
+// Package agent enforces a licence inside a desktop application.
+//
+//	a, err := agent.New(agent.Config{
+//		ServerURL: "https://api365.slascone.com", ISVID: isv, ProductID: product, ProvisioningKey: key,
+//		Signature: agent.Signature{PublicKey: publicKeyPEM},
+//		App:       agent.App{Name: "Sketch", Version: "1.4.2"},
+//	})
+//	if err != nil { … }
+//	defer a.Close(ctx)
+//	a.Start(ctx)
+//	if a.Allows("pdf-export") { … }
+//
+// [New] reads what is kept on this machine and decides from that, without the
+// network. [Agent.Start] begins heartbeats in the background. From then on
+// [Agent.Decision] and [Agent.Allows] tell, at any moment and without waiting,
+// what the user may do and why. [Agent.Activate], [Agent.Refresh] and
+// [Agent.Deactivate] talk to the server for a person who waits.
+//
+// # One heartbeat, from wire to decision
+//
+// [Agent.Refresh] (or the schedule, in beat) asks [slascone.Client.Heartbeat],
+// which returns a Yes, a No or Silence. The answer is folded into the record
+// by learn (learn.go): the record is kept by package storage, and with the
+// licence that its evidence proves it makes the facts (facts.go), which
+// [enforcement.Decide] turns into a decision; the decision is published as a
+// snapshot (snapshot.go), which readers load with one atomic read.
+//
+// # Goroutines and timers
+//
+// New starts none. Start starts the heartbeat runner (one goroutine, and one
+// more while a call is under way) and arms one timer for the next change of
+// the decision. Close ends them all. Connections that are kept alive for 30
+// seconds after a call have goroutines of net/http.
+//
+// # Concurrency
+//
+// All methods are safe for concurrent use, and several agents can live in one
+// process. Of calls to the server only one is under way at a time; a Refresh
+// joins the one that is.
+//
+// # What is written where
+//
+// One sealed record for the client and one small record for the installation,
+// in the keyring or in the state folder, as package storage describes. Nothing
+// is written to stdout or stderr; nothing that is logged holds a key or token.
+package agent

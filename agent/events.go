@@ -1,0 +1,216 @@
+package agent
+
+import (
+	"context"
+	"iter"
+	"sync"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/agent/device"
+	"github.com/leasehold-dev/leasehold/enforcement"
+	"github.com/leasehold-dev/leasehold/storage"
+)
+
+// Event is something that happened to the licence. It is one of the event
+// types of this package.
+type Event interface{ event() }
+
+// StateChanged: the decision changed in state or cause.
+type StateChanged struct {
+	From, To enforcement.Decision
+}
+
+// HeartbeatFailed: a call to the server got no answer. It comes once for each
+// run of failures, not for each failure.
+type HeartbeatFailed struct {
+	Err error
+}
+
+// HeartbeatRecovered: the server answers again.
+type HeartbeatRecovered struct {
+	SilentFor time.Duration // since the first call without an answer
+}
+
+// StoreChosen: where the licence is kept was decided, or has changed.
+type StoreChosen struct {
+	Kind   storage.Kind
+	Reason string // why not the keyring, where that was wanted
+}
+
+// StoreFailed: what was learned could not be kept, or what was kept could not
+// be read. The agent goes on with what it knows.
+type StoreFailed struct {
+	Err error
+}
+
+// ClockSuspect: the computer's clock was turned back.
+type ClockSuspect struct {
+	Since time.Time // trusted time of the discovery
+}
+
+// ClockTrusted: a signed answer settled the time after ClockSuspect.
+type ClockTrusted struct{}
+
+// DeviceChanged: this device's ID is no longer the one the licence was
+// activated for. The old ID is kept for support.
+type DeviceChanged struct {
+	Drift device.Drift
+}
+
+// SeatLost: the floating seat is no longer held.
+type SeatLost struct {
+	Err error // why; nil when its time simply ran out
+}
+
+// SeatGained: a floating seat is held, for the first time or again.
+type SeatGained struct {
+	ValidUntil time.Time
+}
+
+// UpdateAvailable: the vendor has published a newer release.
+type UpdateAvailable struct {
+	Version, DownloadLink string
+}
+
+// GraceWarning: a deadline draws near. It comes at half of the grace, at its
+// last fifth, and on its last day.
+type GraceWarning struct {
+	Decision enforcement.Decision
+	Left     time.Duration
+}
+
+func (StateChanged) event()       {}
+func (HeartbeatFailed) event()    {}
+func (HeartbeatRecovered) event() {}
+func (StoreChosen) event()        {}
+func (StoreFailed) event()        {}
+func (ClockSuspect) event()       {}
+func (ClockTrusted) event()       {}
+func (DeviceChanged) event()      {}
+func (SeatLost) event()           {}
+func (SeatGained) event()         {}
+func (UpdateAvailable) event()    {}
+func (GraceWarning) event()       {}
+
+// backlog is how many events a slow reader can be behind before the oldest are
+// dropped. StateChanged is never lost that way: of several only the newest is
+// kept, so a reader always learns the latest state.
+const backlog = 64
+
+// hub hands events to any number of readers without ever waiting for one.
+type hub struct {
+	mu      sync.Mutex
+	closed  bool
+	first   []Event // from before there could be a reader; the first one gets them
+	readers map[*reader]struct{}
+}
+
+type reader struct {
+	queue []Event
+	ready chan struct{} // holds a token while queue is not empty or the hub is closed
+}
+
+func (r *reader) push(e Event) {
+	if next, ok := e.(StateChanged); ok && len(r.queue) >= backlog {
+		for i, old := range r.queue {
+			if first, ok := old.(StateChanged); ok {
+				next.From = first.From
+				r.queue = append(r.queue[:i], r.queue[i+1:]...)
+				break
+			}
+		}
+		e = next
+	}
+	if len(r.queue) >= backlog {
+		drop := 0
+		for i, old := range r.queue {
+			if _, state := old.(StateChanged); !state {
+				drop = i
+				break
+			}
+		}
+		r.queue = append(r.queue[:drop], r.queue[drop+1:]...)
+	}
+	r.queue = append(r.queue, e)
+	r.wake()
+}
+
+func (r *reader) wake() {
+	select {
+	case r.ready <- struct{}{}:
+	default:
+	}
+}
+
+func (h *hub) publish(events ...Event) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for r := range h.readers {
+		for _, e := range events {
+			r.push(e)
+		}
+	}
+}
+
+func (h *hub) close() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.closed = true
+	for r := range h.readers {
+		r.wake()
+	}
+}
+
+// subscribe registers a reader before its loop begins, so that nothing between
+// the two is missed.
+func (h *hub) subscribe() *reader {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	r := &reader{queue: h.first, ready: make(chan struct{}, 1)}
+	h.first = nil
+	if h.readers == nil {
+		h.readers = make(map[*reader]struct{})
+	}
+	h.readers[r] = struct{}{}
+	if h.closed || len(r.queue) > 0 {
+		r.wake()
+	}
+	return r
+}
+
+func (h *hub) drop(r *reader) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.readers, r)
+}
+
+func (h *hub) take(r *reader) (events []Event, open bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	events, r.queue = r.queue, nil
+	return events, !h.closed
+}
+
+// each yields a reader's events until ctx ends, the hub closes or the reader
+// has enough. It runs in the caller's goroutine.
+func (h *hub) each(ctx context.Context, r *reader) iter.Seq[Event] {
+	return func(yield func(Event) bool) {
+		defer h.drop(r)
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-r.ready:
+			}
+			events, open := h.take(r)
+			for _, e := range events {
+				if !yield(e) {
+					return
+				}
+			}
+			if !open {
+				return
+			}
+		}
+	}
+}

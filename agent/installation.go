@@ -1,0 +1,81 @@
+package agent
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/google/uuid"
+
+	"github.com/leasehold-dev/leasehold/storage"
+)
+
+// installation is what belongs to the installation and must be readable before
+// the device ID is known; it is not sealed to the device.
+type installation struct {
+	// ID is the random installation ID, created only when the machine has no
+	// usable one.
+	ID string `json:"installation_id,omitempty"`
+	// DeviceID is the device ID that the licence was last activated under. It
+	// is how a change of device is noticed and told to support.
+	DeviceID string `json:"device_id,omitempty"`
+}
+
+// keeper keeps the installation record; it is a device.Keeper.
+type keeper struct {
+	store storage.Store
+}
+
+func (k keeper) load(ctx context.Context) (installation, error) {
+	st, err := k.store.Load(ctx)
+	if errors.Is(err, storage.ErrNotFound) {
+		return installation{}, nil
+	}
+	if err != nil {
+		return installation{}, err
+	}
+	return decodeInstallation(st)
+}
+
+func (k keeper) change(ctx context.Context, edit func(*installation)) (installation, error) {
+	var done installation
+	_, err := storage.Update(ctx, k.store, func(st storage.State) (storage.State, error) {
+		in, err := decodeInstallation(st)
+		if err != nil {
+			return st, err
+		}
+		edit(&in)
+		done = in
+		st.Data, err = json.Marshal(in)
+		return st, err
+	})
+	return done, err
+}
+
+// InstallationID implements device.Keeper.
+func (k keeper) InstallationID(ctx context.Context) (string, error) {
+	in, err := k.load(ctx)
+	return in.ID, err
+}
+
+// KeepInstallationID implements device.Keeper.
+func (k keeper) KeepInstallationID(ctx context.Context, id string) (string, error) {
+	in, err := k.change(ctx, func(in *installation) {
+		// Another process may have been first; only what is no UUID is replaced.
+		if uuid.Validate(in.ID) != nil {
+			in.ID = id
+		}
+	})
+	return in.ID, err
+}
+
+func decodeInstallation(st storage.State) (in installation, err error) {
+	if len(st.Data) == 0 {
+		return in, nil
+	}
+	if err := json.Unmarshal(st.Data, &in); err != nil {
+		return in, fmt.Errorf("agent: the installation record cannot be read: %w", err)
+	}
+	return in, nil
+}

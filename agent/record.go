@@ -1,0 +1,90 @@
+package agent
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/agent/slascone"
+	"github.com/leasehold-dev/leasehold/enforcement"
+)
+
+// recordFormat is the version of the record's JSON. A new one is needed only
+// when an old agent could misread what a new one wrote.
+const recordFormat = 1
+
+// record is what the agent keeps for one client, sealed by the store. The
+// licence itself is kept only as evidence and is verified again on each load.
+type record struct {
+	Format int `json:"format"`
+	// Evidence is the last 200 that was believed, byte for byte.
+	Evidence slascone.Evidence `json:"evidence,omitzero"`
+	// JudgedVersion is the application's version that the evidence is about.
+	JudgedVersion string `json:"judged_version,omitempty"`
+	// Facts is what is known beside the evidence.
+	Facts enforcement.Facts `json:"facts"`
+	// Seat is the floating session, written before it is opened.
+	Seat seat `json:"seat,omitzero"`
+	// Contact is how the calls to the server have gone.
+	Contact contact `json:"contact,omitzero"`
+}
+
+// seat is a floating session. The server's answer names neither licence nor
+// client, so it is bound by being kept here.
+type seat struct {
+	SessionID  string            `json:"session_id"`
+	LicenceKey string            `json:"licence_key"`
+	Evidence   slascone.Evidence `json:"evidence,omitzero"`
+	Checkout   time.Duration     `json:"checkout,omitempty"`
+	Unwanted   bool              `json:"unwanted,omitempty"` // the server says that this licence takes no sessions
+	Contact    contact           `json:"contact,omitzero"`
+}
+
+func (s seat) held() bool { return !s.Evidence.IsZero() }
+
+// contact is the history that the next call is planned from; instants are
+// trusted time.
+type contact struct {
+	AnsweredAt   time.Time     `json:"answered_at,omitzero"`
+	Denied       bool          `json:"denied,omitempty"` // the last answer was a No
+	Failures     int           `json:"failures,omitempty"`
+	FailingSince time.Time     `json:"failing_since,omitzero"`
+	FailedAt     time.Time     `json:"failed_at,omitzero"`
+	RetryAfter   time.Duration `json:"retry_after,omitempty"`
+	// Random is this contact's draw for the jitter of the next. It is kept so
+	// that asking again gives the same plan.
+	Random float64 `json:"random,omitempty"`
+}
+
+func (c contact) answered(now time.Time, yes bool) contact {
+	return contact{AnsweredAt: now, Denied: !yes, Random: rand.Float64()}
+}
+
+func (c contact) failed(now time.Time, retryAfter time.Duration) contact {
+	if c.Failures == 0 {
+		c.FailingSince = now
+	}
+	c.Failures++
+	c.FailedAt, c.RetryAfter, c.Random = now, retryAfter, rand.Float64()
+	return c
+}
+
+func decodeRecord(data []byte) (record, error) {
+	var r record
+	if len(data) == 0 {
+		return record{Format: recordFormat}, nil
+	}
+	if err := json.Unmarshal(data, &r); err != nil {
+		return record{}, fmt.Errorf("the kept state cannot be read: %w", err)
+	}
+	if r.Format != recordFormat {
+		return record{}, fmt.Errorf("the kept state has format %d and this version reads %d; update the application", r.Format, recordFormat)
+	}
+	return r, nil
+}
+
+func (r record) encode() ([]byte, error) {
+	r.Format = recordFormat
+	return json.Marshal(r)
+}

@@ -1,0 +1,194 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/leasehold-dev/leasehold/agent/slascone"
+	"github.com/leasehold-dev/leasehold/enforcement"
+)
+
+// Session is the floating seat of this installation.
+type Session struct {
+	ID         string    // empty when none was ever asked for
+	Held       bool      // the server has said yes and the seat has not been given back
+	ValidUntil time.Time // when the seat lapses without renewal; zero unless Held
+}
+
+// Session returns the floating seat as it is known here, without asking the
+// server.
+func (a *Agent) Session() Session {
+	k := a.knowledge()
+	s := Session{ID: k.Seat.SessionID, ValidUntil: k.Facts.Session.ValidUntil}
+	s.Held = k.Seat.held() && a.clock.Now().Time.Before(s.ValidUntil)
+	if !s.Held {
+		s.ValidUntil = time.Time{}
+	}
+	return s
+}
+
+// OpenSession takes a floating seat, or renews it when one is held, and returns
+// the decision that follows. checkout asks to hold the seat that long without
+// renewal, for work off line; 0 is the licence's session period.
+//
+// The error is nil when the seat is held, else an *[Error].
+func (a *Agent) OpenSession(ctx context.Context, checkout time.Duration) (enforcement.Decision, error) {
+	err := a.call(ctx, "session open", func(ctx context.Context) error {
+		return a.takeSeat(ctx, "session open", checkout, true)
+	})
+	a.changed()
+	return a.Decision(), err
+}
+
+// RenewSession holds the floating seat for another period. It is an error when
+// no session was opened.
+func (a *Agent) RenewSession(ctx context.Context) (enforcement.Decision, error) {
+	const op = "session renew"
+	err := a.call(ctx, op, func(ctx context.Context) error {
+		s := a.knowledge().Seat
+		if s.SessionID == "" {
+			return &Error{Op: op, Kind: UsageKind, Err: errors.New("no session is open; open one first")}
+		}
+		return a.takeSeat(ctx, op, s.Checkout, true)
+	})
+	a.changed()
+	return a.Decision(), err
+}
+
+// CloseSession gives the floating seat back. It is an error when no session was
+// opened.
+func (a *Agent) CloseSession(ctx context.Context) (enforcement.Decision, error) {
+	const op = "session close"
+	err := a.call(ctx, op, func(ctx context.Context) error {
+		if a.knowledge().Seat.SessionID == "" {
+			return &Error{Op: op, Kind: UsageKind, Err: errors.New("no session is open")}
+		}
+		return a.closeSeat(ctx, op)
+	})
+	a.changed()
+	return a.Decision(), err
+}
+
+// takeSeat opens or renews the session. The caller holds the line.
+func (a *Agent) takeSeat(ctx context.Context, op string, checkout time.Duration, patient bool) error {
+	k := a.knowledge()
+	if k.licence.IsZero() {
+		return &Error{Op: op, Kind: UsageKind, Err: ErrNotActivated}
+	}
+	if checkout < 0 {
+		return &Error{Op: op, Kind: UsageKind, Err: fmt.Errorf("the check-out period %v is negative", checkout)}
+	}
+	// The ID is kept before the server hears it: after a crash the next start
+	// renews this session instead of taking a second seat.
+	if k.Seat.SessionID == "" || k.Seat.LicenceKey != k.licence.Key() {
+		fresh := seat{SessionID: uuid.NewString(), LicenceKey: k.licence.Key()}
+		if err := a.keep(ctx, op, func(k *knowledge) { k.Seat = fresh }); err != nil {
+			return err
+		}
+		k.Seat = fresh
+	}
+	answer := a.callOpen(ctx, k, checkout, patient)
+	if enforcement.Code(answer.Conflict.ID) == enforcement.SessionNotOpen {
+		// The server has forgotten this session; a new one takes its place.
+		k.Seat = seat{SessionID: uuid.NewString(), LicenceKey: k.licence.Key()}
+		if err := a.keep(ctx, op, func(known *knowledge) { known.Seat = k.Seat }); err != nil {
+			return err
+		}
+		answer = a.callOpen(ctx, k, checkout, false)
+	}
+	kept := a.learnSession(ctx, op, checkout, answer)
+	if answer.Kind == slascone.No && answer.Conflict.ID == 0 {
+		return &Error{Op: op, Kind: ConflictKind, RetryAfter: answer.RetryAfter, Err: errors.New("the server says that the session is not valid")}
+	}
+	if err := errorOf(op, answer); err != nil {
+		return err
+	}
+	return kept
+}
+
+func (a *Agent) callOpen(ctx context.Context, k knowledge, checkout time.Duration, patient bool) slascone.Answer[slascone.Session] {
+	return try(ctx, patient, func(ctx context.Context) slascone.Answer[slascone.Session] {
+		return a.set.client.OpenFloating(ctx, a.sessionCall(k.Seat, checkout), a.serverTime(k))
+	})
+}
+
+func (a *Agent) sessionCall(s seat, checkout time.Duration) slascone.SessionCall {
+	return slascone.SessionCall{
+		LicenceKey: s.LicenceKey,
+		ClientID:   a.clientID,
+		SessionID:  s.SessionID,
+		UserID:     a.set.UserID,
+		Checkout:   checkout,
+	}
+}
+
+// learnSession learns from the answer to opening or renewing. It returns an
+// error only when what was learned could not be kept.
+func (a *Agent) learnSession(ctx context.Context, op string, checkout time.Duration, answer slascone.Answer[slascone.Session]) error {
+	if answer.Kind == slascone.Silence && answer.Err.Reason == slascone.Cancelled {
+		return nil
+	}
+	now := a.clock.Now().Time
+	had := a.Session().Held
+	err := a.keep(ctx, op, func(k *knowledge) {
+		switch answer.Kind {
+		case slascone.Silence:
+			k.Seat.Contact = k.Seat.Contact.failed(now, answer.RetryAfter)
+			k.Facts = k.Facts.SessionSilent(silenceKind(answer.Err.Reason), now)
+		case slascone.Yes:
+			k.Seat.Contact = k.Seat.Contact.answered(now, true)
+			k.Seat.Evidence, k.Seat.Checkout = answer.Evidence, checkout
+			k.Facts = k.Facts.SessionYes(now, answer.Value.ValidUntil)
+		case slascone.No:
+			k.Seat.Contact = k.Seat.Contact.answered(now, false)
+			k.Seat.Evidence = slascone.Evidence{}
+			no := enforcement.No{Endpoint: enforcement.EndpointSessionOpen, Code: enforcement.Code(answer.Conflict.ID), At: answer.At}
+			if no.Code == 0 {
+				no.Cause = enforcement.ConnectionLimit // a 200 that says is_session_valid=false
+			}
+			k.Facts = k.Facts.No(no)
+			if no.Code == enforcement.SessionOnNamedLicence {
+				k.Seat = seat{Unwanted: true, LicenceKey: k.licence.Key()}
+			}
+		}
+	})
+	switch {
+	case answer.Kind == slascone.Yes && !had:
+		a.events.publish(SeatGained{ValidUntil: answer.Value.ValidUntil})
+	case answer.Kind == slascone.No && had:
+		a.events.publish(SeatLost{Err: errorOf(op, answer)})
+	}
+	return err
+}
+
+// closeSeat gives the seat back. The caller holds the line.
+func (a *Agent) closeSeat(ctx context.Context, op string) error {
+	k := a.knowledge()
+	answer := a.set.client.CloseFloating(ctx, a.sessionCall(k.Seat, 0), a.serverTime(k))
+	if enforcement.Code(answer.Conflict.ID) == enforcement.SessionNotOpen {
+		answer = slascone.Answer[struct{}]{Kind: slascone.Yes} // it has lapsed already
+	}
+	if err := errorOf(op, answer); err != nil {
+		return err
+	}
+	return a.keep(ctx, op, func(k *knowledge) {
+		k.Seat = seat{}
+		k.Facts = k.Facts.SessionClosed()
+	})
+}
+
+// releaseSeat gives the seat back at the end of the process.
+func (a *Agent) releaseSeat(ctx context.Context) error {
+	if !a.Session().Held || a.knowledge().Seat.Checkout > 0 {
+		return nil
+	}
+	if err := a.takeLine(ctx); err != nil {
+		return err
+	}
+	defer a.leaveLine()
+	return a.closeSeat(ctx, "session close")
+}
