@@ -2,6 +2,7 @@ package slasconetest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -44,6 +45,7 @@ func endpoints() []endpoint {
 	const post, get = http.MethodPost, http.MethodGet
 	return []endpoint{
 		{Activation, post, wire.PathActivation, false, (*Server).activate},
+		{OfflineActivation, get, wire.PathOfflineActivation, true, (*Server).activateOffline},
 		{Heartbeat, post, wire.PathHeartbeat, false, (*Server).heartbeat},
 		{SessionOpen, post, wire.PathSessionOpen, false, (*Server).openSession},
 		{SessionClose, post, wire.PathSessionClose, false, (*Server).closeSession},
@@ -78,8 +80,8 @@ type exchange struct {
 
 // result is what an endpoint decided: exactly one of its fields is set.
 type result struct {
-	value    any // of the 200
-	xml      []byte
+	value    any     // of the 200
+	file     element // of the offline activation
 	conflict conflictID
 	problem  *wire.Problem
 }
@@ -149,7 +151,7 @@ func (s *Server) serveLicensing(e endpoint, w http.ResponseWriter, r *http.Reque
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	x.body = body
 	entry.Body = loggable(body)
-	x.clientID = clientOf(body)
+	x.clientID = cmp.Or(clientOf(body), x.query.Get("client_id"))
 
 	s.mu.Lock()
 	x.now = s.now()

@@ -155,24 +155,21 @@ func (f Fault) complete() (Fault, error) {
 // Faults of one endpoint are used up in the order in which they were injected.
 // It panics when f makes no sense.
 func (s *Server) Inject(f Fault) int {
-	id, err := s.inject(f)
-	if err != nil {
-		panic("slasconetest: inject: " + err.Error())
-	}
-	return id
+	return must(s.inject(f)).ID
 }
 
-func (s *Server) inject(f Fault) (int, error) {
+func (s *Server) inject(f Fault) (Fault, error) {
 	f, err := f.complete()
 	if err != nil {
-		return 0, err
+		return f, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.lastID++
 	f.ID = s.lastID
-	s.faults = append(s.faults, &f)
-	return f.ID, nil
+	kept := f
+	s.faults = append(s.faults, &kept)
+	return f, nil
 }
 
 // Faults lists the faults that are still to come, with Times counted down.

@@ -1,6 +1,7 @@
 package slasconetest
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -37,16 +38,30 @@ func (s *Server) Products() []Product {
 }
 
 // UpdateProduct changes a product through change, which must not call the
-// server. It panics when there is no such product.
-func (s *Server) UpdateProduct(id string, change func(*Product)) {
+// server. It panics when there is no such product or it makes no sense.
+func (s *Server) UpdateProduct(id string, change func(*Product)) Product {
+	return must(s.updateProduct(id, func(p *Product) error { change(p); return nil }))
+}
+
+func (s *Server) updateProduct(id string, change func(*Product) error) (Product, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	p := s.store.product(id)
 	if p == nil {
-		panic(fmt.Sprintf("slasconetest: there is no product %q", id))
+		return Product{}, fmt.Errorf("product %q: %w", id, errNotFound)
 	}
-	change(p)
-	p.ID = id
+	changed := *p
+	if err := change(&changed); err != nil {
+		return Product{}, err
+	}
+	if fold(changed.ID) != fold(p.ID) {
+		return Product{}, errors.New("a product's ID cannot be changed")
+	}
+	if err := changed.check(); err != nil {
+		return Product{}, err
+	}
+	*p = changed
+	return changed, nil
 }
 
 // AddLicence adds a licence and returns it with what was filled in, such as its
@@ -65,7 +80,7 @@ func (s *Server) Licences() []Licence {
 	defer s.mu.Unlock()
 	list := make([]Licence, len(s.store.licences))
 	for i, l := range s.store.licences {
-		list[i] = l.Licence
+		list[i] = l.Licence.clone()
 	}
 	return list
 }
@@ -78,7 +93,7 @@ func (s *Server) Licence(key string) (Licence, bool) {
 	if err != nil {
 		return Licence{}, false
 	}
-	return l.Licence, true
+	return l.Licence.clone(), true
 }
 
 // UpdateLicence changes a licence's terms through change, which must not call
@@ -95,7 +110,7 @@ func (s *Server) updateLicence(key string, change func(*Licence) error) (Licence
 	if err != nil {
 		return Licence{}, err
 	}
-	terms := l.Licence
+	terms := l.Licence.clone()
 	if err := change(&terms); err != nil {
 		return Licence{}, err
 	}
@@ -170,19 +185,6 @@ func (s *Server) Clients() []Client {
 		list = append(list, copied)
 	}
 	return list
-}
-
-// Client returns a client by its ID, and whether there is one.
-func (s *Server) clientByID(id string) (Client, bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := s.store.clients[fold(id)]
-	if c == nil {
-		return Client{}, false
-	}
-	copied := *c
-	copied.TokenKeys = slices.Clone(c.TokenKeys)
-	return copied, true
 }
 
 // Suspend refuses a client until the given server time; the zero time ends the

@@ -1,6 +1,9 @@
 package slasconetest
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Values of the vendor's public demo account, the defaults of a [Server].
 const (
@@ -79,6 +82,27 @@ type Licence struct {
 	Variables   []Variable   `json:"variables,omitempty"`
 	Choices     []Choice     `json:"constrained_variables,omitempty"`
 	Users       []User       `json:"license_users,omitempty"`
+}
+
+// clone shares nothing with l, so that neither the server nor its caller can
+// change the other's.
+func (l Licence) clone() Licence {
+	for _, n := range []**int{
+		&l.TokenLimit, &l.FloatingTokenLimit, &l.MaxSessionsPerClient, &l.UserLimit, &l.SessionPeriod, &l.HeartbeatPeriod, &l.Freeride,
+	} {
+		if *n != nil {
+			*n = new(**n)
+		}
+	}
+	l.Features = slices.Clone(l.Features)
+	l.Limitations = slices.Clone(l.Limitations)
+	l.Variables = slices.Clone(l.Variables)
+	l.Users = slices.Clone(l.Users)
+	l.Choices = slices.Clone(l.Choices)
+	for i := range l.Choices {
+		l.Choices[i].Values = slices.Clone(l.Choices[i].Values)
+	}
+	return l
 }
 
 // Customer is the buyer of a licence.

@@ -50,9 +50,7 @@ func (re *responder) send(res result, fault *Fault) {
 		re.entry.Conflict = int(res.conflict)
 		text := res.conflict.message()
 		a.body = marshal(wire.Conflict{ID: int(res.conflict), Message: &text})
-	case res.xml != nil:
-		a.contentType, a.body = typeXML, res.xml
-	default:
+	case res.value != nil:
 		a.body = marshal(res.value)
 	}
 	if err := re.sign(&a, res); err != nil {
@@ -67,13 +65,19 @@ func (re *responder) send(res result, fault *Fault) {
 	re.write(a)
 }
 
-// sign adds the signatures. Errors of the transport (400, 401, 403) are never
+// sign adds the signatures; a file carries one inside as well. Errors of the transport (400, 401, 403) are never
 // signed; they come from in front of the service.
 func (re *responder) sign(a *answer, res result) (err error) {
 	if res.problem != nil || res.conflict != 0 && re.s.cfg.UnsignedConflicts {
 		return nil
 	}
 	signer := re.s.currentSigner()
+	if res.file.name != "" {
+		a.contentType = typeXML
+		if a.body, err = signer.signXML(res.file); err != nil {
+			return err
+		}
+	}
 	if a.signature, err = signer.sign(a.body); err != nil {
 		return err
 	}

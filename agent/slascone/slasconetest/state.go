@@ -101,7 +101,7 @@ func (s *Server) snapshot() savedState {
 		state.Products = append(state.Products, *p)
 	}
 	for _, l := range s.store.licences {
-		saved := savedLicence{Terms: l.Licence, Tokens: []Token{}, Sessions: []Session{}, Usage: map[string]*usage{}}
+		saved := savedLicence{Terms: l.Licence.clone(), Tokens: []Token{}, Sessions: []Session{}, Usage: map[string]*usage{}}
 		for _, t := range l.tokens {
 			saved.Tokens = append(saved.Tokens, t.Token)
 		}

@@ -80,14 +80,26 @@ func (st *store) addProduct(p Product) (Product, error) {
 	if st.product(p.ID) != nil {
 		return p, fmt.Errorf("there is a product %s already", p.ID)
 	}
-	for _, id := range p.HeartbeatTypes {
-		if _, err := uuid.Parse(id); err != nil {
-			return p, fmt.Errorf("heartbeat type %q is not a UUID", id)
-		}
+	if err := p.check(); err != nil {
+		return p, err
 	}
 	p.Name = cmp.Or(p.Name, "Product")
 	st.products = append(st.products, &p)
 	return p, nil
+}
+
+func (p Product) check() error {
+	for _, id := range slices.Concat(p.HeartbeatTypes, slices.Collect(maps.Keys(p.AnalyticalFields)), slices.Collect(maps.Keys(p.UsageFeatures))) {
+		if _, err := uuid.Parse(id); err != nil {
+			return fmt.Errorf("product %q: %q is not a UUID", p.Name, id)
+		}
+	}
+	for id, kind := range p.AnalyticalFields {
+		if !slices.Contains([]string{"numeric", "text", "bool"}, kind) {
+			return fmt.Errorf("product %q: analytical field %s: unknown kind %q: use numeric, text or bool", p.Name, id, kind)
+		}
+	}
+	return nil
 }
 
 // licence finds a licence by its key.
@@ -110,7 +122,7 @@ func (st *store) addLicence(l Licence, now time.Time) (Licence, error) {
 		return l, fmt.Errorf("there is a licence with legacy key %q already", l.LegacyKey)
 	}
 	st.insert(&licence{Licence: l, usage: map[string]*usage{}})
-	return l, nil
+	return l.clone(), nil
 }
 
 func (st *store) insert(l *licence) {
@@ -118,9 +130,6 @@ func (st *store) insert(l *licence) {
 	st.byKey[fold(l.Key)] = l
 	if l.LegacyKey != "" {
 		st.byLegacy[fold(l.LegacyKey)] = l
-	}
-	for _, t := range l.tokens {
-		st.tokens[fold(t.Key)] = t
 	}
 }
 
@@ -145,7 +154,7 @@ func (st *store) updateLicence(key string, terms Licence, now time.Time) (Licenc
 		st.byLegacy[fold(terms.LegacyKey)] = l
 	}
 	l.Licence = terms
-	return terms, nil
+	return terms.clone(), nil
 }
 
 func (st *store) deleteLicence(key string) error {
@@ -165,6 +174,7 @@ func (st *store) deleteLicence(key string) error {
 
 // complete checks a licence's terms and fills in what may be left out.
 func (st *store) complete(l Licence, now time.Time) (Licence, error) {
+	l = l.clone()
 	if l.ProductID == "" && len(st.products) > 0 {
 		l.ProductID = st.products[0].ID
 	}
@@ -175,19 +185,15 @@ func (st *store) complete(l Licence, now time.Time) (Licence, error) {
 	if l.Type != (Type{}) {
 		ids = append(ids, &l.Type.ID)
 	}
-	l.Features = slices.Clone(l.Features)
 	for i := range l.Features {
 		ids = append(ids, &l.Features[i].ID)
 	}
-	l.Variables = slices.Clone(l.Variables)
 	for i := range l.Variables {
 		ids = append(ids, &l.Variables[i].ID)
 	}
-	l.Choices = slices.Clone(l.Choices)
 	for i := range l.Choices {
 		ids = append(ids, &l.Choices[i].ID, &l.Choices[i].ListID)
 	}
-	l.Limitations = slices.Clone(l.Limitations)
 	for i := range l.Limitations {
 		if err := l.Limitations[i].check(); err != nil {
 			return l, err
@@ -199,7 +205,6 @@ func (st *store) complete(l Licence, now time.Time) (Licence, error) {
 			return l, err
 		}
 	}
-	l.Users = slices.Clone(l.Users)
 	for i := range l.Users {
 		u := &l.Users[i]
 		if strings.TrimSpace(u.ID) == "" {
