@@ -14,6 +14,8 @@ const (
 	InlineData = inlineData
 )
 
+var ErrTooLong = errTooLong
+
 // WithFileSystem replaces the file system of the operating system.
 func (cfg Config) WithFileSystem(f FileSystem) Config {
 	cfg.fsys = f
