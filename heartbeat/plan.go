@@ -35,9 +35,11 @@ type Plan struct {
 	// LastAnswer is when the server last answered, Yes or No; zero if it never did.
 	LastAnswer time.Time
 
-	// Denied says that the last answer was a No. It is asked again after half an hour to an hour (or the schedule's
-	// interval, if that is shorter), and at once after a start: the user may have put it right.
-	Denied bool
+	// Denied says that the last answer was a No, and Denials counts the Noes in a row since the process began. The server
+	// is asked again at once after a start, because the user may have put it right, and then after half an hour to an
+	// hour, doubled with each No up to the schedule's interval.
+	Denied  bool
+	Denials int
 
 	// Failures counts the contacts without an answer since LastAnswer, FailingSince is the time of the first and
 	// LastFailure that of the last.
@@ -51,7 +53,7 @@ type Plan struct {
 	// LastWake is when the machine last woke or the network last came back.
 	LastWake time.Time
 
-	// Random is a number in [0, 1), a new one for each contact.
+	// Random is a number in [0, 1), a new one for each contact. It spreads what follows failures and wakes.
 	Random float64
 }
 
@@ -71,6 +73,9 @@ func Seed(parts ...string) uint64 {
 // Answered returns the plan after the server answered Yes or No.
 func (p Plan) Answered(now time.Time, yes bool, random float64) Plan {
 	p.LastAnswer, p.Denied = now, !yes
+	if p.Denials++; yes {
+		p.Denials = 0
+	}
 	p.Failures, p.FailingSince, p.LastFailure, p.RetryAfter = 0, time.Time{}, time.Time{}, 0
 	p.Random = random
 	return p
@@ -154,19 +159,18 @@ func (p Plan) settled(now time.Time) Plan {
 
 // regular returns the contact after a Yes.
 func (p Plan) regular() time.Time {
-	at := p.Schedule.contact(p.LastAnswer, p.Seed, p.Random)
-	pace := p.Schedule.pace(p.LastAnswer)
+	next := p.Schedule.turn(p.LastAnswer, p.Seed)
+	at := next.at
 	if p.Started.After(at) {
-		if !p.Started.Before(p.Schedule.Due(p.LastAnswer)) {
+		if !p.Started.Before(next.due) {
 			return p.Started
 		}
-		at = p.Started.Add(p.shortly(pace))
+		at = p.Started.Add(p.shortly(next.pace))
 	}
-	if p.LastWake.Sub(p.LastAnswer) >= pace/4 {
-		wake := p.LastWake.Add(p.shortly(pace))
-		if p.LastWake.After(at) || wake.Before(at) {
-			at = wake
-		}
+	wake := p.LastWake.Add(p.shortly(next.pace))
+	old := p.LastWake.Sub(p.LastAnswer) >= next.pace/4
+	if p.LastWake.After(at) || old && wake.Before(at) {
+		return wake
 	}
 	return at
 }
@@ -176,8 +180,8 @@ func (p Plan) reconsider() time.Time {
 	if p.Started.After(p.LastAnswer) {
 		return p.Started
 	}
-	pace := p.Schedule.pace(p.LastAnswer)
-	at := p.LastAnswer.Add(upperHalf(min(lastRetry, pace), p.Random))
+	pace := p.Schedule.turn(p.LastAnswer, p.Seed).pace
+	at := p.LastAnswer.Add(upperHalf(doubled(lastRetry, p.Denials-1, pace), p.Random))
 	if p.LastWake.After(at) {
 		return p.LastWake.Add(p.shortly(pace))
 	}
@@ -186,7 +190,7 @@ func (p Plan) reconsider() time.Time {
 
 // retry returns the contact after a failure.
 func (p Plan) retry() time.Time {
-	pace := p.Schedule.pace(p.LastFailure)
+	pace := p.Schedule.turn(p.LastFailure, p.Seed).pace
 	wait := p.backoff(pace)
 	if p.LastWake.After(p.LastFailure) {
 		extra := p.LastWake.Sub(p.LastFailure) + p.shortly(pace)
@@ -203,9 +207,9 @@ func (p Plan) retry() time.Time {
 func (p Plan) backoff(pace time.Duration) time.Duration {
 	if p.urgent() {
 		first := min(firstRetry, pace)
-		return max(portion(doubled(first, p.Failures-1), p.Random), first/12)
+		return max(portion(doubled(first, p.Failures-1, lastRetry), p.Random), first/12)
 	}
-	limit := doubled(min(lastRetry, pace), p.Failures-1)
+	limit := doubled(min(lastRetry, pace), p.Failures-1, lastRetry)
 	if p.Failures == 1 {
 		left := p.Schedule.Due(p.LastAnswer).Sub(p.LastFailure)
 		limit = min(limit, max(left, min(firstRetry, pace)))
@@ -223,12 +227,12 @@ func (p Plan) shortly(pace time.Duration) time.Duration {
 	return portion(min(30*time.Second, pace/20), p.Random)
 }
 
-// doubled returns d doubled n times, at most lastRetry.
-func doubled(d time.Duration, n int) time.Duration {
-	for ; n > 0 && d < lastRetry; n-- {
+// doubled returns d doubled n times, at most limit.
+func doubled(d time.Duration, n int, limit time.Duration) time.Duration {
+	for ; n > 0 && d < limit; n-- {
 		d *= 2
 	}
-	return min(d, lastRetry)
+	return min(d, limit)
 }
 
 // upperHalf returns a duration in [d/2, d).

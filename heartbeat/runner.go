@@ -32,7 +32,8 @@ type Job struct {
 	Name string
 
 	// Next returns when the job is to run: an instant not after now means at once, the zero time not at all. It is asked
-	// at each wake, after each run, and after [Runner.Changed]; it must be quick. It is not asked while the job runs.
+	// at each wake, after each run, and after [Runner.Changed]; it must be quick and must not call the runner. It is not
+	// asked while the job runs.
 	Next func(now time.Time) time.Time
 
 	// Run does it. The context ends when the runner closes. A job never runs twice at the same time, but different jobs
@@ -102,8 +103,11 @@ type job struct {
 type look struct {
 	wall  time.Time // by the clock, without a monotonic reading
 	real  time.Time // from time.Now, with one
-	sleep time.Duration
+	sleep time.Duration // the longest until the next look; 0 if none is planned
 }
+
+// farthest is well within what Unix nanoseconds can say.
+var farthest = time.Date(2262, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // NewRunner returns a runner for the jobs. It does nothing until [Runner.Start].
 func NewRunner(config RunnerConfig, jobs ...Job) (*Runner, error) {
@@ -147,10 +151,11 @@ func (r *Runner) Start(ctx context.Context) error {
 		return errors.New("heartbeat: the runner was started or closed before")
 	}
 	r.ctx, r.cancel = context.WithCancel(ctx)
+	r.cron.Start()
 	r.mu.Unlock()
 
-	r.cron.Start()
-	r.kick()
+	r.kicked.Store(true)
+	r.arm()
 	context.AfterFunc(r.ctx, r.shutDown)
 	return nil
 }
@@ -184,7 +189,7 @@ func (r *Runner) Close(ctx context.Context) error {
 		case <-ctx.Done():
 			r.mu.Lock()
 			defer r.mu.Unlock()
-			return fmt.Errorf("heartbeat: close: %d jobs are still running: %w", r.running, ctx.Err())
+			return fmt.Errorf("heartbeat: close: jobs still running: %d: %w", r.running, ctx.Err())
 		}
 	}
 	return nil
@@ -222,6 +227,12 @@ func (r *Runner) kick() {
 	if active {
 		r.arm()
 	}
+}
+
+func (r *Runner) isClosed() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.closed
 }
 
 // arm makes cron ask for the next wake again. Cron asks when an entry is added, so the entry is replaced.
@@ -265,6 +276,9 @@ func (r *Runner) tick() {
 	defer r.tickMu.Unlock()
 
 	kicked := r.kicked.Swap(false)
+	if r.isClosed() {
+		return
+	}
 	now := r.now().Round(0)
 	r.noticeWake(now)
 
@@ -275,12 +289,13 @@ func (r *Runner) tick() {
 		}
 	}
 	var nanos int64
+	r.last.sleep = 0
 	if !due.IsZero() {
+		if due.After(farthest) {
+			due = farthest
+		}
 		nanos = max(due.UnixNano(), 1)
-	}
-	r.last.sleep = longestSleep
-	if nanos == 0 {
-		r.last.sleep = 0
+		r.last.sleep = longestSleep
 	}
 	if r.due.Swap(nanos) != nanos || kicked {
 		r.arm()
@@ -292,11 +307,14 @@ func (r *Runner) tick() {
 func (r *Runner) noticeWake(now time.Time) {
 	last := r.last
 	r.last = look{wall: now, real: time.Now()}
-	if last.real.IsZero() || last.sleep == 0 {
+	if last.real.IsZero() {
 		return
 	}
 	elapsed := r.last.real.Sub(last.real)
-	missed := max(now.Sub(last.wall)-elapsed, elapsed-last.sleep)
+	missed := now.Sub(last.wall) - elapsed
+	if last.sleep > 0 {
+		missed = max(missed, elapsed-last.sleep)
+	}
 	if missed <= wakeSlack {
 		return
 	}

@@ -171,66 +171,77 @@ func (s Schedule) String() string {
 	if s.calendar != nil {
 		return s.spec
 	}
-	return "@every " + s.interval().String()
+	return "@every " + s.Interval().String()
+}
+
+// Interval returns the interval, or 0 for a calendar expression.
+func (s Schedule) Interval() time.Duration {
+	switch {
+	case s.calendar != nil:
+		return 0
+	case s.every == 0:
+		return DefaultInterval
+	}
+	return s.every
 }
 
 // Due returns the instant from which the next answer counts as overdue, given when the last Yes was received. For an
 // interval it is one interval later. For a calendar expression it is the end of the window that begins at the next
 // instant, plus the same again for repeating a failed contact. The planned contact always comes before it.
 func (s Schedule) Due(lastYes time.Time) time.Time {
-	lastYes = lastYes.Round(0) // an interval counts the time asleep
-	if s.calendar == nil {
-		return lastYes.Add(s.interval())
-	}
-	at, window, _ := s.occurrence(lastYes)
-	return at.Add(2 * window)
+	return s.turn(lastYes, 0).due
 }
 
-// contact returns when to call next after an answer at after. The place comes from seed, a small part from random, a
-// number in [0, 1).
-func (s Schedule) contact(after time.Time, seed uint64, random float64) time.Time {
+// A turn is what follows an answer.
+type turn struct {
+	at   time.Time     // of the next contact
+	due  time.Time     // from when on it is overdue
+	pace time.Duration // the time between two contacts, which scales waits and jitters
+}
+
+// turn returns what follows an answer at after. The place in the interval or window comes from seed. A small part differs
+// from one answer to the next, but not from one start of the process to the next: otherwise a restart of the whole fleet
+// would bring forward everybody whose turn is near.
+func (s Schedule) turn(after time.Time, seed uint64) turn {
+	after = after.Round(0) // an interval counts the time asleep
+	small := fraction(mix(seed ^ uint64(after.UnixNano())))
 	if s.calendar != nil {
-		at, window, _ := s.occurrence(after)
-		place := 0.9*float64(seed>>11)/(1<<53) + 0.1*random
-		return at.Add(portion(window, place))
+		from := s.calendar.Next(after.UTC())
+		gap := s.calendar.Next(from).Sub(from)
+		window := min(gap/4, time.Hour)
+		return turn{
+			at:   from.Add(portion(window, 0.9*fraction(seed)+0.1*small)),
+			due:  from.Add(2 * window),
+			pace: gap,
+		}
 	}
 	// Slots are 0.9 of an interval apart and at a fixed place on the time line, so exactly one of them lies in
-	// (after, after + 0.9 interval]. The random part adds up to 0.05, which leaves 0.05 until the answer is overdue.
-	interval := s.interval()
+	// (after, after + 0.9 interval]. The small part adds up to 0.05, which leaves 0.05 until the answer is overdue.
+	interval := s.Interval()
 	period := interval / 10 * 9
-	offset := (after.Sub(slotOrigin) - time.Duration(seed%uint64(period))) % period
-	if offset < 0 {
-		offset += period
+	since := (after.Sub(slotOrigin) - time.Duration(seed%uint64(period))) % period
+	if since < 0 {
+		since += period
 	}
-	return after.Add(period - offset + portion(interval/20, random))
+	return turn{
+		at:   after.Add(period - since + portion(interval/20, small)),
+		due:  after.Add(interval),
+		pace: interval,
+	}
 }
 
 // slotOrigin is a fixed instant near the times in use; [time.Time.Sub] saturates far from it, which is harmless.
 var slotOrigin = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// pace returns the time between two contacts, which scales waits and jitters.
-func (s Schedule) pace(after time.Time) time.Duration {
-	if s.calendar == nil {
-		return s.interval()
-	}
-	_, _, gap := s.occurrence(after)
-	return gap
+// mix scrambles a number so that close ones have nothing in common (the finaliser of SplitMix64).
+func mix(x uint64) uint64 {
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
 }
 
-func (s Schedule) interval() time.Duration {
-	if s.every == 0 {
-		return DefaultInterval
-	}
-	return s.every
-}
-
-// occurrence returns the first instant of the calendar after a time, the window for contacts that begins there, and the
-// gap to the following instant.
-func (s Schedule) occurrence(after time.Time) (at time.Time, window, gap time.Duration) {
-	at = s.calendar.Next(after.UTC())
-	gap = s.calendar.Next(at).Sub(at)
-	return at, min(gap/4, time.Hour), gap
-}
+// fraction maps a number to [0, 1).
+func fraction(x uint64) float64 { return float64(x>>11) / (1 << 53) }
 
 // portion returns the given part, in [0, 1], of d.
 func portion(d time.Duration, part float64) time.Duration {
