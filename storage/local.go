@@ -192,10 +192,9 @@ func (l *Local) write(ctx context.Context, v *view, next State) (State, []Event,
 	if len(next.Data) > MaxData {
 		return State{}, nil, fmt.Errorf("%w: %d bytes, at most %d", ErrTooLarge, len(next.Data), MaxData)
 	}
-	healed := next.ServerTime.After(v.mark.server) && next.ServerTime.After(v.state.ServerTime)
 	next = normal(next)
 	next.Sequence = max(v.last(), next.Sequence) + 1
-	next.RestoredCopy = v.state.RestoredCopy && !healed
+	next.RestoredCopy = v.state.RestoredCopy && !next.ServerTime.After(v.server)
 
 	events, err := l.setAside(v)
 	if err != nil {
@@ -281,7 +280,7 @@ func (l *Local) writeTo(ctx context.Context, target slot, v *view, k *keys, next
 	if v.mark.inKeyring {
 		m := mark{inKeyring: true, sequence: next.Sequence, deleted: v.mark.deleted, highWater: next.HighWater, server: next.ServerTime}
 		if next.RestoredCopy {
-			m.highWater, m.server = latest(m.highWater, v.mark.highWater), latest(m.server, v.mark.server)
+			m.highWater, m.server = latest(m.highWater, v.mark.highWater), latest(m.server, v.server)
 		}
 		if err := l.writeMark(m); err != nil {
 			l.cfg.Logger.Warn("the mark of the licence state could not be written", "err", err)

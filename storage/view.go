@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"time"
 )
 
 // stored is what one slot holds.
@@ -26,11 +27,12 @@ type view struct {
 	mark    mark  // zero if there is none
 	markErr error // errMarkDamaged: there is one, but what it said is lost
 
-	newest      *stored // the copy that counts, nil if err is set
-	state       State   // its state, as the caller sees it
-	err         error   // why there is none
-	unreachable error   // why the keyring did not answer
-	unreadable  error   // why a file could not be read
+	newest      *stored   // the copy that counts, nil if err is set
+	state       State     // its state, as the caller sees it
+	err         error     // why there is none
+	server      time.Time // newest server time that is known to have been stored
+	unreachable error     // why the keyring did not answer
+	unreadable  error     // why a file could not be read
 }
 
 // look reads every slot. It changes nothing.
@@ -132,10 +134,14 @@ func (l *Local) olderSpill(head *record) (newest *record) {
 // judge decides which copy counts.
 func (v *view) judge() {
 	var trouble error // the copy that is there, but of no use
+	v.server = v.mark.server
 	for i := range v.copies {
 		c := &v.copies[i]
 		if c.err == nil && c.state.Sequence <= v.mark.deleted {
 			c.err = ErrNotFound
+		}
+		if c.rec != nil {
+			v.server = latest(v.server, c.rec.state.ServerTime)
 		}
 		switch {
 		case c.err == nil:
