@@ -1,0 +1,106 @@
+package licensefile
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+)
+
+// outcome writes a report's steps as text: a check that passed as its name, one
+// that failed with "!", one that was skipped with "-".
+func outcome(r Report) string {
+	var b strings.Builder
+	for _, s := range r.Steps {
+		switch {
+		case s.Err != nil:
+			b.WriteByte('!')
+		case s.Skipped:
+			b.WriteByte('-')
+		}
+		b.WriteString(s.Check.String() + " ")
+	}
+	return strings.TrimSpace(b.String())
+}
+
+func TestInspect(t *testing.T) {
+	all := testConfig()
+	onlyKey := Config{Key: all.Key}
+	late := all
+	late.Now = time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+	late.ClientID = "other"
+	late.CoversRelease = func(string) error { return errors.New("this is release 25") }
+	other := all
+	other.ProductID = "other"
+	licence, activation := signed(boundLicence(t)), signed(sampleActivation)
+	for name, test := range map[string]struct {
+		file []byte
+		cfg  Config
+		kind Kind
+		want string
+	}{
+		"licence":              {licence, all, LicenceFile, "size format root signature content product start expiry release client"},
+		"licence, only key":    {licence, onlyKey, LicenceFile, "size format root signature content -product -start -expiry -release -client"},
+		"licence, all is late": {licence, late, LicenceFile, "size format root signature content product start !expiry !release !client"},
+		"other product":        {licence, other, LicenceFile, "size format root signature content !product start expiry release client"},
+		"activation":           {activation, all, ActivationFile, "size format root signature content client"},
+		"activation, only key": {activation, onlyKey, ActivationFile, "size format root signature content -client"},
+		"activation, other":    {activation, late, ActivationFile, "size format root signature content !client"},
+		"empty":                {nil, all, UnknownFile, "!size"},
+		"no XML":               {[]byte("PK\x03\x04"), all, UnknownFile, "size !format"},
+		"other XML":            {[]byte("<html></html>"), all, UnknownFile, "size format !root"},
+		"tampered":             {bytes.Replace(licence, []byte(">1000<"), []byte(">9000<"), 1), all, LicenceFile, "size format root !signature"},
+		"unsigned":             {[]byte(sampleActivation), all, ActivationFile, "size format root !signature"},
+		"unreadable":           {signed(edit(t, sampleLicence, ">14<", ">x<")), all, LicenceFile, "size format root signature !content"},
+		"unreadable too":       {signed(edit(t, sampleActivation, "2026-10", "x")), all, ActivationFile, "size format root signature !content"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r, err := Inspect(test.file, test.cfg)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := outcome(r); got != test.want || r.Kind != test.kind {
+				t.Errorf("a %v: %s\nwant a %v: %s", r.Kind, got, test.kind, test.want)
+			}
+			failed := strings.Contains(test.want, "!")
+			if (r.Err() != nil) != failed {
+				t.Errorf("Err is %v", r.Err())
+			}
+			if failed {
+				_, first, _ := strings.Cut(test.want, "!")
+				first, _, _ = strings.Cut(first, " ")
+				var e *Error
+				if !errors.As(r.Err(), &e) || e.Check.String() != first || e.File != test.kind {
+					t.Errorf("the first failure is %v; want %s", r.Err(), first)
+				}
+			}
+			if read := strings.Contains(test.want, " content"); read != (r.Terms.Key == keyID) || read == r.Issued.IsZero() {
+				t.Errorf("with %s the report says %+v of %v", test.want, r.Terms, r.Issued)
+			}
+		})
+	}
+}
+
+func TestInspectSaysForWhomAndUntilWhen(t *testing.T) {
+	r, err := Inspect(signed(sampleActivation), testConfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Terms.ClientID != clientID || r.Terms.TokenKey == "" || r.Issued.Year() != 2026 {
+		t.Errorf("got %+v", r)
+	}
+	r, err = Inspect(signed(sampleLicence), testConfig())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Terms.Customer.Company == "" || r.Terms.Expires.Year() != 2027 || !r.Issued.Equal(time.Date(2026, 10, 1, 8, 30, 0, 123450000, time.UTC)) {
+		t.Errorf("got %+v", r)
+	}
+}
+
+func TestInspectNeedsAKey(t *testing.T) {
+	if _, err := Inspect(signed(sampleLicence), Config{}); err == nil || !strings.Contains(err.Error(), "Config.Key") {
+		t.Errorf("got %v", err)
+	}
+}
