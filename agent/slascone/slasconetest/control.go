@@ -36,6 +36,7 @@ func controlTable() []controlRoute {
 		{get, "/emulator/licences/{key}/tokens", controlTokens},
 		{post, "/emulator/licences/{key}/tokens", controlIssueToken},
 		{get, "/emulator/licences/{key}/file", controlFile},
+		{post, "/emulator/licences/{key}/file", controlBoundFile},
 		{post, "/emulator/licences/{key}/activation-file", controlActivationFile},
 		{remove, "/emulator/tokens/{key}", controlReleaseToken},
 		{get, "/emulator/clients", func(s *Server, _ *http.Request, _ []byte) (any, error) { return s.Clients(), nil }},
@@ -78,7 +79,7 @@ func (s *Server) serveControl(route controlRoute, w http.ResponseWriter, r *http
 	if !s.enter() {
 		panic(http.ErrAbortHandler)
 	}
-	defer s.running.Done()
+	defer s.leave()
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	var v any
 	if err == nil {
@@ -231,19 +232,31 @@ func controlIssueToken(s *Server, r *http.Request, _ []byte) (any, error) {
 }
 
 func controlFile(s *Server, r *http.Request, _ []byte) (any, error) {
-	file, err := s.licenceFile(r.PathValue("key"), r.URL.Query().Get("client_id"))
+	file, err := s.licenceFile(r.PathValue("key"), "")
 	return text{typeXML, string(file)}, err
 }
 
+func controlBoundFile(s *Server, r *http.Request, body []byte) (any, error) {
+	return fileFor(r, body, s.licenceFile)
+}
+
 func controlActivationFile(s *Server, r *http.Request, body []byte) (any, error) {
+	return fileFor(r, body, s.activationFile)
+}
+
+// fileFor makes a file for the client that the body names.
+func fileFor(r *http.Request, body []byte, file func(licenceKey, clientID string) ([]byte, error)) (any, error) {
 	var req struct {
 		ClientID string `json:"client_id"`
 	}
 	if err := strictJSON(body, &req); err != nil {
 		return nil, err
 	}
-	file, err := s.activationFile(r.PathValue("key"), req.ClientID)
-	return text{typeXML, string(file)}, err
+	if req.ClientID == "" {
+		return nil, errors.New(`"client_id" must name the client`)
+	}
+	data, err := file(r.PathValue("key"), req.ClientID)
+	return text{typeXML, string(data)}, err
 }
 
 func controlReleaseToken(s *Server, r *http.Request, _ []byte) (any, error) {

@@ -144,10 +144,10 @@ func (s *Server) serveLicensing(e endpoint, w http.ResponseWriter, r *http.Reque
 	if !s.enter() {
 		panic(http.ErrAbortHandler)
 	}
-	defer s.running.Done()
+	defer s.leave()
 
 	x := &exchange{endpoint: e, query: r.URL.Query()}
-	entry := Request{Method: r.Method, Path: r.URL.Path, Endpoint: e.name, Nonce: r.Header.Get(wire.HeaderNonce) != ""}
+	entry := &Request{Method: r.Method, Path: r.URL.Path, Endpoint: e.name, Nonce: r.Header.Get(wire.HeaderNonce) != ""}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	x.body = body
 	entry.Body = loggable(body)
@@ -164,12 +164,7 @@ func (s *Server) serveLicensing(e endpoint, w http.ResponseWriter, r *http.Reque
 	s.mu.Unlock()
 
 	refusal := s.admit(x, r, err)
-	respond := &responder{s: s, w: w, r: r, x: x, entry: &entry}
-	defer func() {
-		s.mu.Lock()
-		s.log.add(entry)
-		s.mu.Unlock()
-	}()
+	respond := &responder{s: s, w: w, r: r, x: x, entry: entry}
 	if outage {
 		entry.Fault = FaultReset
 		respond.reset()

@@ -235,6 +235,7 @@ func (f *Fault) before(re *responder) bool {
 	case FaultConflict:
 		re.send(conflict(conflictID(f.Conflict)), nil)
 	case FaultHang:
+		re.logged(0)
 		select {
 		case <-re.r.Context().Done():
 		case <-re.s.closing.Done():
@@ -257,12 +258,12 @@ func (f *Fault) before(re *responder) bool {
 		defer timer.Stop()
 		select {
 		case <-timer.C:
+			return false
 		case <-re.r.Context().Done():
-			panic(http.ErrAbortHandler)
 		case <-re.s.closing.Done():
-			panic(http.ErrAbortHandler)
 		}
-		return false
+		re.logged(0)
+		panic(http.ErrAbortHandler)
 	default:
 		return false
 	}
@@ -353,7 +354,7 @@ func (f *Fault) damage(re *responder, a *answer) bool {
 		}
 	case FaultTruncate:
 		re.header(*a)
-		re.entry.Status = a.status
+		re.logged(a.status)
 		re.w.WriteHeader(a.status)
 		_, _ = re.w.Write(a.body[:len(a.body)/2])
 		_ = http.NewResponseController(re.w).Flush()

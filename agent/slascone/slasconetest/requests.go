@@ -36,8 +36,9 @@ func (l *requestLog) add(r Request) {
 	l.entries = append(l.entries, r)
 }
 
-// Requests returns the licensing requests that were answered, oldest first:
-// those of the given endpoints, or all. At least the last 5,000 are kept.
+// Requests returns the licensing requests, oldest first: those of the given
+// endpoints, or all. A request is listed before its client can see the answer.
+// At least the last 5,000 are kept.
 func (s *Server) Requests(of ...Endpoint) []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()

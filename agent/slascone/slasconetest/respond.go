@@ -3,8 +3,10 @@ package slasconetest
 import (
 	"bytes"
 	"encoding/json"
+	"mime"
 	"net"
 	"net/http"
+	"path/filepath"
 	"strconv"
 
 	"github.com/leasehold-dev/leasehold/agent/slascone/internal/wire"
@@ -20,6 +22,7 @@ const (
 type answer struct {
 	status         int
 	contentType    string
+	fileName       string // to be saved under, when the body is a file
 	body           []byte
 	signature      string
 	nonceSignature string
@@ -73,7 +76,7 @@ func (re *responder) sign(a *answer, res result) (err error) {
 	}
 	signer := re.s.currentSigner()
 	if res.file.name != "" {
-		a.contentType = typeXML
+		a.contentType, a.fileName = typeXML, re.x.query.Get("file_name")
 		if a.body, err = signer.signXML(res.file); err != nil {
 			return err
 		}
@@ -89,15 +92,26 @@ func (re *responder) sign(a *answer, res result) (err error) {
 
 func (re *responder) write(a answer) {
 	re.header(a)
-	re.entry.Status = a.status
+	re.logged(a.status)
 	re.w.WriteHeader(a.status)
 	_, _ = re.w.Write(a.body) // a client that went away is its own business
+}
+
+// logged enters the request in the log, before its caller can see an answer.
+func (re *responder) logged(status int) {
+	re.entry.Status = status
+	re.s.mu.Lock()
+	defer re.s.mu.Unlock()
+	re.s.log.add(*re.entry)
 }
 
 func (re *responder) header(a answer) {
 	h := re.w.Header()
 	h.Set("Content-Type", a.contentType)
 	h.Set("Content-Length", strconv.Itoa(len(a.body)))
+	if a.fileName != "" {
+		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": filepath.Base(a.fileName)}))
+	}
 	if a.signature != "" {
 		h.Set(wire.HeaderSignature, a.signature)
 	}
@@ -108,6 +122,7 @@ func (re *responder) header(a answer) {
 
 // reset breaks the connection so that the client sees a reset.
 func (re *responder) reset() {
+	re.logged(0)
 	conn, _, err := http.NewResponseController(re.w).Hijack()
 	if err != nil {
 		panic(http.ErrAbortHandler) // not a connection of ours: let its owner cut it

@@ -98,6 +98,7 @@ type Server struct {
 	past   map[string][]recorded // answers for FaultReplay
 	closed bool
 	http   []*http.Server
+	active int // requests being served
 
 	closing context.Context // ended by Close
 	cancel  context.CancelFunc
@@ -284,7 +285,24 @@ func (s *Server) enter() bool {
 		return false
 	}
 	s.running.Add(1)
+	s.active++
 	return true
+}
+
+// leave counts a request out.
+func (s *Server) leave() {
+	s.mu.Lock()
+	s.active--
+	s.mu.Unlock()
+	s.running.Done()
+}
+
+// InFlight returns how many requests are being served right now, hanging ones
+// too: with it a test knows that its call has arrived.
+func (s *Server) InFlight() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.active
 }
 
 // ISV returns the vendor's account ID.

@@ -1,0 +1,149 @@
+package slasconetest_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/agent/slascone/internal/wire"
+	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
+)
+
+const (
+	sessionA = "6f1f3d1e-0f0e-4a52-8f39-c0a1b2d3e4f5"
+	sessionB = "0c5d0a3b-7f0c-4a0a-9d4e-51f2f1b5a6c7"
+	sessionC = "b51e5a3b-2c1d-4c7b-8f0e-9a8b7c6d5e4f"
+)
+
+func TestSessionRenewAndLapse(t *testing.T) {
+	s := server(t)
+	lic := s.AddLicence(slasconetest.Licence{Floating: true, FloatingTokenLimit: new(1), SessionPeriod: new(10)})
+	c := call(t, s)
+	c.want(c.activate(lic.Key, "one"), 200)
+	c.want(c.activate(lic.Key, "two"), 200) // activations of a floating licence are not limited
+
+	opened := decode[wire.SessionInfo](t, c.want(c.session(pathSessionOpen, lic.Key, "one", sessionA), 200))
+	if !*opened.IsSessionValid || !opened.SessionValidUntil.Equal(start.Add(10*time.Minute)) || *opened.MaxOpenSessionCount != 1 {
+		t.Errorf("opened: %+v", opened)
+	}
+	c.want(c.session(pathSessionOpen, lic.Key, "two", sessionB), 1007)
+
+	s.Advance(9 * time.Minute)
+	renewed := decode[wire.SessionInfo](t, c.want(c.session(pathSessionOpen, lic.Key, "one", sessionA), 200))
+	if !renewed.SessionCreatedDate.Equal(start) || !renewed.SessionValidUntil.Equal(start.Add(19*time.Minute)) {
+		t.Errorf("renewed: %+v", renewed)
+	}
+	s.Advance(9 * time.Minute)
+	c.want(c.session(pathSessionOpen, lic.Key, "two", sessionB), 1007)
+	s.Advance(time.Minute)
+	c.want(c.session(pathSessionOpen, lic.Key, "two", sessionB), 200) // the first has lapsed
+	c.want(c.session(pathSessionOpen, lic.Key, "one", sessionA), 1007)
+	c.want(c.session(pathSessionClose, lic.Key, "one", sessionA), 12001)
+	c.want(c.session(pathSessionClose, lic.Key, "two", sessionB), 200)
+	c.want(c.session(pathSessionOpen, lic.Key, "one", sessionA), 200)
+}
+
+func TestSessionCheckout(t *testing.T) {
+	s := server(t)
+	lic := s.AddLicence(slasconetest.Licence{Floating: true, FloatingTokenLimit: new(1)})
+	c := call(t, s)
+	c.want(c.activate(lic.Key, "one"), 200)
+	for _, minutes := range []string{"0", "-1", "1e300"} {
+		c.want(c.post(pathSessionOpen, []byte(`{"license_id":"`+lic.Key+`","client_id":"one","session_id":"`+sessionA+`","checkout_period":`+minutes+`}`)), 12003)
+	}
+	day := func(r *wire.SessionRequest) { r.CheckoutPeriod = 24 * 60 }
+	got := decode[wire.SessionInfo](t, c.want(c.session(pathSessionOpen, lic.Key, "one", sessionA, day), 200))
+	if !got.SessionValidUntil.Equal(start.Add(24 * time.Hour)) {
+		t.Errorf("valid until %v", got.SessionValidUntil)
+	}
+	c.want(c.session(pathSessionClose, lic.Key, "one", sessionA), 200) // an early return
+	if open := s.Sessions(); len(open) != 0 {
+		t.Errorf("open: %+v", open)
+	}
+}
+
+func TestSessionConflicts(t *testing.T) {
+	for name, test := range map[string]struct {
+		licence slasconetest.Licence
+		change  func(*wire.SessionRequest)
+		want    int
+	}{
+		"fine":          {want: 200},
+		"unknown key":   {change: func(r *wire.SessionRequest) { r.LicenseID = slasconetest.DemoISV }, want: 1000},
+		"no session ID": {change: func(r *wire.SessionRequest) { r.SessionID = "" }, want: 12005},
+		"no client":     {change: func(r *wire.SessionRequest) { r.ClientID = "" }, want: 2010},
+		"unknown client": {change: func(r *wire.SessionRequest) {
+			r.ClientID = "stranger"
+		}, want: 2006},
+		"no user": {licence: slasconetest.Licence{ForUsers: true}, change: func(r *wire.SessionRequest) { r.UserID = "" }, want: 12004},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := server(t)
+			test.licence.Floating = true
+			lic := s.AddLicence(test.licence)
+			c := call(t, s)
+			c.want(c.activate(lic.Key, "pc/a@b.c"), 200)
+			if test.change == nil {
+				test.change = func(*wire.SessionRequest) {}
+			}
+			c.want(c.session(pathSessionOpen, lic.Key, "pc/a@b.c", sessionA, test.change), test.want)
+		})
+	}
+}
+
+func TestSessionOfALicenceThatChanged(t *testing.T) {
+	for name, test := range map[string]struct {
+		change func(*slasconetest.Licence)
+		want   int
+	}{
+		"inactive":    {func(l *slasconetest.Licence) { l.Inactive = true }, 1002},
+		"expired":     {func(l *slasconetest.Licence) { l.Expires = start }, 1001},
+		"not started": {func(l *slasconetest.Licence) { l.Starts = start.Add(time.Hour) }, 1002},
+		"named":       {func(l *slasconetest.Licence) { l.Floating = false }, 12000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := server(t)
+			lic := s.AddLicence(slasconetest.Licence{Floating: true})
+			c := call(t, s)
+			c.want(c.activate(lic.Key, "one"), 200)
+			s.UpdateLicence(lic.Key, test.change)
+			c.want(c.session(pathSessionOpen, lic.Key, "one", sessionA), test.want)
+		})
+	}
+}
+
+func TestSessionNeedsASeatOfThatLicence(t *testing.T) {
+	s := server(t)
+	mine := s.AddLicence(slasconetest.Licence{Floating: true})
+	other := s.AddLicence(slasconetest.Licence{Floating: true})
+	c := call(t, s)
+	token := *info(t, c.want(c.activate(mine.Key, "one"), 200)).TokenKey
+	c.want(c.session(pathSessionOpen, other.Key, "one", sessionA), 2002)
+	c.want(c.session(pathSessionOpen, mine.Key, "one", sessionA), 200)
+	c.want(c.post(pathUnassign, wire.UnassignRequest{TokenKey: token}), 200)
+	if open := s.Sessions(); len(open) != 0 {
+		t.Errorf("open after unassign: %+v", open)
+	}
+	c.want(c.session(pathSessionOpen, mine.Key, "one", sessionA), 2002)
+}
+
+func TestSessionsOfOneClientAndUser(t *testing.T) {
+	s := server(t)
+	lic := s.AddLicence(slasconetest.Licence{Floating: true, MaxSessionsPerClient: new(2), FloatingTokenLimit: new(2)})
+	c := call(t, s)
+	c.want(c.activate(lic.Key, "one"), 200)
+	c.want(c.session(pathSessionOpen, lic.Key, "one", sessionA), 200)
+	c.want(c.session(pathSessionOpen, lic.Key, "one", sessionB), 200)
+	c.want(c.session(pathSessionOpen, lic.Key, "one", sessionC), 12002)
+	if !s.EndSession(sessionB) || s.EndSession(sessionB) {
+		t.Error("EndSession does not know which sessions there are")
+	}
+	c.want(c.session(pathSessionOpen, lic.Key, "one", sessionC), 200)
+
+	users := s.AddLicence(slasconetest.Licence{Floating: true, ForUsers: true})
+	user := func(r *wire.SessionRequest) { r.UserID = "a@b.c" }
+	c.want(c.activate(users.Key, "pc/a@b.c"), 200)
+	c.want(c.activate(users.Key, "laptop/a@b.c"), 200)
+	c.want(c.session(pathSessionOpen, users.Key, "pc/a@b.c", sessionA, user), 200)
+	c.want(c.session(pathSessionOpen, users.Key, "pc/a@b.c", sessionA, user), 200)
+	c.want(c.session(pathSessionOpen, users.Key, "laptop/a@b.c", sessionB, user), 12006)
+}
