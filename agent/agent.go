@@ -76,13 +76,16 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 	}
 	a.life, a.end = context.WithCancel(context.Background())
 	var first []Event
-	base, err := a.openInstallation(ctx, &first)
+	base, err := set.openInstallation(ctx, func(e storage.Event) { a.storeEvent(e, &first) })
 	if err != nil {
 		return nil, err
 	}
-	if err := a.identify(ctx); err != nil {
+	a.install = keeper{store: base}
+	id, err := set.identify(ctx, a.install)
+	if err != nil {
 		return nil, err
 	}
+	a.device, a.clientID, a.drift = id.Identity, id.ClientID, id.Drift
 	a.store, err = base.Sibling(ctx, storage.Identity{ISV: c.ISVID, Product: c.ProductID, Client: a.clientID}, a.device.ID)
 	if err != nil {
 		return nil, fmt.Errorf("agent: %w", err)
@@ -101,23 +104,6 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 	a.events.first = first
 	a.publish(a.known.Facts, a.known.licence)
 	return a, nil
-}
-
-// openInstallation opens the record of the installation; the client's is opened
-// beside it once the device ID is known.
-func (a *Agent) openInstallation(ctx context.Context, first *[]Event) (*storage.Local, error) {
-	local, err := storage.Open(ctx, storage.Config{
-		Identity: storage.Identity{ISV: a.set.ISVID, Product: a.set.ProductID},
-		Dir:      a.set.StateDir,
-		Kind:     a.set.Store,
-		Logger:   a.log,
-		OnEvent:  func(e storage.Event) { a.storeEvent(e, first) },
-	})
-	if err != nil {
-		return nil, fmt.Errorf("agent: %w", err)
-	}
-	a.install = keeper{store: local}
-	return local, nil
 }
 
 // storeEvent turns a store's event into one of the agent's. Before New is done
@@ -144,36 +130,6 @@ func (a *Agent) storeEvent(e storage.Event, first *[]Event) {
 		return
 	}
 	a.events.publish(event)
-}
-
-// identify finds the device ID and whether it is still the one that the
-// licence was activated under.
-func (a *Agent) identify(ctx context.Context) error {
-	kept, err := a.install.load(ctx)
-	if err != nil {
-		// Not fatal: the machine's own ID does not need the record, and where it
-		// does, Derive says so.
-		a.log.Warn("installation record cannot be read", "err", err)
-	}
-	a.device, err = device.Derive(ctx, device.Config{
-		AppID:    a.set.ProductID,
-		Override: a.set.DeviceID,
-		Known:    kept.DeviceID,
-		Keeper:   a.install,
-	})
-	if err != nil {
-		return fmt.Errorf("agent: %w", err)
-	}
-	if drift, changed := device.Compare(kept.DeviceID, a.device.ID); changed {
-		a.drift = &drift
-	}
-	a.clientID = a.device.ID
-	if a.set.UserID != "" {
-		if a.clientID, err = device.ClientID(a.device.ID, a.set.UserID); err != nil {
-			return fmt.Errorf("agent: %w", err)
-		}
-	}
-	return nil
 }
 
 // Start begins heartbeats and events in the background and returns at once.
@@ -272,6 +228,18 @@ func (a *Agent) DeviceDrift() (d device.Drift, ok bool) {
 // ClientID returns the client_id of every call: the device ID, or
 // "device/user" for a named user.
 func (a *Agent) ClientID() string { return a.clientID }
+
+// Erase removes everything that is kept on this machine for this client and
+// this installation, as an uninstaller does. It does not tell the server:
+// [Agent.Deactivate] first, or the seat stays taken. Use the agent no more
+// afterwards, except to close it.
+func (a *Agent) Erase(ctx context.Context) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	err := errors.Join(a.store.Delete(ctx), a.install.store.Delete(ctx))
+	a.state, a.unsaved = storage.State{}, false
+	return err
+}
 
 // StoreKind says where the licence is kept.
 func (a *Agent) StoreKind() storage.Kind { return a.store.Kind() }

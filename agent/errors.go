@@ -47,6 +47,8 @@ var (
 	ErrClosed = errors.New("the licence agent is closed")
 	// ErrNotActivated is wrapped by calls that need a licence when none is held.
 	ErrNotActivated = errors.New("no licence is held; activate with a licence key first")
+	// ErrNoSession is wrapped by calls that need an open session when there is none.
+	ErrNoSession = errors.New("no session is open; open one first")
 )
 
 // errorOf returns the error that an answer means for its caller, or nil for a

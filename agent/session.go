@@ -51,7 +51,7 @@ func (a *Agent) RenewSession(ctx context.Context) (enforcement.Decision, error) 
 	err := a.call(ctx, op, func(ctx context.Context) error {
 		s := a.knowledge().Seat
 		if s.SessionID == "" {
-			return &Error{Op: op, Kind: UsageKind, Err: errors.New("no session is open; open one first")}
+			return &Error{Op: op, Kind: UsageKind, Err: ErrNoSession}
 		}
 		return a.takeSeat(ctx, op, s.Checkout, true)
 	})
@@ -65,7 +65,7 @@ func (a *Agent) CloseSession(ctx context.Context) (enforcement.Decision, error) 
 	const op = "session close"
 	err := a.call(ctx, op, func(ctx context.Context) error {
 		if a.knowledge().Seat.SessionID == "" {
-			return &Error{Op: op, Kind: UsageKind, Err: errors.New("no session is open")}
+			return &Error{Op: op, Kind: UsageKind, Err: ErrNoSession}
 		}
 		return a.closeSeat(ctx, op)
 	})

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/leasehold-dev/leasehold/agent"
+	"github.com/leasehold-dev/leasehold/enforcement"
+)
+
+var errNoSubcommand = errors.New("the session command needs to know what to do")
+
+func (a *app) activateCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "activate KEY",
+		Short: "Take a seat of the licence with this key",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
+				d, err := ag.Activate(cmd.Context(), args[0])
+				return a.report(ag, "activate", d, err, nil)
+			})
+		},
+	}
+}
+
+func (a *app) heartbeatCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "heartbeat",
+		Short: "Ask the server how the licence is",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
+				d, err := ag.Refresh(cmd.Context())
+				return a.report(ag, "heartbeat", d, err, nil)
+			})
+		},
+	}
+}
+
+func (a *app) deactivateCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "deactivate",
+		Short: "Give the seat back and forget the licence",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
+				d, err := ag.Deactivate(cmd.Context())
+				return a.report(ag, "deactivate", d, err, nil)
+			})
+		},
+	}
+}
+
+func (a *app) sessionCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "session",
+		Short: "Hold a seat of a floating licence",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return &usageError{errNoSubcommand, "one of: session open, renew, close, status"}
+		},
+	}
+	var checkout string
+	open := a.sessionCall("open", "Take a seat, or renew the one that is held", func(ctx context.Context, ag *agent.Agent) (enforcement.Decision, error) {
+		var period time.Duration
+		if checkout != "" {
+			var err error
+			if period, err = parseSpan(checkout); err != nil {
+				return ag.Decision(), &usageError{err, "give the check-out period as 8h or 3d"}
+			}
+		}
+		return ag.OpenSession(ctx, period)
+	})
+	open.Flags().StringVar(&checkout, "checkout", "", "hold the seat for `DURATION` without renewal, for work off line")
+	c.AddCommand(
+		open,
+		a.sessionCall("renew", "Hold the seat for another period", func(ctx context.Context, ag *agent.Agent) (enforcement.Decision, error) {
+			return ag.RenewSession(ctx)
+		}),
+		a.sessionCall("close", "Give the seat back", func(ctx context.Context, ag *agent.Agent) (enforcement.Decision, error) {
+			return ag.CloseSession(ctx)
+		}),
+		a.sessionCall("status", "Tell whether a seat is held", func(_ context.Context, ag *agent.Agent) (enforcement.Decision, error) {
+			return ag.Decision(), nil
+		}),
+	)
+	return c
+}
+
+func (a *app) sessionCall(name, short string, call func(context.Context, *agent.Agent) (enforcement.Decision, error)) *cobra.Command {
+	return &cobra.Command{
+		Use:   name,
+		Short: short,
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
+				d, err := call(cmd.Context(), ag)
+				return a.report(ag, "session "+name, d, err, func(v *statusView) {
+					s := ag.Session()
+					v.Session = &sessionView{ID: s.ID, Held: s.Held, ValidUntil: moment{s.ValidUntil}}
+				})
+			})
+		},
+	}
+}

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"github.com/spf13/cobra"
+
+	"github.com/leasehold-dev/leasehold/agent"
+	"github.com/leasehold-dev/leasehold/agent/device"
+)
+
+type deviceView struct {
+	device.Identity
+	ClientID     string `json:"client_id"`
+	KeptDeviceID string `json:"kept_device_id,omitempty"` // when it differs: the ID that the licence was activated under
+}
+
+func (a *app) deviceIDCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "device-id",
+		Short: "Tell this device's ID, where it comes from, and what is amiss with it",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			file, err := loadConfig(a.configPath, a.lookup)
+			if err != nil {
+				return err
+			}
+			cfg := agent.Config{ISVID: file.ISVID, ProductID: file.ProductID, DeviceID: file.DeviceID, UserID: file.UserID}
+			if err := a.complete(&cfg); err != nil {
+				return err
+			}
+			found, err := agent.Identify(cmd.Context(), cfg)
+			if err != nil {
+				return &usageError{err, "isv_id and product_id are needed; device_id sets an ID by hand"}
+			}
+			v := deviceView{Identity: found.Identity, ClientID: found.ClientID}
+			if found.Drift != nil {
+				v.KeptDeviceID = found.Drift.Kept
+			}
+			if v.Warnings == nil {
+				v.Warnings = []device.Warning{}
+			}
+			if a.json {
+				a.printJSON(v)
+				return nil
+			}
+			a.printf("%s\n%s\n", v.ID, a.style.dim("source "+string(v.Source)+", quality "+string(v.Quality)))
+			for _, w := range v.Warnings {
+				a.printf("warning: %s\n", w)
+			}
+			if found.Drift != nil {
+				a.printf("warning: %s\n", found.Drift)
+			}
+			return nil
+		},
+	}
+}

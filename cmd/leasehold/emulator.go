@@ -1,0 +1,177 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
+)
+
+// emulatorView is what the emulator says when it listens.
+type emulatorView struct {
+	Event           string         `json:"event"` // "listening"
+	ServerURL       string         `json:"server_url"`
+	ControlURL      string         `json:"control_url"`
+	ISVID           string         `json:"isv_id"`
+	ProductID       string         `json:"product_id"`
+	ProvisioningKey string         `json:"provisioning_key"`
+	PublicKey       string         `json:"public_key,omitempty"`
+	CertificatePEM  string         `json:"certificate,omitempty"`
+	Licences        []emulatorSeat `json:"licences"`
+}
+
+type emulatorSeat struct {
+	Key      string `json:"license_key"`
+	Name     string `json:"license_name"`
+	Floating bool   `json:"floating"`
+}
+
+func (a *app) emulatorCommand() *cobra.Command {
+	var addr, stateFile, configOut, signing, sharedKey string
+	var tls bool
+	c := &cobra.Command{
+		Use:   "emulator",
+		Short: "Run a licence server for tests",
+		Long: `Run a licence server for tests: it signs like the real one, keeps real accounts
+of seats and sessions, and goes wrong on demand.
+
+It starts with a named and a floating licence, and is controlled over HTTP below
+/emulator/ (licences, clients, sessions, faults, clock, state). It runs until it
+is interrupted.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg := slasconetest.Config{
+				Signing:   slasconetest.Signing(signing),
+				HMACKey:   sharedKey,
+				StateFile: stateFile,
+				TLS:       tls,
+				Licences:  emulatorLicences(),
+			}
+			srv, err := slasconetest.NewUnstarted(cfg)
+			if err != nil {
+				return &usageError{err, "see 'leasehold emulator --help'"}
+			}
+			defer srv.Close()
+			l, err := net.Listen("tcp", addr)
+			if err != nil {
+				return &usageError{fmt.Errorf("the emulator cannot listen: %w", err), "choose another address with --addr"}
+			}
+			scheme := "http://"
+			if tls {
+				scheme = "https://"
+			}
+			view := viewEmulator(srv, scheme+l.Addr().String())
+			if configOut != "" {
+				if err := writeClientConfig(configOut, view, signing, sharedKey); err != nil {
+					l.Close()
+					return &usageError{err, "choose another file with --write-config"}
+				}
+			}
+			a.announceEmulator(view, configOut)
+			served := make(chan error, 1)
+			go func() { served <- srv.Serve(l) }()
+			select {
+			case <-cmd.Context().Done():
+				err = srv.Close()
+				<-served
+				return err
+			case err := <-served:
+				return err
+			}
+		},
+	}
+	f := c.Flags()
+	f.StringVar(&addr, "addr", "127.0.0.1:8089", "listen on `HOST:PORT`; port 0 takes a free one")
+	f.StringVar(&stateFile, "state", "", "load accounts and signing key from `FILE`, and save them there at the end")
+	f.StringVar(&configOut, "write-config", "", "write a client's configuration to `FILE`")
+	f.StringVar(&signing, "signing", string(slasconetest.SigningRSA), "how answers are signed: rsa, hmac or none")
+	f.StringVar(&sharedKey, "shared-key", "", "the `SECRET` of --signing hmac")
+	f.BoolVar(&tls, "tls", false, "serve HTTPS with a certificate of its own")
+	return c
+}
+
+// emulatorLicences are what the emulator starts with; their keys are fixed, so
+// that a shell history works again tomorrow.
+func emulatorLicences() []slasconetest.Licence {
+	features := []slasconetest.Feature{{Name: "pdf-export"}, {Name: "batch"}, {Name: "beta", Disabled: true}}
+	return []slasconetest.Licence{
+		{
+			Key: "0e9d1a5c-7b1f-4a52-8f6e-2d3c4b5a6978", Name: "Named", Edition: "Standard",
+			Expires: time.Now().UTC().Truncate(24*time.Hour).AddDate(1, 0, 0), Freeride: new(7), TokenLimit: new(3), Features: features,
+		},
+		{
+			Key: "5b8f3c21-94d6-4e0b-a7c2-1f0e9d8c7b6a", Name: "Floating", Edition: "Team", Floating: true,
+			Expires: time.Now().UTC().Truncate(24*time.Hour).AddDate(1, 0, 0), Freeride: new(7), FloatingTokenLimit: new(2), SessionPeriod: new(5), Features: features,
+		},
+	}
+}
+
+func viewEmulator(srv *slasconetest.Server, url string) emulatorView {
+	v := emulatorView{
+		Event:           "listening",
+		ServerURL:       url,
+		ControlURL:      url + "/emulator/",
+		ISVID:           srv.ISV(),
+		ProductID:       srv.Products()[0].ID,
+		ProvisioningKey: srv.ProvisioningKey(),
+		PublicKey:       srv.PublicKeyPEM(),
+		CertificatePEM:  srv.CertificatePEM(),
+		Licences:        []emulatorSeat{},
+	}
+	for _, l := range srv.Licences() {
+		v.Licences = append(v.Licences, emulatorSeat{Key: l.Key, Name: l.Name, Floating: l.Floating})
+	}
+	return v
+}
+
+// writeClientConfig writes the configuration of a client of the emulator.
+func writeClientConfig(path string, v emulatorView, signing, sharedKey string) error {
+	signature := map[string]any{"mode": signing}
+	switch slasconetest.Signing(signing) {
+	case slasconetest.SigningRSA:
+		signature["public_key"] = v.PublicKey
+	case slasconetest.SigningHMAC:
+		signature["shared_key"] = sharedKey
+	}
+	cfg := map[string]any{
+		"server_url":       v.ServerURL,
+		"isv_id":           v.ISVID,
+		"product_id":       v.ProductID,
+		"provisioning_key": v.ProvisioningKey,
+		"signature":        signature,
+		"app":              map[string]string{"name": "Sketch", "version": "1.4.2"},
+	}
+	if v.CertificatePEM != "" {
+		ca := path + ".ca.pem"
+		if err := os.WriteFile(ca, []byte(v.CertificatePEM), 0o600); err != nil {
+			return err
+		}
+		cfg["ca_file"] = filepath.Base(ca)
+	}
+	data, err := json.MarshalIndent(cfg, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, append(data, '\n'), 0o600)
+}
+
+func (a *app) announceEmulator(v emulatorView, configOut string) {
+	if a.json {
+		a.printJSON(v)
+		return
+	}
+	a.printf("licence server for tests at %s (control: %s)\n\n", v.ServerURL, v.ControlURL)
+	for _, l := range v.Licences {
+		a.printf("  %s  %s\n", l.Key, l.Name)
+	}
+	if configOut != "" && len(v.Licences) > 0 {
+		a.printf("\ntry: leasehold --config %s activate %s\n", configOut, v.Licences[0].Key)
+	}
+	a.printf("\nstop it with Ctrl-C\n")
+}

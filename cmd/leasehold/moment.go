@@ -1,0 +1,56 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// parseMoment reads an instant, or a distance from now with a sign before it.
+func parseMoment(s string, now time.Time) (time.Time, error) {
+	s = strings.TrimSpace(s)
+	if strings.HasPrefix(s, "+") || strings.HasPrefix(s, "-") {
+		d, err := parseSpan(s[1:])
+		if err != nil {
+			return time.Time{}, err
+		}
+		if s[0] == '-' {
+			d = -d
+		}
+		return now.Add(d), nil
+	}
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04", time.DateOnly} {
+		if t, err := time.Parse(layout, s); err == nil {
+			return t.UTC(), nil
+		}
+	}
+	return time.Time{}, errors.New("it is neither an instant nor a distance")
+}
+
+// parseSpan reads a duration that may have days: 8d, 1d12h, 36h, 90m.
+func parseSpan(s string) (time.Duration, error) {
+	const day = 24 * time.Hour
+	days, rest, found := strings.Cut(s, "d")
+	if !found {
+		days, rest = "", s
+	}
+	var d time.Duration
+	if found {
+		n, err := strconv.ParseFloat(days, 64)
+		if err != nil || !(n >= 0) || n > math.MaxInt64/float64(day)/2 {
+			return 0, fmt.Errorf("%q is not a duration such as 8d, 1d12h or 36h", s)
+		}
+		d = time.Duration(n * float64(day))
+	}
+	if rest == "" && found {
+		return d, nil
+	}
+	more, err := time.ParseDuration(rest)
+	if err != nil || more < 0 || more > math.MaxInt64/2 {
+		return 0, fmt.Errorf("%q is not a duration such as 8d, 1d12h or 36h", s)
+	}
+	return d + more, nil
+}

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"time"
+
+	"golang.org/x/term"
+
+	"github.com/leasehold-dev/leasehold/agent"
+	"github.com/leasehold-dev/leasehold/enforcement"
+)
+
+// style is how text looks: plain, or with colours on a terminal.
+type style struct{ colour bool }
+
+// styleFor chooses colours only for a terminal whose user has not declined
+// them (NO_COLOR, see no-color.org).
+func styleFor(w io.Writer, lookup func(string) (string, bool)) style {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return style{}
+	}
+	if v, set := lookup("NO_COLOR"); set && v != "" {
+		return style{}
+	}
+	if v, _ := lookup("TERM"); v == "dumb" {
+		return style{}
+	}
+	return style{colour: true}
+}
+
+// The escape sequences of the states; they read on light and dark alike.
+var stateColours = map[enforcement.State]string{
+	enforcement.Active:   "\x1b[32m",
+	enforcement.Grace:    "\x1b[33m",
+	enforcement.ReadOnly: "\x1b[35m",
+	enforcement.Locked:   "\x1b[31m",
+}
+
+func (s style) state(st enforcement.State, text string) string {
+	if !s.colour {
+		return text
+	}
+	return stateColours[st] + text + "\x1b[0m"
+}
+
+func (s style) dim(text string) string {
+	if !s.colour {
+		return text
+	}
+	return "\x1b[2m" + text + "\x1b[0m"
+}
+
+// printJSON prints one object on one line.
+func (a *app) printJSON(v any) {
+	enc := json.NewEncoder(a.out)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(v) // a broken pipe has nobody left to tell
+}
+
+func (a *app) printf(format string, args ...any) { fmt.Fprintf(a.out, format, args...) }
+
+// complain prints an error and what to do about it on stderr.
+func (a *app) complain(err error, hint string) {
+	fmt.Fprintf(a.err, "error: %s\n", plain(err))
+	if hint != "" {
+		fmt.Fprintf(a.err, "hint: %s\n", hint)
+	}
+}
+
+// errorView is an error as JSON shows it.
+type errorView struct {
+	Op         string           `json:"op"`
+	Kind       agent.ErrorKind  `json:"kind"`
+	Code       enforcement.Code `json:"code"`
+	Message    string           `json:"message"`
+	RetryAfter int              `json:"retry_after_s"`
+}
+
+func viewError(e *agent.Error) *errorView {
+	return &errorView{
+		Op:         e.Op,
+		Kind:       e.Kind,
+		Code:       e.Code,
+		Message:    plain(e.Err),
+		RetryAfter: int(math.Ceil(e.RetryAfter.Seconds())),
+	}
+}
+
+// moment is an instant as JSON shows it: RFC 3339 in UTC, null when zero.
+type moment struct{ time.Time }
+
+func (m moment) MarshalJSON() ([]byte, error) {
+	if m.IsZero() {
+		return []byte("null"), nil
+	}
+	return m.UTC().AppendFormat(nil, `"`+time.RFC3339+`"`), nil
+}
+
+// when words an instant and how far it is from now.
+func when(t, now time.Time) string {
+	text := t.UTC().Format("2006-01-02 15:04 UTC")
+	d := t.Sub(now)
+	switch {
+	case d > 0:
+		return text + ", in " + span(d)
+	case d < 0:
+		return text + ", " + span(-d) + " ago"
+	}
+	return text + ", now"
+}
+
+// span words a duration by its largest unit or two.
+func span(d time.Duration) string {
+	const day = 24 * time.Hour
+	switch {
+	case d >= 10*day:
+		return fmt.Sprintf("%d days", d/day)
+	case d >= 2*day:
+		return fmt.Sprintf("%d d %d h", d/day, d%day/time.Hour)
+	case d >= time.Hour:
+		return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
+	case d >= time.Minute:
+		return fmt.Sprintf("%d min", d/time.Minute)
+	}
+	return fmt.Sprintf("%d s", d/time.Second)
+}

@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/leasehold-dev/leasehold/agent"
+	"github.com/leasehold-dev/leasehold/storage"
+)
+
+// app is one invocation of the tool.
+type app struct {
+	lookup func(string) (string, bool) // the environment
+	out    io.Writer
+	err    io.Writer
+	style  style // of what goes to out
+
+	configPath string
+	stateDir   string
+	store      string
+	json       bool
+	verbose    bool
+}
+
+// run executes one command line and returns its exit code.
+func run(ctx context.Context, args []string, lookup func(string) (string, bool), stdout, stderr io.Writer) int {
+	a := &app{lookup: lookup, out: stdout, err: stderr, style: styleFor(stdout, lookup)}
+	root := a.rootCommand()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if code, ok := errors.AsType[exitError](err); ok {
+		return int(code)
+	}
+	if err == nil {
+		return exitOK
+	}
+	// A flag that cobra refused may have come before --json was read.
+	a.json = a.json || slices.Contains(args, "--json")
+	return a.fail(err)
+}
+
+// fail prints an error that has no state beside it.
+func (a *app) fail(err error) int {
+	code, hint := exitFailed, ""
+	if usage, ok := errors.AsType[*usageError](err); ok {
+		code, hint = exitUsage, usage.hint
+	}
+	if a.json {
+		kind := agent.UsageKind
+		if code != exitUsage {
+			kind = agent.SilenceKind
+		}
+		a.printJSON(map[string]any{"error": errorView{Op: "leasehold", Kind: kind, Message: plain(err)}})
+	}
+	a.complain(err, hint)
+	return code
+}
+
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "leasehold",
+		Short: "Enforce, inspect and rehearse licences of a SLASCONE server",
+		Long: `Enforce, inspect and rehearse licences of a SLASCONE server.
+
+Exit codes: 0 active or grace, 10 read-only, 20 locked; 1 when the call failed
+while the state is active or grace; 2 for wrong usage or configuration.
+
+Every top-level scalar of the configuration file can be overridden by the
+environment: LEASEHOLD_SERVER_URL, LEASEHOLD_DEVICE_ID, …`,
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+		Args:              cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return &usageError{errors.New("no command was given"), "run 'leasehold --help' for the list, or 'leasehold demo' for a tour"}
+		},
+	}
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return &usageError{err, fmt.Sprintf("run '%s --help'", cmd.CommandPath())}
+	})
+	flags := root.PersistentFlags()
+	flags.StringVar(&a.configPath, "config", "", "configuration `FILE` (JSON)")
+	flags.StringVar(&a.stateDir, "state-dir", "", "`DIR` where files are kept (default: leasehold in the user's configuration folder)")
+	flags.StringVar(&a.store, "store", "auto", "where the licence is kept: auto, keyring or file")
+	flags.BoolVar(&a.json, "json", false, "print JSON on stdout and nothing else")
+	flags.BoolVarP(&a.verbose, "verbose", "v", false, "log to stderr")
+	root.AddCommand(
+		a.demoCommand(), a.emulatorCommand(), a.deviceIDCommand(),
+		a.activateCommand(), a.heartbeatCommand(), a.statusCommand(), a.deactivateCommand(), a.sessionCommand(),
+	)
+	for _, c := range allCommands(root) {
+		misusedArgs(c)
+	}
+	return root
+}
+
+func allCommands(c *cobra.Command) []*cobra.Command {
+	list := []*cobra.Command{c}
+	for _, sub := range c.Commands() {
+		list = append(list, allCommands(sub)...)
+	}
+	return list
+}
+
+// misusedArgs makes what a command says of its arguments a usage error.
+func misusedArgs(c *cobra.Command) {
+	check := c.Args
+	if check == nil {
+		return
+	}
+	c.Args = func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return &usageError{err, fmt.Sprintf("run '%s --help'", cmd.CommandPath())}
+		}
+		return nil
+	}
+}
+
+// config reads the configuration and what the flags add to it.
+func (a *app) config() (agent.Config, error) {
+	file, err := loadConfig(a.configPath, a.lookup)
+	if err != nil {
+		return agent.Config{}, err
+	}
+	if a.configPath == "" && file.ServerURL == "" {
+		return agent.Config{}, &usageError{errors.New("there is no configuration"), "name a file with --config; 'leasehold emulator --write-config FILE' makes one to try"}
+	}
+	cfg, err := file.agentConfig()
+	if err != nil {
+		return cfg, err
+	}
+	return cfg, a.complete(&cfg)
+}
+
+// complete adds what the flags say.
+func (a *app) complete(cfg *agent.Config) error {
+	switch kind := storage.Kind(a.store); kind {
+	case storage.KindAuto, storage.KindKeyring, storage.KindFile:
+		cfg.Store = kind
+	default:
+		return &usageError{fmt.Errorf("--store is %q", a.store), "it is auto, keyring or file"}
+	}
+	cfg.StateDir = a.stateDir
+	if a.verbose {
+		cfg.Logger = slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	}
+	return nil
+}
+
+// open makes the agent. What prevents it is a matter of configuration: the
+// licence itself is never the reason.
+func (a *app) open(ctx context.Context) (*agent.Agent, error) {
+	cfg, err := a.config()
+	if err != nil {
+		return nil, err
+	}
+	ag, err := agent.NewContext(ctx, cfg)
+	if err != nil {
+		hint := ""
+		if errors.Is(err, storage.ErrUnavailable) {
+			hint = "choose another place with --state-dir or --store"
+		}
+		return nil, &usageError{err, hint}
+	}
+	return ag, nil
+}
+
+// withAgent runs do with an agent that is closed afterwards.
+func (a *app) withAgent(ctx context.Context, do func(*agent.Agent) error) error {
+	ag, err := a.open(ctx)
+	if err != nil {
+		return err
+	}
+	done := do(ag)
+	if err := ag.Close(context.WithoutCancel(ctx)); err != nil && done == nil {
+		a.complain(err, "")
+	}
+	return done
+}
+
+// plain words an error for a person: the package that found it is left out.
+func plain(err error) string {
+	text := err.Error()
+	for _, prefix := range []string{"agent: ", "slascone: ", "storage: open: ", "storage: ", "device: ", "enforcement: ", "heartbeat: "} {
+		text = strings.TrimPrefix(text, prefix)
+	}
+	return text
+}

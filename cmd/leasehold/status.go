@@ -1,0 +1,272 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/leasehold-dev/leasehold/agent"
+	"github.com/leasehold-dev/leasehold/agent/license"
+	"github.com/leasehold-dev/leasehold/enforcement"
+)
+
+// statusView is the status object.
+type statusView struct {
+	State    enforcement.State   `json:"state"`
+	Cause    enforcement.Cause   `json:"cause"`
+	Causes   []enforcement.Cause `json:"causes"`
+	Code     enforcement.Code    `json:"code"`
+	Remedy   string              `json:"remedy"`
+	Since    moment              `json:"since"`
+	Until    moment              `json:"until"`
+	Next     *nextView           `json:"next"`
+	DeviceID string              `json:"device_id"`
+	Store    string              `json:"store"`
+	License  *licenseView        `json:"license"`
+
+	Session *sessionView `json:"session,omitempty"`
+	Error   *errorView   `json:"error,omitempty"`
+}
+
+type nextView struct {
+	State enforcement.State `json:"state"`
+	At    moment            `json:"at"`
+}
+
+// licenseView shows a licence under the names of the wire.
+type licenseView struct {
+	Name             string        `json:"license_name"`
+	Key              string        `json:"license_key"`
+	Product          string        `json:"product_name"`
+	ProductID        string        `json:"product_id"`
+	Edition          string        `json:"template_name"`
+	Customer         string        `json:"company_name"`
+	ProvisioningMode string        `json:"provisioning_mode"`
+	Expires          moment        `json:"expiration_date_utc"`
+	Temporary        bool          `json:"is_temporary"`
+	ReleaseLimit     string        `json:"software_release_limitation"`
+	FreerideDays     *int          `json:"freeride"`
+	ProvenAt         moment        `json:"proven_at"`
+	Features         []featureView `json:"features"`
+}
+
+type featureView struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Active  bool   `json:"is_active"`
+	Expires moment `json:"expiration_date_utc"`
+}
+
+type sessionView struct {
+	ID         string `json:"session_id"`
+	Held       bool   `json:"held"`
+	ValidUntil moment `json:"valid_until"`
+}
+
+func viewLicense(l license.License) *licenseView {
+	if l.IsZero() {
+		return nil
+	}
+	t := l.Terms()
+	v := &licenseView{
+		Name:             t.Name,
+		Key:              t.Key,
+		Product:          t.ProductName,
+		ProductID:        t.ProductID,
+		Edition:          t.EditionName,
+		Customer:         t.Customer.Company,
+		ProvisioningMode: t.ProvisioningMode.String(),
+		Expires:          moment{t.Expires},
+		Temporary:        t.Temporary,
+		ReleaseLimit:     t.ReleaseLimit,
+		FreerideDays:     t.FreerideDays,
+		ProvenAt:         moment{l.IssuedAt()},
+		Features:         []featureView{},
+	}
+	for _, f := range t.Features {
+		v.Features = append(v.Features, featureView{ID: f.ID, Name: f.Name, Active: f.Active, Expires: moment{f.Expires}})
+	}
+	return v
+}
+
+func viewStatus(ag *agent.Agent, d enforcement.Decision) statusView {
+	v := statusView{
+		State:    d.State,
+		Cause:    d.Cause,
+		Causes:   []enforcement.Cause{},
+		Code:     d.Code,
+		Remedy:   d.Remedy.Sentence(),
+		Since:    moment{d.Since},
+		Until:    moment{d.Until},
+		DeviceID: ag.Device().ID,
+		Store:    string(ag.StoreKind()),
+		License:  viewLicense(ag.License()),
+	}
+	for f := range d.Findings() {
+		v.Causes = append(v.Causes, f.Cause)
+	}
+	if !d.Until.IsZero() {
+		v.Next = &nextView{State: stateAt(ag, d.Until), At: moment{d.Until}}
+	}
+	return v
+}
+
+// stateAt is the state that follows from what is known at another instant.
+func stateAt(ag *agent.Agent, at time.Time) enforcement.State {
+	d := ag.DecisionAt(at)
+	return d.State
+}
+
+// report prints the status that follows a call, and what became of the call.
+func (a *app) report(ag *agent.Agent, op string, d enforcement.Decision, callErr error, more func(*statusView)) error {
+	var view *errorView
+	if callErr != nil {
+		e, ok := errors.AsType[*agent.Error](callErr)
+		if !ok {
+			e = &agent.Error{Op: op, Kind: agent.UsageKind, Err: callErr}
+		}
+		view = viewError(e)
+	}
+	v := viewStatus(ag, d)
+	v.Error = view
+	if more != nil {
+		more(&v)
+	}
+	if a.json {
+		a.printJSON(v)
+	} else {
+		a.printStatus(ag, d, v)
+	}
+	if callErr != nil {
+		a.complain(callErr, a.hintFor(view, d))
+	}
+	if code := exitOf(d.State, callErr); code != exitOK {
+		return exitError(code)
+	}
+	return nil
+}
+
+// hintFor says what to do about a failed call.
+func (a *app) hintFor(e *errorView, d enforcement.Decision) string {
+	switch {
+	case e.Kind == agent.ConflictKind:
+		if c, ok := enforcement.Lookup(e.Code); ok {
+			return c.Remedy.Sentence()
+		}
+		return fmt.Sprintf("'leasehold explain %d' tells what is known of it", e.Code)
+	case e.Kind == agent.SilenceKind && e.RetryAfter > 0:
+		return fmt.Sprintf("the server asks to try again in %s", span(time.Duration(e.RetryAfter)*time.Second))
+	case e.Kind == agent.SilenceKind && d.State <= enforcement.Grace:
+		return "nothing is lost; the licence goes on as shown, try again later"
+	case e.Kind == agent.IntegrityKind:
+		return "nothing was changed; check signature.mode and the key in the configuration, or what stands between here and the server"
+	}
+	return ""
+}
+
+// printStatus prints a status for people.
+func (a *app) printStatus(ag *agent.Agent, d enforcement.Decision, v statusView) {
+	now := ag.Now()
+	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	row := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(w, "%s\t%s\n", name, value)
+		}
+	}
+	state := d.State.String()
+	if !d.Until.IsZero() {
+		state += fmt.Sprintf(" until %s, then %s", when(d.Until, now), v.Next.State)
+	}
+	// Escape sequences would count as width; the first column's rows have none.
+	row("state", state)
+	var causes []string
+	for f := range d.Findings() {
+		text := f.Cause.String()
+		if f.Code != 0 {
+			text += fmt.Sprintf(" (%d)", f.Code)
+		}
+		causes = append(causes, text)
+	}
+	row("cause", strings.Join(causes, ", "))
+	row("remedy", v.Remedy)
+	if !d.Since.IsZero() {
+		row("since", when(d.Since, now))
+	}
+	if l := v.License; l != nil {
+		row("licence", strings.Join(nonEmpty(l.Name, l.Product, l.Edition), ", "))
+		row("key", masked(l.Key))
+		row("customer", l.Customer)
+		if l.Expires.IsZero() {
+			row("expires", "never")
+		} else {
+			row("expires", when(l.Expires.Time, now))
+		}
+		row("confirmed", when(l.ProvenAt.Time, now))
+		var usable []string
+		for _, f := range ag.Features() {
+			usable = append(usable, f.Name)
+		}
+		row("features", strings.Join(usable, ", "))
+	}
+	if s := v.Session; s != nil {
+		text := "none"
+		if s.Held {
+			text = "held until " + when(s.ValidUntil.Time, now)
+		}
+		row("session", text)
+	}
+	row("device", v.DeviceID)
+	row("store", v.Store)
+	_ = w.Flush()
+}
+
+// masked shows enough of a key to tell it from others.
+func masked(key string) string {
+	const shown = 4
+	if len(key) <= 2*shown {
+		return strings.Repeat("•", len(key))
+	}
+	return "…" + key[len(key)-shown:]
+}
+
+func nonEmpty(list ...string) (kept []string) {
+	for _, s := range list {
+		if s != "" {
+			kept = append(kept, s)
+		}
+	}
+	return kept
+}
+
+func (a *app) statusCommand() *cobra.Command {
+	var at string
+	c := &cobra.Command{
+		Use:   "status",
+		Short: "Tell what the user may do now, and why",
+		Long: `Tell what the user may do now, and why, from what is kept on this machine.
+
+With --at it tells what would be true at another moment if nothing more were
+learned: an instant such as 2026-12-24 or 2026-12-24T18:00:00Z, or a distance
+such as +8d or +36h.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
+				d := ag.Decision()
+				if at != "" {
+					moment, err := parseMoment(at, ag.Now())
+					if err != nil {
+						return &usageError{fmt.Errorf("--at %q: %w", at, err), "give an instant (2026-12-24T18:00:00Z) or a distance (+8d, +36h)"}
+					}
+					d = ag.DecisionAt(moment)
+				}
+				return a.report(ag, "status", d, nil, nil)
+			})
+		},
+	}
+	c.Flags().StringVar(&at, "at", "", "judge at `TIME` or +DURATION instead of now")
+	return c
+}
