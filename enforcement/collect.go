@@ -49,6 +49,12 @@ func see(c Cause, f *Facts) (sighting, bool) {
 		return seeNotActivated(f, no)
 	case no == nil && c == f.Attempt.Cause:
 		return refusedBy(&f.Attempt), true
+	case no == nil && c == DeviceMismatch:
+		return fromSet(f.Device.MismatchSince)
+	case no == nil && c == ClockRolledBack:
+		return fromSet(f.Clock.RolledBackSince)
+	case no == nil && f.Licence.Source == NoSource:
+		return sighting{}, false
 	case c == Expired:
 		return seeExpired(f, no)
 	case c == NotYetValid:
@@ -57,12 +63,8 @@ func see(c Cause, f *Facts) (sighting, bool) {
 		return seeVersion(f, no)
 	case no != nil:
 		return refusedBy(no), true
-	case c == DeviceMismatch:
-		return fromSet(f.Device.MismatchSince)
 	case c == SessionMissing:
 		return seeSessionMissing(f)
-	case c == ClockRolledBack:
-		return fromSet(f.Clock.RolledBackSince)
 	case c.Silent():
 		return seeSilence(c, f)
 	}
@@ -137,7 +139,7 @@ func seeNotActivated(f *Facts, no *Refusal) (sighting, bool) {
 
 // seeSessionMissing is there only while no No explains why there is no session.
 func seeSessionMissing(f *Facts) (sighting, bool) {
-	if !f.Session.Required || f.Licence.Source == NoSource {
+	if !f.Session.Required {
 		return sighting{}, false
 	}
 	for c := range f.Refusals.by {
@@ -156,8 +158,7 @@ func seeSessionMissing(f *Facts) (sighting, bool) {
 func seeSilence(c Cause, f *Facts) (sighting, bool) {
 	due := until(f.Licence.Due)
 	s := sighting{begin: due, end: never, anchor: at(f.Licence.ProvenAt), due: due}
-	online := f.Licence.Source == FromHeartbeat || f.Licence.Source == FromActivation
-	return s, online && c == f.Silence.Kind.cause()
+	return s, f.Licence.Source != FromLicenceFile && c == f.Silence.Kind.cause()
 }
 
 // remedyFor is what the conflict calls for, else what the cause does. A

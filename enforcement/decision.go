@@ -1,6 +1,7 @@
 package enforcement
 
 import (
+	"fmt"
 	"iter"
 	"time"
 )
@@ -58,6 +59,21 @@ type Transition struct {
 	// At is when the decision comes into force.
 	At time.Time
 	Decision
+}
+
+// String tells the decision in one line, for logs.
+func (d Decision) String() string {
+	s := d.State.String()
+	if d.Cause != NoCause {
+		s += ": " + d.Cause.String()
+	}
+	if d.Code != 0 {
+		s += fmt.Sprintf(" (conflict %d)", d.Code)
+	}
+	if !d.Until.IsZero() {
+		s += ", until " + d.Until.Format(time.RFC3339)
+	}
+	return s
 }
 
 // Findings yields every cause with what it leads to, the most severe first,

@@ -1,0 +1,328 @@
+package enforcement
+
+import (
+	"testing"
+	"time"
+)
+
+func TestYesOutranksOlderNos(t *testing.T) {
+	no := t0.Add(hour + 500*time.Millisecond)
+	f := holding(once()).No(No{Endpoint: EndpointHeartbeat, Code: 1002, At: no})
+	tests := []struct {
+		name  string
+		yesAt time.Time
+		want  string
+	}{
+		{"older by a second", no.Add(-time.Second), "inactive 1002 locked"},
+		{"the same second, later arrival", no.Truncate(time.Second), ""},
+		{"the same instant, later arrival", no, ""},
+		{"newer", no.Add(time.Minute), ""},
+		{"older than the evidence", t0.Add(-time.Second), "inactive 1002 locked"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			l := once()
+			l.ProvenAt = tt.yesAt
+			if got := causes(Decide(f.Yes(l, Flags{}), nil, no)); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+	t.Run("a conflict's time is whole seconds", func(t *testing.T) {
+		l := once()
+		l.ProvenAt = no.Add(700 * time.Millisecond)
+		g := holding(l).No(No{Endpoint: EndpointHeartbeat, Code: 1002, At: no})
+		if got := causes(Decide(g, nil, no)); got != "inactive 1002 locked" {
+			t.Errorf("a No that came after a Yes of the same second: %q", got)
+		}
+	})
+}
+
+func TestNoOutranksOlderYes(t *testing.T) {
+	f := holding(once())
+	if got := f.No(No{Endpoint: EndpointHeartbeat, Code: 1002, At: t0.Add(-time.Second)}); got != f {
+		t.Error("a No from before the Yes counts")
+	}
+	g := f.No(No{Endpoint: EndpointHeartbeat, Code: 1002, At: t0.Add(time.Second)})
+	if d := Decide(g, nil, t0.Add(hour)); d.State != Locked {
+		t.Errorf("a No from after the Yes gives %s", d)
+	}
+	if g.Licence != f.Licence {
+		t.Error("the No changed the evidence")
+	}
+}
+
+func TestRepeatedNosKeepTheFirst(t *testing.T) {
+	f := refusing(EndpointHeartbeat, 1002)
+	for i := range 5 {
+		f = f.No(No{Endpoint: EndpointHeartbeat, Code: 1002, At: t0.Add(time.Duration(i+2) * day)})
+	}
+	if no, ok := f.Refusals.Of(Inactive); !ok || no.Since != t0.Add(minute) || no.At != t0.Add(6*day) {
+		t.Errorf("got %+v, %v", no, ok)
+	}
+	if g := f.No(No{Endpoint: EndpointHeartbeat, Code: 1002, At: t0.Add(day)}); g != f {
+		t.Error("an older No replaced a newer one")
+	}
+	l := once()
+	l.ProvenAt = t0.Add(7 * day)
+	f = f.Yes(l, Flags{Inactive: true, VersionNotCovered: true})
+	if no, _ := f.Refusals.Of(Inactive); no != (Refusal{Cause: Inactive, Since: t0.Add(minute), At: l.ProvenAt}) {
+		t.Errorf("the flag after the conflict: %+v", no)
+	}
+	if no, _ := f.Refusals.Of(VersionNotCovered); no.Since != l.ProvenAt || no.Version != "24.1" {
+		t.Errorf("a new flag: %+v", no)
+	}
+}
+
+func TestNoForAnotherKey(t *testing.T) {
+	f := holding(once())
+	for _, c := range []Code{1000, 1001, 1002, 1003, 2000, 2006, 99999} {
+		for _, e := range Endpoints() {
+			if got := f.No(No{Endpoint: e, Code: c, Key: "key-b", At: t0.Add(hour)}); got != f {
+				t.Errorf("%d at %s for another key touches the licence", c, e)
+			}
+		}
+	}
+	if f.No(No{Endpoint: EndpointActivation, Code: 1002, Key: "KEY-A", At: t0.Add(hour)}) == f {
+		t.Error("a No for the held key, in another case, does not touch the licence")
+	}
+	// The mistyped key is not remembered either: once the seat is gone, it explains nothing.
+	f = f.No(No{Endpoint: EndpointActivation, Code: 1000, Key: "key-b", At: t0.Add(hour)}).
+		No(No{Endpoint: EndpointHeartbeat, Code: 2002, At: t0.Add(2 * hour)})
+	if got := causes(Decide(f, nil, t0.Add(day))); got != "not_activated 2002 locked" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestCallScopedConflictsChangeNothing(t *testing.T) {
+	f := holding(once())
+	for _, x := range Catalogue() {
+		for _, e := range Endpoints() {
+			if x.Cause != NoCause && e&judging != 0 {
+				continue
+			}
+			if got := f.No(No{Endpoint: e, Code: x.Code, At: t0.Add(hour)}); got != f {
+				t.Errorf("%d at %s changes the facts", x.Code, e)
+			}
+		}
+	}
+	if got := f.No(No{Endpoint: EndpointHeartbeat, Cause: 200, Code: 99999, At: t0.Add(hour)}); got != f {
+		t.Error("a cause that is none changes the facts")
+	}
+}
+
+func TestAttempts(t *testing.T) {
+	f := Facts{NoLicenceSince: t0}
+	try := func(f Facts, c Code, at time.Time) Facts {
+		return f.No(No{Endpoint: EndpointActivation, Code: c, Key: "key-b", At: at})
+	}
+	f = try(try(f, 1001, t0.Add(minute)), 1001, t0.Add(hour))
+	if f.Attempt != (Refusal{Cause: Expired, Code: 1001, Since: t0.Add(minute), At: t0.Add(hour)}) {
+		t.Errorf("repeated: %+v", f.Attempt)
+	}
+	if g := try(f, 1002, t0.Add(30*minute)); g != f {
+		t.Error("an older attempt replaced a newer one")
+	}
+	if g := try(f, 1002, t0.Add(2*hour)); g.Attempt.Cause != Inactive || g.Attempt.Since != t0.Add(2*hour) {
+		t.Errorf("another: %+v", g.Attempt)
+	}
+	l := once()
+	l.ProvenAt = t0.Add(3 * hour)
+	if g := f.Yes(l, Flags{}); g.Attempt != (Refusal{}) || !g.NoLicenceSince.IsZero() || !g.Held() {
+		t.Errorf("after the Yes: %+v", g)
+	}
+}
+
+func TestHeld(t *testing.T) {
+	held := holding(once())
+	mismatched := held
+	mismatched.Device.MismatchSince = t0
+	tests := []struct {
+		name  string
+		facts Facts
+		want  bool
+	}{
+		{"nothing", Facts{}, false},
+		{"evidence", held, true},
+		{"evidence, refused", refusing(EndpointHeartbeat, 1002), true},
+		{"seat taken back", refusing(EndpointHeartbeat, 2002), false},
+		{"another device", mismatched, false},
+		{"given back", held.Forget(t0), false},
+	}
+	for _, tt := range tests {
+		if got := tt.facts.Held(); got != tt.want {
+			t.Errorf("%s: %v", tt.name, got)
+		}
+	}
+}
+
+func TestChannels(t *testing.T) {
+	open := func(f Facts, c Code, at time.Time) Facts {
+		return f.No(No{Endpoint: EndpointSessionOpen, Code: c, At: at})
+	}
+	later := once()
+	later.ProvenAt = t0.Add(2 * hour)
+	full := open(holding(once()), 1007, t0.Add(hour))
+	off := open(holding(once()), 1002, t0.Add(hour))
+	beat := refusing(EndpointHeartbeat, 1002)
+	tests := []struct {
+		name  string
+		facts Facts
+		want  string
+	}{
+		{"a heartbeat says nothing about the seat", full.Yes(later, Flags{}), "connection_limit 1007 read_only"},
+		{"a session does", full.SessionYes(t0.Add(2*hour), t0.Add(9*day)), ""},
+		{"an older session does not", full.SessionYes(t0.Add(30*minute), t0.Add(9*day)), "connection_limit 1007 read_only"},
+		{"a heartbeat overrules what a session said of the licence", off.Yes(later, Flags{}), ""},
+		{"so does a session", off.SessionYes(t0.Add(2*hour), t0.Add(9*day)), ""},
+		{"a session does not overrule a heartbeat", beat.SessionYes(t0.Add(2*hour), t0.Add(9*day)), "inactive 1002 locked"},
+		{"a heartbeat newer than the session's No", open(holding(later), 1002, t0.Add(hour)), ""},
+		{"a heartbeat newer than the session's No about the seat", open(holding(later), 1007, t0.Add(hour)), "connection_limit 1007 read_only"},
+		{"a session newer than the session's No", open(holding(once()).SessionYes(t0.Add(2*hour), t0.Add(9*day)), 1007, t0.Add(hour)), ""},
+		{"a session newer than the session's No about the licence", open(holding(once()).SessionYes(t0.Add(2*hour), t0.Add(9*day)), 1002, t0.Add(hour)), ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := causes(Decide(tt.facts, nil, t0.Add(3*hour))); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestSessionAnswers(t *testing.T) {
+	f := holding(once()).SessionYes(t0, t0.Add(hour))
+	if f.Session != (Session{Required: true, ProvenAt: t0, ValidUntil: t0.Add(hour)}) {
+		t.Errorf("opened: %+v", f.Session)
+	}
+	if g := f.SessionYes(t0.Add(-minute), t0.Add(9*hour)); g != f {
+		t.Error("an older answer replaced a newer one")
+	}
+	silent := f.SessionSilent(SilentNetwork, t0.Add(minute)).SessionSilent(SilentUnauthorized, t0.Add(2*minute))
+	if silent.Session.SilentSince != t0.Add(minute) || silent.Silence != (Silence{t0.Add(minute), SilentUnauthorized}) {
+		t.Errorf("silent: %+v, %+v", silent.Session, silent.Silence)
+	}
+	if g := f.SessionSilent(NoSilence, t0); g != f {
+		t.Error("no silence changed the facts")
+	}
+	if g := silent.SessionYes(t0.Add(hour), t0.Add(2*hour)); !g.Session.SilentSince.IsZero() || g.Silence != (Silence{}) {
+		t.Errorf("answered: %+v", g)
+	}
+	gone := silent.No(No{Endpoint: EndpointSessionOpen, Code: 1007, At: t0.Add(hour)})
+	if gone.Session != (Session{Required: true, ProvenAt: t0}) {
+		t.Errorf("refused: %+v", gone.Session)
+	}
+	if g := gone.SessionClosed(); g.Refusals != gone.Refusals {
+		t.Error("closing forgot that there was no seat")
+	}
+	if g := gone.WithoutSession(); g.Session != (Session{}) || g.Refusals != (Refusals{}) {
+		t.Errorf("without: %+v", g)
+	}
+}
+
+func TestSilence(t *testing.T) {
+	f := holding(proven())
+	if got := f.Silent(NoSilence, t0); got != f {
+		t.Error("no silence changed the facts")
+	}
+	s := f.Silent(SilentNetwork, t0.Add(hour)).Silent(SilentSignature, t0.Add(2*hour))
+	if s.Silence != (Silence{t0.Add(hour), SilentSignature}) {
+		t.Errorf("got %+v", s.Silence)
+	}
+	if got := s.No(No{Endpoint: EndpointConsumption, Code: 6008, At: t0.Add(3 * hour)}); got != f {
+		t.Error("a conflict about one call did not end the silence, or did more")
+	}
+	l := proven()
+	l.ProvenAt = t0.Add(3 * hour)
+	if got := s.Yes(l, Flags{}); got.Silence != (Silence{}) {
+		t.Errorf("after the Yes: %+v", got.Silence)
+	}
+}
+
+func TestYesHeals(t *testing.T) {
+	f := holding(once())
+	f.Clock = Clock{Mark: time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC), RolledBackSince: t0}
+	f.Device.MismatchSince = t0
+	l := once()
+	l.ProvenAt = t0.Add(hour)
+	if g := f.Yes(l, Flags{}); g.Clock != (Clock{Mark: l.ProvenAt}) || g.Device != (Device{}) {
+		t.Errorf("an answer: %+v %+v", g.Clock, g.Device)
+	}
+	file := fromFile()
+	if g := f.Yes(file, Flags{}); g.Clock != f.Clock || g.Device != (Device{}) || g.Licence != file {
+		t.Errorf("a file, which proves nothing about the time: %+v", g)
+	}
+}
+
+func TestYesForAnotherKey(t *testing.T) {
+	f := refusing(EndpointHeartbeat, 1002).SessionYes(t0, t0.Add(hour))
+	other := fromFile()
+	other.Key, other.ProvenAt = "key-b", t0.Add(-30*day)
+	g := f.Yes(other, Flags{})
+	if g.Licence != other || g.Refusals != (Refusals{}) || g.Session != (Session{Required: true}) {
+		t.Errorf("got %+v", g)
+	}
+	stale := once()
+	stale.Key, stale.ProvenAt = "key-b", t0.Add(-minute)
+	if got := f.Yes(stale, Flags{}); got != f {
+		t.Error("a late answer about another key replaced the evidence")
+	}
+}
+
+func TestLicenceFiles(t *testing.T) {
+	off := refusing(EndpointHeartbeat, 1002)
+	if got := off.Yes(fromFile(), Flags{}); causes(Decide(got, nil, t0.Add(hour))) != "inactive 1002 locked" {
+		t.Error("a file from before the No overrules it")
+	}
+	older := fromFile()
+	older.ProvenAt = t0.Add(-day)
+	f := holding(fromFile())
+	if got := f.Yes(older, Flags{}); got != f {
+		t.Error("an older file replaced a newer one of the same licence")
+	}
+	older.Key = "key-b"
+	if got := f.Yes(older, Flags{}); got.Licence != older {
+		t.Error("a file of another licence was refused for its age")
+	}
+	l := fromFile()
+	l.Due, l.Freeride, l.FreerideSet = t0.Add(day), 0, true
+	if got := timeline(holding(l), nil, t0); got != "active" {
+		t.Errorf("a file ages: %s", got)
+	}
+}
+
+func TestYesWithoutSource(t *testing.T) {
+	f := holding(once())
+	if got := f.Yes(Licence{ProvenAt: t0.Add(day)}, Flags{Inactive: true}); got != f {
+		t.Error("nothing proves nothing")
+	}
+}
+
+func TestForget(t *testing.T) {
+	f := refusing(EndpointHeartbeat, 1002).SessionYes(t0, t0.Add(hour)).Silent(SilentNetwork, t0)
+	f.Clock.RolledBackSince = t0
+	want := Facts{NoLicenceSince: t0.Add(hour), Clock: f.Clock, Software: f.Software}
+	if got := f.Forget(t0.Add(hour)); got != want {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// Facts are equal whatever the zone and the clock reading of the times they
+// were told, so that they can be compared and survive JSON.
+func TestFactsAreCanonical(t *testing.T) {
+	local := time.Now().In(time.FixedZone("elsewhere", 5400))
+	tell := func(now time.Time) Facts {
+		l := once()
+		l.ProvenAt, l.Due, l.Expires, l.Starts = now, now.Add(day), now.Add(2*day), now
+		return Facts{}.Yes(l, Flags{Expired: true}).
+			No(No{Endpoint: EndpointSessionOpen, Code: 1007, At: now}).
+			SessionYes(now, now.Add(hour)).
+			SessionSilent(SilentNetwork, now)
+	}
+	if tell(local) != tell(local.UTC().Round(0)) {
+		t.Error("the zone of a time makes a difference")
+	}
+	if (Facts{}).Forget(local) != (Facts{}).Forget(local.UTC().Round(0)) {
+		t.Error("the zone of a time makes a difference to Forget")
+	}
+}
