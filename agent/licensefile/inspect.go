@@ -72,7 +72,7 @@ func Inspect(data []byte, cfg Config) (Report, error) {
 			{Check: CheckProduct, Skipped: cfg.ProductID == ""},
 			{Check: CheckStart, Skipped: cfg.Now.IsZero()},
 			{Check: CheckExpiry, Skipped: cfg.Now.IsZero()},
-			{Check: CheckRelease, Skipped: cfg.CoversRelease == nil},
+			{Check: CheckRelease, Skipped: cfg.SoftwareVersion == ""},
 			{Check: CheckClient, Skipped: cfg.ClientID == ""},
 		} {
 			if !s.Skipped {

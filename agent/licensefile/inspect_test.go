@@ -30,7 +30,7 @@ func TestInspect(t *testing.T) {
 	late := all
 	late.Now = time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
 	late.ClientID = "other"
-	late.CoversRelease = func(string) error { return errors.New("this is release 25") }
+	late.SoftwareVersion = "24.2"
 	other := all
 	other.ProductID = "other"
 	licence, activation := signed(boundLicence(t)), signed(sampleActivation)

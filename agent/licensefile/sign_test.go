@@ -42,11 +42,11 @@ var signingKey = sync.OnceValue(func() *rsa.PrivateKey {
 
 func testConfig() Config {
 	return Config{
-		Key:           &signingKey().PublicKey,
-		ProductID:     productID,
-		ClientID:      clientID,
-		Now:           time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
-		CoversRelease: func(string) error { return nil },
+		Key:             &signingKey().PublicKey,
+		ProductID:       productID,
+		ClientID:        clientID,
+		Now:             time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
+		SoftwareVersion: "24.1.3",
 	}
 }
 

@@ -37,11 +37,11 @@ func demoConfig(t testing.TB) Config {
 		t.Fatal(err)
 	}
 	return Config{
-		Key:           key.(*rsa.PublicKey),
-		ProductID:     "47DF1DF5-BBC8-4B1B-A185-58DDFB1D3271",
-		ClientID:      "24a43fcc-3674-0b19-a95f-047c160137e5",
-		Now:           time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
-		CoversRelease: func(string) error { return nil },
+		Key:             key.(*rsa.PublicKey),
+		ProductID:       "47DF1DF5-BBC8-4B1B-A185-58DDFB1D3271",
+		ClientID:        "24a43fcc-3674-0b19-a95f-047c160137e5",
+		Now:             time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC),
+		SoftwareVersion: "24.9.7",
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"github.com/leasehold-dev/leasehold/agent/internal/verified"
 	"github.com/leasehold-dev/leasehold/agent/license"
+	"github.com/leasehold-dev/leasehold/enforcement"
 )
 
 // Config says what files are measured against.
@@ -28,11 +29,10 @@ type Config struct {
 	// VerifyLicence.
 	Now time.Time
 
-	// CoversRelease says whether a licence limited to the given highest release
-	// covers the running application: nil when it does, otherwise an error that
-	// says why not. When CoversRelease is nil, a licence with a limit is refused
-	// by VerifyLicence, because nothing shows that it covers the application.
-	CoversRelease func(limit string) error
+	// SoftwareVersion is the running application's release, such as "24.1.3". A
+	// licence that is limited to a release is refused by VerifyLicence when it
+	// is empty, because nothing shows that the licence covers the application.
+	SoftwareVersion string
 }
 
 // VerifyLicence verifies a licence file that a user brings. The licence is for
@@ -104,14 +104,8 @@ func (cfg *Config) judge(check Check, t *license.Terms) error {
 			return fmt.Errorf("the licence expired at %s; ask for a renewed licence file", t.Expires.Format(day))
 		}
 	case CheckRelease:
-		if t.ReleaseLimit == "" {
-			return nil
-		}
-		if cfg.CoversRelease == nil {
-			return fmt.Errorf("the licence covers releases up to %s, but the application does not say which release it is", t.ReleaseLimit)
-		}
-		if err := cfg.CoversRelease(t.ReleaseLimit); err != nil {
-			return fmt.Errorf("the licence covers releases up to %s: %w", t.ReleaseLimit, err)
+		if !enforcement.Compliant(t.ReleaseLimit, cfg.SoftwareVersion) {
+			return fmt.Errorf("the licence covers releases up to %s, this is %q; run a release that it covers, or ask for a licence file that covers this one", t.ReleaseLimit, cfg.SoftwareVersion)
 		}
 	case CheckClient:
 		if t.ClientID != "" && !strings.EqualFold(t.ClientID, cfg.ClientID) {

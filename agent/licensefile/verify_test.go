@@ -61,7 +61,7 @@ func TestChecksInOrder(t *testing.T) {
 	cfg.Key = &stranger.PublicKey
 	cfg.ProductID = "another product"
 	cfg.Now = time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
-	cfg.CoversRelease = func(limit string) error { return errors.New("this is release 25 and not " + limit) }
+	cfg.SoftwareVersion = "25"
 	cfg.ClientID = "another client"
 
 	verify := func(file []byte, want Check) {
@@ -88,14 +88,9 @@ func TestChecksInOrder(t *testing.T) {
 	verify(signed(bad), CheckExpiry)
 	cfg.Now = cfg.Now.Add(-time.Nanosecond)
 	verify(signed(bad), CheckRelease)
-	cfg.CoversRelease = nil
+	cfg.SoftwareVersion = ""
 	verify(signed(bad), CheckRelease)
-	cfg.CoversRelease = func(limit string) error {
-		if limit != "24.1" {
-			t.Errorf("asked about release %q", limit)
-		}
-		return nil
-	}
+	cfg.SoftwareVersion = "24.1"
 	verify(signed(bad), CheckClient)
 	cfg.ClientID = strings.ToLower(clientID)
 	if _, err := VerifyLicence(signed(bad), cfg); err != nil {
@@ -130,7 +125,7 @@ func TestVerifyLicenceWithoutReleaseLimit(t *testing.T) {
 	start := strings.Index(sampleLicence, "<software_release_limitation>")
 	end := strings.Index(sampleLicence, "<session_period>")
 	cfg := testConfig()
-	cfg.CoversRelease = nil
+	cfg.SoftwareVersion = ""
 	for _, none := range []string{"", `<software_release_limitation xsi:nil="true"></software_release_limitation>`} {
 		if _, err := VerifyLicence(signed(sampleLicence[:start]+none+sampleLicence[end:]), cfg); err != nil {
 			t.Errorf("%q: %v", none, err)
@@ -149,7 +144,7 @@ func TestVerifyLicenceWithoutReleaseLimit(t *testing.T) {
 func TestReverifyLicence(t *testing.T) {
 	file := signed(boundLicence(t))
 	cfg := testConfig()
-	cfg.Now, cfg.CoversRelease = time.Time{}, nil
+	cfg.Now, cfg.SoftwareVersion = time.Time{}, ""
 	if _, err := ReverifyLicence(file, cfg); err != nil {
 		t.Error(err)
 	}
