@@ -101,8 +101,8 @@ type job struct {
 
 // look is a pair of clock readings.
 type look struct {
-	wall  time.Time // by the clock, without a monotonic reading
-	real  time.Time // from time.Now, with one
+	wall  time.Time     // by the clock, without a monotonic reading
+	real  time.Time     // from time.Now, with one
 	sleep time.Duration // the longest until the next look; 0 if none is planned
 }
 

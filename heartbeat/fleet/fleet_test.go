@@ -1,30 +1,254 @@
 package fleet
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"flag"
+	"io"
+	"math"
+	"os"
+	"reflect"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
-	"os"
-	"strconv"
 
 	"github.com/leasehold-dev/leasehold/heartbeat"
 )
 
-func TestQuick(t *testing.T) {
-	n, _ := strconv.Atoi(os.Getenv("N"))
-	if n == 0 { n = 20000 }
-	s, err := heartbeat.ParseSchedule(os.Getenv("SPEC"))
-	if err != nil { s = heartbeat.Schedule{} }
-	ra, _ := time.ParseDuration(os.Getenv("RA"))
-	start := time.Now()
-	r, err := Simulate(context.Background(), Config{Installations: n, Schedule: s, RetryAfter: ra})
+var svg = flag.String("svg", "", "write the drawing of the heavy simulation to this file")
+
+func simulate(t *testing.T, c Config) *Result {
+	t.Helper()
+	r, err := Simulate(t.Context(), c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Log(time.Since(start))
+	return r
+}
+
+func every(t *testing.T, d time.Duration) heartbeat.Schedule {
+	t.Helper()
+	s, err := heartbeat.Every(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// check holds what is promised of a fleet with an interval.
+func check(t *testing.T, r *Result) {
+	t.Helper()
 	for _, s := range r.Scenarios {
-		s.Rates = nil
-		t.Logf("%+v", *s)
-		if s.Recovery != nil { t.Logf("%+v", *s.Recovery) }
+		t.Logf("%-8s %9d requests, mean %.2f/s, p99 %.2f, peak %.2f = %.2f × mean, refreshed after %v, %d overdue",
+			s.Scenario, s.Requests, s.Mean, s.P99, s.Peak, s.PeakToMean, s.Refreshed, s.Overdue)
+		if !s.Met || s.Waiting > 0 {
+			t.Errorf("%s: bar %v met %v, %d waiting", s.Scenario, s.Bar, s.Met, s.Waiting)
+		}
+		switch s.Scenario {
+		case Steady:
+			if s.Bar != SteadyBar || s.PeakToMean > SteadyBar || s.Overdue > 0 || s.Failed > 0 {
+				t.Errorf("steady: %+v", s)
+			}
+		case Release:
+			if s.PeakToMean > SteadyBar || s.Overdue > 0 {
+				t.Errorf("a release makes a wave of %.2f × mean, %d overdue", s.PeakToMean, s.Overdue)
+			}
+		case Monday:
+			// The machines arrive with a standard deviation of half an hour; the schedule must not add more to that than
+			// its usual rate.
+			arrivals := float64(r.Installations) / (1800 * math.Sqrt(2*math.Pi))
+			if limit := 1.25 * (arrivals + r.Scenarios[0].Mean); s.Peak > limit {
+				t.Errorf("monday: peak %.2f/s, want at most %.2f/s", s.Peak, limit)
+			}
+		case Outage:
+			if s.Bar != RecoveryBar || s.Recovery.PeakToMean > RecoveryBar || s.Recovery.Backlog == 0 || s.Failed < s.Recovery.Backlog {
+				t.Errorf("outage: %+v, recovery %+v", s, s.Recovery)
+			}
+			t.Logf("         recovery %.2f × mean, backlog %d cleared after %v", s.Recovery.PeakToMean, s.Recovery.Backlog, s.Recovery.Cleared)
+		}
 	}
 }
+
+func TestFleet(t *testing.T) {
+	check(t, simulate(t, Config{Installations: 20_000}))
+}
+
+func TestShorterIntervals(t *testing.T) {
+	for _, d := range []time.Duration{4 * time.Hour, time.Hour} {
+		check(t, simulate(t, Config{Installations: 2_000, Days: 4, Schedule: every(t, d)}))
+	}
+}
+
+func TestServerAsksToBeLeftAlone(t *testing.T) {
+	for _, d := range []time.Duration{time.Second, 10 * time.Minute} {
+		r := simulate(t, Config{Installations: 20_000, Days: 4, RetryAfter: d, Scenarios: []Scenario{Outage}})
+		check(t, r)
+	}
+}
+
+// A million installations for a week, all scenarios, within a minute on two processors and in little memory.
+func TestMillion(t *testing.T) {
+	if os.Getenv("LEASEHOLD_HEAVY") == "" {
+		t.Skip("set LEASEHOLD_HEAVY=1 to simulate a million installations")
+	}
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	start := time.Now()
+	r := simulate(t, Config{})
+	elapsed := time.Since(start)
+	runtime.ReadMemStats(&after)
+	check(t, r)
+	t.Logf("%v, %d MB from the system", elapsed.Round(time.Millisecond), after.Sys>>20)
+	if elapsed > time.Minute {
+		t.Errorf("took %v", elapsed)
+	}
+	if grown := (after.Sys - before.Sys) >> 20; grown > 64 {
+		t.Errorf("took %d MB", grown)
+	}
+	if *svg != "" {
+		var b bytes.Buffer
+		if err := r.WriteSVG(&b); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(*svg, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestSameSeedSameResult(t *testing.T) {
+	c := Config{Installations: 2_500, Days: 4, Seed: 7}
+	a := simulate(t, c)
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	if b := simulate(t, c); !reflect.DeepEqual(a, b) {
+		t.Error("the same seed gave different results")
+	}
+	c.Seed = 8
+	if b := simulate(t, c); reflect.DeepEqual(a.Scenarios, b.Scenarios) {
+		t.Error("another seed gave the same result")
+	}
+}
+
+func TestRequestsAddUp(t *testing.T) {
+	r := simulate(t, Config{Installations: 1_000, Days: 4})
+	for _, s := range r.Scenarios {
+		var sum float64
+		for _, rate := range s.Rates {
+			sum += rate * s.Bucket.Duration().Seconds()
+		}
+		if math.Abs(sum-float64(s.Requests)) > 0.5 {
+			t.Errorf("%s: buckets hold %.1f requests of %d", s.Scenario, sum, s.Requests)
+		}
+		if s.Scenario == Steady {
+			// One contact in 0.9 of the interval.
+			if perDay := float64(s.Requests) / 1000 / 4; math.Abs(perDay-1/0.9) > 0.03 {
+				t.Errorf("%.3f contacts a day", perDay)
+			}
+		}
+	}
+}
+
+func TestCalendar(t *testing.T) {
+	s, err := heartbeat.ParseSchedule("0 3 * * *")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := simulate(t, Config{Installations: 500, Days: 4, Schedule: s, Scenarios: []Scenario{Steady}})
+	if got := r.Scenarios[0]; got.Requests != 4*500 || got.Bar != 0 || !got.Met || got.Overdue != 0 {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestConfigErrors(t *testing.T) {
+	for name, c := range map[string]Config{
+		"-1 installations":     {Installations: -1},
+		"100000001 install":    {Installations: maxInstallations + 1},
+		"3 days":               {Days: 3},
+		"367 days":             {Days: 367},
+		"outage of -1s":        {Outage: -time.Second},
+		"outage of 25h":        {Outage: 25 * time.Hour},
+		"retry after -1s":      {RetryAfter: -time.Second},
+		`scenario "holiday" i`: {Scenarios: []Scenario{"holiday"}},
+	} {
+		if _, err := Simulate(t.Context(), c); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestCancel(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Simulate(ctx, Config{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestJSON(t *testing.T) {
+	r := simulate(t, Config{Installations: 100, Days: 4, Outage: 90 * time.Minute})
+	text, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got struct {
+		Installations int
+		Schedule      string
+		Outage        float64 `json:"outage_seconds"`
+		Scenarios     []struct {
+			Scenario string
+			Rates    []float64
+			Recovery *struct {
+				PeakToMean float64 `json:"peak_to_mean"`
+			}
+		}
+	}
+	if err := json.Unmarshal(text, &got); err != nil {
+		t.Fatal(err)
+	}
+	if got.Installations != 100 || got.Schedule != "@every 24h0m0s" || got.Outage != 5400 || len(got.Scenarios) != 4 {
+		t.Errorf("%+v", got)
+	}
+	for _, s := range got.Scenarios {
+		if len(s.Rates) == 0 || (s.Recovery != nil) != (s.Scenario == "outage") {
+			t.Errorf("%+v", s)
+		}
+	}
+}
+
+func TestSVG(t *testing.T) {
+	r := simulate(t, Config{Installations: 100, Days: 4})
+	var b bytes.Buffer
+	if err := r.WriteSVG(&b); err != nil {
+		t.Fatal(err)
+	}
+	drawing := b.String()
+	for _, want := range []string{"prefers-color-scheme: dark", "Steady state", "Monday-morning", "outage of 1h", "restarts all", "bar: 1.5 × mean", "bar: 3 × mean"} {
+		if !strings.Contains(drawing, want) {
+			t.Errorf("lacks %q", want)
+		}
+	}
+	for _, bad := range []string{"NaN", "Inf", "%!"} {
+		if strings.Contains(drawing, bad) {
+			t.Errorf("holds %q", bad)
+		}
+	}
+	d := xml.NewDecoder(&b)
+	for {
+		if _, err := d.Token(); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.WriteSVG(failingWriter{}); err == nil {
+		t.Error("a failing writer goes unnoticed")
+	}
+}
+
+type failingWriter struct{}
+
+func (failingWriter) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }

@@ -1,0 +1,175 @@
+package fleet
+
+import (
+	"bufio"
+	"cmp"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// The drawing's measures in user units.
+const (
+	svgWidth    = 960
+	svgHead     = 56
+	panelHeight = 210
+	plotLeft    = 72
+	plotWidth   = svgWidth - plotLeft - 24
+	plotTop     = 44
+	plotHeight  = 120
+)
+
+const svgStyle = `
+svg { --paper: #ffffff; --ink: #1f2328; --faint: #59636e; --grid: #d1d9e0; --curve: #0969da; --bar: #bc4c00; --down: #cf222e }
+@media (prefers-color-scheme: dark) {
+  svg { --paper: #0d1117; --ink: #f0f6fc; --faint: #9198a1; --grid: #3d444d; --curve: #4493f8; --bar: #f0883e; --down: #f85149 }
+}
+text { font: 12px system-ui, sans-serif; fill: var(--faint) }
+.h1 { font-size: 16px; font-weight: 600; fill: var(--ink) }
+.h2 { font-size: 13px; font-weight: 600; fill: var(--ink) }
+.grid { stroke: var(--grid); stroke-width: 1 }
+.area { fill: var(--curve); fill-opacity: .2; stroke: var(--curve); stroke-width: 1.2; stroke-linejoin: round }
+.mean { stroke: var(--faint); stroke-dasharray: 6 4 }
+.bar { stroke: var(--bar); stroke-dasharray: 2 3; stroke-width: 1.5 }
+.bartext { fill: var(--bar) }
+.down { fill: var(--down); fill-opacity: .25; stroke: var(--down); stroke-width: 1 }
+`
+
+// WriteSVG draws requests over time, one panel for each scenario. The drawing follows the reader's choice of light or dark.
+func (r *Result) WriteSVG(w io.Writer) error {
+	b := bufio.NewWriter(w)
+	height := svgHead + panelHeight*len(r.Scenarios)
+	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" aria-labelledby="title">`+"\n", svgWidth, height)
+	fmt.Fprintf(b, "<title id=\"title\">Requests over time of %s installations, %s</title>\n", thousands(r.Installations), r.Schedule)
+	fmt.Fprintf(b, "<style>%s</style>\n", svgStyle)
+	fmt.Fprintf(b, `<rect width="%d" height="%d" fill="var(--paper)"/>`+"\n", svgWidth, height)
+	fmt.Fprintf(b, `<text class="h1" x="%d" y="32">%s installations, %s: requests per second</text>`+"\n", plotLeft, thousands(r.Installations), r.Schedule)
+	for i, s := range r.Scenarios {
+		fmt.Fprintf(b, `<g transform="translate(0 %d)">`+"\n", svgHead+i*panelHeight)
+		s.draw(b, time.Duration(r.Days)*24*time.Hour)
+		fmt.Fprintln(b, "</g>")
+	}
+	fmt.Fprintln(b, "</svg>")
+	return b.Flush()
+}
+
+func (s *ScenarioResult) draw(w io.Writer, span time.Duration) {
+	top := s.Peak
+	if s.Bar > 0 {
+		top = max(top, s.Bar*s.Mean)
+	}
+	tick := niceStep(top / 3)
+	top = math.Ceil(top/tick) * tick
+	x := func(at time.Duration) float64 { return plotLeft + plotWidth*float64(at)/float64(span) }
+	y := func(rate float64) float64 { return plotTop + plotHeight*(1-rate/top) }
+
+	fmt.Fprintf(w, `<text class="h2" x="%d" y="18">%s</text><text x="%d" y="34">%s</text>`+"\n", plotLeft, s.title(), plotLeft, s.caption())
+	for rate := 0.0; rate <= top+tick/2; rate += tick {
+		fmt.Fprintf(w, `<line class="grid" x1="%d" x2="%d" y1="%.1f" y2="%.1f"/>`, plotLeft, plotLeft+plotWidth, y(rate), y(rate))
+		fmt.Fprintf(w, `<text x="%d" y="%.1f" text-anchor="end">%s</text>`+"\n", plotLeft-8, y(rate)+4, strconv.FormatFloat(rate, 'f', -1, 64))
+	}
+	s.drawDays(w, span, x)
+	if s.DownTo > 0 {
+		from, to := x(s.DownFrom.Duration()), x(s.DownTo.Duration())
+		fmt.Fprintf(w, `<rect class="down" x="%.1f" y="%d" width="%.1f" height="%d"/>`+"\n", from, plotTop, to-from, plotHeight)
+	}
+	if s.RestartAt > 0 {
+		at := x(s.RestartAt.Duration())
+		fmt.Fprintf(w, `<line class="down" x1="%.1f" x2="%.1f" y1="%d" y2="%d"/>`+"\n", at, at, plotTop, plotTop+plotHeight)
+	}
+	fmt.Fprintf(w, `<path class="area" d="M%d,%.1f`, plotLeft, y(0))
+	for column, rate := range columns(s.Rates) {
+		fmt.Fprintf(w, " L%.1f,%.1f", plotLeft+plotWidth*(float64(column)+0.5)/float64(min(plotWidth, len(s.Rates))), y(rate))
+	}
+	fmt.Fprintf(w, " L%d,%.1fZ\"/>\n", plotLeft+plotWidth, y(0))
+	fmt.Fprintf(w, `<line class="mean" x1="%d" x2="%d" y1="%.1f" y2="%.1f"/>`+"\n", plotLeft, plotLeft+plotWidth, y(s.Mean), y(s.Mean))
+	if s.Bar > 0 {
+		fmt.Fprintf(w, `<line class="bar" x1="%d" x2="%d" y1="%.1f" y2="%.1f"/>`, plotLeft, plotLeft+plotWidth, y(s.Bar*s.Mean), y(s.Bar*s.Mean))
+		fmt.Fprintf(w, `<text class="bartext" x="%d" y="%.1f" text-anchor="end">bar: %g × mean</text>`+"\n", plotLeft+plotWidth, y(s.Bar*s.Mean)-4, s.Bar)
+	}
+}
+
+// drawDays marks each midnight, as far as there is room for labels.
+func (s *ScenarioResult) drawDays(w io.Writer, span time.Duration, x func(time.Duration) float64) {
+	days := int(span / (24 * time.Hour))
+	every := max(1, int(math.Ceil(float64(days)/14)))
+	for day := 0; day <= days; day += every {
+		at := time.Duration(day) * 24 * time.Hour
+		fmt.Fprintf(w, `<line class="grid" x1="%.1f" x2="%.1f" y1="%d" y2="%d"/>`, x(at), x(at), plotTop+plotHeight, plotTop+plotHeight+5)
+		if day < days {
+			label := monday.Add(at).Weekday().String()[:3]
+			if every > 1 {
+				label = "day " + strconv.Itoa(day+1)
+			}
+			fmt.Fprintf(w, `<text x="%.1f" y="%d">%s</text>`+"\n", x(at)+4, plotTop+plotHeight+17, label)
+		}
+	}
+}
+
+func (s *ScenarioResult) title() string {
+	switch s.Scenario {
+	case Steady:
+		return "Steady state"
+	case Monday:
+		return "Office hours, Monday-morning start"
+	case Outage:
+		return "Server outage of " + duration(s.DownTo-s.DownFrom) + " and recovery"
+	default:
+		return "A release that restarts all"
+	}
+}
+
+func (s *ScenarioResult) caption() string {
+	text := fmt.Sprintf("mean %.1f, 99 %% of the time up to %.1f, peak %.1f = %.2f × mean", s.Mean, s.P99, s.Peak, s.PeakToMean)
+	if s.Recovery != nil {
+		text += fmt.Sprintf("; after recovery %.2f × mean, backlog of %s cleared in %s",
+			s.Recovery.PeakToMean, thousands(int(s.Recovery.Backlog)), duration(s.Recovery.Cleared))
+	}
+	return text
+}
+
+// columns reduces the rates to at most one for each unit of width, keeping the peaks.
+func columns(rates []float64) []float64 {
+	n := min(plotWidth, len(rates))
+	reduced := make([]float64, n)
+	for i := range reduced {
+		reduced[i] = slices.Max(rates[i*len(rates)/n : (i+1)*len(rates)/n])
+	}
+	return reduced
+}
+
+// niceStep returns 1, 2 or 5 times a power of ten, not below about d.
+func niceStep(d float64) float64 {
+	power := math.Pow(10, math.Floor(math.Log10(cmp.Or(d, 1))))
+	for _, f := range []float64{1, 2, 5} {
+		if f*power >= d {
+			return f * power
+		}
+	}
+	return 10 * power
+}
+
+// duration returns a duration to the minute, such as 1h or 59m.
+func duration(s Seconds) string {
+	d := s.Duration().Round(time.Minute)
+	switch h, m := int(d.Hours()), int(d.Minutes())%60; {
+	case h == 0:
+		return fmt.Sprintf("%dm", m)
+	case m == 0:
+		return fmt.Sprintf("%dh", h)
+	default:
+		return fmt.Sprintf("%dh%dm", h, m)
+	}
+}
+
+// thousands returns n with separators.
+func thousands(n int) string {
+	digits := strconv.Itoa(n)
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
+}
