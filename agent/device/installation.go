@@ -14,8 +14,8 @@ import (
 // the application is installed. It is not a secret, and it must not be sealed
 // with the device ID, which is derived from it.
 //
-// Two processes of one application may ask at the same moment; Keep says what
-// must happen then.
+// Two processes of one application may ask at the same moment; see
+// KeepInstallationID.
 type Keeper interface {
 	// InstallationID returns the ID that is kept. It returns "" or an error
 	// matching [fs.ErrNotExist] if none is, and any other error if that cannot
@@ -24,7 +24,8 @@ type Keeper interface {
 
 	// KeepInstallationID keeps id durably, and returns the ID that is kept
 	// from now on: id, or the one another process kept since InstallationID
-	// was called. It is an error if the ID would not survive a restart.
+	// was called. What is kept but no UUID is replaced. It is an error if the
+	// ID would not survive a restart.
 	KeepInstallationID(ctx context.Context, id string) (string, error)
 }
 
