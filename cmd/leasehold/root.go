@@ -96,6 +96,7 @@ environment: LEASEHOLD_SERVER_URL, LEASEHOLD_DEVICE_ID, …`,
 	root.AddCommand(
 		a.demoCommand(), a.emulatorCommand(), a.deviceIDCommand(),
 		a.activateCommand(), a.heartbeatCommand(), a.statusCommand(), a.deactivateCommand(), a.sessionCommand(),
+		a.explainCommand(), a.codesCommand(), a.forecastCommand(), a.featureCommand(), a.featuresCommand(),
 	)
 	for _, c := range allCommands(root) {
 		misusedArgs(c)
@@ -189,6 +190,9 @@ func (a *app) withAgent(ctx context.Context, do func(*agent.Agent) error) error 
 
 // plain words an error for a person: the package that found it is left out.
 func plain(err error) string {
+	if e, ok := errors.AsType[*agent.Error](err); ok {
+		err = e.Err
+	}
 	text := err.Error()
 	for _, prefix := range []string{"agent: ", "slascone: ", "storage: open: ", "storage: ", "device: ", "enforcement: ", "heartbeat: "} {
 		text = strings.TrimPrefix(text, prefix)

@@ -1,0 +1,83 @@
+package agent
+
+import (
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/leasehold-dev/leasehold/"
+
+// floors names, for each package of the library, the packages of this module
+// that it may build on, directly or not. What is not listed must not be
+// imported: nothing points up, and neighbours do not know one another.
+var floors = map[string][]string{
+	"enforcement":                  {},
+	"storage":                      {},
+	"storage/journal":              {"storage"},
+	"heartbeat":                    {},
+	"agent/internal/clock":         {},
+	"agent/internal/scalar":        {},
+	"agent/internal/verified":      {},
+	"agent/license":                {"agent/internal/verified"},
+	"agent/device":                 {},
+	"agent/slascone":               {"agent/license", "agent/internal/scalar", "agent/internal/verified", "agent/slascone/internal/wire"},
+	"agent/licensefile":            {"agent/license", "agent/internal/scalar", "agent/internal/verified", "enforcement"},
+	"agent/slascone/internal/wire": {"agent/internal/scalar"},
+	"agent/slascone/slasconetest":  {"agent/slascone/internal/wire", "agent/internal/scalar"},
+}
+
+func TestFloors(t *testing.T) {
+	for pkg, allowed := range floors {
+		out, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", module+pkg).Output()
+		if err != nil {
+			if exit, ok := err.(*exec.ExitError); ok {
+				t.Errorf("go list %s: %s", pkg, exit.Stderr)
+			} else {
+				t.Skipf("the go command cannot be run: %v", err)
+			}
+			continue
+		}
+		for dep := range strings.FieldsSeq(string(out)) {
+			inside, own := strings.CutPrefix(dep, module)
+			switch {
+			case inside == pkg:
+			case own && !slices.Contains(allowed, inside):
+				t.Errorf("%s imports %s, which is not below it", pkg, inside)
+			case !own && pkg == "enforcement":
+				t.Errorf("enforcement imports %s; it may use the standard library only", dep)
+			}
+		}
+	}
+}
+
+func TestEnforcementIsPure(t *testing.T) {
+	out, err := exec.Command("go", "list", "-f", `{{join .Imports "\n"}}`, module+"enforcement").Output()
+	if err != nil {
+		t.Skipf("the go command cannot be run: %v", err)
+	}
+	for dep := range strings.FieldsSeq(string(out)) {
+		switch dep {
+		case "os", "io/fs", "net", "net/http", "log", "log/slog", "sync", "sync/atomic", "context", "crypto/rand", "math/rand", "math/rand/v2", "os/exec", "runtime":
+			t.Errorf("enforcement imports %s; it does no I/O, starts no goroutine and keeps no state", dep)
+		}
+	}
+}
+
+func TestEveryPackageHasAFloor(t *testing.T) {
+	out, err := exec.Command("go", "list", module+"...").Output()
+	if err != nil {
+		t.Skipf("the go command cannot be run: %v", err)
+	}
+	free := []string{"agent", "storage/storagetest", "heartbeat/fleet"} // the façade, and what only tests and tools use
+	for dep := range strings.FieldsSeq(string(out)) {
+		pkg := strings.TrimPrefix(dep, module)
+		if strings.HasPrefix(pkg, "cmd/") || strings.HasPrefix(pkg, "examples/") || slices.Contains(free, pkg) {
+			continue
+		}
+		if _, ok := floors[pkg]; !ok {
+			t.Errorf("%s has no floor in this test; say what it may build on", pkg)
+		}
+	}
+}

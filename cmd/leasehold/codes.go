@@ -1,0 +1,167 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/leasehold-dev/leasehold/enforcement"
+)
+
+// codeView is a conflict and what the policy makes of it.
+type codeView struct {
+	Code      enforcement.Code  `json:"code"`
+	Name      string            `json:"name"`
+	Summary   string            `json:"summary"`
+	Scope     enforcement.Scope `json:"scope"`
+	Cause     enforcement.Cause `json:"cause"`
+	Remedy    string            `json:"remedy"`
+	Who       enforcement.Actor `json:"who"`
+	Known     bool              `json:"known"`
+	State     enforcement.State `json:"state"`  // at once, when nothing else is wrong
+	Ladder    string            `json:"ladder"` // empty: the state never changes
+	Endpoints []string          `json:"endpoints"`
+	Transient bool              `json:"transient"` // waiting alone can cure it
+}
+
+func viewCode(p *enforcement.Policy, c enforcement.Code) codeView {
+	e := p.Explain(c)
+	v := codeView{
+		Code:      c,
+		Name:      e.Name,
+		Summary:   e.Summary,
+		Scope:     e.Scope,
+		Cause:     e.Cause,
+		Remedy:    e.Remedy.Sentence(),
+		Who:       e.Remedy.Who(),
+		Known:     e.Known,
+		State:     e.State,
+		Endpoints: e.Endpoints.Names(),
+		Transient: e.Transient,
+	}
+	if v.Endpoints == nil {
+		v.Endpoints = []string{}
+	}
+	if e.Cause != enforcement.NoCause {
+		v.Ladder = e.Ladder.String()
+	}
+	return v
+}
+
+// policy reads the configured policy; without a configuration it is the
+// standard one.
+func (a *app) policy() (*enforcement.Policy, error) {
+	file, err := loadConfig(a.configPath, a.lookup)
+	if err != nil {
+		return nil, err
+	}
+	return file.policy()
+}
+
+func (a *app) explainCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain CODE",
+		Short: "Tell what a conflict of the server means and what the policy makes of it",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			n, err := strconv.Atoi(strings.TrimSpace(args[0]))
+			if err != nil || n <= 0 {
+				return &usageError{fmt.Errorf("%q is not the ID of a conflict", args[0]), "IDs are numbers such as 1001; 'leasehold codes' lists them"}
+			}
+			policy, err := a.policy()
+			if err != nil {
+				return err
+			}
+			v := viewCode(policy, enforcement.Code(n))
+			if a.json {
+				a.printJSON(v)
+				return nil
+			}
+			w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+			for _, row := range [][2]string{
+				{"code", strings.TrimSpace(fmt.Sprintf("%d %s", v.Code, v.Name))},
+				{"summary", v.Summary},
+				{"scope", v.Scope.String()},
+				{"cause", v.Cause.String()},
+				{"policy", ladderText(v)},
+				{"remedy", v.Remedy},
+				{"who", v.Who.String()},
+				{"seen at", strings.Join(v.Endpoints, ", ")},
+			} {
+				if row[1] != "" {
+					fmt.Fprintf(w, "%s\t%s\n", row[0], row[1])
+				}
+			}
+			return w.Flush()
+		},
+	}
+}
+
+// ladderText says what a conflict leads to.
+func ladderText(v codeView) string {
+	switch {
+	case v.Cause == enforcement.NoCause:
+		return "the state does not change; the call returns an error"
+	case v.Ladder == "":
+		return "reported, never restricts"
+	}
+	return v.Ladder
+}
+
+func (a *app) codesCommand() *cobra.Command {
+	var markdown bool
+	c := &cobra.Command{
+		Use:   "codes",
+		Short: "List the server's conflicts and what the policy makes of each",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			if markdown && a.json {
+				return &usageError{errors.New("--json and --markdown exclude one another"), ""}
+			}
+			policy, err := a.policy()
+			if err != nil {
+				return err
+			}
+			var list []codeView
+			for _, c := range enforcement.Catalogue() {
+				list = append(list, viewCode(policy, c.Code))
+			}
+			switch {
+			case a.json:
+				a.printJSON(map[string]any{"codes": list})
+			case markdown:
+				writeCodesMarkdown(a.out, list)
+			default:
+				w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+				fmt.Fprintln(w, "CODE\tSCOPE\tCAUSE\tPOLICY\tSUMMARY")
+				for _, v := range list {
+					fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\n", v.Code, v.Scope, orDash(v.Cause.String()), orDash(v.Ladder), v.Summary)
+				}
+				return w.Flush()
+			}
+			return nil
+		},
+	}
+	c.Flags().BoolVar(&markdown, "markdown", false, "print a table for documentation")
+	return c
+}
+
+// writeCodesMarkdown writes the catalogue as documentation shows it.
+func writeCodesMarkdown(w io.Writer, list []codeView) {
+	fmt.Fprint(w, "| code | what happened | scope | cause | what the policy makes of it | what helps |\n|---|---|---|---|---|---|\n")
+	for _, v := range list {
+		fmt.Fprintf(w, "| %d | %s | %s | %s | %s | %s |\n", v.Code, v.Summary, v.Scope, orDash(v.Cause.String()), orDash(v.Ladder), v.Remedy)
+	}
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "–"
+	}
+	return s
+}
