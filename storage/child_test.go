@@ -29,6 +29,7 @@ const (
 	envKind  = "LEASEHOLD_TEST_KIND"
 	envFirst = "LEASEHOLD_TEST_FIRST" // number of the first state to write
 	envStep  = "LEASEHOLD_TEST_STEP"  // the step at which to die; 0: none
+	envReal  = "LEASEHOLD_TEST_REAL"  // service name in the real keyring; "": a folder for a keyring
 )
 
 func childMain() {
@@ -50,6 +51,9 @@ func runChild(what string) error {
 	f := &fuse{at: at}
 	ring := &folderKeyring{folder: filepath.Join(os.Getenv(envDir), "keyring"), fuse: f}
 	cfg := childConfig(os.Getenv(envDir), storage.Kind(os.Getenv(envKind)), ring).WithFileSystem(fuseFS{fuse: f})
+	if service := os.Getenv(envReal); service != "" {
+		cfg.Keyring, cfg.KeyringService = nil, service
+	}
 	if what == "count" {
 		s, err := storage.Open(ctx, cfg)
 		if err != nil {

@@ -2,5 +2,7 @@
 
 package storage
 
-// reachable is for platforms whose keyring is reached through D-Bus.
-func reachable() error { return nil }
+// prompts is for platforms whose keyring is reached through D-Bus.
+type prompts struct{}
+
+func (*prompts) ready() error { return nil }

@@ -8,28 +8,29 @@ import (
 
 // SystemKeyring returns the keyring of the operating system: Credential
 // Manager on Windows, the login keychain on macOS, the Secret Service
-// elsewhere.
-func SystemKeyring() Keyring { return systemKeyring{} }
+// elsewhere. The user is asked at most once to unlock a Secret Service that is
+// locked, and again only after it was unlocked in between.
+func SystemKeyring() Keyring { return &systemKeyring{} }
 
-type systemKeyring struct{}
+type systemKeyring struct{ prompts prompts }
 
-func (systemKeyring) Get(service, user string) (string, error) {
-	if err := reachable(); err != nil {
+func (k *systemKeyring) Get(service, user string) (string, error) {
+	if err := k.prompts.ready(); err != nil {
 		return "", err
 	}
 	secret, err := keyring.Get(service, user)
 	return secret, translate(err)
 }
 
-func (systemKeyring) Set(service, user, secret string) error {
-	if err := reachable(); err != nil {
+func (k *systemKeyring) Set(service, user, secret string) error {
+	if err := k.prompts.ready(); err != nil {
 		return err
 	}
 	return keyring.Set(service, user, secret)
 }
 
-func (systemKeyring) Delete(service, user string) error {
-	if err := reachable(); err != nil {
+func (k *systemKeyring) Delete(service, user string) error {
+	if err := k.prompts.ready(); err != nil {
 		return err
 	}
 	return translate(keyring.Delete(service, user))

@@ -10,7 +10,13 @@ import (
 
 func TestMain(m *testing.M) {
 	childMain() // does not return in a child process
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(m,
+		// The connection to D-Bus stays open as long as the process, and a
+		// daemon that dies under a prompt leaves its caller in go-keyring.
+		goleak.IgnoreAnyFunction("github.com/zalando/go-keyring/secret_service.(*SecretService).handlePrompt"),
+		goleak.IgnoreAnyFunction("github.com/godbus/dbus/v5.(*Conn).inWorker"),
+		goleak.IgnoreAnyFunction("github.com/godbus/dbus/v5.newConn.func1"),
+	)
 }
 
 var someone = storage.Identity{
