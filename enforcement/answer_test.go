@@ -30,8 +30,8 @@ func TestYesOutranksOlderNos(t *testing.T) {
 	}
 	t.Run("a conflict's time is whole seconds", func(t *testing.T) {
 		l := once()
-		l.ProvenAt = no.Add(700 * time.Millisecond)
-		g := holding(l).No(No{Endpoint: EndpointHeartbeat, Code: 1002, At: no})
+		l.ProvenAt = no
+		g := holding(l).No(No{Endpoint: EndpointHeartbeat, Code: 1002, At: no.Truncate(time.Second)})
 		if got := causes(Decide(g, nil, no)); got != "inactive 1002 locked" {
 			t.Errorf("a No that came after a Yes of the same second: %q", got)
 		}

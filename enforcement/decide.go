@@ -57,5 +57,5 @@ func notBefore(f *Facts, i instant) instant {
 			i = i.max(at(no.At)).max(at(no.Since))
 		}
 	}
-	return i.min(instant{sec: never.sec - 1})
+	return i.min(instant{never.sec - 1, 999_999_999})
 }

@@ -47,17 +47,17 @@ func standardSilence() Ladder {
 	return Ladder{overdue(Grace), afterFreeride(0, ReadOnly), afterFreeride(14*day, Locked)}
 }
 
-// Strict returns a policy without grace: every cause locks at once. Silence
-// still costs nothing before the freeride that the licence grants is over, but
-// a licence that does not say has none, and is locked when an answer is
-// overdue; a floating licence is locked when its session ends without a
-// renewal.
+// Strict returns a policy without grace of its own: every cause locks at once.
+// Silence still costs nothing before the freeride that the licence grants is
+// over (grace from when the answer is overdue), but a licence that does not say
+// has none and is locked as soon as the answer is overdue. A floating licence
+// is locked when its session ends without a renewal.
 func Strict() *Policy {
 	p := &Policy{}
 	for _, c := range Causes() {
 		p.Ladders[c] = Ladder{at0(Locked)}
 		if c.Silent() {
-			p.Ladders[c] = Ladder{afterFreeride(0, Locked)}
+			p.Ladders[c] = Ladder{overdue(Grace), afterFreeride(0, Locked)}
 		}
 	}
 	return p

@@ -130,8 +130,9 @@ func (ts *tracks) nextAfter(i instant) instant {
 }
 
 // began is when the state at i, which is s, began: when the first of the causes
-// that hold rose to it and the last more severe one ended. Active began with
-// the proof of the licence.
+// that hold rose to it. A cause that has ended counts too: the state began no
+// earlier than a more severe one ended, and as early as an equal one that
+// passed it on. Active began with the proof of the licence.
 func (ts *tracks) began(s State, i, proven instant) instant {
 	since := never
 	if s == Active {
@@ -143,8 +144,15 @@ func (ts *tracks) began(s State, i, proven instant) instant {
 		}
 	}
 	for k := range ts.all() {
-		if t := &ts.list[k]; !i.before(t.end) && t.above(s) != never {
+		t := &ts.list[k]
+		if i.before(t.end) || t.steps == 0 {
+			continue
+		}
+		switch last := t.steps - 1; {
+		case t.state[last] > s:
 			since = since.max(t.end)
+		case t.state[last] == s && !t.end.before(since):
+			since = since.min(t.at[last])
 		}
 	}
 	return since
