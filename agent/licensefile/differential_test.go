@@ -151,3 +151,34 @@ func TestAgreesWithXmlsec(t *testing.T) {
 	}
 	t.Logf("xmlsec1 accepts all %d files that we accept, of %d (%d of them were meant to be spoilt)", len(names), n, spoiltOnes)
 }
+
+// TestStricterThanGoxmldsig records why this package has a parser of its own:
+// each of these is accepted by goxmldsig, whose parser is encoding/xml, and
+// must not be accepted here. A gate in front of it would have to read XML
+// better than the library behind it.
+func TestStricterThanGoxmldsig(t *testing.T) {
+	key := &signingKey().PublicKey
+	file := string(signed(sampleLicence))
+	body, signature, end := split(t)
+	opening := strings.Index(body, ">") + 1
+	for name, loose := range map[string]string{
+		"text after the root":      file + "text",
+		"a second root":            file + "<a></a>",
+		"document type":            "<!DOCTYPE slascone_license_file>" + file,
+		"instruction before":       "<?x y?>" + file,
+		"false encoding":           `<?xml version="1.0" encoding="ISO-8859-1"?>` + file,
+		"namespace declared twice": strings.Replace(file, xsdDecl, xsdDecl+xsdDecl, 1),
+		"signature first":          body[:opening] + signature + body[opening:] + end,
+		"object in the signature":  strings.Replace(file, "</Signature>", "<Object>x</Object></Signature>", 1),
+		"CDATA":                    string(sign(strings.Replace(sampleLicence, ">1000<", "><![CDATA[1000]]><", 1), sampleLicence)),
+	} {
+		t.Run(name, func(t *testing.T) {
+			if !goxmldsigAccepts(t, []byte(loose), key) {
+				t.Error("goxmldsig no longer accepts this")
+			}
+			if _, err := VerifyLicence([]byte(loose), testConfig()); err == nil {
+				t.Error("accepted")
+			}
+		})
+	}
+}

@@ -7,15 +7,6 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/license"
 )
 
-// readLicence verifies a licence file's signature and reads what it says.
-func readLicence(data []byte, cfg *Config) (license.Terms, time.Time, error) {
-	d, err := open(data, LicenceFile, cfg.Key)
-	if err != nil {
-		return license.Terms{}, time.Time{}, err
-	}
-	return d.terms()
-}
-
 // terms decodes a verified licence file into the domain model. The element
 // names are those of files the service issued; several differ from the JSON
 // answers' (floating_tokens, user_limits, values, custom_list_id).

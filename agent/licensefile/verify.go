@@ -4,6 +4,7 @@ import (
 	"crypto/rsa"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"time"
 
@@ -60,7 +61,11 @@ func (cfg *Config) licence(data []byte, checks ...Check) (license.License, error
 	if err := cfg.complete(); err != nil {
 		return license.License{}, err
 	}
-	t, modified, err := readLicence(data, cfg)
+	d, err := open(data, LicenceFile, cfg.Key)
+	if err != nil {
+		return license.License{}, err
+	}
+	t, modified, err := d.terms()
 	if err != nil {
 		return license.License{}, err
 	}
@@ -89,7 +94,7 @@ func (cfg *Config) complete() error {
 
 // judge puts one check to what a licence file says.
 func (cfg *Config) judge(check Check, t *license.Terms) error {
-	const day = "2006-01-02 15:04 UTC"
+	const layout = "2006-01-02 15:04 UTC"
 	switch check {
 	case CheckProduct:
 		if !strings.EqualFold(t.ProductID, cfg.ProductID) {
@@ -97,11 +102,11 @@ func (cfg *Config) judge(check Check, t *license.Terms) error {
 		}
 	case CheckStart:
 		if cfg.Now.Before(t.Starts) {
-			return fmt.Errorf("the licence is valid from %s on; wait until then, or correct the computer's clock", t.Starts.Format(day))
+			return fmt.Errorf("the licence is valid from %s on; wait until then, or correct the computer's clock", t.Starts.Format(layout))
 		}
 	case CheckExpiry:
 		if !t.Expires.IsZero() && !cfg.Now.Before(t.Expires) {
-			return fmt.Errorf("the licence expired at %s; ask for a renewed licence file", t.Expires.Format(day))
+			return fmt.Errorf("the licence expired at %s; ask for a renewed licence file", t.Expires.Format(layout))
 		}
 	case CheckRelease:
 		if !enforcement.Compliant(t.ReleaseLimit, cfg.SoftwareVersion) {
@@ -115,29 +120,53 @@ func (cfg *Config) judge(check Check, t *license.Terms) error {
 	return nil
 }
 
+// Read reads a file to be verified from r, never more than [MaxSize] and a
+// byte. Verify what it returns and keep that, rather than read the file again:
+// it might have changed. A larger file is an [*Error] with CheckSize.
+func Read(r io.Reader) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, MaxSize+1))
+	if err != nil {
+		return nil, fmt.Errorf("licensefile: read: %w", err)
+	}
+	if err := checkSize(data); err != nil {
+		return nil, err
+	}
+	return data, nil
+}
+
+func checkSize(data []byte) error {
+	switch {
+	case len(data) == 0:
+		return &Error{UnknownFile, CheckSize, errors.New("the file is empty; transfer it again")}
+	case len(data) > MaxSize:
+		return &Error{UnknownFile, CheckSize, fmt.Errorf("the file is larger than %d bytes; choose another file", MaxSize)}
+	}
+	return nil
+}
+
 // open reads a file of the wanted kind up to and with its signature.
 func open(data []byte, want Kind, key *rsa.PublicKey) (*document, error) {
 	d, kind, err := load(data)
+	if err == nil && kind != want {
+		err = &Error{want, CheckRoot, fmt.Errorf("<%s> is not the root element of a %s; choose another file", d.nodes[root].name, want)}
+	}
+	if err == nil {
+		err = d.authenticate(kind, key)
+	}
 	if err != nil {
 		var e *Error
-		if errors.As(err, &e) && e.File == UnknownFile {
+		if errors.As(err, &e) {
 			e.File = want
 		}
 		return nil, err
 	}
-	if kind != want {
-		return nil, &Error{want, CheckRoot, fmt.Errorf("this is not a %s but a %s", want, kind)}
-	}
-	return d, d.authenticate(kind, key)
+	return d, nil
 }
 
 // load reads a file up to its root's name. Nothing is verified yet.
 func load(data []byte) (*document, Kind, error) {
-	switch {
-	case len(data) == 0:
-		return nil, UnknownFile, &Error{UnknownFile, CheckSize, errors.New("the file is empty; transfer it again")}
-	case len(data) > MaxSize:
-		return nil, UnknownFile, &Error{UnknownFile, CheckSize, fmt.Errorf("the file has %d bytes but may have %d at most; choose another file", len(data), MaxSize)}
+	if err := checkSize(data); err != nil {
+		return nil, UnknownFile, err
 	}
 	d, err := parse(data)
 	if err != nil {

@@ -5,8 +5,10 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"errors"
+	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 	"time"
 )
 
@@ -184,4 +186,33 @@ func TestVerifyLicenceCopies(t *testing.T) {
 	if got := l.Terms().Customer.Company; got != "Kanzlei Müller & Söhne" {
 		t.Errorf("company is %q", got)
 	}
+}
+
+func TestRead(t *testing.T) {
+	file := signed(sampleLicence)
+	if got, err := Read(bytes.NewReader(file)); err != nil || !bytes.Equal(got, file) {
+		t.Errorf("%d bytes, %v", len(got), err)
+	}
+	if _, err := Read(bytes.NewReader(make([]byte, MaxSize))); err != nil {
+		t.Error(err)
+	}
+	_, err := Read(bytes.NewReader(nil))
+	wantCheck(t, err, CheckSize)
+	endless := &countingReader{}
+	_, err = Read(endless)
+	wantCheck(t, err, CheckSize)
+	if endless.n > 2*MaxSize {
+		t.Errorf("read %d bytes of an endless file", endless.n)
+	}
+	if _, err := Read(iotest.ErrReader(io.ErrUnexpectedEOF)); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// A countingReader never ends and counts what was read.
+type countingReader struct{ n int }
+
+func (r *countingReader) Read(p []byte) (int, error) {
+	r.n += len(p)
+	return len(p), nil
 }
