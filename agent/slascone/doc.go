@@ -11,13 +11,27 @@
 // Only Yes and No may change what a user may do. A response is checked in this
 // order: status, content type, size, signature over the exact bytes, signature
 // over the nonce, shape, binding, freshness. The first check that fails names
-// the Reason; later ones are not tried.
+// the Reason; later ones are not tried. Redirects are followed within the
+// server only. No response is read beyond 4 MiB, and no call takes longer than
+// [Config.Timeout].
 //
-// The signatures of body and nonce are independent of one another, so a valid
-// nonce signature says nothing about the body beside it. That is why a body
-// must also name the right product, client and licence, and must not be older
-// than what was already accepted.
+// # What a signature does not say
+//
+// The signature covers a body's bytes, not its status, path, headers or
+// request, and the nonce's signature is independent of the body's. Somebody on
+// the way who may call the same server can therefore join an old signed body to
+// a fresh nonce signature. The client bounds what that gains:
+//
+//   - A licence must name the right product, client and licence, and must not
+//     be older than what was already accepted ([Known]).
+//   - A session's answer names nobody. It must not be over, and the caller must
+//     keep it where only its licence and client belong.
+//   - An acknowledgement or a conflict can be an old one. Its shape is all that
+//     ties it to its call.
+//
+// # Use
 //
 // A [Client] is safe for concurrent use. It starts no goroutine of its own; its
-// idle connections end with [Client.Close].
+// idle connections end half a minute after their last use, or with
+// [Client.Close]. Calls made by a person go through [Twice].
 package slascone

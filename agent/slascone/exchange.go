@@ -6,136 +6,153 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"mime"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/slascone/internal/wire"
 )
 
+const (
+	maxBody    = 4 << 20
+	nonceBytes = 16
+
+	// A response that proves nothing is read on only so far and for so long, to
+	// be able to use its connection again.
+	maxDrain  = 64 << 10
+	drainTime = 250 * time.Millisecond
+)
+
 // response is a 200 or 409 whose signatures hold. Shape, binding and freshness
-// are not checked yet.
+// are not checked yet. Where they do not hold, only status and retryAfter are
+// set.
 type response struct {
 	status     int
+	retryAfter time.Duration
 	body       []byte
 	signature  string
 	date       time.Time // the Date header, unsigned; zero when absent
-	retryAfter time.Duration
 }
 
 // exchange posts a body and checks status, content type, size, signature and
 // nonce, in that order.
-func (c *Client) exchange(ctx context.Context, path string, body any) (response, *SilenceError, time.Duration) {
+func (c *Client) exchange(ctx context.Context, path string, body any) (response, *SilenceError) {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	began := time.Now()
+	r, fail := c.post(ctx, cancel, path, body)
+	reason := NoReason
+	if fail != nil {
+		reason = fail.Reason
+	}
+	c.log.DebugContext(ctx, "called the licence server", "path", path, "status", r.status, "silence", reason.String(), "took", time.Since(began))
+	return r, fail
+}
 
+func (c *Client) post(ctx context.Context, cancel context.CancelFunc, path string, body any) (response, *SilenceError) {
 	payload, err := json.Marshal(body)
 	if err != nil {
-		return response{}, &SilenceError{Reason: BadRequest, Detail: "the request cannot be written as JSON", Err: err}, 0
+		return response{}, &SilenceError{Reason: BadRequest, Detail: "the request cannot be written as JSON", Err: err}
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+path, bytes.NewReader(payload))
 	if err != nil {
-		return response{}, &SilenceError{Reason: BadRequest, Detail: "the request cannot be made", Err: err}, 0
+		return response{}, &SilenceError{Reason: BadRequest, Detail: "the request cannot be made", Err: err}
 	}
-	nonce := make([]byte, 16)
-	_, _ = rand.Read(nonce) // never fails since Go 1.24
+	nonce := make([]byte, nonceBytes)
+	_, _ = rand.Read(nonce) // never fails
 	h := req.Header
 	h.Set("Content-Type", "application/json")
 	h.Set("Accept", "application/json")
-	h.Set("Accept-Encoding", "identity")
+	h.Set("Accept-Encoding", "identity") // the signature is over the plain bytes
 	h.Set("User-Agent", c.userAgent)
 	h.Set(wire.HeaderProvisioningKey, c.key)
 	h.Set(wire.HeaderNonce, base64.StdEncoding.EncodeToString(nonce))
 
 	resp, err := c.http.Do(req)
 	if err != nil {
-		fail := connectionFailure(ctx, err)
-		c.log.DebugContext(ctx, "licence server did not answer", "path", path, "reason", fail.Reason.String(), "took", time.Since(began))
-		return response{}, fail, 0
+		return response{}, connectionFailure(ctx, err)
 	}
 	defer resp.Body.Close()
-	wait := retryAfter(resp.Header, time.Now())
-	got, fail := c.check(ctx, resp, nonce)
-	if fail != nil {
-		// Draining a little keeps the connection usable; more is not worth it.
-		_, _ = io.CopyN(io.Discard, resp.Body, 64<<10)
-		c.log.DebugContext(ctx, "licence server's response proves nothing", "path", path, "status", resp.StatusCode, "reason", fail.Reason.String(), "took", time.Since(began))
-		return response{}, fail, wait
+	r := response{status: resp.StatusCode, retryAfter: retryAfter(resp.Header, time.Now())}
+	if r.status != http.StatusOK && r.status != http.StatusConflict {
+		return r, statusFailure(resp, rest(resp.Body, cancel))
 	}
-	got.retryAfter = wait
-	c.log.DebugContext(ctx, "licence server answered", "path", path, "status", resp.StatusCode, "took", time.Since(began))
-	return got, nil, wait
+	fail := c.prove(ctx, resp, nonce, &r)
+	if fail != nil {
+		rest(resp.Body, cancel)
+	}
+	return r, fail
 }
 
-func (c *Client) check(ctx context.Context, resp *http.Response, nonce []byte) (response, *SilenceError) {
-	status := resp.StatusCode
-	if status != http.StatusOK && status != http.StatusConflict {
-		return response{}, statusFailure(resp)
+// prove checks content type, size, signature and nonce, in that order, and
+// completes r when all hold.
+func (c *Client) prove(ctx context.Context, resp *http.Response, nonce []byte, r *response) *SilenceError {
+	if kind := resp.Header.Get("Content-Type"); !isJSON(kind) {
+		return &SilenceError{Reason: NotJSON, Status: r.status, Detail: fmt.Sprintf(
+			"the response is %q, not JSON; a network sign-in page or a proxy seems to answer instead of the licence server", plainText(kind, 40))}
 	}
-	fail := func(reason Reason, detail string, err error) (response, *SilenceError) {
-		return response{}, &SilenceError{Reason: reason, Status: status, Detail: detail, Err: err}
+	body, fail := readBody(ctx, resp)
+	if fail != nil {
+		return fail
 	}
-	if media, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type")); err != nil || media != "application/json" && media != "text/json" {
-		return fail(NotJSON, fmt.Sprintf("the response is %.40q, not JSON; a network sign-in page or a proxy seems to answer instead of the licence server", resp.Header.Get("Content-Type")), nil)
+	signature, nonceSignature := resp.Header.Get(wire.HeaderSignature), resp.Header.Get(wire.HeaderNonceSignature)
+	unsigned := r.status == http.StatusConflict && signature == "" && c.unsignedConflicts
+	if !unsigned {
+		if err := c.verifier.verify(body, signature); err != nil {
+			return &SilenceError{Reason: BadSignature, Status: r.status, Err: err,
+				Detail: "the response is not proven to be the licence server's; a proxy may have changed it, or the vendor must check the application's public key"}
+		}
+	}
+	if nonceSignature != "" || !c.missingNonce && !unsigned {
+		if err := c.verifier.verify(nonce, nonceSignature); err != nil {
+			return &SilenceError{Reason: BadNonce, Status: r.status, Err: err,
+				Detail: "the response is not proven to answer this request; it may be an old one played again, or the server does not sign nonces"}
+		}
+	}
+	r.body, r.signature = body, signature
+	r.date, _ = http.ParseTime(resp.Header.Get("Date"))
+	return nil
+}
+
+// isJSON accepts what the service and gateways in front of it call JSON. What
+// is inside is proven by the signature, not by this.
+func isJSON(contentType string) bool {
+	media, _, err := mime.ParseMediaType(contentType)
+	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
+		return false
+	}
+	return media == "application/json" || media == "text/json" ||
+		strings.HasPrefix(media, "application/") && strings.HasSuffix(media, "+json")
+}
+
+func readBody(ctx context.Context, resp *http.Response) ([]byte, *SilenceError) {
+	tooLarge := &SilenceError{Reason: TooLarge, Status: resp.StatusCode, Detail: "the response is larger than 4 MiB"}
+	if resp.ContentLength > maxBody {
+		return nil, tooLarge
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	switch {
-	case err != nil && ctx.Err() != nil:
-		return response{}, connectionFailure(ctx, err)
+	case err != nil && (ctx.Err() != nil || timedOut(err)):
+		fail := connectionFailure(ctx, err)
+		fail.Status = resp.StatusCode
+		return nil, fail
 	case err != nil:
-		return fail(Truncated, "the response broke off", err)
+		return nil, &SilenceError{Reason: Truncated, Status: resp.StatusCode, Detail: "the response broke off; check the network connection", Err: err}
 	case len(body) > maxBody:
-		return fail(TooLarge, "the response is larger than 4 MiB", nil)
+		return nil, tooLarge
 	}
-	signature := resp.Header.Get(wire.HeaderSignature)
-	unsigned := status == http.StatusConflict && signature == "" && c.policy.unsignedConflicts
-	if !unsigned {
-		if err := c.verifier.verify(body, signature); err != nil {
-			return fail(BadSignature, "the response's signature does not prove that it is the licence server's", err)
-		}
-	}
-	nonceSignature := resp.Header.Get(wire.HeaderNonceSignature)
-	if nonceSignature != "" || !c.policy.missingNonce && !unsigned {
-		if err := c.verifier.verify(nonce, nonceSignature); err != nil {
-			return fail(BadNonce, "the response's nonce signature does not prove that it answers this request", err)
-		}
-	}
-	r := response{status: status, body: body, signature: signature}
-	r.date, _ = http.ParseTime(resp.Header.Get("Date"))
-	return r, nil
+	return body, nil
 }
 
-func statusFailure(resp *http.Response) *SilenceError {
-	status := resp.StatusCode
-	text := fmt.Sprintf("the server answered %d %s", status, http.StatusText(status))
-	reason, advice := UnexpectedCode, ""
-	switch {
-	case status == http.StatusBadRequest:
-		reason = BadRequest
-		var p wire.Problem
-		if json.NewDecoder(io.LimitReader(resp.Body, 16<<10)).Decode(&p) == nil && p.Title != "" {
-			advice = fmt.Sprintf("it says %.120q", p.Title)
-		}
-	case status == http.StatusUnauthorized || status == http.StatusForbidden:
-		reason, advice = Unauthorized, "the vendor must check the application's provisioning key and ISV ID"
-	case status == http.StatusNotFound:
-		reason, advice = NotFound, "the vendor must check the application's server URL and ISV ID"
-	case status == http.StatusTooManyRequests:
-		reason, advice = Throttled, "it is called too often"
-	case status == http.StatusProxyAuthRequired:
-		reason, advice = Unreachable, "the proxy wants a sign-in"
-	case status == http.StatusNetworkAuthenticationRequired:
-		reason, advice = NotJSON, "the network wants a sign-in"
-	case status == http.StatusRequestTimeout || status >= 500:
-		reason = ServerFailure
-	case status >= 300 && status < 400:
-		reason, advice = Redirected, "redirects to another host are not followed"
-	}
-	if advice != "" {
-		text += "; " + advice
-	}
-	return &SilenceError{Reason: reason, Status: status, Detail: text}
+// rest reads what is left of a body, if that is little and comes soon. It ends
+// the exchange when it does not come.
+func rest(body io.Reader, cancel context.CancelFunc) []byte {
+	timer := time.AfterFunc(drainTime, cancel)
+	defer timer.Stop()
+	text, _ := io.ReadAll(io.LimitReader(body, maxDrain))
+	return text
 }

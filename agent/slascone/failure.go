@@ -4,10 +4,38 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
+	"net/http"
 	"net/url"
+
+	"github.com/leasehold-dev/leasehold/agent/slascone/internal/wire"
 )
+
+// SilenceError explains a Silence to a person. It never holds a key or token.
+type SilenceError struct {
+	Reason Reason
+	Status int    // HTTP status, 0 when none was received
+	Detail string // what happened and what to do
+	Err    error  // the cause, if there is one
+}
+
+// Error returns what happened and, where there is something, what to do.
+func (e *SilenceError) Error() string {
+	if e.Err == nil {
+		return e.Detail
+	}
+	return e.Detail + ": " + plainText(e.Err.Error(), maxCause)
+}
+
+// maxCause is the longest cause in an error's text: some quote what the server
+// sent.
+const maxCause = 200
+
+// Unwrap returns the cause.
+func (e *SilenceError) Unwrap() error { return e.Err }
 
 // connectionFailure names why no response came. The URL is left out of the
 // text: it carries the ISV ID and tells a user nothing.
@@ -15,22 +43,73 @@ func connectionFailure(ctx context.Context, err error) *SilenceError {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
 	}
-	e := &SilenceError{Reason: Unreachable, Detail: "the licence server cannot be reached; check the network connection", Err: err}
-	var (
-		unknown   x509.UnknownAuthorityError
-		host      x509.HostnameError
-		invalid   x509.CertificateInvalidError
-		verifying *tls.CertificateVerificationError
-		netErr    net.Error
-	)
+	e := &SilenceError{Err: err}
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		e.Reason, e.Detail = Cancelled, "the call was cancelled"
-	case ctx.Err() != nil || errors.As(err, &netErr) && netErr.Timeout():
+	case ctx.Err() != nil || timedOut(err):
 		e.Reason, e.Detail = TimedOut, "the licence server did not answer in time"
-	case errors.As(err, &unknown), errors.As(err, &host), errors.As(err, &invalid), errors.As(err, &verifying):
+	case untrusted(err):
 		e.Reason = Untrusted
 		e.Detail = "the licence server's certificate is not trusted; if the network inspects TLS, add its root certificate (ca_file), else check the computer's date"
+	default:
+		e.Reason, e.Detail = Unreachable, "the licence server cannot be reached; check the network connection"
+	}
+	return e
+}
+
+func timedOut(err error) bool {
+	timeout, ok := errors.AsType[net.Error](err)
+	return ok && timeout.Timeout()
+}
+
+// untrusted also knows the causes by themselves: a transport of the
+// application's own may not wrap them as crypto/tls does.
+func untrusted(err error) bool {
+	var (
+		verifying *tls.CertificateVerificationError
+		authority x509.UnknownAuthorityError
+		host      x509.HostnameError
+		invalid   x509.CertificateInvalidError
+	)
+	return errors.As(err, &verifying) || errors.As(err, &authority) || errors.As(err, &host) || errors.As(err, &invalid)
+}
+
+// statusFailure names what a status other than 200 and 409 means. body is the
+// beginning of the response's body.
+func statusFailure(resp *http.Response, body []byte) *SilenceError {
+	e := &SilenceError{Status: resp.StatusCode}
+	advice := ""
+	switch status := resp.StatusCode; {
+	case status == http.StatusBadRequest:
+		e.Reason = BadRequest
+		var p wire.Problem
+		if json.Unmarshal(body, &p) == nil && p.Title != "" {
+			advice = fmt.Sprintf("it says %q", plainText(p.Title, maxCause))
+		}
+	case status == http.StatusUnauthorized || status == http.StatusForbidden:
+		e.Reason, advice = Unauthorized, "the vendor must check the application's provisioning key and ISV ID"
+	case status == http.StatusNotFound:
+		e.Reason, advice = NotFound, "the vendor must check the application's server URL and ISV ID"
+	case status == http.StatusTooManyRequests:
+		e.Reason, advice = Throttled, "it is called too often"
+	case status == http.StatusProxyAuthRequired:
+		e.Reason, advice = Unreachable, "the proxy wants a sign-in"
+	case status == http.StatusNetworkAuthenticationRequired:
+		e.Reason, advice = NotJSON, "the network wants a sign-in"
+	case status == http.StatusRequestTimeout || status >= 500:
+		e.Reason = ServerFailure
+	case status >= 300 && status < 400:
+		e.Reason, advice = Redirected, "it sends the call elsewhere, as a network's sign-in page does; check the network connection and the server URL"
+	default:
+		e.Reason = UnexpectedCode
+	}
+	e.Detail = fmt.Sprintf("the server answered %d", resp.StatusCode)
+	if text := http.StatusText(resp.StatusCode); text != "" {
+		e.Detail += " " + text
+	}
+	if advice != "" {
+		e.Detail += "; " + advice
 	}
 	return e
 }

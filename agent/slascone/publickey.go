@@ -9,55 +9,47 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"io"
 	"math/big"
+	"strings"
 )
 
 // ParsePublicKeys reads the RSA keys that a vendor's account page hands out:
-// PEM ("BEGIN PUBLIC KEY", "BEGIN RSA PUBLIC KEY" or "BEGIN CERTIFICATE"; one
-// block for each key), .NET's <RSAKeyValue> XML, or a DER certificate, which
-// early samples shipped under the ending .pfx.
+// PEM ("BEGIN PUBLIC KEY", "BEGIN RSA PUBLIC KEY" or "BEGIN CERTIFICATE") or
+// .NET's <RSAKeyValue> XML, one or several of them, or a single DER
+// certificate, which early samples shipped under the ending .pfx. A private key
+// is refused.
 func ParsePublicKeys(data []byte) ([]*rsa.PublicKey, error) {
-	data = bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
-	switch {
-	case len(data) == 0:
-		return nil, errors.New("slascone: the public key is empty")
-	case bytes.Contains(data, []byte("PRIVATE KEY")):
-		return nil, errors.New("slascone: this is a private key; the application needs the public key, and the private one must not leave the server")
-	case bytes.HasPrefix(data, []byte("<")):
-		key, err := parseRSAKeyValue(data)
-		if err != nil {
-			return nil, fmt.Errorf("slascone: the public key is not readable as RSAKeyValue XML: %w", err)
-		}
-		return []*rsa.PublicKey{key}, nil
-	case bytes.HasPrefix(data, []byte("-----BEGIN ")):
-		return parsePEM(data)
-	}
+	// DER may end in bytes that look like blanks.
 	if cert, err := x509.ParseCertificate(data); err == nil {
 		return rsaOnly(cert.PublicKey)
+	}
+	text := bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
+	switch {
+	case len(text) == 0:
+		return nil, errors.New("slascone: the public key is empty")
+	case bytes.Contains(text, []byte("PRIVATE KEY-----")):
+		return nil, errPrivateKey
+	case bytes.HasPrefix(text, []byte("<")):
+		return parseXML(text)
+	case bytes.Contains(text, []byte(beginPEM)):
+		return parsePEM(text)
 	}
 	return nil, errors.New(`slascone: the public key is in no known form; expected PEM ("-----BEGIN PUBLIC KEY-----") or <RSAKeyValue> XML`)
 }
 
-func parsePEM(data []byte) (keys []*rsa.PublicKey, err error) {
+const beginPEM = "-----BEGIN "
+
+var errPrivateKey = errors.New("slascone: this is a private key; the application needs the public key, and the private one must not leave the server")
+
+func parsePEM(text []byte) (keys []*rsa.PublicKey, err error) {
+	blocks := bytes.Count(text, []byte(beginPEM))
 	for {
 		var block *pem.Block
-		if block, data = pem.Decode(data); block == nil {
+		if block, text = pem.Decode(text); block == nil {
 			break
 		}
-		var key any
-		switch block.Type {
-		case "PUBLIC KEY":
-			key, err = x509.ParsePKIXPublicKey(block.Bytes)
-		case "RSA PUBLIC KEY":
-			key, err = x509.ParsePKCS1PublicKey(block.Bytes)
-		case "CERTIFICATE":
-			var cert *x509.Certificate
-			if cert, err = x509.ParseCertificate(block.Bytes); err == nil {
-				key = cert.PublicKey
-			}
-		default:
-			err = fmt.Errorf("a block of type %q is no public key", block.Type)
-		}
+		key, err := parseBlock(block)
 		if err != nil {
 			return nil, fmt.Errorf("slascone: the public key's PEM: %w", err)
 		}
@@ -67,10 +59,27 @@ func parsePEM(data []byte) (keys []*rsa.PublicKey, err error) {
 		}
 		keys = append(keys, one...)
 	}
-	if len(keys) == 0 {
+	// A damaged block is skipped by pem.Decode, which would lose a key in silence.
+	if len(keys) != blocks {
 		return nil, errors.New("slascone: the public key's PEM is cut off or damaged; copy the whole block, from BEGIN to END")
 	}
 	return keys, nil
+}
+
+func parseBlock(block *pem.Block) (any, error) {
+	switch block.Type {
+	case "PUBLIC KEY":
+		return x509.ParsePKIXPublicKey(block.Bytes)
+	case "RSA PUBLIC KEY":
+		return x509.ParsePKCS1PublicKey(block.Bytes)
+	case "CERTIFICATE":
+		cert, err := x509.ParseCertificate(block.Bytes)
+		if err != nil {
+			return nil, err
+		}
+		return cert.PublicKey, nil
+	}
+	return nil, fmt.Errorf("a block of type %.40q is no public key", block.Type)
 }
 
 func rsaOnly(key any) ([]*rsa.PublicKey, error) {
@@ -80,20 +89,42 @@ func rsaOnly(key any) ([]*rsa.PublicKey, error) {
 	return nil, fmt.Errorf("slascone: the public key is a %T; the service signs with RSA", key)
 }
 
-func parseRSAKeyValue(data []byte) (*rsa.PublicKey, error) {
-	var doc struct {
-		XMLName  xml.Name `xml:"RSAKeyValue"`
-		Modulus  string
-		Exponent string
+// rsaKeyValue is .NET's form of a key; D is there in a private one only.
+type rsaKeyValue struct {
+	XMLName  xml.Name `xml:"RSAKeyValue"`
+	Modulus  string
+	Exponent string
+	D        *struct{}
+}
+
+func parseXML(text []byte) (keys []*rsa.PublicKey, err error) {
+	d := xml.NewDecoder(bytes.NewReader(text))
+	for {
+		var doc rsaKeyValue
+		err := d.Decode(&doc)
+		if errors.Is(err, io.EOF) && len(keys) > 0 {
+			return keys, nil
+		}
+		if err == nil && doc.D != nil {
+			return nil, errPrivateKey
+		}
+		var key *rsa.PublicKey
+		if err == nil {
+			key, err = doc.publicKey()
+		}
+		if err != nil {
+			return nil, fmt.Errorf("slascone: the public key is not readable as <RSAKeyValue> XML: %w", err)
+		}
+		keys = append(keys, key)
 	}
-	if err := xml.Unmarshal(data, &doc); err != nil {
-		return nil, err
-	}
-	n, err := base64.StdEncoding.DecodeString(string(bytes.Join(bytes.Fields([]byte(doc.Modulus)), nil)))
+}
+
+func (doc rsaKeyValue) publicKey() (*rsa.PublicKey, error) {
+	n, err := base64Text(doc.Modulus)
 	if err != nil || len(n) == 0 {
 		return nil, errors.New("its Modulus is not base64")
 	}
-	e, err := base64.StdEncoding.DecodeString(string(bytes.TrimSpace([]byte(doc.Exponent))))
+	e, err := base64Text(doc.Exponent)
 	if err != nil || len(e) == 0 || len(e) > 4 {
 		return nil, errors.New("its Exponent is not a small base64 number")
 	}
@@ -102,4 +133,9 @@ func parseRSAKeyValue(data []byte) (*rsa.PublicKey, error) {
 		return nil, errors.New("its Exponent is no RSA exponent")
 	}
 	return &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(exponent)}, nil
+}
+
+// base64Text decodes base64 that an editor may have wrapped and indented.
+func base64Text(s string) ([]byte, error) {
+	return base64.StdEncoding.DecodeString(strings.Join(strings.Fields(s), ""))
 }

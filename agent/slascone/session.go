@@ -3,6 +3,7 @@ package slascone
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"time"
 
@@ -21,7 +22,7 @@ type Session struct {
 // SessionCall names a session. Opening again under the same ID renews it.
 type SessionCall struct {
 	LicenceKey string // the licence_id of the wire
-	ClientID   string
+	ClientID   string // required
 	SessionID  string // UUID text, chosen by the client
 	UserID     string
 	Checkout   time.Duration // hold the seat this long without renewal; 0: the licence's session period
@@ -37,85 +38,76 @@ func (s SessionCall) request() wire.SessionRequest {
 	}
 }
 
-// OpenFloating takes or renews a floating seat. A 200 that says the session is
-// not valid is a No without a conflict ID.
+// OpenFloating takes or renews a floating seat (SLASCONE help centre
+// 360016152858). A 200 that says the session is not valid is a No without a
+// conflict ID.
 func (c *Client) OpenFloating(ctx context.Context, s SessionCall, known Known) Answer[Session] {
-	r, fail, wait := c.exchange(ctx, wire.PathSessionOpen, s.request())
+	if fail := requireClient(s.ClientID); fail != nil {
+		return silence[Session](response{}, fail)
+	}
+	r, fail := c.exchange(ctx, wire.PathSessionOpen, s.request())
 	if fail != nil {
-		return Answer[Session]{Err: fail, RetryAfter: wait}
+		return silence[Session](r, fail)
 	}
 	if r.status == http.StatusConflict {
 		return conflictAnswer[Session](r, known)
 	}
-	session, fail := readSession(r.body)
-	if fail != nil {
-		return Answer[Session]{Err: fail, RetryAfter: wait}
-	}
-	if session.ValidUntil.IsZero() {
-		return Answer[Session]{Kind: No, At: known.NotBefore, RetryAfter: wait}
-	}
-	// A seat whose time is over is an old answer played again.
-	if session.ValidUntil.Before(known.NotBefore) {
-		return silence[Session](Stale, r.status, "the response is for a session that is over", nil)
+	session, valid, fail := readSession(r.body)
+	switch {
+	case fail != nil:
+		return silence[Session](r, fail)
+	case !valid:
+		return Answer[Session]{Kind: No, At: known.within(session.Modified), RetryAfter: r.retryAfter}
+	case session.ValidUntil.Before(known.NotBefore):
+		// An old answer played again, since a seat is never given for a time that
+		// is over.
+		return silence[Session](r, &SilenceError{Reason: Stale, Status: r.status, Detail: "the licence server's answer is for a session that is over"})
 	}
 	return Answer[Session]{
 		Kind:       Yes,
 		Value:      session,
 		Evidence:   Evidence{Kind: KindSession, Body: r.body, Signature: r.signature},
 		At:         session.Modified,
-		RetryAfter: wait,
+		RetryAfter: r.retryAfter,
 	}
 }
 
-// CloseFloating gives a floating seat back.
+// CloseFloating gives a floating seat back. A Yes says that the server
+// acknowledged.
 func (c *Client) CloseFloating(ctx context.Context, s SessionCall, known Known) Answer[struct{}] {
+	if fail := requireClient(s.ClientID); fail != nil {
+		return silence[struct{}](response{}, fail)
+	}
 	return c.acknowledgedCall(ctx, wire.PathSessionClose, s.request(), known)
 }
 
-// Unassign gives the seat with this token key back.
-func (c *Client) Unassign(ctx context.Context, tokenKey string, known Known) Answer[struct{}] {
-	return c.acknowledgedCall(ctx, wire.PathUnassign, wire.UnassignRequest{TokenKey: tokenKey}, known)
-}
-
-// acknowledgedCall makes a call whose 200 is a JSON string for a person.
-func (c *Client) acknowledgedCall(ctx context.Context, path string, request any, known Known) Answer[struct{}] {
-	r, fail, wait := c.exchange(ctx, path, request)
-	if fail != nil {
-		return Answer[struct{}]{Err: fail, RetryAfter: wait}
-	}
-	if r.status == http.StatusConflict {
-		return conflictAnswer[struct{}](r, known)
-	}
-	var text string
-	if err := json.Unmarshal(r.body, &text); err != nil {
-		return silence[struct{}](BadShape, r.status, "the response is signed but is no acknowledgement", err)
-	}
-	return Answer[struct{}]{Kind: Yes, RetryAfter: wait}
-}
-
-func readSession(body []byte) (Session, *SilenceError) {
-	bad := func(detail string, err error) (Session, *SilenceError) {
-		return Session{}, &SilenceError{Reason: BadShape, Status: http.StatusOK, Detail: detail, Err: err}
-	}
+// readSession reads the body of a 200. valid is the server's verdict; the
+// session is worth something only with it.
+func readSession(body []byte) (s Session, valid bool, fail *SilenceError) {
 	var w wire.SessionInfo
-	if err := json.Unmarshal(body, &w); err != nil {
-		return bad("the response is signed but is no session", err)
+	err := json.Unmarshal(body, &w)
+	switch {
+	case err != nil:
+	case w.IsSessionValid == nil:
+		err = errors.New("it has no is_session_valid")
+	case *w.IsSessionValid && instant(w.SessionValidUntil).IsZero():
+		err = errors.New("it has no session_valid_until")
 	}
-	if w.IsSessionValid == nil || *w.IsSessionValid && w.SessionValidUntil == nil {
-		return bad("the response is signed but is no session: it does not say how long it is valid", nil)
+	if err != nil {
+		return Session{}, false, badShape(http.StatusOK, "session", err)
 	}
-	s := Session{
-		Created:  instant(w.SessionCreatedDate),
-		Modified: instant(w.SessionModifiedDate),
+	return Session{
+		ValidUntil:  instant(w.SessionValidUntil),
+		Created:     instant(w.SessionCreatedDate),
+		Modified:    instant(w.SessionModifiedDate),
+		MaxSessions: count(w.MaxOpenSessionCount),
+		MaxClients:  count(w.MaxActiveClientCount),
+	}, *w.IsSessionValid, nil
+}
+
+func count(n *int) int {
+	if n == nil {
+		return 0
 	}
-	if *w.IsSessionValid {
-		s.ValidUntil = w.SessionValidUntil.Time
-	}
-	if w.MaxOpenSessionCount != nil {
-		s.MaxSessions = *w.MaxOpenSessionCount
-	}
-	if w.MaxActiveClientCount != nil {
-		s.MaxClients = *w.MaxActiveClientCount
-	}
-	return s, nil
+	return *n
 }

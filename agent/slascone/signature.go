@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // A Verifier checks the signatures that the server puts on bodies and nonces.
@@ -32,6 +33,7 @@ func RSA(keys ...*rsa.PublicKey) (Verifier, error) {
 			return Verifier{}, errors.New("slascone: the public key has fewer than 2048 bits; ask the vendor for the account's current key")
 		}
 	}
+	keys = slices.Clone(keys)
 	return Verifier{func(message []byte, signature string) error {
 		raw, err := base64.StdEncoding.Strict().DecodeString(signature)
 		if err != nil {
@@ -73,9 +75,6 @@ func HMAC(sharedKey string) (Verifier, error) {
 func Unsigned() Verifier {
 	return Verifier{}
 }
-
-// signs reports whether the mode has signatures at all.
-func (v Verifier) signs() bool { return v.check != nil }
 
 // verify checks one signature; a missing one never matches.
 func (v Verifier) verify(message []byte, signature string) error {

@@ -1,0 +1,33 @@
+package slascone
+
+import (
+	"context"
+
+	"github.com/leasehold-dev/leasehold/agent/internal/verified"
+	"github.com/leasehold-dev/leasehold/agent/license"
+	"github.com/leasehold-dev/leasehold/agent/slascone/internal/wire"
+)
+
+// Activation asks the server to assign a seat.
+type Activation struct {
+	Key             string // the licence, token or legacy key that a person typed
+	ClientID        string // required
+	ClientName      string
+	Description     string
+	SoftwareVersion string // the server refuses a version that the licence does not cover; empty: not checked
+	UserID          string // required by licences for users
+}
+
+// Activate asks for a seat for the client (SLASCONE help centre
+// 11993387685789). A Yes carries the licence. Activating again keeps the seat.
+func (c *Client) Activate(ctx context.Context, a Activation, known Known) Answer[license.License] {
+	return c.licenceCall(ctx, wire.PathActivation, wire.ActivationRequest{
+		ProductID:         c.productID,
+		LicenseKey:        a.Key,
+		ClientID:          a.ClientID,
+		ClientName:        a.ClientName,
+		ClientDescription: a.Description,
+		SoftwareVersion:   a.SoftwareVersion,
+		UserID:            a.UserID,
+	}, verified.Activation, binding{clientID: a.ClientID, typedKey: a.Key, known: known})
+}

@@ -1,0 +1,46 @@
+package slascone
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/leasehold-dev/leasehold/agent/slascone/internal/wire"
+)
+
+// Conflict is what the server said in a 409.
+type Conflict struct {
+	ID int // from the service's list (SLASCONE help centre 360016160398)
+	// Message is the server's words for logs and support: one line, at most 500
+	// characters, may be empty.
+	Message string
+}
+
+const maxConflictMessage = 500
+
+// conflictAnswer makes a No of a 409 that can be understood.
+func conflictAnswer[T any](r response, known Known) Answer[T] {
+	conflict, fail := readConflict(r.body)
+	if fail != nil {
+		return silence[T](r, fail)
+	}
+	return Answer[T]{Kind: No, Conflict: conflict, At: known.within(r.date), RetryAfter: r.retryAfter}
+}
+
+// readConflict reads the body of a 409.
+func readConflict(body []byte) (Conflict, *SilenceError) {
+	var w wire.Conflict
+	err := json.Unmarshal(body, &w)
+	if err == nil && w.ID <= 0 {
+		err = errors.New("it has no id")
+	}
+	if err != nil {
+		return Conflict{}, badShape(http.StatusConflict, "conflict", err)
+	}
+	return Conflict{ID: w.ID, Message: plainText(value(w.Message), maxConflictMessage)}, nil
+}
+
+// badShape is the failure of a body that is signed but not what was asked for.
+func badShape(status int, want string, err error) *SilenceError {
+	return &SilenceError{Reason: BadShape, Status: status, Detail: "the response is signed but is no " + want, Err: err}
+}
