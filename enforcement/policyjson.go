@@ -192,7 +192,7 @@ func (n node) step() (s Step, err error) {
 		missing = slices.DeleteFunc(missing, func(name string) bool { return name == m.name })
 	}
 	if len(missing) > 0 {
-		return s, n.errorf("%s is missing", strings.Join(missing, " and "))
+		return s, n.errorf("lacks %s", strings.Join(missing, " and "))
 	}
 	return s, nil
 }
