@@ -53,7 +53,8 @@ type RunnerConfig struct {
 	// is asked for its time. It is given the time by the clock and how much of it was missed.
 	OnWake func(now time.Time, missed time.Duration)
 
-	// OnPanic is called when a job or a callback panicked. The job is next considered after a minute.
+	// OnPanic is called when a job or a callback panicked, by several goroutines at once if need be. The job is next
+	// considered after a minute.
 	OnPanic func(job string, value any, stack []byte)
 }
 
