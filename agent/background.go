@@ -48,10 +48,11 @@ func (a *Agent) changed() {
 // nextHeartbeat says when the next heartbeat is due; zero for never.
 //
 // Without a licence there is one at the start: a server that still knows this
-// client gives it its licence back, for instance after a keyring was lost.
+// client gives it its licence back, for instance after a keyring was lost. A
+// licence from a file needs none.
 func (a *Agent) nextHeartbeat(now time.Time) time.Time {
 	k := a.knowledge()
-	if k.licence.IsZero() && (!k.Facts.NoLicenceSince.IsZero() || k.Contact.AnsweredAt.After(a.started)) {
+	if k.licence.FromFile() || k.licence.IsZero() && (!k.Facts.NoLicenceSince.IsZero() || k.Contact.AnsweredAt.After(a.started)) {
 		return time.Time{}
 	}
 	return a.plan(k.Contact, a.set.scheduleFor(k.licence), a.device.ID).Next(now)
@@ -61,7 +62,7 @@ func (a *Agent) nextHeartbeat(now time.Time) time.Time {
 // its period. Zero for never.
 func (a *Agent) nextSeat(now time.Time) time.Time {
 	k := a.knowledge()
-	if a.set.ManualSessions || !k.licence.Floating() || !k.Facts.Held() || k.Seat.Unwanted {
+	if a.set.ManualSessions || !k.Facts.Session.Required || !k.Facts.Held() || k.Seat.Unwanted {
 		return time.Time{}
 	}
 	if k.Seat.Checkout > 0 && k.Seat.held() {

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"crypto/rsa"
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -101,7 +102,9 @@ type Signature struct {
 	AllowUnsignedConflicts bool
 }
 
-func (s Signature) verifier() (slascone.Verifier, error) {
+// verifier returns what checks the server's answers, and the keys that check
+// licence files.
+func (s Signature) verifier() (slascone.Verifier, []*rsa.PublicKey, error) {
 	var chosen []string
 	if len(s.PublicKey) > 0 {
 		chosen = append(chosen, "PublicKey")
@@ -114,34 +117,38 @@ func (s Signature) verifier() (slascone.Verifier, error) {
 	}
 	switch {
 	case len(chosen) == 0:
-		return slascone.Verifier{}, errors.New("no way to verify the server's signature is configured; set the account's public key")
+		return slascone.Verifier{}, nil, errors.New("no way to verify the server's signature is configured; set the account's public key")
 	case len(chosen) > 1:
-		return slascone.Verifier{}, fmt.Errorf("the signature settings %s exclude one another; set one", strings.Join(chosen, " and "))
+		return slascone.Verifier{}, nil, fmt.Errorf("the signature settings %s exclude one another; set one", strings.Join(chosen, " and "))
 	case s.None:
-		return slascone.Unsigned(), nil
+		return slascone.Unsigned(), nil, nil
 	case s.SharedKey != "":
-		return slascone.HMAC(s.SharedKey)
+		v, err := slascone.HMAC(s.SharedKey)
+		return v, nil, err
 	}
 	keys, err := slascone.ParsePublicKeys(s.PublicKey)
 	if err != nil {
-		return slascone.Verifier{}, err
+		return slascone.Verifier{}, nil, err
 	}
-	return slascone.RSA(keys...)
+	v, err := slascone.RSA(keys...)
+	return v, keys, err
 }
 
 // settings is a Config that was checked and completed.
 type settings struct {
 	Config
 	client   *slascone.Client
+	keys     []*rsa.PublicKey    // for licence files; none unless the account signs with RSA
 	schedule *heartbeat.Schedule // nil: the licence decides
 }
 
 func (c Config) check() (settings, error) {
 	s := settings{Config: c}
-	verifier, err := c.Signature.verifier()
+	verifier, keys, err := c.Signature.verifier()
 	if err != nil {
 		return s, fmt.Errorf("agent: %w", err)
 	}
+	s.keys = keys
 	if c.Logger == nil {
 		s.Logger = slog.New(slog.DiscardHandler)
 	}

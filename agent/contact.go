@@ -67,6 +67,9 @@ func (a *Agent) leaveLine() { <-a.line }
 func (a *Agent) beat(ctx context.Context, patient bool) error {
 	a.refreshKnown(ctx)
 	k := a.knowledge()
+	if k.licence.FromFile() {
+		return &Error{Op: "heartbeat", Kind: UsageKind, Err: errHeldInFile}
+	}
 	call := slascone.Heartbeat{
 		ClientID:        a.clientID,
 		LicenceKey:      k.licence.Key(),
@@ -148,6 +151,7 @@ func (a *Agent) learnLicence(ctx context.Context, op string, endpoint enforcemen
 			k.Facts = k.Facts.WithoutSession()
 		}
 		k.Evidence, k.JudgedVersion, k.licence = answer.Evidence, version, lic
+		k.Files = files{}
 	})
 	if before.Contact.Failures > 0 {
 		a.events.publish(HeartbeatRecovered{SilentFor: now.Sub(before.Contact.FailingSince)})

@@ -25,6 +25,9 @@ func (a *Agent) deactivate(ctx context.Context) error {
 	switch {
 	case k.licence.IsZero():
 		return &Error{Op: op, Kind: UsageKind, Err: ErrNotActivated}
+	case k.licence.TokenKey() == "" && k.licence.FromFile():
+		// A file that names this client itself has no seat that could be given back.
+		return a.forget(ctx, op)
 	case k.licence.TokenKey() == "":
 		return &Error{Op: op, Kind: UsageKind, Err: errors.New("the server has not told which seat is held; send a heartbeat first")}
 	}
@@ -47,6 +50,11 @@ func (a *Agent) deactivate(ctx context.Context) error {
 	if err := errorOf(op, answer); err != nil {
 		return err
 	}
+	return a.forget(ctx, op)
+}
+
+// forget removes the licence from this machine.
+func (a *Agent) forget(ctx context.Context, op string) error {
 	now := a.clock.Now().Time
 	err := a.keep(ctx, op, func(k *knowledge) {
 		*k = knowledge{record: record{Facts: k.Facts.Forget(now), Contact: k.Contact.answered(now, true)}}

@@ -63,7 +63,7 @@ func (k keeper) InstallationID(ctx context.Context) (string, error) {
 func (k keeper) KeepInstallationID(ctx context.Context, id string) (string, error) {
 	in, err := k.change(ctx, func(in *installation) {
 		// Another process may have been first; only what is no UUID is replaced.
-		if uuid.Validate(in.ID) != nil {
+		if had, err := uuid.Parse(in.ID); err != nil || had == uuid.Nil {
 			in.ID = id
 		}
 	})

@@ -24,11 +24,14 @@ type knowledge struct {
 func (a *Agent) know(rec record) (knowledge, error) {
 	k := knowledge{record: rec}
 	var problem error
-	if !rec.Evidence.IsZero() {
+	switch {
+	case !rec.Evidence.IsZero():
 		k.licence, problem = a.set.client.Open(rec.Evidence, a.clientID)
+	case rec.Files.Licence != "":
+		k.licence, problem = a.set.openFiles(rec.Files, a.clientID)
 	}
 	k.Facts.Licence = a.set.licenceFacts(k.licence, rec.JudgedVersion)
-	k.Facts.Session.Required = k.licence.Floating()
+	k.Facts.Session.Required = k.licence.Floating() && !k.licence.FromFile()
 	if k.Seat.held() {
 		session, err := a.set.client.OpenSession(k.Seat.Evidence)
 		if err != nil {
@@ -36,7 +39,7 @@ func (a *Agent) know(rec record) (knowledge, error) {
 		}
 		k.Facts.Session.ValidUntil = session.ValidUntil
 	}
-	foreign := errors.Is(problem, slascone.ErrForeignEvidence) || a.drift != nil && rec.Evidence.IsZero()
+	foreign := errors.Is(problem, slascone.ErrForeignEvidence) || a.drift != nil && k.licence.IsZero()
 	if foreign && k.Facts.Device.MismatchSince.IsZero() {
 		k.Facts.Device.MismatchSince = a.clock.Now().Time
 	}

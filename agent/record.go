@@ -22,6 +22,8 @@ type record struct {
 	Evidence slascone.Evidence `json:"evidence,omitzero"`
 	// JudgedVersion is the application's version that the evidence is about.
 	JudgedVersion string `json:"judged_version,omitempty"`
+	// Files are a licence file and its activation, instead of Evidence.
+	Files files `json:"files,omitzero"`
 	// Facts is what is known beside the evidence.
 	Facts enforcement.Facts `json:"facts"`
 	// Seat is the floating session, written before it is opened.
