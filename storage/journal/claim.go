@@ -1,0 +1,91 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// Claim is the right to deliver entries, which one process has at a time. It
+// is for one goroutine, and must be released.
+type Claim struct {
+	j      *Journal
+	unlock func() // nil when released
+}
+
+// Claim takes the right to deliver entries. It does not wait: the error
+// matches [ErrClaimed] when somebody else is delivering. A process that ends
+// gives the right back.
+func (j *Journal) Claim() (*Claim, error) {
+	unlock, ok, err := j.fsys.TryLock(j.claimPath())
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("journal: claim: %w", err)
+	case !ok:
+		return nil, fmt.Errorf("journal: claim: %w", ErrClaimed)
+	}
+	return &Claim{j: j, unlock: unlock}, nil
+}
+
+// Release gives the right back. What was not acknowledged stays pending.
+func (c *Claim) Release() {
+	if c.unlock != nil {
+		c.unlock()
+		c.unlock = nil
+	}
+}
+
+// Batch returns the oldest pending entries, at most that many; none when none
+// are pending. It returns the same ones until they are acknowledged.
+func (c *Claim) Batch(ctx context.Context, most int) ([]Entry, error) {
+	if most < 1 {
+		return nil, errors.New("journal: batch: ask for one entry or more")
+	}
+	var list []Entry
+	err := c.exclusively(ctx, func(s *session) (err error) {
+		list, err = s.pending(most)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("journal: batch: %w", err)
+	}
+	return list, nil
+}
+
+// Acknowledge says that the entries up to and including this position are
+// delivered. When it returns nil they never come back; after an error, or a
+// crash before it returns, they may.
+func (c *Claim) Acknowledge(ctx context.Context, through uint64) error {
+	err := c.exclusively(ctx, func(s *session) error {
+		st := &s.j.st
+		switch {
+		case through >= st.next.position:
+			return fmt.Errorf("position %d was not appended yet; the last one is %d", through, st.next.position-1)
+		case through <= st.acked:
+			return nil
+		}
+		if err := s.write(ackContent(through)); err != nil {
+			return err
+		}
+		st.acked = through
+		if err := s.passAcked(); err != nil {
+			return err
+		}
+		if st.done.offset > compactAfter && st.done.offset > st.next.offset/2 {
+			// It only saves room: what fails now is done another time.
+			_ = s.compact()
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("journal: acknowledge: %w", err)
+	}
+	return nil
+}
+
+func (c *Claim) exclusively(ctx context.Context, work func(*session) error) error {
+	if c.unlock == nil {
+		return fmt.Errorf("claim is %w", ErrClosed)
+	}
+	return c.j.exclusively(ctx, work)
+}

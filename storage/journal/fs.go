@@ -1,0 +1,84 @@
+package journal
+
+import (
+	"errors"
+	"io"
+	"os"
+
+	"github.com/gofrs/flock"
+)
+
+// fileSystem is what the journal asks of a file system: few and small steps,
+// so that tests can fail or stop the process at each of them.
+type fileSystem interface {
+	// MakeFolder makes sure that path is a folder.
+	MakeFolder(path string) error
+	// Open opens an existing regular file.
+	Open(path string) (file, error)
+	// Create makes a file that only its owner reads, or empties the one there is.
+	Create(path string) (file, error)
+	// Rename replaces to, if it exists, in one step.
+	Rename(from, to string) error
+	// SyncFolder makes creations and renames in it durable.
+	SyncFolder(path string) error
+	// TryLock takes the lock that path stands for, unless it is taken.
+	TryLock(path string) (unlock func(), ok bool, err error)
+}
+
+type file interface {
+	io.ReaderAt
+	io.WriterAt
+	io.Closer
+	Size() (int64, error)
+	Truncate(size int64) error
+	Sync() error
+}
+
+// osFS is the file system of the operating system.
+type osFS struct{}
+
+type osFile struct{ *os.File }
+
+func (f osFile) Size() (int64, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
+}
+
+func (osFS) MakeFolder(path string) error { return os.MkdirAll(path, 0o700) }
+
+func (osFS) Open(path string) (file, error) {
+	// Asked before opening: opening a pipe would wait for its other end.
+	if info, err := os.Stat(path); err != nil {
+		return nil, err
+	} else if !info.Mode().IsRegular() {
+		return nil, &os.PathError{Op: "open", Path: path, Err: errors.New("not a regular file")}
+	}
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		return nil, err
+	}
+	return osFile{f}, nil
+}
+
+func (osFS) Create(path string) (file, error) {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	return osFile{f}, nil
+}
+
+func (osFS) TryLock(path string) (func(), bool, error) {
+	// A new descriptor each time: locks exclude descriptors, so this holds
+	// between the goroutines of one process too.
+	l := flock.New(path, flock.SetPermissions(0o600))
+	ok, err := l.TryLock()
+	if err != nil || !ok {
+		_ = l.Close()
+		return nil, false, err
+	}
+	return func() { _ = l.Close() }, true, nil
+}
