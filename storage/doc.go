@@ -1,2 +1,135 @@
-// Package storage keeps the state of an installation where it survives.
+// Package storage keeps the state of one installation where it survives
+// crashes, power cuts, full disks, a second process and a keyring that hangs.
+//
+//	s, err := storage.Open(ctx, storage.Config{
+//		Identity: storage.Identity{ISV: isv, Product: product, Client: client},
+//		Seal:     deviceID,
+//	})
+//	state, err := s.Load(ctx)
+//	if errors.Is(err, storage.ErrNotFound) { ... } // nothing stored, and only that
+//	state, err = storage.Update(ctx, s, func(st storage.State) (storage.State, error) { ... })
+//
+// [Open] gives a [Local], which keeps its record in the keyring of the
+// operating system, or in a file where no keyring answers. [Store] is the
+// contract; package storagetest tests implementations of it, also yours.
+// [NewMemory] forgets. The package starts no goroutine that outlives its call,
+// with one exception: a keyring call that missed its deadline cannot be
+// stopped, so up to four of them are left behind.
+//
+// # The record
+//
+// A record is sealed with AES-256-GCM. The key comes by HKDF-SHA256 from a
+// random data key in the record's header and from Config.Seal, the device ID;
+// the header (with the format's version, in the clear), the vendor, product
+// and client are the additional data. Two check values in the header tell a
+// record of another device or product (ErrForeign) from one that was edited
+// (ErrDamaged), and a checksum that is the same in all formats tells damage
+// from a newer format (ErrNewerFormat). Records of every format ever released
+// stay readable; testdata holds some of each.
+//
+// A keyring holds one item per identity: the whole record, in base64, if that
+// fits the strictest keyring, the 2,560 bytes of Windows; about 1,750 bytes of
+// data, before which longer data is deflated. Otherwise the item is a record
+// of about 250 bytes that holds the data key and names a spill file by its
+// SHA-256, and the state is sealed in that file.
+//
+// # Files
+//
+// All files lie in one folder per product, mode 0700, in Config.Dir, with mode
+// 0600. Their names are hashes of the identity, so that no ID can leave the
+// folder, with these endings:
+//
+//	.state                the record, if it is not in the keyring
+//	.<number>-<hash>.spill  what did not fit the keyring item
+//	.mark                 what was committed to the keyring, and deleted
+//	.lock                 taken for each commit; stays
+//	.damaged .foreign .newer  copies of what could not be read, for support
+//
+// # Order of writes
+//
+// A file is written under a temporary name, synced, renamed, and its folder is
+// synced. A commit, under the lock, is:
+//
+//  1. Read what is stored; stop with ErrConflict unless the caller has seen it.
+//  2. Keep copies of bytes that cannot be read.
+//  3. Before the first keyring item: write the mark that there will be one.
+//  4. If needed, write the spill file, under a name that did not exist.
+//  5. Replace the keyring item, or else the state file. This is the commit.
+//  6. Write the new sequence and times into the mark, if there is one.
+//  7. Remove the state file if the record moved to the keyring, spill files
+//     that are no longer named, and temporary files.
+//
+// An interruption up to 5 leaves the old state, and files that a later commit
+// removes. After 5 it leaves the new state: a mark that is behind proves
+// nothing, and a state file that is still there is older than the item. Delete
+// writes its mark first, and what it did not get to remove is dead.
+//
+// # Keyring and file
+//
+// With KindAuto the keyring is used whenever it answers. If it does not, the
+// record goes to the state file, and comes back with the next Open or commit
+// that reaches the keyring. While both hold a record, the one with the newer
+// server time counts, then the one with the larger sequence. The other is
+// overwritten or removed by the next commit.
+//
+// The mark is what keeps a locked keyring from looking like an empty one: if
+// the mark says that the keyring may hold a newer record than the file, Load
+// returns ErrUnavailable. Then Commit takes a state that is based on that
+// newer record, or on nothing, and writes it to the file.
+//
+// Each keyring call has a goroutine of its own, a deadline (Config.Timeout)
+// and a breaker: after a call that missed its deadline none is made for
+// Config.BreakerPause. Calls of one store and its siblings never overlap,
+// except that a read may be tried again while an earlier one hangs. Only reads
+// are used to find out whether a keyring is there. On a Secret Service that is
+// locked, the user is asked once for the password.
+//
+// # Restored copies
+//
+// State.RestoredCopy reports an older state where something newer bears
+// witness: the mark against a keyring item or state file, the keyring item
+// against a spill file. A record that was deleted stays deleted even if it is
+// put back. Somebody who restores the keyring and the folder together to one
+// and the same moment is not noticed; nor is, with KindFile, somebody who
+// restores the state file, because nothing outside that folder is written.
+//
+// # What this protects
+//
+// The root of trust is the server's signature inside State.Data, which the
+// caller verifies each time. Sealing makes it more work to copy a record to
+// another device, to edit it, and to set clocks back; it does not make it
+// impossible. The data key lies beside what it seals: in the keyring item,
+// which on macOS and Linux any process of the user can read, or in the state
+// file itself. The seal is a device ID, which is no secret either. So whoever
+// can run code as the user, and reads this source, can open and forge records.
+// A state file in a backup is safe from another user and from being used on
+// another device by accident, not from analysis. Bit rot is detected always.
+//
+// # Limits
+//
+// Durability ends where the keyring's begins: gnome-keyring, Credential
+// Manager and the macOS keychain decide when an item is on the disk. Waiting
+// for a lock or a keyring ends with the context; a disk that hangs does not.
+// The folder must be on a file system with locks (flock, LockFileEx). A keyring Set
+// that missed its deadline may still take effect; until it has ended, that
+// process makes no other keyring call.
+//
+// The tests run on Linux with the real gnome-keyring, and on Windows'
+// interfaces. Nothing was run on macOS: its keychain is covered by a fake with
+// the limits of the security command, and the package is compiled for it.
+//
+// # Rejected designs
+//
+//   - The key in the keyring, the state always in a file: two things to keep
+//     in step, and one file more to lose, for the licences that fit an item.
+//   - A copy of the keyring's record in the file, for when the keyring is
+//     locked: two truths, and a seal that anybody can carry away.
+//   - Locking files that hold a process ID: stale after every crash. The
+//     kernel's lock ends with its process.
+//   - google/renameio for the state file: not for Windows, does not sync the
+//     folder, and cannot be interrupted at each step by a test.
+//   - A write as a probe for the keyring: two processes that start together
+//     delete each other's probe.
+//   - Raw bytes in the item instead of base64, for a third more room: some
+//     implementations of the Secret Service take every secret for text.
 package storage

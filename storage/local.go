@@ -105,7 +105,10 @@ func (l *Local) update(ctx context.Context, op string, decide func(*view) (State
 	for _, e := range events {
 		l.cfg.OnEvent(e)
 	}
-	if err = errors.Join(lerr, err); err != nil {
+	if lerr != nil {
+		err = lerr
+	}
+	if err != nil {
 		return State{}, fmt.Errorf("storage: %s: %w", op, err)
 	}
 	return done, nil
@@ -130,7 +133,10 @@ func (l *Local) Delete(ctx context.Context) error {
 	for _, e := range events {
 		l.cfg.OnEvent(e)
 	}
-	if err = errors.Join(lerr, err); err != nil {
+	if lerr != nil {
+		err = lerr
+	}
+	if err != nil {
 		return fmt.Errorf("storage: delete: %w", err)
 	}
 	return nil
@@ -172,9 +178,6 @@ func (l *Local) lock(ctx context.Context) (func(), error) {
 
 // moveToKeyring moves the record out of the file. Failing leaves it there.
 func (l *Local) moveToKeyring(ctx context.Context) {
-	if v := l.look(ctx); v.err != nil || v.newest.slot.kind() != KindFile {
-		return
-	}
 	_, err := l.update(ctx, "move to the keyring", func(v *view) (State, error) {
 		if v.err != nil {
 			return State{}, v.err

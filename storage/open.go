@@ -2,7 +2,6 @@ package storage
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -114,6 +113,11 @@ func (cfg *Config) complete() error {
 		}
 		cfg.Dir = filepath.Join(base, "leasehold")
 	}
+	dir, err := filepath.Abs(cfg.Dir)
+	if err != nil {
+		return fmt.Errorf("Config.Dir: %w", err)
+	}
+	cfg.Dir = dir
 	switch cfg.Kind {
 	case "":
 		cfg.Kind = KindAuto
@@ -195,32 +199,28 @@ func open(ctx context.Context, cfg Config, g *guard) (*Local, error) {
 	return l, nil
 }
 
-// choose finds out which store serves.
+// choose finds out which store serves, and moves the record there.
 func (l *Local) choose(ctx context.Context) error {
-	if l.cfg.Kind == KindFile {
+	if l.keyring == nil {
 		l.setKind(KindFile)
 		l.cfg.OnEvent(Event{Type: EventChosen, Store: KindFile})
 		return nil
 	}
-	raw, err := l.keyring.read(ctx)
-	if cerr := ctx.Err(); cerr != nil {
-		return cerr
+	v := l.look(ctx)
+	if err := ctx.Err(); err != nil {
+		return err
 	}
-	clear(raw)
-	if err != nil && !errors.Is(err, ErrUnavailable) {
-		err = nil // an item that is missing or damaged is still a keyring that answers
-	}
-	if err != nil && l.cfg.Kind == KindKeyring {
-		return fmt.Errorf("%w (choose Config.Kind auto to use a file instead)", err)
+	if v.unreachable != nil && l.file == nil {
+		return fmt.Errorf("%w (set Config.Kind to auto to use a file instead)", v.unreachable)
 	}
 	kind := KindKeyring
-	if err != nil {
+	if v.unreachable != nil {
 		kind = KindFile
-		l.cfg.Logger.Warn("no keyring, the licence state is kept in a file", "err", err)
+		l.cfg.Logger.Warn("no keyring, the licence state is kept in a file", "err", v.unreachable)
 	}
 	l.setKind(kind)
-	l.cfg.OnEvent(Event{Type: EventChosen, Store: kind, Err: err})
-	if kind == KindKeyring && l.cfg.Kind == KindAuto {
+	l.cfg.OnEvent(Event{Type: EventChosen, Store: kind, Err: v.unreachable})
+	if kind == KindKeyring && v.err == nil && v.newest.slot.kind() == KindFile {
 		l.moveToKeyring(ctx)
 	}
 	return nil

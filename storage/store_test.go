@@ -11,8 +11,10 @@ import (
 func TestMain(m *testing.M) {
 	childMain() // does not return in a child process
 	goleak.VerifyTestMain(m,
-		// The connection to D-Bus stays open as long as the process, and a
-		// daemon that dies under a prompt leaves its caller in go-keyring.
+		// The connection to D-Bus stays open as long as the process, a daemon
+		// that dies under a prompt leaves its caller in go-keyring, and go-keyring
+		// leaves a channel in godbus at each prompt.
+		goleak.IgnoreAnyFunction("github.com/godbus/dbus/v5.(*signalChannelData).deferredDeliver"),
 		goleak.IgnoreAnyFunction("github.com/zalando/go-keyring/secret_service.(*SecretService).handlePrompt"),
 		goleak.IgnoreAnyFunction("github.com/godbus/dbus/v5.(*Conn).inWorker"),
 		goleak.IgnoreAnyFunction("github.com/godbus/dbus/v5.newConn.func1"),
