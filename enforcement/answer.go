@@ -20,21 +20,6 @@ type Flags struct {
 	Invalid bool
 }
 
-// has reports whether the flags give the cause.
-func (g Flags) has(c Cause) bool {
-	switch c {
-	case Inactive:
-		return g.Inactive || g == Flags{Invalid: true}
-	case Expired:
-		return g.Expired
-	case NotYetValid:
-		return g.NotYetValid
-	case VersionNotCovered:
-		return g.VersionNotCovered
-	}
-	return false
-}
-
 // No is a verified conflict, or another verified refusal.
 type No struct {
 	// Endpoint is the one endpoint that answered.
@@ -92,9 +77,18 @@ func (f Facts) Yes(l Licence, flags Flags) Facts {
 			f.Refusals.Clear(x.Cause)
 		}
 	}
-	for _, c := range [...]Cause{Inactive, Expired, NotYetValid, VersionNotCovered} {
-		if flags.has(c) {
-			f.Refusals.Set(repeated(earlier.by[c], Refusal{Cause: c, At: l.ProvenAt, Version: judged(c, l.JudgedVersion)}))
+	for _, no := range [...]struct {
+		cause Cause
+		said  bool
+	}{
+		{Inactive, flags.Inactive || flags == Flags{Invalid: true}},
+		{Expired, flags.Expired},
+		{NotYetValid, flags.NotYetValid},
+		{VersionNotCovered, flags.VersionNotCovered},
+	} {
+		if no.said {
+			x := Refusal{Cause: no.cause, At: l.ProvenAt, Version: judged(no.cause, l.JudgedVersion)}
+			f.Refusals.Set(repeated(earlier.by[no.cause], x))
 		}
 	}
 	f.Licence = l

@@ -429,6 +429,21 @@ func TestFreerideInOtherLadders(t *testing.T) {
 	}
 }
 
+func TestDecisionInALine(t *testing.T) {
+	l := once()
+	l.Expires = t0
+	for want, f := range map[string]Facts{
+		"active":                                     holding(once()),
+		"locked: inactive (conflict 1002)":           refusing(EndpointHeartbeat, 1002),
+		"active, until 2026-03-03T12:00:00Z":         holding(proven()),
+		"grace: expired, until 2026-03-09T12:00:00Z": holding(l).Yes(l, Flags{Expired: true}),
+	} {
+		if got := Decide(f, nil, t0).String(); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
 func TestForecastEnds(t *testing.T) {
 	if list := Forecast(Facts{}, nil, t0); list != nil {
 		t.Errorf("nothing held: %d transitions", len(list))

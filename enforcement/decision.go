@@ -76,6 +76,16 @@ func (d Decision) String() string {
 	return s
 }
 
+// Finding returns what one cause leads to, if it is there.
+func (d *Decision) Finding(c Cause) (Finding, bool) {
+	for x := range d.Findings() {
+		if x.Cause == c {
+			return x, true
+		}
+	}
+	return Finding{}, false
+}
+
 // Findings yields every cause with what it leads to, the most severe first,
 // those of one state in the order of Cause.
 func (d *Decision) Findings() iter.Seq[Finding] {

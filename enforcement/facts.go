@@ -19,7 +19,8 @@ import (
 // verified again whenever it is read, so that editing the JSON cannot make a
 // licence.
 type Facts struct {
-	// Licence is what the evidence (the last Yes) says.
+	// Licence is what the evidence (the last Yes) says. Facts that were read from
+	// JSON get it set as it was; Yes is for a new answer.
 	Licence Licence `json:"-"`
 	// NoLicenceSince is when it was found that no licence is held; it dates
 	// not_activated. Zero: it has always been so.

@@ -156,15 +156,6 @@ func drawPolicy() *rapid.Generator[*Policy] {
 	)
 }
 
-func stateOf(d Decision, c Cause) (State, bool) {
-	for x := range d.Findings() {
-		if x.Cause == c {
-			return x.State, true
-		}
-	}
-	return Active, false
-}
-
 // Without new facts nothing becomes milder as time passes, except that a
 // licence becomes valid at its own start date.
 func TestTimeNeverMakesMilder(t *testing.T) {
@@ -173,14 +164,14 @@ func TestTimeNeverMakesMilder(t *testing.T) {
 		early := drawTime().Draw(t, "early")
 		late := early.Add(time.Duration(rapid.Int64Range(0, int64(90*day)).Draw(t, "later")))
 		before, after := Decide(f, p, early), Decide(f, p, late)
-		_, starting := stateOf(before, NotYetValid)
-		_, stillStarting := stateOf(after, NotYetValid)
+		_, starting := before.Finding(NotYetValid)
+		_, stillStarting := after.Finding(NotYetValid)
 		if after.State < before.State && !(starting && !stillStarting) {
 			t.Errorf("%s, then %s", before, after)
 		}
 		for x := range before.Findings() {
-			if s, ok := stateOf(after, x.Cause); (!ok || s < x.State) && x.Cause != NotYetValid {
-				t.Errorf("%s: %s, then %s (%v)", x.Cause, x.State, s, ok)
+			if y, ok := after.Finding(x.Cause); (!ok || y.State < x.State) && x.Cause != NotYetValid {
+				t.Errorf("%s: %s, then %s (%v)", x.Cause, x.State, y.State, ok)
 			}
 		}
 	})

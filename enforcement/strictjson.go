@@ -51,19 +51,19 @@ func (n node) text() (s string, err error) {
 
 // members are those of an object, in their order.
 func (n node) members() ([]node, error) {
-	d, err := n.open('{', "an object")
-	if err != nil {
-		return nil, err
+	d := json.NewDecoder(bytes.NewReader(n.raw))
+	if start, err := d.Token(); err != nil || start != json.Delim('{') {
+		return nil, n.errorf("must be an object")
 	}
 	var list []node
 	seen := map[string]bool{}
 	for d.More() {
 		token, err := d.Token()
-		if err != nil {
-			return nil, n.errorf("%w", err)
-		}
-		name := token.(string)
+		name, ok := token.(string)
 		m := node{path: n.path + "." + name, name: name}
+		if err != nil || !ok {
+			return nil, n.errorf("must be an object")
+		}
 		if seen[name] {
 			return nil, m.errorf("is given twice")
 		}
@@ -78,26 +78,13 @@ func (n node) members() ([]node, error) {
 
 // elements are those of an array.
 func (n node) elements() ([]node, error) {
-	d, err := n.open('[', "a list")
-	if err != nil {
-		return nil, err
+	var raw []json.RawMessage
+	if err := json.Unmarshal(n.raw, &raw); err != nil || raw == nil {
+		return nil, n.errorf("must be a list")
 	}
-	var list []node
-	for d.More() {
-		e := node{path: fmt.Sprintf("%s[%d]", n.path, len(list))}
-		if err := d.Decode(&e.raw); err != nil {
-			return nil, e.errorf("%w", err)
-		}
-		list = append(list, e)
+	list := make([]node, len(raw))
+	for i := range raw {
+		list[i] = node{path: fmt.Sprintf("%s[%d]", n.path, i), raw: raw[i]}
 	}
 	return list, nil
-}
-
-// open returns a decoder behind the opening delimiter.
-func (n node) open(delim json.Delim, what string) (*json.Decoder, error) {
-	d := json.NewDecoder(bytes.NewReader(n.raw))
-	if token, err := d.Token(); err != nil || token != delim {
-		return nil, n.errorf("must be %s", what)
-	}
-	return d, nil
 }
