@@ -91,7 +91,6 @@ func TestSource(t *testing.T) {
 func TestCopies(t *testing.T) {
 	l := sample(verified.Heartbeat, fullTerms())
 	terms := l.Terms()
-	terms.Key = "x"
 	terms.Features[0] = Feature{}
 	terms.Limitations[0] = Limitation{}
 	terms.Variables[0] = Variable{}
@@ -190,15 +189,17 @@ func TestFeatureDoesNotAllocate(t *testing.T) {
 
 func TestPeriods(t *testing.T) {
 	const century = 100 * 366 * 24 * time.Hour
-	for n, want := range map[int]time.Duration{-1: 0, 0: 0, 1: 1, 30: 30, math.MaxInt32: -1} {
+	for n, want := range map[int]struct{ minutes, days time.Duration }{
+		-1:            {},
+		0:             {},
+		1:             {time.Minute, 24 * time.Hour},
+		30:            {30 * time.Minute, 30 * 24 * time.Hour},
+		math.MaxInt32: {century, century},
+	} {
 		terms := Terms{SessionPeriodMinutes: &n, HeartbeatPeriodDays: &n, FreerideDays: &n}
 		l := sample(verified.Heartbeat, terms)
-		minutes, days := want*time.Minute, want*24*time.Hour
-		if want < 0 {
-			minutes, days = century, century
-		}
 		freeride, ok := l.Freeride()
-		if l.SessionPeriod() != minutes || l.HeartbeatPeriod() != days || freeride != days || !ok {
+		if l.SessionPeriod() != want.minutes || l.HeartbeatPeriod() != want.days || freeride != want.days || !ok {
 			t.Errorf("%d: session %v, heartbeat %v, freeride %v, %v", n, l.SessionPeriod(), l.HeartbeatPeriod(), freeride, ok)
 		}
 	}

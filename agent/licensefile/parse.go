@@ -3,6 +3,7 @@ package licensefile
 import (
 	"bytes"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -62,7 +63,7 @@ func compareAttrs(a, b attr) int {
 }
 
 // children yields the indexes of the element at's children.
-func (d *document) children(at int) func(yield func(int) bool) {
+func (d *document) children(at int) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for i := at + 1; i < d.nodes[at].end; i = d.nodes[i].end {
 			if !yield(i) {
@@ -151,6 +152,9 @@ func (p *parser) errorf(format string, args ...any) error {
 }
 
 func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\n' || c == '\r' }
+
+// isBlank reports whether s is nothing but XML's white space.
+func isBlank(s string) bool { return strings.Trim(s, " \t\n\r") == "" }
 
 // space skips white space and reports whether there was any.
 func (p *parser) space() bool {
@@ -252,7 +256,8 @@ func (p *parser) startTag() error {
 	if len(p.open) == maxDepth {
 		return p.errorf("elements are nested more than %d deep", maxDepth)
 	}
-	start, empty := len(p.attrs), false
+	start := len(p.attrs)
+	var empty bool
 	for {
 		spaced := p.space()
 		if empty = p.take("/>"); empty || p.take(">") {

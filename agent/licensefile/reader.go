@@ -2,8 +2,8 @@ package licensefile
 
 import (
 	"fmt"
+	"iter"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -49,7 +49,7 @@ func (r *reader) document() {
 // space between them.
 func (r *reader) container(at int) {
 	for i := range r.d.children(at) {
-		if c := &r.d.nodes[i]; c.name == "" && strings.Trim(c.text, " \t\n\r") != "" {
+		if c := &r.d.nodes[i]; c.name == "" && !isBlank(c.text) {
 			r.fail(r.d.nodes[at].name, "holds text between its elements")
 		}
 	}
@@ -106,7 +106,7 @@ func (r *reader) group(at int, name string) (int, bool) {
 
 // groups yields the elements called name under at: a list is its items, one
 // after another.
-func (r *reader) groups(at int, name string) func(yield func(int) bool) {
+func (r *reader) groups(at int, name string) iter.Seq[int] {
 	return func(yield func(int) bool) {
 		for i := range r.d.children(at) {
 			if r.d.nodes[i].name != name || r.null(i) {

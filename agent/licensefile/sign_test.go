@@ -74,16 +74,17 @@ func signatureOf(canonicalSignedInfo string) string {
 	return base64.StdEncoding.EncodeToString(value)
 }
 
-// signature returns the Signature element for a document whose canonical form
+// signatureFor returns the Signature element of a document whose canonical form
 // is given. It uses nothing of the code under test.
 func signatureFor(canonical string) string {
-	scope := dsDecl
 	opening, _, _ := strings.Cut(canonical, ">")
-	for _, decl := range []string{xsdDecl, xsiDecl} {
+	declared := func(decl string) string {
 		if strings.Contains(opening, decl) {
-			scope += decl
+			return decl
 		}
+		return ""
 	}
+	scope := dsDecl + declared(xsdDecl) + declared(xsiDecl)
 	digest := digestOf(canonical)
 	return `<Signature` + dsDecl + `>` + signedInfo("", digest) +
 		`<SignatureValue>` + signatureOf(signedInfo(scope, digest)) + `</SignatureValue></Signature>`
@@ -99,13 +100,13 @@ func sign(source, canonical string) []byte {
 // signed signs a text that is its own canonical form.
 func signed(canonical string) []byte { return sign(canonical, canonical) }
 
-// edit replaces the one occurrence of old.
-func edit(t testing.TB, text, old, new string) string {
+// edit replaces the one occurrence of what.
+func edit(t testing.TB, text, what, with string) string {
 	t.Helper()
-	if n := strings.Count(text, old); n != 1 {
-		t.Fatalf("%q occurs %d times", old, n)
+	if n := strings.Count(text, what); n != 1 {
+		t.Fatalf("%q occurs %d times", what, n)
 	}
-	return strings.Replace(text, old, new, 1)
+	return strings.Replace(text, what, with, 1)
 }
 
 // short writes elements without content as the service does: <a /> for the

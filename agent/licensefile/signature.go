@@ -137,7 +137,7 @@ func (r *signatureReader) children(at int, only attr, names ...string) []int {
 		c := &r.d.nodes[i]
 		switch {
 		case c.name == "":
-			if strings.Trim(c.text, " \t\n\r") != "" {
+			if !isBlank(c.text) {
 				r.fail("the signature's %s holds text", r.d.nodes[at].name)
 			}
 		case c.name == "KeyInfo":

@@ -39,7 +39,7 @@ func (d *document) terms() (license.Terms, time.Time, error) {
 	t.ProductID = r.text(root, "product_id", required)
 	t.EditionName = r.text(root, "template_name", optional)
 	t.EditionID = r.text(root, "template_id", optional)
-	t.ProvisioningMode = license.ProvisioningMode(deref(r.int(root, "provisioning_mode", required)))
+	t.ProvisioningMode = license.ProvisioningMode(deref(r.int(root, "provisioning_mode", optional)))
 	t.FloatingTokenLimit = r.int(root, "floating_tokens", optional)
 	t.UserLimit = r.int(root, "user_limits", optional)
 	t.Starts = r.time(root, "start_date_utc", optional)

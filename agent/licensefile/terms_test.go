@@ -69,7 +69,7 @@ func TestTermsAllFields(t *testing.T) {
 // exists.
 func TestTermsFewFields(t *testing.T) {
 	const least = `<slascone_license_file` + xsdDecl + xsiDecl + `><modified_date_utc>2024-01-01T00:00:00Z</modified_date_utc>` +
-		`<license_key>k</license_key><product_id>` + productID + `</product_id><provisioning_mode>0</provisioning_mode>` +
+		`<license_key>k</license_key><product_id>` + productID + `</product_id>` +
 		`<expiration_date_utc xsi:nil="true"></expiration_date_utc></slascone_license_file>`
 	l, err := VerifyLicence(signed(least), testConfig())
 	if err != nil {
@@ -79,7 +79,7 @@ func TestTermsFewFields(t *testing.T) {
 	if got := l.Terms(); !reflect.DeepEqual(got, want) {
 		t.Errorf("got\n%+v\nwant\n%+v", got, want)
 	}
-	for _, field := range []string{"modified_date_utc", "license_key", "product_id", "provisioning_mode"} {
+	for _, field := range []string{"modified_date_utc", "license_key", "product_id"} {
 		at := strings.Index(least, "<"+field)
 		end := strings.Index(least, "</"+field+">") + len(field) + 3
 		_, err := VerifyLicence(signed(least[:at]+least[end:]), testConfig())
