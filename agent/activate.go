@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
 	"unicode"
@@ -98,11 +97,11 @@ func checkKey(key string) (string, error) {
 	key = strings.TrimFunc(key, func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' || r == '\u200b' })
 	switch {
 	case key == "":
-		return "", errors.New("the licence key is empty; enter the key from the vendor's message")
+		return "", inputError("the licence key is empty; enter the key from the vendor's message")
 	case len(key) > maxKey:
-		return "", fmt.Errorf("the licence key is longer than %d characters; enter only the key", maxKey)
+		return "", inputError(fmt.Sprintf("the licence key is longer than %d characters; enter only the key", maxKey))
 	case strings.ContainsFunc(key, func(r rune) bool { return !unicode.IsPrint(r) }):
-		return "", errors.New("the licence key has line breaks or characters that cannot be printed; enter it on one line")
+		return "", inputError("the licence key has line breaks or characters that cannot be printed; enter it on one line")
 	}
 	return key, nil
 }

@@ -45,11 +45,20 @@ func (e *Error) Unwrap() error { return e.Err }
 var (
 	// ErrClosed is wrapped by calls made after [Agent.Close].
 	ErrClosed = errors.New("the licence agent is closed")
+	// ErrInput is wrapped when what a call was given cannot be right, whatever
+	// the licence is.
+	ErrInput = errors.New("invalid input")
 	// ErrNotActivated is wrapped by calls that need a licence when none is held.
 	ErrNotActivated = errors.New("no licence is held; activate with a licence key first")
 	// ErrNoSession is wrapped by calls that need an open session when there is none.
 	ErrNoSession = errors.New("no session is open; open one first")
 )
+
+// inputError words a mistake in what a call was given.
+type inputError string
+
+func (e inputError) Error() string        { return string(e) }
+func (e inputError) Is(target error) bool { return target == ErrInput }
 
 // errorOf returns the error that an answer means for its caller, or nil for a
 // Yes. A 200 whose flags say no is no error: the call did what it should, and

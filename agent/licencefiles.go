@@ -51,6 +51,17 @@ func (a *Agent) ImportActivationFile(ctx context.Context, data []byte) (enforcem
 	return a.Decision(), err
 }
 
+// ImportFile takes over a file of either kind, as its root element tells.
+func (a *Agent) ImportFile(ctx context.Context, data []byte) (enforcement.Decision, error) {
+	if len(a.set.keys) > 0 {
+		report, err := licensefile.Inspect(data, licensefile.Config{Key: a.set.keys[0]})
+		if err == nil && report.Kind == licensefile.ActivationFile {
+			return a.ImportActivationFile(ctx, data)
+		}
+	}
+	return a.ImportLicenseFile(ctx, data)
+}
+
 // NeedsActivationFile returns the key of the licence whose file was imported
 // and still waits for its activation file; ok is false when none does.
 func (a *Agent) NeedsActivationFile() (licenceKey string, ok bool) {

@@ -80,7 +80,7 @@ func (a *Agent) takeSeat(ctx context.Context, op string, checkout time.Duration,
 		return &Error{Op: op, Kind: UsageKind, Err: ErrNotActivated}
 	}
 	if checkout < 0 {
-		return &Error{Op: op, Kind: UsageKind, Err: fmt.Errorf("the check-out period %v is negative", checkout)}
+		return &Error{Op: op, Kind: UsageKind, Err: inputError(fmt.Sprintf("the check-out period %v is negative", checkout))}
 	}
 	// The ID is kept before the server hears it: after a crash the next start
 	// renews this session instead of taking a second seat.

@@ -1,0 +1,253 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/leasehold-dev/leasehold/agent"
+	"github.com/leasehold-dev/leasehold/agent/licensefile"
+)
+
+func (a *app) licenseCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "license",
+		Short: "Work with licence files, for machines that are never on line",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return &usageError{errors.New("the license command needs to know what to do"), "one of: license verify FILE…, import FILE, request KEY"}
+		},
+	}
+	c.AddCommand(a.licenseVerifyCommand(), a.licenseImportCommand(), a.licenseRequestCommand())
+	return c
+}
+
+// fileView is what became of one file.
+type fileView struct {
+	File        string      `json:"file"`
+	Kind        string      `json:"kind"`
+	OK          bool        `json:"ok"`
+	FailedCheck string      `json:"failed_check"` // empty when OK
+	Message     string      `json:"message"`      // empty when OK
+	Issued      moment      `json:"issued"`
+	LicenseKey  string      `json:"license_key"`
+	LicenseName string      `json:"license_name"`
+	ProductID   string      `json:"product_id"`
+	Product     string      `json:"product_name"`
+	Customer    string      `json:"company_name"`
+	ClientID    string      `json:"client_id"`
+	Expires     moment      `json:"expiration_date_utc"`
+	Release     string      `json:"software_release_limitation"`
+	Checks      []checkView `json:"checks"`
+}
+
+type checkView struct {
+	Check   string `json:"check"`
+	Result  string `json:"result"` // passed, failed or skipped
+	Message string `json:"message,omitempty"`
+}
+
+func (a *app) licenseVerifyCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "verify FILE...",
+		Short: "Tell what files are, for whom, until when, and which check fails; exit 0 or 1",
+		Args:  cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			file, err := loadConfig(a.configPath, a.lookup)
+			if err != nil {
+				return err
+			}
+			cfg, err := file.agentConfig()
+			if err != nil {
+				return err
+			}
+			if len(cfg.Signature.PublicKey) == 0 {
+				return &usageError{errors.New("files are signed with the account's RSA key, and none is configured"), "set signature.mode to rsa and signature.public_key_file"}
+			}
+			views := []fileView{}
+			ok := true
+			for _, path := range args {
+				v, err := verifyFile(cmd, cfg, path)
+				if err != nil {
+					return err
+				}
+				ok = ok && v.OK
+				views = append(views, v)
+			}
+			if a.json {
+				a.printJSON(map[string]any{"ok": ok, "files": views})
+			} else {
+				for i, v := range views {
+					if i > 0 {
+						a.printf("\n")
+					}
+					a.printFile(v)
+				}
+			}
+			if !ok {
+				return exitError(exitFailed)
+			}
+			return nil
+		},
+	}
+}
+
+func verifyFile(cmd *cobra.Command, cfg agent.Config, path string) (fileView, error) {
+	v := fileView{File: path, Kind: licensefile.UnknownFile.String(), Checks: []checkView{}}
+	data, err := readFile(path)
+	if err != nil {
+		v.FailedCheck, v.Message = "read", err.Error()
+		return v, nil
+	}
+	report, err := agent.InspectFile(cmd.Context(), cfg, data, time.Now())
+	if err != nil {
+		return v, &usageError{err, ""}
+	}
+	t := report.Terms
+	v.Kind, v.Issued = report.Kind.String(), moment{report.Issued}
+	v.LicenseKey, v.LicenseName, v.ProductID, v.Product = t.Key, t.Name, t.ProductID, t.ProductName
+	v.Customer, v.ClientID, v.Expires, v.Release = t.Customer.Company, t.ClientID, moment{t.Expires}, t.ReleaseLimit
+	for _, s := range report.Steps {
+		step := checkView{Check: s.Check.String(), Result: "passed"}
+		switch {
+		case s.Skipped:
+			step.Result = "skipped"
+		case s.Err != nil:
+			step.Result, step.Message = "failed", s.Err.Error()
+		}
+		v.Checks = append(v.Checks, step)
+	}
+	if failed, ok := errors.AsType[*licensefile.Error](report.Err()); ok {
+		v.FailedCheck, v.Message = failed.Check.String(), failed.Err.Error()
+	}
+	v.OK = report.Err() == nil
+	return v, nil
+}
+
+func (a *app) printFile(v fileView) {
+	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	row := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(w, "%s\t%s\n", name, value)
+		}
+	}
+	verdict := "valid"
+	if !v.OK {
+		verdict = "not valid: " + v.Message
+	}
+	now := time.Now()
+	row("file", v.File)
+	row("is", v.Kind)
+	row("verdict", verdict)
+	row("licence", strings.Join(nonEmpty(v.LicenseName, v.Product), ", "))
+	row("key", masked(v.LicenseKey))
+	row("customer", v.Customer)
+	row("client", v.ClientID)
+	if !v.Issued.IsZero() {
+		row("issued", when(v.Issued.Time, now))
+		if v.Kind == licensefile.LicenceFile.String() {
+			expires := "never"
+			if !v.Expires.IsZero() {
+				expires = when(v.Expires.Time, now)
+			}
+			row("expires", expires)
+		}
+	}
+	row("releases", v.Release)
+	for _, c := range v.Checks {
+		row("check", c.Check+": "+c.Result)
+	}
+	_ = w.Flush()
+}
+
+// readFile reads no more than a licence file can have, and one byte to tell.
+func readFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, licensefile.MaxSize+1))
+}
+
+func (a *app) licenseImportCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "import FILE",
+		Short: "Take over a licence file, or the activation file that completes it",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			data, err := readFile(args[0])
+			if err != nil {
+				return &usageError{fmt.Errorf("the file cannot be read: %w", err), "check the path"}
+			}
+			return a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
+				d, err := ag.ImportFile(cmd.Context(), data)
+				report := a.report(ag, "license import", d, err, nil)
+				if key, waiting := ag.NeedsActivationFile(); err == nil && waiting {
+					fmt.Fprintf(a.err, "hint: the licence file is taken over and waits for its activation file: leasehold license request %s\n", key)
+				}
+				return report
+			})
+		},
+	}
+}
+
+// requestView is the way to an activation file.
+type requestView struct {
+	URL      string `json:"url"`
+	ClientID string `json:"client_id"`
+	PNG      string `json:"png,omitempty"` // the file that holds the QR code
+}
+
+func (a *app) licenseRequestCommand() *cobra.Command {
+	var qr bool
+	var png string
+	c := &cobra.Command{
+		Use:   "request KEY",
+		Short: "Print the address that gives an activation file, for a device that is on line",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
+				request, err := ag.ActivationRequest(args[0])
+				if err != nil {
+					return &usageError{err, ""}
+				}
+				v := requestView{ClientID: ag.ClientID(), PNG: png}
+				if v.URL, err = request.URL(); err != nil {
+					return &usageError{err, ""}
+				}
+				if png != "" {
+					image, err := request.PNG()
+					if err == nil {
+						err = os.WriteFile(png, image, 0o600)
+					}
+					if err != nil {
+						return &usageError{fmt.Errorf("the QR code cannot be written: %w", err), "choose another file with --png"}
+					}
+				}
+				if a.json {
+					a.printJSON(v)
+					return nil
+				}
+				a.printf("%s\n", v.URL)
+				if qr {
+					code, err := request.Terminal()
+					if err != nil {
+						return &usageError{err, ""}
+					}
+					a.printf("\n%s", code)
+				}
+				return nil
+			})
+		},
+	}
+	c.Flags().BoolVar(&qr, "qr", false, "show a QR code as well")
+	c.Flags().StringVar(&png, "png", "", "write the QR code into `FILE`")
+	return c
+}
