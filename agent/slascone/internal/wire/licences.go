@@ -1,0 +1,28 @@
+package wire
+
+// PathLicencesByUser lists the licences of a named user.
+const PathLicencesByUser = "/provisioning/licenses/by_user"
+
+// Headers of a call in a user's name. The service's own samples send user type
+// 3 beside the token.
+const (
+	HeaderAuthorization = "Authorization"
+	HeaderUserType      = "UserType"
+	UserTypeToken       = "3"
+)
+
+// LicencesByUserRequest is the body of POST /provisioning/licenses/by_user.
+type LicencesByUserRequest struct {
+	ProductID          string `json:"product_id"`
+	UserID             string `json:"user_id"`
+	ActiveLicensesOnly bool   `json:"active_licenses_only"`
+}
+
+// ListedLicense is an element of a list of licences. It is another model than
+// [LicenseInfo], with other names, and only what tells licences apart is read.
+type ListedLicense struct {
+	ID          *string `json:"id"` // the licence key
+	ProductID   *string `json:"product_id"`
+	Name        *string `json:"name"`
+	Description *string `json:"description"`
+}
