@@ -94,6 +94,17 @@ func TestPlan(t *testing.T) {
 	}
 }
 
+// A monotonic reading would hide the time asleep.
+func TestPlanIsInWallTime(t *testing.T) {
+	now := time.Now()
+	p := Plan{Started: now, LastAnswer: now, LastWake: now}
+	for _, p := range []Plan{p, p.Failed(now, 0, 0.5), p.Answered(now, false, 0.5), {Started: now.Add(time.Minute)}} {
+		if next := p.Next(now); next != next.Round(0) {
+			t.Errorf("%+v gives %v", p, next)
+		}
+	}
+}
+
 func drawPlan(t *rapid.T) Plan {
 	base := drawTime(t, "base")
 	near := func(name string) time.Time {

@@ -107,9 +107,6 @@ type look struct {
 	sleep time.Duration // the longest until the next look; 0 if none is planned
 }
 
-// farthest is well within what Unix nanoseconds can say.
-var farthest = time.Date(2262, 1, 1, 0, 0, 0, 0, time.UTC)
-
 // NewRunner returns a runner for the jobs. It does nothing until [Runner.Start].
 func NewRunner(config RunnerConfig, jobs ...Job) (*Runner, error) {
 	r := &Runner{
@@ -230,12 +227,6 @@ func (r *Runner) kick() {
 	}
 }
 
-func (r *Runner) isClosed() bool {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.closed
-}
-
 // arm makes cron ask for the next wake again. Cron asks when an entry is added, so the entry is replaced.
 func (r *Runner) arm() {
 	r.armMu.Lock()
@@ -276,10 +267,7 @@ func (r *Runner) tick() {
 	r.tickMu.Lock()
 	defer r.tickMu.Unlock()
 
-	kicked := r.kicked.Swap(false)
-	if r.isClosed() {
-		return
-	}
+	r.kicked.Store(false)
 	now := r.now().Round(0)
 	r.noticeWake(now)
 
@@ -292,13 +280,10 @@ func (r *Runner) tick() {
 	var nanos int64
 	r.last.sleep = 0
 	if !due.IsZero() {
-		if due.After(farthest) {
-			due = farthest
-		}
-		nanos = max(due.UnixNano(), 1)
+		nanos = max(due.UnixNano(), 1) // wrong beyond 2262, when waking each minute will do
 		r.last.sleep = longestSleep
 	}
-	if r.due.Swap(nanos) != nanos || kicked {
+	if r.due.Swap(nanos) != nanos {
 		r.arm()
 	}
 }

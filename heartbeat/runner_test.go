@@ -348,9 +348,9 @@ func TestRunnerContainsPanics(t *testing.T) {
 func TestRunnerSurvivesPanickingCallbacks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &counter{every: time.Minute, clock: time.Now, last: time.Now(), do: func(context.Context) { panic("job") }}
-		var offset time.Duration
+		var offset atomic.Int64
 		r, err := NewRunner(RunnerConfig{
-			Now:     func() time.Time { return time.Now().Add(offset) },
+			Now:     func() time.Time { return time.Now().Add(time.Duration(offset.Load())) },
 			Logger:  slog.New(panickingHandler{}),
 			OnWake:  func(time.Time, time.Duration) { panic("wake") },
 			OnPanic: func(string, any, []byte) { panic("panic") },
@@ -360,7 +360,7 @@ func TestRunnerSurvivesPanickingCallbacks(t *testing.T) {
 		}
 		r.Start(t.Context())
 		pass(10 * time.Minute)
-		offset = time.Hour
+		offset.Store(int64(time.Hour))
 		pass(10*time.Minute + time.Second)
 		if c.runs < 9 {
 			t.Errorf("%d runs", c.runs)
@@ -389,7 +389,10 @@ func TestRunnerJobThatDoesNotMoveOn(t *testing.T) {
 }
 
 func TestRunnerFarFuture(t *testing.T) {
-	for _, far := range []time.Time{time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC), time.Unix(1<<55, 0)} {
+	for _, far := range []time.Time{
+		time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC),
+		time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC).Add(1<<63 - 1).Add(1<<63 - 1).Add(2), // the bubble's time again in 64-bit nanoseconds
+	} {
 		var runs int
 		start(t, func(*bench) []Job {
 			return []Job{{Name: "job", Next: func(time.Time) time.Time { return far }, Run: func(context.Context) { runs++ }}}
@@ -428,6 +431,7 @@ func TestRunnerCloseWhileAJobHangs(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "jobs still running: 1") || time.Since(begin) != 3*time.Second {
 			t.Errorf("error %v after %v", err, time.Since(begin))
 		}
+		synctest.Wait()
 		if !ended {
 			t.Error("the job's context did not end")
 		}

@@ -114,7 +114,7 @@ func (s *season) restart() {
 }
 
 func TestNinetyDays(t *testing.T) {
-	seeds := uint64(3)
+	seeds := uint64(2)
 	if os.Getenv("LEASEHOLD_HEAVY") != "" {
 		seeds = 30
 	}

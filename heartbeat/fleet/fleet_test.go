@@ -74,7 +74,7 @@ func check(t *testing.T, r *Result) {
 }
 
 func TestFleet(t *testing.T) {
-	check(t, simulate(t, Config{Installations: 20_000}))
+	check(t, simulate(t, Config{Installations: 10_000}))
 }
 
 func TestShorterIntervals(t *testing.T) {
@@ -85,7 +85,7 @@ func TestShorterIntervals(t *testing.T) {
 
 func TestServerAsksToBeLeftAlone(t *testing.T) {
 	for _, d := range []time.Duration{time.Second, 10 * time.Minute} {
-		r := simulate(t, Config{Installations: 20_000, Days: 4, RetryAfter: d, Scenarios: []Scenario{Outage}})
+		r := simulate(t, Config{Installations: 10_000, Days: 4, RetryAfter: d, Scenarios: []Scenario{Outage}})
 		check(t, r)
 	}
 }

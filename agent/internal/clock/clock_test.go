@@ -249,6 +249,17 @@ func TestSystemClock(t *testing.T) {
 	})
 }
 
+// The wall clock is not read for each reading, but it is read soon.
+func TestSystemClockIsCompared(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := New(Config{})
+		c.started = c.started.Add(-10 * time.Minute) // as if the wall clock had been set back
+		if r := c.Now(); !r.RolledBack() {
+			t.Errorf("%+v", r)
+		}
+	})
+}
+
 // Between answers the trusted time never goes back, never falls behind the monotonic clock, and follows the wall clock
 // unless that was corrected; a rollback ends only by an answer; an answer always heals.
 func TestUniversalRules(t *testing.T) {
