@@ -419,6 +419,21 @@ func TestDecideWithBrokenPolicies(t *testing.T) {
 	}
 }
 
+// A step that counts from the last Yes and comes before the answer is due
+// begins when it is due; one listed later does not begin before.
+func TestStepsWaitForTheCause(t *testing.T) {
+	p := Standard()
+	p.Ladders[Unreachable] = Ladder{{After{Plus: hour}, Grace}, {After{From: Due, Plus: 2 * hour}, ReadOnly}, {After{Plus: 25 * hour}, Locked}}
+	f := holding(proven())
+	if got, want := timeline(f, p, t0), "active, grace +1d, locked +1d2h"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	due := t0.Add(24 * hour)
+	if d := Decide(f, p, due); d.Since != due || d.Next != (Change{due.Add(2 * hour), Locked, Unreachable}) {
+		t.Errorf("since %v, next %+v", d.Since, d.Next)
+	}
+}
+
 func TestFreerideInOtherLadders(t *testing.T) {
 	l := once()
 	l.Expires, l.Freeride, l.FreerideSet = t0.Add(day), 5*day, true
