@@ -107,8 +107,6 @@ func (osFS) Create(path string) (file, error) {
 	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 }
 
-func (osFS) Remove(path string) error { return os.Remove(path) }
-
 func (osFS) List(folder string) ([]string, error) {
 	f, err := os.Open(folder)
 	if err != nil {

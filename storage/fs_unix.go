@@ -10,6 +10,8 @@ import (
 
 func (osFS) Rename(from, to string) error { return os.Rename(from, to) }
 
+func (osFS) Remove(path string) error { return os.Remove(path) }
+
 func (osFS) SyncFolder(path string) error {
 	d, err := os.Open(path)
 	if err != nil {

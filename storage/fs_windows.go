@@ -8,12 +8,23 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// renamePatience bounds the wait for a reader (of ours, a virus scanner, the
-// search indexer) to close the file that is to be replaced.
+// sharePatience bounds the wait for a reader (of ours, a virus scanner, the
+// search indexer) to close a file that is to be replaced or removed.
 const (
-	renamePatience = 2 * time.Second
-	renamePoll     = 5 * time.Millisecond
+	sharePatience = 2 * time.Second
+	sharePoll     = 5 * time.Millisecond
 )
+
+// patiently repeats f while somebody else has the file open.
+func patiently(f func() error) error {
+	for end := time.Now().Add(sharePatience); ; time.Sleep(sharePoll) {
+		err := f()
+		busy := errors.Is(err, windows.ERROR_ACCESS_DENIED) || errors.Is(err, windows.ERROR_SHARING_VIOLATION)
+		if !busy || time.Now().After(end) {
+			return err
+		}
+	}
+}
 
 // Rename writes through: the call returns when the new name is on the disk,
 // which is what SyncFolder does elsewhere.
@@ -26,16 +37,17 @@ func (osFS) Rename(from, to string) error {
 	if err != nil {
 		return err
 	}
-	for end := time.Now().Add(renamePatience); ; time.Sleep(renamePoll) {
-		err = windows.MoveFileEx(src, dst, windows.MOVEFILE_REPLACE_EXISTING|windows.MOVEFILE_WRITE_THROUGH)
-		busy := errors.Is(err, windows.ERROR_ACCESS_DENIED) || errors.Is(err, windows.ERROR_SHARING_VIOLATION)
-		if err == nil {
-			return nil
-		}
-		if !busy || time.Now().After(end) {
-			return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
-		}
+	err = patiently(func() error {
+		return windows.MoveFileEx(src, dst, windows.MOVEFILE_REPLACE_EXISTING|windows.MOVEFILE_WRITE_THROUGH)
+	})
+	if err != nil {
+		return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
 	}
+	return nil
+}
+
+func (osFS) Remove(path string) error {
+	return patiently(func() error { return os.Remove(path) })
 }
 
 // SyncFolder does nothing: Windows cannot sync a folder, and Rename writes

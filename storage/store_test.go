@@ -39,17 +39,23 @@ func mustOpen(t testing.TB, cfg storage.Config) *storage.Local {
 	return s
 }
 
-// backends are the configurations that must keep the contract.
+// backends are the configurations that must keep the contract: two on the
+// real file system, which is slow to sync, the others in memory.
 func backends(t testing.TB) map[string]storage.Config {
-	dir := t.TempDir()
-	broken := &storagetest.Keyring{}
-	broken.Fail(errLocked)
+	locked := &storagetest.Keyring{}
+	locked.Fail(errLocked)
+	inMemory := storage.Config{Dir: "/state", Seal: "device"}.WithFileSystem(newDisk(nil))
+	with := func(cfg storage.Config, kind storage.Kind, ring storage.Keyring) storage.Config {
+		cfg.Kind, cfg.Keyring = kind, ring
+		return cfg
+	}
+	onDisk := storage.Config{Dir: t.TempDir()}
 	return map[string]storage.Config{
-		"file":          {Dir: dir, Kind: storage.KindFile, Seal: "device"},
-		"keyring":       {Dir: dir, Kind: storage.KindKeyring, Keyring: &storagetest.Keyring{}, Seal: "device"},
-		"auto":          {Dir: dir, Keyring: &storagetest.Keyring{}, Seal: "device"},
-		"auto, locked":  {Dir: dir, Keyring: broken, Seal: "device"},
-		"file, no seal": {Dir: dir, Kind: storage.KindFile},
+		"file":            with(onDisk, storage.KindFile, nil),
+		"auto":            with(onDisk, storage.KindAuto, &storagetest.Keyring{}),
+		"keyring":         with(inMemory, storage.KindKeyring, &storagetest.Keyring{}),
+		"auto, locked":    with(inMemory, storage.KindAuto, locked),
+		"file, in memory": with(inMemory, storage.KindFile, nil),
 	}
 }
 

@@ -23,9 +23,8 @@ type stored struct {
 
 // view is all that can be seen of a record, and what follows from it.
 type view struct {
-	copies  []stored
-	mark    mark  // zero if there is none
-	markErr error // errMarkDamaged: there is one, but what it said is lost
+	copies []stored
+	mark   mark // zero if there is none
 
 	newest      *stored   // the copy that counts, nil if err is set
 	state       State     // its state, as the caller sees it
@@ -44,7 +43,8 @@ func (l *Local) look(ctx context.Context) view {
 	}
 	switch {
 	case errors.Is(err, ErrDamaged), errors.Is(err, errMarkDamaged):
-		v.markErr = errMarkDamaged
+		// What it said is lost, but most marks are about a keyring.
+		v.mark = mark{inKeyring: true}
 	case errors.Is(err, ErrUnavailable):
 		v.unreadable = err
 	}
@@ -194,8 +194,6 @@ func (v *view) keyringCounts() bool {
 	switch {
 	case len(v.copies) == 1: // there is only the keyring
 		return true
-	case v.markErr != nil:
-		return v.newest == nil
 	case !v.mark.inKeyring:
 		return false
 	}
@@ -231,7 +229,7 @@ func (v *view) empty() bool {
 			return false
 		}
 	}
-	return v.markErr == nil && !v.mark.inKeyring && v.mark.sequence == v.mark.deleted
+	return !v.mark.inKeyring && v.mark.sequence == v.mark.deleted
 }
 
 func digestOf(b []byte) []byte {

@@ -72,6 +72,32 @@ func RunShared(t *testing.T, open func(t *testing.T) (a, b storage.Store)) {
 		equal(t, load(t, b), won)
 		commit(t, b, with(load(t, b), "b"))
 	})
+	t.Run("ReaderSeesWholeStates", func(t *testing.T) {
+		a, b := open(t)
+		base := commit(t, a, storage.State{Data: pattern(0)})
+		stop := make(chan struct{})
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				got, err := b.Load(t.Context())
+				if err != nil || got.RestoredCopy || !isPattern(got.Data) {
+					t.Errorf("Load during commits: %s, %v", describe(got), err)
+					return
+				}
+			}
+		})
+		for n := range 60 {
+			base.Data = pattern(n)
+			base = commit(t, a, base)
+		}
+		close(stop)
+		wg.Wait()
+	})
 	t.Run("NoUpdateLost", func(t *testing.T) {
 		a, b := open(t)
 		const each = 40
@@ -249,6 +275,16 @@ func testEndedContext(t *testing.T, s storage.Store) {
 	wantIs(t, "Delete with an ended context", s.Delete(ctx), context.Canceled)
 	equal(t, load(t, s), base)
 }
+
+// pattern is data of changing sizes that begins with its number.
+func pattern(n int) []byte {
+	b := make([]byte, []int{10, 5000, 6000, 100, 20}[n%5])
+	_, _ = rand.NewChaCha8([32]byte{3, byte(n)}).Read(b)
+	b[0] = byte(n)
+	return b
+}
+
+func isPattern(b []byte) bool { return len(b) > 0 && bytes.Equal(b, pattern(int(b[0]))) }
 
 func increment(s storage.State) (storage.State, error) {
 	n := 0
