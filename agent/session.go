@@ -142,7 +142,9 @@ func (a *Agent) learnSession(ctx context.Context, op string, checkout time.Durat
 		case slascone.Yes:
 			k.Seat.Contact = k.Seat.Contact.answered(now, true)
 			k.Seat.Evidence, k.Seat.Checkout = answer.Evidence, checkout
-			k.Facts = k.Facts.SessionYes(now, answer.Value.ValidUntil)
+			// The nonce proves that this answer came last, whatever its Date.
+			at := latest(k.Facts.Session.ProvenAt, answer.At)
+			k.Facts = k.Facts.SessionYes(at, answer.Value.ValidUntil)
 		case slascone.No:
 			k.Seat.Contact = k.Seat.Contact.answered(now, false)
 			k.Seat.Evidence = slascone.Evidence{}

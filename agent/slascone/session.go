@@ -57,7 +57,7 @@ func (c *Client) OpenFloating(ctx context.Context, s SessionCall, known Known) A
 	case fail != nil:
 		return silence[Session](r, fail)
 	case !valid:
-		return Answer[Session]{Kind: No, At: known.within(session.Modified), RetryAfter: r.retryAfter}
+		return Answer[Session]{Kind: No, At: known.within(r.date), RetryAfter: r.retryAfter}
 	case session.ValidUntil.Before(known.NotBefore):
 		// An old answer played again, since a seat is never given for a time that
 		// is over.
@@ -67,7 +67,7 @@ func (c *Client) OpenFloating(ctx context.Context, s SessionCall, known Known) A
 		Kind:       Yes,
 		Value:      session,
 		Evidence:   Evidence{Kind: KindSession, Body: r.body, Signature: r.signature},
-		At:         session.Modified,
+		At:         known.within(r.date), // as a conflict's, so that the two can be ordered
 		RetryAfter: r.retryAfter,
 	}
 }

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"leasehold": main})
+}
+
+// signingKey is shared by all scripts: making one takes longer than most of them.
+var signingKey = sync.OnceValue(func() *rsa.PrivateKey {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		panic(err)
+	}
+	return key
+})
+
+// The licences that every script's server has.
+const (
+	namedKey    = "0e9d1a5c-7b1f-4a52-8f6e-2d3c4b5a6978"
+	floatingKey = "5b8f3c21-94d6-4e0b-a7c2-1f0e9d8c7b6a"
+)
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			srv := slasconetest.New(slasconetest.Config{Key: signingKey(), Licences: emulatorLicences()})
+			env.Defer(func() { srv.Close() })
+			env.Values[serverKey{}] = srv
+			view := viewEmulator(srv, srv.URL)
+			if err := writeClientConfig(filepath.Join(env.WorkDir, "c.json"), view, "rsa", ""); err != nil {
+				return err
+			}
+			if err := os.WriteFile(filepath.Join(env.WorkDir, "key.pem"), []byte(view.PublicKey), 0o600); err != nil {
+				return err
+			}
+			env.Setenv("URL", srv.URL)
+			env.Setenv("NAMED", namedKey)
+			env.Setenv("FLOATING", floatingKey)
+			env.Setenv("LEASEHOLD_DEVICE_ID", "device-1")
+			env.Setenv("HOME", env.WorkDir)
+			env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, "home"))
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"server": serverCommand,
+			"exits":  exitsCommand,
+			"json":   jsonCommand,
+		},
+	})
+}
+
+type serverKey struct{}
+
+func serverOf(ts *testscript.TestScript) *slasconetest.Server {
+	return ts.Value(serverKey{}).(*slasconetest.Server)
+}
+
+// server METHOD PATH [JSON] calls a control endpoint of the script's server;
+// 'server down', 'server up' and 'server advance DURATION' are short forms.
+func serverCommand(ts *testscript.TestScript, _ bool, args []string) {
+	srv := serverOf(ts)
+	switch args[0] {
+	case "down":
+		srv.Outage(true)
+	case "up":
+		srv.Outage(false)
+	case "advance":
+		d, err := parseSpan(args[1])
+		ts.Check(err)
+		srv.Advance(d)
+	default:
+		body := strings.NewReader(strings.Join(args[2:], " "))
+		req, err := http.NewRequest(args[0], srv.URL+"/emulator"+args[1], body)
+		ts.Check(err)
+		resp, err := http.DefaultClient.Do(req)
+		ts.Check(err)
+		defer resp.Body.Close()
+		if resp.StatusCode >= 300 {
+			ts.Fatalf("server %v: %s", args, resp.Status)
+		}
+	}
+}
+
+// exits CODE ARG... runs leasehold with the script's configuration and a state
+// folder, and checks its exit code.
+func exitsCommand(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	full := append([]string{"--config", "c.json", "--state-dir", "state", "--store", "file"}, args[1:]...)
+	err = ts.Exec("leasehold", full...)
+	got := 0
+	if err != nil {
+		if _, scanErr := fmt.Sscanf(err.Error(), "exit status %d", &got); scanErr != nil {
+			ts.Fatalf("leasehold %v: %v", args[1:], err)
+		}
+	}
+	if got != want {
+		ts.Fatalf("leasehold %v: exit code %d, want %d", args[1:], got, want)
+	}
+}
+
+// json PATH VALUE checks a member of the one JSON object that the last command
+// printed; json PATH checks that it is there and not null. PATH is a.b.0.c, and
+// +8d as VALUE means that long from now, within a minute.
+func jsonCommand(ts *testscript.TestScript, neg bool, args []string) {
+	out := ts.ReadFile("stdout")
+	if strings.Count(strings.TrimSpace(out), "\n") != 0 {
+		ts.Fatalf("stdout has more than one line:\n%s", out)
+	}
+	var v any
+	ts.Check(json.Unmarshal([]byte(out), &v))
+	for part := range strings.SplitSeq(args[0], ".") {
+		switch w := v.(type) {
+		case map[string]any:
+			member, ok := w[part]
+			if !ok {
+				ts.Fatalf("%s: there is no member %q in %s", args[0], part, out)
+			}
+			v = member
+		case []any:
+			i, err := strconv.Atoi(part)
+			if err != nil || i >= len(w) {
+				ts.Fatalf("%s: there is no element %q", args[0], part)
+			}
+			v = w[i]
+		default:
+			ts.Fatalf("%s: %v has no member %q", args[0], v, part)
+		}
+	}
+	ok := v != nil
+	if len(args) > 1 {
+		ok = matches(ts, v, strings.Join(args[1:], " "))
+	}
+	if ok == neg {
+		ts.Fatalf("%s is %v", args[0], v)
+	}
+}
+
+func matches(ts *testscript.TestScript, v any, want string) bool {
+	text, isText := v.(string)
+	if isText && len(want) > 1 && (want[0] == '+' || want[0] == '-') {
+		at, err := time.Parse(time.RFC3339, text)
+		ts.Check(err)
+		expected, err := parseMoment(want, time.Now())
+		ts.Check(err)
+		return at.Sub(expected).Abs() < time.Minute
+	}
+	if isText {
+		return text == want
+	}
+	got, err := json.Marshal(v)
+	ts.Check(err)
+	return string(got) == want
+}
