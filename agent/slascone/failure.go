@@ -98,7 +98,7 @@ func statusFailure(resp *http.Response, body []byte) *SilenceError {
 	case status == http.StatusNetworkAuthenticationRequired:
 		e.Reason, advice = NotJSON, "the network wants a sign-in"
 	case status == http.StatusRequestTimeout || status >= 500:
-		e.Reason = ServerFailure
+		e.Reason, advice = ServerFailure, "try again later"
 	case status >= 300 && status < 400:
 		e.Reason, advice = Redirected, "it sends the call elsewhere, as a network's sign-in page does; check the network connection and the server URL"
 	default:

@@ -19,5 +19,5 @@ func plainText(text string, limit int) string {
 		}
 		b.WriteRune(r)
 	}
-	return b.String()
+	return strings.TrimSpace(b.String())
 }

@@ -1,7 +1,9 @@
 package wire
 
 import (
+	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/scalar"
@@ -23,6 +25,12 @@ func (t *Time) UnmarshalJSON(data []byte) (err error) {
 	if len(data) < 2 || data[0] != '"' {
 		return errors.New("a date must be a string")
 	}
-	t.Time, err = scalar.Time(string(data[1 : len(data)-1]))
+	text := string(data[1 : len(data)-1])
+	if strings.Contains(text, `\`) { // some .NET versions write + as \u002B
+		if err := json.Unmarshal(data, &text); err != nil {
+			return err
+		}
+	}
+	t.Time, err = scalar.Time(text)
 	return err
 }
