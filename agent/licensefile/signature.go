@@ -38,16 +38,8 @@ func (d *document) verify(key *rsa.PublicKey) error {
 	if err != nil {
 		return err
 	}
-	// SignedInfo is canonicalised where it stands: the namespaces of its
-	// ancestors are part of its form.
-	inherited := slices.Clone(d.nodes[s.at].attrs)
-	for _, a := range d.nodes[root].attrs {
-		if a.prefix == "xmlns" {
-			inherited = append(inherited, a)
-		}
-	}
 	buf := make([]byte, 0, d.size())
-	info := sha256.Sum256(d.canonical(buf, s.signedInfo, -1, inherited))
+	info := sha256.Sum256(d.canonical(buf, s.signedInfo, -1, d.scope(s.at)))
 	if err := rsa.VerifyPKCS1v15(key, crypto.SHA256, info[:], s.value); err != nil {
 		return errors.New("the signature was not made with this vendor's key, or was changed; get the file again from where it was issued")
 	}
@@ -55,6 +47,21 @@ func (d *document) verify(key *rsa.PublicKey) error {
 		return errors.New("the content was changed after it was signed; use the file exactly as it was issued")
 	}
 	return nil
+}
+
+// scope returns the namespace declarations that a child of the element at, which
+// is a child of the root, inherits. They are part of the canonical form of
+// SignedInfo, which is canonicalised where it stands.
+func (d *document) scope(at int) []attr {
+	var declared []attr
+	for _, e := range []int{at, root} {
+		for _, a := range d.nodes[e].attrs {
+			if a.rank() <= 1 {
+				declared = append(declared, a)
+			}
+		}
+	}
+	return declared
 }
 
 // size estimates the length of the canonical form.

@@ -93,5 +93,10 @@ func TestRealCanonicalForms(t *testing.T) {
 		if got := d.canonical(nil, root, s.at, nil); string(got) != string(vector(t, "canonical/"+want)) {
 			t.Errorf("the canonical form of %s is %s", file, got)
 		}
+		if file == "license-2026" {
+			if got := d.canonical(nil, s.signedInfo, -1, d.scope(s.at)); string(got) != string(vector(t, "canonical/license-2026.signedinfo.c14n.xml")) {
+				t.Errorf("the canonical form of its SignedInfo is %s", got)
+			}
+		}
 	}
 }
