@@ -22,8 +22,9 @@ type License struct {
 
 type document struct {
 	Terms
-	proof    verified.Proof
-	features map[string]int // by lower-case ID and by name
+	proof verified.Proof
+
+	features, limitations, variables, choices index
 }
 
 // New returns the licence that a verified document describes, or the zero
@@ -32,17 +33,22 @@ func New(proof verified.Proof, t Terms) License {
 	if !proof.Valid() {
 		return License{}
 	}
-	d := &document{Terms: t, proof: proof, features: make(map[string]int, 2*len(t.Features))}
-	for i, f := range t.Features {
-		// The ID wins where one feature is named like another's ID.
-		if _, taken := d.features[f.Name]; !taken {
-			d.features[f.Name] = i
-		}
-	}
-	for i, f := range t.Features {
-		d.features[strings.ToLower(f.ID)] = i
-	}
+	d := &document{Terms: t, proof: proof}
+	d.features = newIndex(d.Terms.Features, func(f *Feature) (string, string) { return f.ID, f.Name })
+	d.limitations = newIndex(d.Terms.Limitations, func(l *Limitation) (string, string) { return l.ID, l.Name })
+	d.variables = newIndex(d.Terms.Variables, func(v *Variable) (string, string) { return v.ID, v.Name })
+	d.choices = newIndex(d.Terms.Choices, func(c *Choice) (string, string) { return c.ID, c.Name })
 	return License{d}
+}
+
+// nothing is what the zero License says. It is never written to.
+var nothing document
+
+func (l License) document() *document {
+	if l.doc == nil {
+		return &nothing
+	}
+	return l.doc
 }
 
 // IsZero reports whether l is no licence at all.
@@ -50,10 +56,7 @@ func (l License) IsZero() bool { return l.doc == nil }
 
 // Terms returns everything the document said, as a copy the caller may keep.
 func (l License) Terms() Terms {
-	if l.doc == nil {
-		return Terms{}
-	}
-	t := l.doc.Terms
+	t := l.document().Terms
 	t.Features = slices.Clone(t.Features)
 	t.Limitations = slices.Clone(t.Limitations)
 	t.Variables = slices.Clone(t.Variables)
@@ -65,54 +68,42 @@ func (l License) Terms() Terms {
 // FromFile reports whether the licence came from a licence file, which says
 // nothing of what happened on line.
 func (l License) FromFile() bool {
-	return l.doc != nil && l.doc.proof.Source() == verified.LicenceFile
+	return l.document().proof.Source() == verified.LicenceFile
 }
 
 // FromActivation reports whether the licence came from an activation's answer.
 func (l License) FromActivation() bool {
-	return l.doc != nil && l.doc.proof.Source() == verified.Activation
+	return l.document().proof.Source() == verified.Activation
 }
 
 // IssuedAt returns the server time at which the document was produced
 // (created_date_utc of an answer, modified_date_utc of a licence file).
 func (l License) IssuedAt() time.Time {
-	if l.doc == nil {
-		return time.Time{}
-	}
-	return l.doc.proof.Issued()
+	return l.document().proof.Issued()
 }
 
 // Key returns the licence key, empty for the zero License.
 func (l License) Key() string {
-	if l.doc == nil {
-		return ""
-	}
-	return l.doc.Key
+	return l.document().Key
 }
 
 // TokenKey returns the seat that the server assigned, empty when none is known.
 func (l License) TokenKey() string {
-	if l.doc == nil {
-		return ""
-	}
-	return l.doc.TokenKey
+	return l.document().TokenKey
 }
 
 // ClientID returns the client that the document is bound to, empty when it
 // names none.
 func (l License) ClientID() string {
-	if l.doc == nil {
-		return ""
-	}
-	return l.doc.ClientID
+	return l.document().ClientID
 }
 
 // Expires returns the licence's end; ok is false for a perpetual licence.
 func (l License) Expires() (end time.Time, ok bool) {
-	if l.doc == nil || l.doc.Terms.Expires.IsZero() {
+	if l.document().Terms.Expires.IsZero() {
 		return time.Time{}, false
 	}
-	return l.doc.Terms.Expires, true
+	return l.document().Terms.Expires, true
 }
 
 // Verdict is what the document itself says of the licence, without a clock.
@@ -123,10 +114,7 @@ type Verdict struct {
 
 // Verdict returns what the document says of the licence.
 func (l License) Verdict() Verdict {
-	if l.doc == nil {
-		return Verdict{}
-	}
-	return Verdict{l.doc.Active, l.doc.Expired, l.doc.Valid, l.doc.VersionValid, l.doc.DateValidity}
+	return Verdict{l.document().Active, l.document().Expired, l.document().Valid, l.document().VersionValid, l.document().DateValidity}
 }
 
 // Granted reports whether the document says that the licence is fine: active,
@@ -137,95 +125,91 @@ func (v Verdict) Granted() bool {
 
 // Starts returns the licence's first instant, zero when it has none.
 func (l License) Starts() time.Time {
-	if l.doc == nil {
-		return time.Time{}
-	}
-	return l.doc.Terms.Starts
+	return l.document().Terms.Starts
 }
 
 // Temporary reports whether the licence is a guest's or a trial's.
-func (l License) Temporary() bool { return l.doc != nil && l.doc.Terms.Temporary }
+func (l License) Temporary() bool { return l.document().Terms.Temporary }
 
 // ReleaseLimit returns the highest release that the licence covers, empty when
 // it covers all.
 func (l License) ReleaseLimit() string {
-	if l.doc == nil {
-		return ""
-	}
-	return l.doc.Terms.ReleaseLimit
+	return l.document().Terms.ReleaseLimit
 }
 
 // NewerRelease returns the vendor's latest release; ok is false when the
 // server does not tell of one that is newer than the application.
 func (l License) NewerRelease() (s Shipment, ok bool) {
-	if l.doc == nil || !l.doc.Terms.NewerRelease || l.doc.LatestRelease == nil {
+	if !l.document().Terms.NewerRelease || l.document().LatestRelease == nil {
 		return Shipment{}, false
 	}
-	return *l.doc.LatestRelease, true
+	return *l.document().LatestRelease, true
 }
 
 // Opens reports whether key, as a person typed it, leads to this licence: the
 // licence key, the seat's token key, or the key from the vendor's former
 // system. Case does not count.
 func (l License) Opens(key string) bool {
-	return l.doc != nil && key != "" &&
-		(strings.EqualFold(key, l.doc.Key) || strings.EqualFold(key, l.doc.TokenKey) || strings.EqualFold(key, l.doc.LegacyKey))
+	return key != "" &&
+		(strings.EqualFold(key, l.document().Key) || strings.EqualFold(key, l.document().TokenKey) || strings.EqualFold(key, l.document().LegacyKey))
 }
 
 // Floating reports whether the licence is used through sessions.
 func (l License) Floating() bool {
-	return l.doc != nil && l.doc.ProvisioningMode == Floating
+	return l.document().ProvisioningMode == Floating
 }
 
 // SessionPeriod returns how long a floating seat is held without renewal; zero
 // when the licence does not say.
 func (l License) SessionPeriod() time.Duration {
-	if l.doc == nil {
-		return 0
-	}
-	return units(l.doc.SessionPeriodMinutes, time.Minute)
+	return units(l.document().SessionPeriodMinutes, time.Minute)
 }
 
 // HeartbeatPeriod returns how often the vendor wants to hear from a client;
 // zero when the licence does not say.
 func (l License) HeartbeatPeriod() time.Duration {
-	if l.doc == nil {
-		return 0
-	}
-	return units(l.doc.HeartbeatPeriodDays, 24*time.Hour)
+	return units(l.document().HeartbeatPeriodDays, 24*time.Hour)
 }
 
 // Freeride returns how long the server lets the installation go without an
 // answer; ok is false when the licence does not say.
 func (l License) Freeride() (d time.Duration, ok bool) {
-	if l.doc == nil || l.doc.FreerideDays == nil {
+	if l.document().FreerideDays == nil {
 		return 0, false
 	}
-	return units(l.doc.FreerideDays, 24*time.Hour), true
+	return units(l.document().FreerideDays, 24*time.Hour), true
 }
 
 // Feature looks a feature up by ID (any case) or by exact name; ok is false
 // when the licence does not know it. It does not allocate when name is an
 // exact name or a lower-case ID.
 func (l License) Feature(name string) (f Feature, ok bool) {
-	if l.doc == nil {
-		return Feature{}, false
-	}
-	i, ok := l.doc.features[name]
-	if !ok {
-		if i, ok = l.doc.features[strings.ToLower(name)]; !ok {
-			return Feature{}, false
-		}
-	}
-	return l.doc.Terms.Features[i], true
+	d := l.document()
+	return pick(d.features, d.Terms.Features, name)
+}
+
+// Limitation looks a limitation up as [License.Feature] does.
+func (l License) Limitation(name string) (found Limitation, ok bool) {
+	d := l.document()
+	return pick(d.limitations, d.Terms.Limitations, name)
+}
+
+// Variable looks a variable up as [License.Feature] does.
+func (l License) Variable(name string) (v Variable, ok bool) {
+	d := l.document()
+	return pick(d.variables, d.Terms.Variables, name)
+}
+
+// Choice looks a constrained variable up as [License.Feature] does. Its Values
+// must not be changed.
+func (l License) Choice(name string) (c Choice, ok bool) {
+	d := l.document()
+	return pick(d.choices, d.Terms.Choices, name)
 }
 
 // Features returns all features in the document's order.
 func (l License) Features() []Feature {
-	if l.doc == nil {
-		return nil
-	}
-	return slices.Clone(l.doc.Terms.Features)
+	return slices.Clone(l.document().Terms.Features)
 }
 
 // units turns a count from the wire into a duration; absent and negative
