@@ -171,7 +171,14 @@ func (s Schedule) String() string {
 	if s.calendar != nil {
 		return s.spec
 	}
-	return "@every " + s.Interval().String()
+	text := s.Interval().String()
+	if short, ok := strings.CutSuffix(text, "m0s"); ok {
+		text = short + "m"
+	}
+	if short, ok := strings.CutSuffix(text, "h0m"); ok {
+		text = short + "h"
+	}
+	return "@every " + text
 }
 
 // Interval returns the interval, or 0 for a calendar expression.

@@ -40,13 +40,13 @@ func TestParseSchedule(t *testing.T) {
 		interval   time.Duration
 		due        string // after a Yes on Monday 2026-06-01 at 12:00
 	}{
-		{"@every 4h", "@every 4h0m0s", 4 * time.Hour, "2026-06-01 16:00"},
-		{"  @every   90m ", "@every 1h30m0s", 90 * time.Minute, "2026-06-01 13:30"},
+		{"@every 4h", "@every 4h", 4 * time.Hour, "2026-06-01 16:00"},
+		{"  @every   90m ", "@every 1h30m", 90 * time.Minute, "2026-06-01 13:30"},
 		{"@every 1s", "@every 1s", time.Second, "2026-06-01 12:00:01"},
-		{"@every 8784h", "@every 8784h0m0s", 366 * day, "2027-06-02 12:00"},
-		{"@hourly", "@every 1h0m0s", time.Hour, "2026-06-01 13:00"},
-		{"@daily", "@every 24h0m0s", day, "2026-06-02 12:00"},
-		{"@weekly", "@every 168h0m0s", 7 * day, "2026-06-08 12:00"},
+		{"@every 8784h", "@every 8784h", 366 * day, "2027-06-02 12:00"},
+		{"@hourly", "@every 1h", time.Hour, "2026-06-01 13:00"},
+		{"@daily", "@every 24h", day, "2026-06-02 12:00"},
+		{"@weekly", "@every 168h", 7 * day, "2026-06-08 12:00"},
 		{"@midnight", "@midnight", 0, "2026-06-02 02:00"},
 		{"@monthly", "@monthly", 0, "2026-07-01 02:00"},
 		{"@yearly", "@yearly", 0, "2027-01-01 02:00"},
@@ -134,7 +134,7 @@ func TestEvery(t *testing.T) {
 func TestZeroSchedule(t *testing.T) {
 	var s Schedule
 	now := at(t, "2026-06-01 12:00")
-	if s.Interval() != day || !s.Due(now).Equal(now.Add(day)) || s.String() != "@every 24h0m0s" {
+	if s.Interval() != day || !s.Due(now).Equal(now.Add(day)) || s.String() != "@every 24h" {
 		t.Errorf("%v", s)
 	}
 }

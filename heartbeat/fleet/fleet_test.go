@@ -209,7 +209,7 @@ func TestJSON(t *testing.T) {
 	if err := json.Unmarshal(text, &got); err != nil {
 		t.Fatal(err)
 	}
-	if got.Installations != 100 || got.Schedule != "@every 24h0m0s" || got.Outage != 5400 || len(got.Scenarios) != 4 {
+	if got.Installations != 100 || got.Schedule != "@every 24h" || got.Outage != 5400 || len(got.Scenarios) != 4 {
 		t.Errorf("%+v", got)
 	}
 	for _, s := range got.Scenarios {

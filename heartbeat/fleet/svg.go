@@ -22,20 +22,29 @@ const (
 	plotHeight  = 120
 )
 
+// svgStyle has no custom properties, which some viewers do not know.
 const svgStyle = `
-svg { --paper: #ffffff; --ink: #1f2328; --faint: #59636e; --grid: #d1d9e0; --curve: #0969da; --bar: #bc4c00; --down: #cf222e }
+text { font: 12px system-ui, sans-serif; fill: #59636e }
+.paper { fill: #ffffff }
+.h1 { font-size: 16px; font-weight: 600; fill: #1f2328 }
+.h2 { font-size: 13px; font-weight: 600; fill: #1f2328 }
+.grid { stroke: #d1d9e0; stroke-width: 1 }
+.area { fill: #0969da; fill-opacity: .2; stroke: #0969da; stroke-width: 1.2; stroke-linejoin: round }
+.mean { stroke: #59636e; stroke-dasharray: 6 4 }
+.bar { stroke: #bc4c00; stroke-dasharray: 2 3; stroke-width: 1.5 }
+.bartext { fill: #bc4c00 }
+.down { fill: #cf222e; fill-opacity: .25; stroke: #cf222e; stroke-width: 1 }
 @media (prefers-color-scheme: dark) {
-  svg { --paper: #0d1117; --ink: #f0f6fc; --faint: #9198a1; --grid: #3d444d; --curve: #4493f8; --bar: #f0883e; --down: #f85149 }
+  text { fill: #9198a1 }
+  .paper { fill: #0d1117 }
+  .h1, .h2 { fill: #f0f6fc }
+  .grid { stroke: #3d444d }
+  .area { fill: #4493f8; stroke: #4493f8 }
+  .mean { stroke: #9198a1 }
+  .bar { stroke: #f0883e }
+  .bartext { fill: #f0883e }
+  .down { fill: #f85149; stroke: #f85149 }
 }
-text { font: 12px system-ui, sans-serif; fill: var(--faint) }
-.h1 { font-size: 16px; font-weight: 600; fill: var(--ink) }
-.h2 { font-size: 13px; font-weight: 600; fill: var(--ink) }
-.grid { stroke: var(--grid); stroke-width: 1 }
-.area { fill: var(--curve); fill-opacity: .2; stroke: var(--curve); stroke-width: 1.2; stroke-linejoin: round }
-.mean { stroke: var(--faint); stroke-dasharray: 6 4 }
-.bar { stroke: var(--bar); stroke-dasharray: 2 3; stroke-width: 1.5 }
-.bartext { fill: var(--bar) }
-.down { fill: var(--down); fill-opacity: .25; stroke: var(--down); stroke-width: 1 }
 `
 
 // WriteSVG draws requests over time, one panel for each scenario. The drawing follows the reader's choice of light or dark.
@@ -45,7 +54,7 @@ func (r *Result) WriteSVG(w io.Writer) error {
 	fmt.Fprintf(b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" aria-labelledby="title">`+"\n", svgWidth, height)
 	fmt.Fprintf(b, "<title id=\"title\">Requests over time of %s installations, %s</title>\n", thousands(r.Installations), r.Schedule)
 	fmt.Fprintf(b, "<style>%s</style>\n", svgStyle)
-	fmt.Fprintf(b, `<rect width="%d" height="%d" fill="var(--paper)"/>`+"\n", svgWidth, height)
+	fmt.Fprintf(b, `<rect class="paper" width="%d" height="%d"/>`+"\n", svgWidth, height)
 	fmt.Fprintf(b, `<text class="h1" x="%d" y="32">%s installations, %s: requests per second</text>`+"\n", plotLeft, thousands(r.Installations), r.Schedule)
 	for i, s := range r.Scenarios {
 		fmt.Fprintf(b, `<g transform="translate(0 %d)">`+"\n", svgHead+i*panelHeight)
