@@ -58,27 +58,17 @@ func (a *Agent) activate(ctx context.Context, key string) error {
 			about = k.licence.Key()
 		}
 		kept := a.learnLicence(ctx, op, enforcement.EndpointActivation, about, answer)
+		if k.Seat.held() && a.knowledge().licence.Key() != k.licence.Key() {
+			// The seat of the licence that was replaced would lapse by itself, but
+			// somebody may be waiting for it.
+			_ = a.set.client.CloseFloating(ctx, a.sessionCall(k.Seat, 0), a.serverTime(k))
+		}
 		if err := errorOf(op, answer); err != nil {
 			return err
 		}
 		a.changed()
 		return kept
 	})
-}
-
-// call makes one call to the server at a time, within the agent's life.
-func (a *Agent) call(ctx context.Context, op string, do func(context.Context) error) error {
-	if a.life.Err() != nil {
-		return &Error{Op: op, Kind: UsageKind, Err: ErrClosed}
-	}
-	ctx, stop := a.alive(ctx)
-	defer stop()
-	if err := a.takeLine(ctx); err != nil {
-		return &Error{Op: op, Kind: SilenceKind, Err: fmt.Errorf("another call to the licence server is under way: %w", err)}
-	}
-	defer a.leaveLine()
-	a.refreshKnown(ctx)
-	return do(ctx)
 }
 
 // rememberDevice notes the device ID that is being activated, so that a later
@@ -88,6 +78,7 @@ func (a *Agent) rememberDevice(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("the device ID cannot be kept: %w", err)
 	}
+	a.drift.Store(nil)
 	return nil
 }
 

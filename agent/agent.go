@@ -22,7 +22,7 @@ type Agent struct {
 	set      settings
 	log      *slog.Logger
 	device   device.Identity
-	drift    *device.Drift
+	drift    atomic.Pointer[device.Drift]
 	clientID string
 	install  keeper
 	store    storage.Store
@@ -30,6 +30,9 @@ type Agent struct {
 	events   hub
 	alarm    alarm
 	snap     atomic.Pointer[snapshot]
+
+	telling sync.Mutex // held while events are made of a new snapshot
+	told    *snapshot  // what events were last made of
 
 	// line is held for the length of a call to the server, so that there is one
 	// at a time.
@@ -39,8 +42,8 @@ type Agent struct {
 
 	mu      sync.Mutex // guards what follows; held while the store works
 	state   storage.State
-	known   knowledge
-	unsaved bool // known holds more than the store
+	settled time.Time          // the server time that the clock was last set by
+	unkept  []func(*knowledge) // what was learned and could not be kept, oldest first
 
 	life    context.Context // ends with Close
 	end     context.CancelFunc
@@ -49,6 +52,9 @@ type Agent struct {
 	runMu  sync.Mutex
 	runner *heartbeat.Runner
 	closed bool
+
+	done     chan struct{} // closed when Close has done everything
+	closeErr error         // set before
 }
 
 // New checks the configuration, finds the device ID, reads what is kept on
@@ -73,6 +79,7 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 		set:  set,
 		log:  set.Logger,
 		line: make(chan struct{}, 1),
+		done: make(chan struct{}),
 	}
 	a.life, a.end = context.WithCancel(context.Background())
 	var first []Event
@@ -85,12 +92,13 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.device, a.clientID, a.drift = id.Identity, id.ClientID, id.Drift
+	a.device, a.clientID = id.Identity, id.ClientID
+	a.drift.Store(id.Drift)
 	a.store, err = base.Sibling(ctx, storage.Identity{ISV: c.ISVID, Product: c.ProductID, Client: a.clientID}, a.device.ID)
 	if err != nil {
 		return nil, fmt.Errorf("agent: %w", err)
 	}
-	problem, err := a.load(ctx)
+	known, problem, err := a.load(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -98,11 +106,11 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 		a.log.Warn("kept licence state cannot be used", "err", problem)
 		first = append(first, StoreFailed{Err: problem})
 	}
-	if a.drift != nil {
-		first = append(first, DeviceChanged{Drift: *a.drift})
+	if id.Drift != nil {
+		first = append(first, DeviceChanged{Drift: *id.Drift})
 	}
 	a.events.first = first
-	a.publish(a.known.Facts, a.known.licence)
+	a.publish(known)
 	return a, nil
 }
 
@@ -122,8 +130,8 @@ func (a *Agent) storeEvent(e storage.Event, first *[]Event) {
 	}
 	if a.snap.Load() == nil {
 		for _, had := range *first {
-			if had == event {
-				return // the sibling chose the same
+			if chosen, ok := had.(StoreChosen); ok && chosen == event {
+				return // the client's record is where the installation's is
 			}
 		}
 		*first = append(*first, event)
@@ -149,7 +157,8 @@ func (a *Agent) Start(ctx context.Context) error {
 	}
 	a.runner = runner
 	a.alarm.start(a.ring)
-	a.alarm.set(a.current(), a.clock.Now().Time)
+	a.ring()
+	context.AfterFunc(ctx, a.alarm.stop)
 	if err := runner.Start(ctx); err != nil {
 		return fmt.Errorf("agent: start: %w", err)
 	}
@@ -162,33 +171,55 @@ func (a *Agent) Start(ctx context.Context) error {
 // twice is harmless.
 func (a *Agent) Close(ctx context.Context) error {
 	a.runMu.Lock()
-	if a.closed {
-		a.runMu.Unlock()
-		return nil
-	}
+	again := a.closed
 	a.closed = true
-	runner := a.runner
 	a.runMu.Unlock()
+	if !again {
+		a.alarm.stop()
+		// A store that hangs must not hold up the caller, so this may outlive ctx
+		// by the time that the store allows itself.
+		go func() {
+			defer close(a.done)
+			a.closeErr = a.finish(ctx)
+		}()
+	}
+	select {
+	case <-a.done:
+		return a.closeErr
+	case <-ctx.Done():
+		a.end()
+		a.events.close()
+		return fmt.Errorf("agent: close: %w", ctx.Err())
+	}
+}
 
-	a.alarm.stop()
-	var errs []error
-	if runner != nil {
-		errs = append(errs, runner.Close(ctx))
+// finish does what Close promises.
+func (a *Agent) finish(ctx context.Context) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = errors.Join(err, fmt.Errorf("agent: close: panic: %v", v))
+		}
+		a.events.close()
+		a.set.client.Close()
+	}()
+	if a.runner != nil {
+		err = a.runner.Close(ctx)
 	}
-	a.end() // calls under way give up
-	if runner != nil {
-		errs = append(errs, a.releaseSeat(ctx))
+	a.end() // calls under way give up, and the last one leaves the line
+	lineErr := a.takeLine(ctx)
+	switch {
+	case lineErr != nil:
+		err = errors.Join(err, fmt.Errorf("agent: close: a call to the licence server is still under way: %w", lineErr))
+	case a.runner != nil:
+		err = errors.Join(err, a.releaseSeat(ctx))
 	}
-	errs = append(errs, a.keepClock(ctx))
-	a.events.close()
-	a.set.client.Close()
-	return errors.Join(errs...)
+	return errors.Join(err, a.keepClock(ctx))
 }
 
 // keepClock keeps the high-water mark, if there is anything it protects.
 func (a *Agent) keepClock(ctx context.Context) error {
 	a.mu.Lock()
-	idle := a.state.Sequence == 0 && !a.unsaved
+	idle := a.state.Sequence == 0 && len(a.unkept) == 0
 	a.mu.Unlock()
 	if idle {
 		return nil
@@ -198,8 +229,10 @@ func (a *Agent) keepClock(ctx context.Context) error {
 
 // Changes returns the events from now on, in order. Ranging over it waits for
 // the next one and ends when ctx ends or the agent is closed. A slow reader
-// never holds up the agent; when it falls far behind, old events are dropped,
-// but never the newest StateChanged.
+// never holds up the agent; when it falls 64 events behind, the oldest are
+// dropped, except that of several StateChanged the latest always stays. The
+// first reader is also told what was found at the start (the store that was
+// chosen, a device that changed).
 //
 //	for event := range a.Changes(ctx) {
 //		switch e := event.(type) {
@@ -208,9 +241,7 @@ func (a *Agent) keepClock(ctx context.Context) error {
 //		}
 //	}
 func (a *Agent) Changes(ctx context.Context) iter.Seq[Event] {
-	r := a.events.subscribe()
-	context.AfterFunc(ctx, func() { a.events.drop(r) })
-	return a.events.each(ctx, r)
+	return a.events.each(ctx, a.events.subscribe())
 }
 
 // Device returns the device ID, where it comes from, and what is amiss with it.
@@ -219,10 +250,11 @@ func (a *Agent) Device() device.Identity { return a.device }
 // DeviceDrift returns how the device ID changed since the licence was
 // activated; ok is false when it did not.
 func (a *Agent) DeviceDrift() (d device.Drift, ok bool) {
-	if a.drift == nil {
+	drift := a.drift.Load()
+	if drift == nil {
 		return device.Drift{}, false
 	}
-	return *a.drift, true
+	return *drift, true
 }
 
 // ClientID returns the client_id of every call: the device ID, or
@@ -237,7 +269,7 @@ func (a *Agent) Erase(ctx context.Context) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	err := errors.Join(a.store.Delete(ctx), a.install.store.Delete(ctx))
-	a.state, a.unsaved = storage.State{}, false
+	a.state, a.unkept = storage.State{}, nil
 	return err
 }
 

@@ -38,12 +38,13 @@ func (al *alarm) stop() {
 	al.armed = false
 	if al.timer != nil {
 		al.timer.Stop()
+		al.timer = nil
 	}
 }
 
 // set arms the timer for whatever comes first after now: the decision's next
 // change or the next warning of a deadline.
-func (al *alarm) set(s *snapshot, now time.Time) {
+func (al *alarm) set(d *enforcement.Decision, now time.Time) {
 	al.mu.Lock()
 	defer al.mu.Unlock()
 	if !al.armed {
@@ -53,8 +54,8 @@ func (al *alarm) set(s *snapshot, now time.Time) {
 		al.timer.Stop()
 		al.timer = nil
 	}
-	at := s.decision.Next.At
-	if warn, ok := nextWarning(s.decision, now); ok && (at.IsZero() || warn.Before(at)) {
+	at := d.Next.At
+	if warn, ok := nextWarning(d, now); ok && (at.IsZero() || warn.Before(at)) {
 		at = warn
 	}
 	if at.IsZero() {
@@ -67,7 +68,7 @@ func (al *alarm) set(s *snapshot, now time.Time) {
 // warnings are the instants at which a user should be told of a grace's end:
 // half-way, at the last fifth, and a day before. Those of a grace shorter than
 // two days fall together with the parts of it.
-func warnings(d enforcement.Decision) []time.Time {
+func warnings(d *enforcement.Decision) []time.Time {
 	if d.State != enforcement.Grace || d.Until.IsZero() || d.Since.IsZero() {
 		return nil
 	}
@@ -79,7 +80,7 @@ func warnings(d enforcement.Decision) []time.Time {
 	return at
 }
 
-func nextWarning(d enforcement.Decision, now time.Time) (next time.Time, ok bool) {
+func nextWarning(d *enforcement.Decision, now time.Time) (next time.Time, ok bool) {
 	for _, at := range warnings(d) {
 		if at.After(now) && (!ok || at.Before(next)) {
 			next, ok = at, true
@@ -89,7 +90,7 @@ func nextWarning(d enforcement.Decision, now time.Time) (next time.Time, ok bool
 }
 
 // passedWarnings counts the warnings that are due at now.
-func passedWarnings(d enforcement.Decision, now time.Time) (n int) {
+func passedWarnings(d *enforcement.Decision, now time.Time) (n int) {
 	for _, at := range warnings(d) {
 		if !at.After(now) {
 			n++
@@ -99,7 +100,7 @@ func passedWarnings(d enforcement.Decision, now time.Time) (n int) {
 }
 
 // warn reports whether a warning has become due since the last call.
-func (al *alarm) warn(d enforcement.Decision, now time.Time) bool {
+func (al *alarm) warn(d *enforcement.Decision, now time.Time) bool {
 	al.mu.Lock()
 	defer al.mu.Unlock()
 	if !d.Until.Equal(al.deadline) {

@@ -101,6 +101,7 @@ func (a *Agent) plan(c contact, s heartbeat.Schedule, seed ...string) heartbeat.
 		Started:      a.started,
 		LastAnswer:   c.AnsweredAt,
 		Denied:       c.Denied,
+		Denials:      c.Denials,
 		Failures:     c.Failures,
 		FailingSince: c.FailingSince,
 		LastFailure:  c.FailedAt,
@@ -121,10 +122,10 @@ func (a *Agent) ring() {
 			a.log.Error("licence agent: a callback panicked", "panic", v)
 		}
 	}()
-	s := a.current()
+	s, _ := a.current()
 	now := a.clock.Now().Time
-	if a.alarm.warn(s.decision, now) {
+	if a.alarm.warn(&s.decision, now) {
 		a.events.publish(GraceWarning{Decision: s.decision, Left: s.decision.Until.Sub(now)})
 	}
-	a.alarm.set(s, now)
+	a.alarm.set(&s.decision, now)
 }

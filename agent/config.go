@@ -149,9 +149,11 @@ func (c Config) check() (settings, error) {
 		return s, fmt.Errorf("agent: %w", err)
 	}
 	s.keys = keys
-	if c.Logger == nil {
-		s.Logger = slog.New(slog.DiscardHandler)
+	s.Logger = slog.New(slog.DiscardHandler)
+	if c.Logger != nil {
+		s.Logger = slog.New(guardedHandler{c.Logger.Handler()})
 	}
+	s.Now = guardedNow(c.Now)
 	if c.Store == "" {
 		s.Store = storage.KindAuto
 	}

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"fmt"
+	"runtime/debug"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/license"
@@ -17,8 +18,9 @@ type outcome struct{ err error }
 // that follows. A transient failure is tried once more within two seconds. If
 // a heartbeat is under way, Refresh joins it.
 //
-// The error is nil when the server answered, whatever it said of the licence;
-// else it is an *[Error]. The decision is right in any case.
+// The error is nil when the server told of the licence, whatever its flags say;
+// else it is an *[Error], also when the server refused (Kind [ConflictKind]).
+// The decision is right in any case.
 func (a *Agent) Refresh(ctx context.Context) (enforcement.Decision, error) {
 	err := a.contact(ctx, true)
 	return a.Decision(), err
@@ -26,22 +28,40 @@ func (a *Agent) Refresh(ctx context.Context) (enforcement.Decision, error) {
 
 // contact sends a heartbeat or joins the one under way.
 func (a *Agent) contact(ctx context.Context, patient bool) error {
+	const op = "heartbeat"
 	if a.life.Err() != nil {
-		return fmt.Errorf("heartbeat: %w", ErrClosed)
+		return &Error{Op: op, Kind: UsageKind, Err: ErrClosed}
 	}
 	got, _, err := a.beats.Do(ctx, func(ctx context.Context) (outcome, error) {
-		ctx, stop := a.alive(ctx)
-		defer stop()
-		if err := a.takeLine(ctx); err != nil {
-			return outcome{err}, nil
-		}
-		defer a.leaveLine()
-		return outcome{a.beat(ctx, patient)}, nil
+		return outcome{a.call(ctx, op, func(ctx context.Context) error { return a.beat(ctx, patient) })}, nil
 	})
 	if err != nil {
-		return &Error{Op: "heartbeat", Kind: SilenceKind, Err: err}
+		return &Error{Op: op, Kind: SilenceKind, Err: err}
 	}
 	return got.err
+}
+
+// call makes one call to the server at a time, within the agent's life. A
+// panic in what the application gave (its HTTP client, for instance) ends the
+// call and nothing else.
+func (a *Agent) call(ctx context.Context, op string, do func(context.Context) error) (err error) {
+	ctx, stop := a.alive(ctx)
+	defer stop()
+	if err := a.takeLine(ctx); err != nil {
+		if a.life.Err() != nil {
+			return &Error{Op: op, Kind: UsageKind, Err: ErrClosed}
+		}
+		return &Error{Op: op, Kind: SilenceKind, Err: fmt.Errorf("the licence server was not called: %w", err)}
+	}
+	defer a.leaveLine()
+	defer func() {
+		if v := recover(); v != nil {
+			a.log.Error("licence agent: a call panicked", "call", op, "panic", v, "stack", string(debug.Stack()))
+			err = &Error{Op: op, Kind: SilenceKind, Err: fmt.Errorf("the call panicked: %v", v)}
+		}
+	}()
+	a.refreshKnown(ctx)
+	return do(ctx)
 }
 
 // alive bounds a call by the agent's life as well.
@@ -53,6 +73,9 @@ func (a *Agent) alive(ctx context.Context) (context.Context, func()) {
 
 // takeLine waits until no other call to the server is under way.
 func (a *Agent) takeLine(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	select {
 	case a.line <- struct{}{}:
 		return nil
@@ -65,7 +88,6 @@ func (a *Agent) leaveLine() { <-a.line }
 
 // beat sends one heartbeat and learns from the answer. The caller holds the line.
 func (a *Agent) beat(ctx context.Context, patient bool) error {
-	a.refreshKnown(ctx)
 	k := a.knowledge()
 	if k.licence.FromFile() {
 		return &Error{Op: "heartbeat", Kind: UsageKind, Err: errHeldInFile}
@@ -102,22 +124,15 @@ func try[T any](ctx context.Context, patient bool, call func(context.Context) sl
 	return call(ctx)
 }
 
-// knowledge returns a copy of what is known.
-func (a *Agent) knowledge() knowledge {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.known
-}
-
 // serverTime says what the server's clock was at the last answer and where it
 // can be now at most.
 func (a *Agent) serverTime(k knowledge) slascone.Known {
 	now := a.clock.Now().Time
-	seen := k.Facts.Licence.ProvenAt
-	if seen.IsZero() {
-		return slascone.Known{Latest: now}
+	seen := k.provenOnline()
+	if seen.IsZero() || k.ReceivedAt.IsZero() {
+		return slascone.Known{NotBefore: seen, Latest: latest(seen, now)}
 	}
-	return slascone.Known{NotBefore: seen, Latest: seen.Add(max(now.Sub(k.Contact.AnsweredAt), 0))}
+	return slascone.Known{NotBefore: seen, Latest: seen.Add(max(now.Sub(k.ReceivedAt), 0))}
 }
 
 // learnLicence learns from the answer of a heartbeat or an activation for key.
@@ -129,7 +144,7 @@ func (a *Agent) learnLicence(ctx context.Context, op string, endpoint enforcemen
 	before := a.knowledge()
 	lic := answer.Value
 	if !lic.IsZero() {
-		a.clock.ServerTime(answer.At)
+		a.setClock(answer.At)
 	}
 	now := a.clock.Now().Time
 	version := a.set.App.Version
@@ -140,17 +155,22 @@ func (a *Agent) learnLicence(ctx context.Context, op string, endpoint enforcemen
 			k.Facts = k.Facts.No(enforcement.No{Endpoint: endpoint, Code: enforcement.Code(answer.Conflict.ID), Key: key, At: answer.At})
 			return
 		}
-		if k.licence.IssuedAt().After(lic.IssuedAt()) && k.licence.Key() == lic.Key() {
+		facts := facts
+		if lead := k.provenOnline().Sub(lic.IssuedAt()); lead >= time.Second {
 			return // another process of the application already knows something newer
+		} else if lead > 0 {
+			// The service writes whole seconds, sometimes. Within one, what comes
+			// later is newer.
+			facts.ProvenAt = k.provenOnline()
 		}
-		if k.licence.Key() != lic.Key() {
+		if k.licence.Key() != lic.Key() || k.Seat.Unwanted {
 			k.Seat = seat{}
 		}
-		k.Facts = k.Facts.Yes(facts, flags(lic))
+		k.Facts = notAfter(k.Facts, now).Yes(facts, flags(lic))
 		if k.Facts.Session.Required = lic.Floating(); !lic.Floating() {
 			k.Facts = k.Facts.WithoutSession()
 		}
-		k.Evidence, k.JudgedVersion, k.licence = answer.Evidence, version, lic
+		k.Evidence, k.ReceivedAt, k.JudgedVersion, k.licence = answer.Evidence, now, version, lic
 		k.Files = files{}
 	})
 	if before.Contact.Failures > 0 {

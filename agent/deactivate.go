@@ -32,8 +32,9 @@ func (a *Agent) deactivate(ctx context.Context) error {
 		return &Error{Op: op, Kind: UsageKind, Err: errors.New("the server has not told which seat is held; send a heartbeat first")}
 	}
 	if k.Seat.held() {
-		if err := a.closeSeat(ctx, op); err != nil {
-			return err
+		// A refusal does not matter: the seat ends with the licence.
+		if e, ok := errors.AsType[*Error](a.closeSeat(ctx, op)); ok && e.Kind != ConflictKind {
+			return e
 		}
 	}
 	answer := slascone.Twice(ctx, func(ctx context.Context) slascone.Answer[struct{}] {

@@ -3,8 +3,10 @@ package agent
 import (
 	"context"
 	"iter"
+	"slices"
 	"sync"
 	"time"
+	"weak"
 
 	"github.com/leasehold-dev/leasehold/agent/device"
 	"github.com/leasehold-dev/leasehold/enforcement"
@@ -93,16 +95,17 @@ func (UpdateAvailable) event()    {}
 func (GraceWarning) event()       {}
 
 // backlog is how many events a slow reader can be behind before the oldest are
-// dropped. StateChanged is never lost that way: of several only the newest is
-// kept, so a reader always learns the latest state.
+// dropped. Changes of state are not lost that way: two of them become one, so a
+// reader always learns the latest state.
 const backlog = 64
 
-// hub hands events to any number of readers without ever waiting for one.
+// hub hands events to any number of readers without ever waiting for one. It
+// does not keep a reader alive that nobody can range over any more.
 type hub struct {
 	mu      sync.Mutex
 	closed  bool
 	first   []Event // from before there could be a reader; the first one gets them
-	readers map[*reader]struct{}
+	readers map[weak.Pointer[reader]]struct{}
 }
 
 type reader struct {
@@ -111,28 +114,26 @@ type reader struct {
 }
 
 func (r *reader) push(e Event) {
-	if next, ok := e.(StateChanged); ok && len(r.queue) >= backlog {
-		for i, old := range r.queue {
-			if first, ok := old.(StateChanged); ok {
-				next.From = first.From
-				r.queue = append(r.queue[:i], r.queue[i+1:]...)
-				break
-			}
-		}
-		e = next
-	}
 	if len(r.queue) >= backlog {
-		drop := 0
-		for i, old := range r.queue {
-			if _, state := old.(StateChanged); !state {
-				drop = i
-				break
-			}
-		}
-		r.queue = append(r.queue[:drop], r.queue[drop+1:]...)
+		r.makeRoom()
 	}
 	r.queue = append(r.queue, e)
 	r.wake()
+}
+
+// makeRoom drops the oldest event that is no change of state. If all are, the
+// two oldest become one.
+func (r *reader) makeRoom() {
+	drop := slices.IndexFunc(r.queue, func(e Event) bool {
+		_, state := e.(StateChanged)
+		return !state
+	})
+	if drop < 0 {
+		oldest, second := r.queue[0].(StateChanged), r.queue[1].(StateChanged)
+		r.queue[1] = StateChanged{From: oldest.From, To: second.To}
+		drop = 0
+	}
+	r.queue = slices.Delete(r.queue, drop, drop+1)
 }
 
 func (r *reader) wake() {
@@ -145,7 +146,12 @@ func (r *reader) wake() {
 func (h *hub) publish(events ...Event) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for r := range h.readers {
+	for w := range h.readers {
+		r := w.Value()
+		if r == nil {
+			delete(h.readers, w)
+			continue
+		}
 		for _, e := range events {
 			r.push(e)
 		}
@@ -156,32 +162,48 @@ func (h *hub) close() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.closed = true
-	for r := range h.readers {
-		r.wake()
+	for w := range h.readers {
+		if r := w.Value(); r != nil {
+			r.wake()
+		}
 	}
 }
 
 // subscribe registers a reader before its loop begins, so that nothing between
 // the two is missed.
 func (h *hub) subscribe() *reader {
+	r := &reader{ready: make(chan struct{}, 1)}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	r := &reader{queue: h.first, ready: make(chan struct{}, 1)}
-	h.first = nil
-	if h.readers == nil {
-		h.readers = make(map[*reader]struct{})
-	}
-	h.readers[r] = struct{}{}
-	if h.closed || len(r.queue) > 0 {
+	r.queue, h.first = h.first, nil
+	if len(r.queue) > 0 {
 		r.wake()
 	}
+	h.add(r)
 	return r
+}
+
+// resume registers a reader whose earlier loop has ended.
+func (h *hub) resume(r *reader) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.add(r)
+}
+
+func (h *hub) add(r *reader) {
+	if h.readers == nil {
+		h.readers = make(map[weak.Pointer[reader]]struct{})
+	}
+	h.readers[weak.Make(r)] = struct{}{}
+	if h.closed {
+		r.wake()
+	}
 }
 
 func (h *hub) drop(r *reader) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	delete(h.readers, r)
+	delete(h.readers, weak.Make(r))
 }
 
 func (h *hub) take(r *reader) (events []Event, open bool) {
@@ -195,6 +217,7 @@ func (h *hub) take(r *reader) (events []Event, open bool) {
 // has enough. It runs in the caller's goroutine.
 func (h *hub) each(ctx context.Context, r *reader) iter.Seq[Event] {
 	return func(yield func(Event) bool) {
+		h.resume(r)
 		defer h.drop(r)
 		for {
 			select {
@@ -204,7 +227,7 @@ func (h *hub) each(ctx context.Context, r *reader) iter.Seq[Event] {
 			}
 			events, open := h.take(r)
 			for _, e := range events {
-				if !yield(e) {
+				if ctx.Err() != nil || !yield(e) {
 					return
 				}
 			}

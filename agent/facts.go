@@ -1,6 +1,8 @@
 package agent
 
 import (
+	"time"
+
 	"github.com/leasehold-dev/leasehold/agent/license"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
@@ -70,4 +72,15 @@ func silenceKind(r slascone.Reason) enforcement.SilenceKind {
 		return enforcement.SilentSignature
 	}
 	return enforcement.SilentNetwork
+}
+
+// notAfter takes back what a clock that ran ahead has dated, now that an answer
+// has set it to now: such a date would hold the decision in the future.
+func notAfter(f enforcement.Facts, now time.Time) enforcement.Facts {
+	for _, t := range []*time.Time{&f.Software.Since, &f.Session.ProvenAt, &f.Session.SilentSince} {
+		if t.After(now) {
+			*t = now
+		}
+	}
+	return f
 }

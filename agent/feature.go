@@ -1,6 +1,8 @@
 package agent
 
 import (
+	"time"
+
 	"github.com/leasehold-dev/leasehold/agent/license"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
@@ -12,42 +14,42 @@ import (
 //
 // It takes no lock and does not allocate.
 func (a *Agent) Allows(feature string) bool {
-	s := a.current()
-	f, ok := s.licence.Feature(feature)
-	return ok && a.usable(f, s)
+	s, now := a.current()
+	f, ok := s.known.licence.Feature(feature)
+	return ok && a.usable(&f, s.decision.State, now)
 }
 
 // Feature returns a feature of the licence, by ID or by name, and whether the
 // user may use it now. known is false when the licence has no such feature.
 func (a *Agent) Feature(name string) (f license.Feature, allowed, known bool) {
-	s := a.current()
-	if f, known = s.licence.Feature(name); !known {
+	s, now := a.current()
+	if f, known = s.known.licence.Feature(name); !known {
 		return f, false, false
 	}
-	return f, a.usable(f, s), true
+	return f, a.usable(&f, s.decision.State, now), true
 }
 
 // Features returns the features of the licence that the user may use now.
 func (a *Agent) Features() []license.Feature {
-	s := a.current()
+	s, now := a.current()
 	var usable []license.Feature
-	for _, f := range s.licence.Features() {
-		if a.usable(f, s) {
+	for _, f := range s.known.licence.Features() {
+		if a.usable(&f, s.decision.State, now) {
 			usable = append(usable, f)
 		}
 	}
 	return usable
 }
 
-func (a *Agent) usable(f license.Feature, s *snapshot) bool {
-	if !f.Active {
+// usable reports whether a feature of the licence can be used at the trusted
+// time now, in Unix nanoseconds.
+func (a *Agent) usable(f *license.Feature, state enforcement.State, now int64) bool {
+	if !f.Active || !f.Expires.IsZero() && !time.Unix(0, now).Before(f.Expires) {
 		return false
 	}
-	if !f.Expires.IsZero() {
-		if now, _ := a.clock.UnixNano(); now >= f.Expires.UnixNano() {
-			return false
-		}
+	name := f.Name
+	if _, named := a.set.Policy.Features[f.ID]; named {
+		name = f.ID
 	}
-	state := s.decision.State
-	return state <= enforcement.Grace || a.set.Policy.AllowsFeature(f.Name, state) || a.set.Policy.AllowsFeature(f.ID, state)
+	return a.set.Policy.AllowsFeature(name, state)
 }

@@ -16,7 +16,21 @@ import (
 // knowledge is a record with what its evidence proves.
 type knowledge struct {
 	record
-	licence license.License
+	licence  license.License
+	seatLost error // why the server took the floating seat away
+}
+
+// provenOnline is the server time of the last Yes, zero without one.
+func (k *knowledge) provenOnline() time.Time {
+	if k.Evidence.IsZero() {
+		return time.Time{}
+	}
+	return k.licence.IssuedAt()
+}
+
+// seatedAt reports whether a floating seat is held at the trusted time now.
+func (k *knowledge) seatedAt(now time.Time) bool {
+	return k.Seat.held() && now.Before(k.Facts.Session.ValidUntil)
 }
 
 // know verifies a record's evidence. A record whose evidence does not verify
@@ -39,7 +53,7 @@ func (a *Agent) know(rec record) (knowledge, error) {
 		}
 		k.Facts.Session.ValidUntil = session.ValidUntil
 	}
-	foreign := errors.Is(problem, slascone.ErrForeignEvidence) || a.drift != nil && k.licence.IsZero()
+	foreign := errors.Is(problem, slascone.ErrForeignEvidence) || a.drift.Load() != nil && k.licence.IsZero()
 	if foreign && k.Facts.Device.MismatchSince.IsZero() {
 		k.Facts.Device.MismatchSince = a.clock.Now().Time
 	}
@@ -52,7 +66,7 @@ func (a *Agent) know(rec record) (knowledge, error) {
 // load reads what is kept and starts the clock from it. Only a store that
 // cannot be read right now is an error; what is damaged or foreign leaves the
 // agent without a licence and with a problem to report.
-func (a *Agent) load(ctx context.Context) (problem, err error) {
+func (a *Agent) load(ctx context.Context) (k knowledge, problem, err error) {
 	st, err := a.store.Load(ctx)
 	switch {
 	case errors.Is(err, storage.ErrNotFound):
@@ -60,7 +74,7 @@ func (a *Agent) load(ctx context.Context) (problem, err error) {
 	case unreadable(err):
 		st, problem = storage.State{}, err
 	case err != nil:
-		return nil, fmt.Errorf("agent: the kept licence cannot be read: %w", err)
+		return k, nil, fmt.Errorf("agent: the kept licence cannot be read: %w", err)
 	}
 	rec, bad := decodeRecord(st.Data)
 	problem = errors.Join(problem, bad)
@@ -75,9 +89,12 @@ func (a *Agent) load(ctx context.Context) (problem, err error) {
 		Source: clock.Source{Wall: a.set.Now},
 	})
 	a.started = a.clock.Now().Time
-	a.state = st
-	a.known, bad = a.know(rec)
-	return errors.Join(problem, bad), nil
+	if bad == nil {
+		// Otherwise each attempt to write finds it unread, and leaves it alone.
+		a.state, a.settled = st, st.ServerTime
+	}
+	k, bad = a.know(rec)
+	return k, errors.Join(problem, bad), nil
 }
 
 // learn folds what was learned into the newest record, keeps it, and publishes
@@ -92,54 +109,65 @@ func (a *Agent) learn(ctx context.Context, fold func(*knowledge)) error {
 
 	var next knowledge
 	change := func(st storage.State) (storage.State, error) {
-		base := a.known
-		if st.Sequence != a.state.Sequence && !a.outranks(st) {
-			rec, err := decodeRecord(st.Data)
-			if err != nil {
-				return st, err
-			}
-			base, _ = a.know(rec)
+		base, err := a.upToDate(st)
+		if err != nil {
+			return st, err
 		}
 		fold(&base)
+		a.noteClock(&st, &base.Facts)
 		next = base
-		data, err := base.encode()
-		if err != nil {
-			return st, fmt.Errorf("agent: the state cannot be written as JSON: %w", err)
+		if st.Data, err = base.encode(); err != nil {
+			return st, fmt.Errorf("the state cannot be written as JSON: %w", err)
 		}
-		clock := a.clock.State()
-		st.HighWater = clock.Mark
-		st.ServerTime = latest(st.ServerTime, base.Facts.Licence.ProvenAt)
-		st.Data = data
+		st.ServerTime = latest(st.ServerTime, base.provenOnline())
 		return st, nil
 	}
 	st, err := storage.Update(ctx, a.store, change)
 	if unreadable(err) {
 		// The store sets the unreadable bytes aside before it replaces them.
 		if st, err = change(storage.State{}); err == nil {
-			st.Sequence = 0
 			st, err = a.store.Commit(ctx, st)
 		}
 	}
-	if err != nil {
-		next = a.known
-		fold(&next)
-		a.unsaved = true
-		err = fmt.Errorf("what was learned cannot be kept and holds only until the application ends: %w", err)
-		a.log.Warn("licence state could not be kept", "err", err)
-		a.events.publish(StoreFailed{Err: err})
-	} else {
-		a.state, a.unsaved = st, false
+	if err == nil {
+		a.state, a.unkept = st, nil
+		a.publish(next)
+		return nil
 	}
-	a.known = next
-	a.publish(next.Facts, next.licence)
+	next = a.knowledge()
+	fold(&next)
+	err = fmt.Errorf("what was learned cannot be kept and holds only until the application ends: %w", err)
+	a.log.Warn("licence state could not be kept", "err", err)
+	if len(a.unkept) == 0 {
+		a.events.publish(StoreFailed{Err: err})
+	}
+	if a.unkept = append(a.unkept, fold); len(a.unkept) > maxUnkept {
+		a.unkept = a.unkept[1:]
+	}
+	a.publish(next)
 	return err
 }
 
-// outranks reports whether what is in memory but could not be kept counts
-// against what another process has stored meanwhile: the newest server time
-// wins.
-func (a *Agent) outranks(st storage.State) bool {
-	return a.unsaved && a.known.Facts.Licence.ProvenAt.After(st.ServerTime)
+// maxUnkept bounds what is remembered to be kept later.
+const maxUnkept = 64
+
+// upToDate returns what is known with what other processes of the application
+// have stored: their record, and on it what this process could not keep. A
+// record that was removed or damaged meanwhile says nothing against what is
+// known.
+func (a *Agent) upToDate(st storage.State) (knowledge, error) {
+	if st.Sequence == 0 || st.Sequence == a.state.Sequence {
+		return a.knowledge(), nil
+	}
+	rec, err := decodeRecord(st.Data)
+	if err != nil {
+		return knowledge{}, err
+	}
+	k, _ := a.know(rec)
+	for _, fold := range a.unkept {
+		fold(&k)
+	}
+	return k, nil
 }
 
 // refreshKnown takes over what another process of the application stored.
@@ -147,16 +175,39 @@ func (a *Agent) refreshKnown(ctx context.Context) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	st, err := a.store.Load(ctx)
-	if err != nil || st.Sequence == a.state.Sequence || a.outranks(st) {
+	if err != nil || st.Sequence == a.state.Sequence {
 		return
 	}
-	rec, err := decodeRecord(st.Data)
+	k, err := a.upToDate(st)
 	if err != nil {
 		return
 	}
-	k, _ := a.know(rec)
-	a.state, a.known, a.unsaved = st, k, false
-	a.publish(k.Facts, k.licence)
+	a.state = st
+	a.publish(k)
+}
+
+// setClock sets the clock by a fresh signed server time.
+func (a *Agent) setClock(t time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.clock.ServerTime(t)
+	a.settled = t
+}
+
+// noteClock writes the condition of the clock into what is about to be kept.
+// Of two processes, the one whose clock was set by the newer answer knows
+// better: the other may still have a mark that stands too high.
+func (a *Agent) noteClock(st *storage.State, f *enforcement.Facts) {
+	own := a.clock.State()
+	switch {
+	case st.ServerTime.After(a.settled):
+		f.Clock.RolledBackSince = time.Time{}
+	case st.ServerTime.Equal(a.settled):
+		st.HighWater = latest(st.HighWater, own.Mark)
+		f.Clock.RolledBackSince = own.RolledBackSince
+	default:
+		st.HighWater, f.Clock.RolledBackSince = own.Mark, own.RolledBackSince
+	}
 }
 
 func unreadable(err error) bool {

@@ -20,6 +20,8 @@ type record struct {
 	Format int `json:"format"`
 	// Evidence is the last 200 that was believed, byte for byte.
 	Evidence slascone.Evidence `json:"evidence,omitzero"`
+	// ReceivedAt is the trusted time at which Evidence came.
+	ReceivedAt time.Time `json:"received_at,omitzero"`
 	// JudgedVersion is the application's version that the evidence is about.
 	JudgedVersion string `json:"judged_version,omitempty"`
 	// Files are a licence file and its activation, instead of Evidence.
@@ -50,6 +52,7 @@ func (s seat) held() bool { return !s.Evidence.IsZero() }
 type contact struct {
 	AnsweredAt   time.Time     `json:"answered_at,omitzero"`
 	Denied       bool          `json:"denied,omitempty"` // the last answer was a No
+	Denials      int           `json:"-"`                // how many there were in a row in this process
 	Failures     int           `json:"failures,omitempty"`
 	FailingSince time.Time     `json:"failing_since,omitzero"`
 	FailedAt     time.Time     `json:"failed_at,omitzero"`
@@ -60,7 +63,11 @@ type contact struct {
 }
 
 func (c contact) answered(now time.Time, yes bool) contact {
-	return contact{AnsweredAt: now, Denied: !yes, Random: rand.Float64()}
+	done := contact{AnsweredAt: now, Denied: !yes, Random: rand.Float64()}
+	if !yes {
+		done.Denials = c.Denials + 1
+	}
+	return done
 }
 
 func (c contact) failed(now time.Time, retryAfter time.Duration) contact {

@@ -23,10 +23,9 @@ type Session struct {
 // server.
 func (a *Agent) Session() Session {
 	k := a.knowledge()
-	s := Session{ID: k.Seat.SessionID, ValidUntil: k.Facts.Session.ValidUntil}
-	s.Held = k.Seat.held() && a.clock.Now().Time.Before(s.ValidUntil)
-	if !s.Held {
-		s.ValidUntil = time.Time{}
+	s := Session{ID: k.Seat.SessionID}
+	if k.seatedAt(a.clock.Now().Time) {
+		s.Held, s.ValidUntil = true, k.Facts.Session.ValidUntil
 	}
 	return s
 }
@@ -112,8 +111,17 @@ func (a *Agent) takeSeat(ctx context.Context, op string, checkout time.Duration,
 
 func (a *Agent) callOpen(ctx context.Context, k knowledge, checkout time.Duration, patient bool) slascone.Answer[slascone.Session] {
 	return try(ctx, patient, func(ctx context.Context) slascone.Answer[slascone.Session] {
-		return a.set.client.OpenFloating(ctx, a.sessionCall(k.Seat, checkout), a.serverTime(k))
+		return a.set.client.OpenFloating(ctx, a.sessionCall(k.Seat, checkout), a.sessionTime(k))
 	})
+}
+
+// sessionTime is serverTime for calls about the session: what the server said
+// of it is not undone by what it said before.
+func (a *Agent) sessionTime(k knowledge) slascone.Known {
+	known := a.serverTime(k)
+	known.NotBefore = latest(known.NotBefore, k.Facts.Session.ProvenAt)
+	known.Latest = latest(known.Latest, known.NotBefore)
+	return known
 }
 
 func (a *Agent) sessionCall(s seat, checkout time.Duration) slascone.SessionCall {
@@ -133,8 +141,11 @@ func (a *Agent) learnSession(ctx context.Context, op string, checkout time.Durat
 		return nil
 	}
 	now := a.clock.Now().Time
-	had := a.Session().Held
-	err := a.keep(ctx, op, func(k *knowledge) {
+	at := answer.At
+	if at.IsZero() {
+		at = a.sessionTime(a.knowledge()).Latest
+	}
+	return a.keep(ctx, op, func(k *knowledge) {
 		switch answer.Kind {
 		case slascone.Silence:
 			k.Seat.Contact = k.Seat.Contact.failed(now, answer.RetryAfter)
@@ -143,34 +154,29 @@ func (a *Agent) learnSession(ctx context.Context, op string, checkout time.Durat
 			k.Seat.Contact = k.Seat.Contact.answered(now, true)
 			k.Seat.Evidence, k.Seat.Checkout = answer.Evidence, checkout
 			// The nonce proves that this answer came last, whatever its Date.
-			at := latest(k.Facts.Session.ProvenAt, answer.At)
-			k.Facts = k.Facts.SessionYes(at, answer.Value.ValidUntil)
+			k.Facts = k.Facts.SessionYes(latest(k.Facts.Session.ProvenAt, at), answer.Value.ValidUntil)
 		case slascone.No:
 			k.Seat.Contact = k.Seat.Contact.answered(now, false)
-			k.Seat.Evidence = slascone.Evidence{}
-			no := enforcement.No{Endpoint: enforcement.EndpointSessionOpen, Code: enforcement.Code(answer.Conflict.ID), At: answer.At}
+			no := enforcement.No{Endpoint: enforcement.EndpointSessionOpen, Code: enforcement.Code(answer.Conflict.ID), At: at}
 			if no.Code == 0 {
 				no.Cause = enforcement.ConnectionLimit // a 200 that says is_session_valid=false
 			}
-			k.Facts = k.Facts.No(no)
+			// A conflict that concerns the call alone leaves the session as it is.
+			if k.Facts = k.Facts.No(no); k.Facts.Session.ValidUntil.IsZero() {
+				k.Seat.Evidence = slascone.Evidence{}
+				k.seatLost = errorOf(op, answer)
+			}
 			if no.Code == enforcement.SessionOnNamedLicence {
 				k.Seat = seat{Unwanted: true, LicenceKey: k.licence.Key()}
 			}
 		}
 	})
-	switch {
-	case answer.Kind == slascone.Yes && !had:
-		a.events.publish(SeatGained{ValidUntil: answer.Value.ValidUntil})
-	case answer.Kind == slascone.No && had:
-		a.events.publish(SeatLost{Err: errorOf(op, answer)})
-	}
-	return err
 }
 
 // closeSeat gives the seat back. The caller holds the line.
 func (a *Agent) closeSeat(ctx context.Context, op string) error {
 	k := a.knowledge()
-	answer := a.set.client.CloseFloating(ctx, a.sessionCall(k.Seat, 0), a.serverTime(k))
+	answer := a.set.client.CloseFloating(ctx, a.sessionCall(k.Seat, 0), a.sessionTime(k))
 	if enforcement.Code(answer.Conflict.ID) == enforcement.SessionNotOpen {
 		answer = slascone.Answer[struct{}]{Kind: slascone.Yes} // it has lapsed already
 	}
@@ -183,14 +189,11 @@ func (a *Agent) closeSeat(ctx context.Context, op string) error {
 	})
 }
 
-// releaseSeat gives the seat back at the end of the process.
+// releaseSeat gives the seat back at the end of the process, unless it was
+// taken by hand or checked out for work off line. The caller holds the line.
 func (a *Agent) releaseSeat(ctx context.Context) error {
-	if !a.Session().Held || a.knowledge().Seat.Checkout > 0 {
+	if a.set.ManualSessions || !a.Session().Held || a.knowledge().Seat.Checkout > 0 {
 		return nil
 	}
-	if err := a.takeLine(ctx); err != nil {
-		return err
-	}
-	defer a.leaveLine()
 	return a.closeSeat(ctx, "session close")
 }
