@@ -25,6 +25,15 @@ const (
 	unknownLimitation    conflictID = 3003
 	otherToken           conflictID = 5000
 	unknownHeartbeatType conflictID = 5001
+	unknownField         conflictID = 6000
+	numberExpected       conflictID = 6001
+	unknownUsageFeature  conflictID = 6002
+	fieldTwice           conflictID = 6003
+	unknownUsageModule   conflictID = 6004
+	boolExpected         conflictID = 6005
+	unknownConsumption   conflictID = 6006
+	amountNotPositive    conflictID = 6007
+	consumptionDisabled  conflictID = 6009
 	licenceNotFloating   conflictID = 12000
 	noOpenSession        conflictID = 12001
 	sessionLimit         conflictID = 12002
@@ -68,6 +77,16 @@ var conflictText = map[conflictID]string{
 	4001:                 "The customer has no available license.",
 	otherToken:           "This client holds a different token.",
 	unknownHeartbeatType: "Unknown heartbeat type.",
+	unknownField:         "Unknown analytical field.",
+	numberExpected:       "This analytical field takes numbers only.",
+	unknownUsageFeature:  "Unknown usage feature.",
+	fieldTwice:           "An analytical field is there twice.",
+	unknownUsageModule:   "Unknown usage module.",
+	boolExpected:         "This analytical field takes true or false only.",
+	unknownConsumption:   "Unknown license limitation.",
+	amountNotPositive:    "The amount consumed must be above 0.",
+	6008:                 "The limit of consumption is reached.",
+	consumptionDisabled:  "Nothing is consumed of this limitation.",
 	licenceNotFloating:   "The license is named; sessions need a floating one.",
 	noOpenSession:        "There is no such open session.",
 	sessionLimit:         "This client has all the sessions it may have.",

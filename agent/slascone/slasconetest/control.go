@@ -38,6 +38,7 @@ func controlTable() []controlRoute {
 		{get, "/emulator/licences/{key}/file", controlFile},
 		{post, "/emulator/licences/{key}/file", controlBoundFile},
 		{post, "/emulator/licences/{key}/activation-file", controlActivationFile},
+		{get, "/emulator/licences/{key}/consumption", controlConsumption},
 		{remove, "/emulator/tokens/{key}", controlReleaseToken},
 		{get, "/emulator/clients", func(s *Server, _ *http.Request, _ []byte) (any, error) { return s.Clients(), nil }},
 		{remove, "/emulator/clients/{id}", controlForgetClient},
@@ -45,6 +46,8 @@ func controlTable() []controlRoute {
 		{post, "/emulator/clients/{id}/resume", controlResume},
 		{get, "/emulator/sessions", func(s *Server, _ *http.Request, _ []byte) (any, error) { return s.Sessions(), nil }},
 		{remove, "/emulator/sessions/{id}", controlEndSession},
+		{get, "/emulator/usage", func(s *Server, _ *http.Request, _ []byte) (any, error) { return s.Usages(), nil }},
+		{get, "/emulator/measurements", func(s *Server, _ *http.Request, _ []byte) (any, error) { return s.Measurements(), nil }},
 		{get, "/emulator/faults", func(s *Server, _ *http.Request, _ []byte) (any, error) { return s.Faults(), nil }},
 		{post, "/emulator/faults", controlInject},
 		{remove, "/emulator/faults", func(s *Server, _ *http.Request, _ []byte) (any, error) { s.ClearFaults(); return nil, nil }},
@@ -219,6 +222,14 @@ func controlTokens(s *Server, r *http.Request, _ []byte) (any, error) {
 	key := r.PathValue("key")
 	if tokens := s.Tokens(key); tokens != nil {
 		return tokens, nil
+	}
+	return orNotFound(false, "licence", key)
+}
+
+func controlConsumption(s *Server, r *http.Request, _ []byte) (any, error) {
+	key := r.PathValue("key")
+	if accounts := s.Consumptions(key); accounts != nil {
+		return accounts, nil
 	}
 	return orNotFound(false, "licence", key)
 }

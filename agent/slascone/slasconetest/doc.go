@@ -35,6 +35,14 @@
 //	POST /provisioning/session/open                   1000 1001 1002 1007 2002 2006 2010 12000 12002 12003 12004 12005 12006
 //	POST /provisioning/session/close                  1000 2006 2010 12000 12001 12005
 //	POST /provisioning/unassign                       2003 2004
+//	POST /provisioning/validate                       1000
+//	POST /provisioning/validate/consumption           1000 3003
+//	POST /provisioning/licenses/by_user               3000; asks for a bearer token as well
+//	POST /data_gathering/consumption_heartbeats       1001 1002 2002 2003 2006 2010 5000 6006 6007 6009
+//	POST /data_gathering/consumption_heartbeats/rollback  6006
+//	POST /data_gathering/usage_heartbeats             2002 2003 2006 2010 5000 6002 6004
+//	POST /data_gathering/usage_heartbeats_by_name     the same and 3000
+//	POST /data_gathering/analytical_heartbeats        2002 2003 2006 2010 5000 6000 6001 6003 6005
 //
 // Every 200 and 409 carries x-slascone-signature over its exact body and, when
 // the request had an X-Nonce of 16 to 64 bytes, X-Nonce-Signature over the
@@ -61,6 +69,12 @@
 //   - Unassigning a token ends its client's sessions on the licence.
 //   - max_open_session_count is the licence's floating limit,
 //     max_active_client_count its token limit.
+//   - Consumption is booked at the server's time. A use repeated under the same
+//     external_id is answered with its first transaction and not booked again.
+//   - balance is what is left and goes below zero on goodwill; remaining is the
+//     same, never below zero. Both are null where nothing is counted.
+//   - Rolling back what is not there is answered like a refusal, with a
+//     transaction_id of null.
 //   - A missing or blank client_id is conflict 2010; other missing fields are a 400.
 //
 // # Control over HTTP
@@ -87,6 +101,7 @@
 //	GET    /emulator/licences/{key}/file              the signed licence file
 //	POST   /emulator/licences/{key}/file              the same bound to a client, which is seated: {"client_id"}
 //	POST   /emulator/licences/{key}/activation-file   seat a client and get its activation file: {"client_id"}
+//	GET    /emulator/licences/{key}/consumption       the Consumption of each limitation
 //	DELETE /emulator/tokens/{key}                     take a seat from its client
 //	GET    /emulator/clients                          every Client
 //	DELETE /emulator/clients/{id}                     forget a client and free its seats
@@ -94,6 +109,8 @@
 //	POST   /emulator/clients/{id}/resume              end the suspension
 //	GET    /emulator/sessions                         every open Session
 //	DELETE /emulator/sessions/{id}                    end a session
+//	GET    /emulator/usage                            every Usage that was reported
+//	GET    /emulator/measurements                     every Measurement that was reported
 //	GET    /emulator/faults                           every Fault still to come
 //	POST   /emulator/faults                           inject a Fault
 //	DELETE /emulator/faults                           clear all

@@ -30,6 +30,15 @@ const (
 	SessionOpen       Endpoint = "session_open"       // POST /provisioning/session/open
 	SessionClose      Endpoint = "session_close"      // POST /provisioning/session/close
 	Unassign          Endpoint = "unassign"           // POST /provisioning/unassign
+
+	Validate            Endpoint = "validate"             // POST /provisioning/validate
+	LicencesByUser      Endpoint = "licences_by_user"     // POST /provisioning/licenses/by_user
+	ConsumptionStatus   Endpoint = "consumption_status"   // POST /provisioning/validate/consumption
+	ConsumptionReport   Endpoint = "consumption"          // POST /data_gathering/consumption_heartbeats
+	ConsumptionRollback Endpoint = "consumption_rollback" // POST /data_gathering/consumption_heartbeats/rollback
+	UsageReport         Endpoint = "usage"                // POST /data_gathering/usage_heartbeats
+	UsageByNameReport   Endpoint = "usage_by_name"        // POST /data_gathering/usage_heartbeats_by_name
+	AnalyticalReport    Endpoint = "analytical"           // POST /data_gathering/analytical_heartbeats
 )
 
 // endpoint is how an Endpoint is served.
@@ -50,6 +59,14 @@ func endpoints() []endpoint {
 		{SessionOpen, post, wire.PathSessionOpen, false, (*Server).openSession},
 		{SessionClose, post, wire.PathSessionClose, false, (*Server).closeSession},
 		{Unassign, post, wire.PathUnassign, false, (*Server).unassign},
+		{Validate, post, wire.PathValidate, false, (*Server).validate},
+		{LicencesByUser, post, wire.PathLicencesByUser, false, (*Server).licencesByUser},
+		{ConsumptionStatus, post, wire.PathConsumptionStatus, false, (*Server).consumptionStatus},
+		{ConsumptionReport, post, wire.PathConsumption, false, (*Server).consumeUses},
+		{ConsumptionRollback, post, wire.PathConsumptionRollback, false, (*Server).rollbackConsumption},
+		{UsageReport, post, wire.PathUsage, false, (*Server).reportUsage},
+		{UsageByNameReport, post, wire.PathUsageByName, false, (*Server).reportUsageByName},
+		{AnalyticalReport, post, wire.PathAnalytics, false, (*Server).reportMeasurements},
 	}
 }
 
@@ -75,6 +92,7 @@ type exchange struct {
 	query    url.Values
 	body     []byte
 	nonce    []byte // nil when none was sent
+	bearer   string // of a signed-in user
 	clientID string // for replays
 }
 
@@ -146,7 +164,7 @@ func (s *Server) serveLicensing(e endpoint, w http.ResponseWriter, r *http.Reque
 	}
 	defer s.leave()
 
-	x := &exchange{endpoint: e, query: r.URL.Query()}
+	x := &exchange{endpoint: e, query: r.URL.Query(), bearer: bearerToken(r)}
 	entry := &Request{Method: r.Method, Path: r.URL.Path, Endpoint: e.name, Nonce: r.Header.Get(wire.HeaderNonce) != ""}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	x.body = body

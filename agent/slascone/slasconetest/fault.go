@@ -31,7 +31,8 @@ const (
 	// FaultDelay serves the request after Delay.
 	FaultDelay FaultKind = "delay"
 
-	// The rest lets the request take effect and damages the answer.
+	// The rest lets the request take effect and damages the answer. Stale and
+	// foreign change what says a date or a name, and leave other answers alone.
 	FaultTruncate          FaultKind = "truncate"            // the connection ends in the middle of the body
 	FaultContentType       FaultKind = "content_type"        // text/plain
 	FaultUnsigned          FaultKind = "unsigned"            // no body signature
@@ -305,8 +306,8 @@ func (f *Fault) stale(value any) any {
 	return value
 }
 
-// foreign leaves session answers as they are: they name nobody, so that they
-// are everybody's.
+// foreign has nothing to change in session answers: they name nobody, so that
+// they are everybody's.
 func (f *Fault) foreign(value any) any {
 	info, ok := value.(*wire.LicenseInfo)
 	if !ok {

@@ -32,7 +32,7 @@ func (s *Server) Products() []Product {
 	defer s.mu.Unlock()
 	list := make([]Product, len(s.store.products))
 	for i, p := range s.store.products {
-		list[i] = *p
+		list[i] = p.clone()
 	}
 	return list
 }
@@ -50,7 +50,7 @@ func (s *Server) updateProduct(id string, change func(*Product) error) (Product,
 	if p == nil {
 		return Product{}, fmt.Errorf("product %q: %w", id, errNotFound)
 	}
-	changed := *p
+	changed := p.clone()
 	if err := change(&changed); err != nil {
 		return Product{}, err
 	}
@@ -61,7 +61,7 @@ func (s *Server) updateProduct(id string, change func(*Product) error) (Product,
 		return Product{}, err
 	}
 	*p = changed
-	return changed, nil
+	return changed.clone(), nil
 }
 
 // AddLicence adds a licence and returns it with what was filled in, such as its

@@ -1,6 +1,7 @@
 package slasconetest
 
 import (
+	"maps"
 	"slices"
 	"time"
 )
@@ -28,12 +29,15 @@ type Product struct {
 	HeartbeatTypes []string `json:"heartbeat_types,omitempty"`
 
 	// AnalyticalFields are the analytical_field_id values that analytical
-	// heartbeats may name, each with "numeric", "text" or "bool".
+	// heartbeats may name, each with "numeric", "text" or "bool"; any other gives
+	// conflict 6000.
 	AnalyticalFields map[string]string `json:"analytical_fields,omitempty"`
 
-	// UsageFeatures are the usage_feature_id values that usage heartbeats may
-	// name, each with its name.
+	// UsageFeatures and UsageModules are the usage_feature_id and
+	// usage_module_id values that usage heartbeats may name, each with its name;
+	// any others give conflicts 6002 and 6004.
 	UsageFeatures map[string]string `json:"usage_features,omitempty"`
+	UsageModules  map[string]string `json:"usage_modules,omitempty"`
 }
 
 // Licence describes a licence. Its zero value is a named licence for devices of
@@ -82,6 +86,15 @@ type Licence struct {
 	Variables   []Variable   `json:"variables,omitempty"`
 	Choices     []Choice     `json:"constrained_variables,omitempty"`
 	Users       []User       `json:"license_users,omitempty"`
+}
+
+// clone shares nothing with p, as [Licence.clone].
+func (p Product) clone() Product {
+	p.HeartbeatTypes = slices.Clone(p.HeartbeatTypes)
+	p.AnalyticalFields = maps.Clone(p.AnalyticalFields)
+	p.UsageFeatures = maps.Clone(p.UsageFeatures)
+	p.UsageModules = maps.Clone(p.UsageModules)
+	return p
 }
 
 // clone shares nothing with l, so that neither the server nor its caller can
@@ -156,7 +169,7 @@ type ResetMode int
 const (
 	ResetDisabled     ResetMode = 0 // a static value: nothing is consumed
 	ResetNever        ResetMode = 1 // one amount for the licence's whole life
-	ResetPeriodically ResetMode = 2 // every ResetDays after the first consumption
+	ResetPeriodically ResetMode = 2 // every ResetDays after the first attempt to consume
 	ResetMonthly      ResetMode = 3
 	ResetQuarterly    ResetMode = 4
 	ResetYearly       ResetMode = 5

@@ -26,14 +26,14 @@ func covers(limit, version string) bool {
 		}
 		if got < most {
 			// The rest must still be numbers to be comparable at all.
-			return comparable(have[i+1:], strings.Count(limit, ".")-i)
+			return numeric(have[i+1:], strings.Count(limit, ".")-i)
 		}
 	}
 	return true
 }
 
-// comparable reports whether at least n components follow and are numbers.
-func comparable(components []string, n int) bool {
+// numeric reports whether at least n components follow and are numbers.
+func numeric(components []string, n int) bool {
 	if len(components) < n {
 		return false
 	}

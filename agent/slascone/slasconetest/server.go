@@ -54,6 +54,10 @@ type Config struct {
 	// service's own is not published. Default: 2006.
 	SuspendedConflict int
 
+	// UserTokens are the bearer tokens of signed-in users, each with its user ID,
+	// for the list of a user's licences. Default: any token speaks for any user.
+	UserTokens map[string]string
+
 	// Products and Licences exist from the start. Without products there is one:
 	// DemoProduct.
 	Products []Product

@@ -28,13 +28,16 @@ type savedState struct {
 	Products []Product      `json:"products"`
 	Licences []savedLicence `json:"licences"`
 	Clients  []Client       `json:"clients"`
+
+	Usages       []Usage       `json:"usages"`
+	Measurements []Measurement `json:"measurements"`
 }
 
 type savedLicence struct {
-	Terms    Licence           `json:"terms"`
-	Tokens   []Token           `json:"tokens"`
-	Sessions []Session         `json:"sessions"`
-	Usage    map[string]*usage `json:"usage,omitempty"`
+	Terms    Licence          `json:"terms"`
+	Tokens   []Token          `json:"tokens"`
+	Sessions []Session        `json:"sessions"`
+	Usage    map[string]usage `json:"usage,omitempty"`
 }
 
 // SaveState writes [Config.StateFile], mode 0600, at once or not at all.
@@ -98,10 +101,10 @@ func (s *Server) snapshot() savedState {
 		Products: []Product{}, Licences: []savedLicence{}, Clients: []Client{},
 	}
 	for _, p := range s.store.products {
-		state.Products = append(state.Products, *p)
+		state.Products = append(state.Products, p.clone())
 	}
 	for _, l := range s.store.licences {
-		saved := savedLicence{Terms: l.Licence.clone(), Tokens: []Token{}, Sessions: []Session{}, Usage: map[string]*usage{}}
+		saved := savedLicence{Terms: l.Licence.clone(), Tokens: []Token{}, Sessions: []Session{}, Usage: map[string]usage{}}
 		for _, t := range l.tokens {
 			saved.Tokens = append(saved.Tokens, t.Token)
 		}
@@ -109,9 +112,7 @@ func (s *Server) snapshot() savedState {
 			saved.Sessions = append(saved.Sessions, *open)
 		}
 		for id, u := range l.usage {
-			copied := *u
-			copied.Transactions = slices.Clone(u.Transactions)
-			saved.Usage[id] = &copied
+			saved.Usage[id] = usage{u.First, maps.Clone(u.Totals), maps.Clone(u.Transactions), maps.Clone(u.External)}
 		}
 		state.Licences = append(state.Licences, saved)
 	}
@@ -120,6 +121,8 @@ func (s *Server) snapshot() savedState {
 		copied.TokenKeys = slices.Clone(c.TokenKeys)
 		state.Clients = append(state.Clients, copied)
 	}
+	state.Usages = append([]Usage{}, s.store.usages...)
+	state.Measurements = append([]Measurement{}, s.store.measurements...)
 	return state
 }
 
@@ -133,6 +136,7 @@ func (state savedState) restore() (*store, *rsa.PrivateKey, error) {
 		return nil, nil, err
 	}
 	st := newStore()
+	st.usages, st.measurements = state.Usages, state.Measurements
 	for _, p := range state.Products {
 		if _, err := st.addProduct(p); err != nil {
 			return nil, nil, err
@@ -147,7 +151,13 @@ func (state savedState) restore() (*store, *rsa.PrivateKey, error) {
 			return nil, nil, err
 		}
 		l := st.byKey[fold(saved.Terms.Key)]
-		maps.Copy(l.usage, saved.Usage)
+		for id, u := range saved.Usage {
+			restored := newUsage(u.First)
+			maps.Copy(restored.Totals, u.Totals)
+			maps.Copy(restored.Transactions, u.Transactions)
+			maps.Copy(restored.External, u.External)
+			l.usage[fold(id)] = restored
+		}
 		for _, open := range saved.Sessions {
 			l.sessions = append(l.sessions, &open)
 		}

@@ -22,6 +22,9 @@ type store struct {
 	byLegacy map[string]*licence
 	tokens   map[string]*token
 	clients  map[string]*Client
+
+	usages       []Usage
+	measurements []Measurement
 }
 
 // licence is a licence with its seats and what was consumed of it.
@@ -35,19 +38,6 @@ type licence struct {
 type token struct {
 	Token
 	of *licence
-}
-
-// usage is what was consumed of a limitation in the current period.
-type usage struct {
-	Consumed     decimal.Decimal `json:"consumed"`
-	PeriodStart  time.Time       `json:"period_start"`
-	Transactions []transaction   `json:"transactions"`
-}
-
-type transaction struct {
-	ID         string          `json:"transaction_id"`
-	ExternalID string          `json:"external_id,omitempty"`
-	Value      decimal.Decimal `json:"value"`
 }
 
 func newStore() *store {
@@ -74,6 +64,7 @@ func (st *store) product(id string) *Product {
 }
 
 func (st *store) addProduct(p Product) (Product, error) {
+	p = p.clone()
 	if err := fillID(&p.ID, "product id"); err != nil {
 		return p, err
 	}
@@ -85,11 +76,11 @@ func (st *store) addProduct(p Product) (Product, error) {
 	}
 	p.Name = cmp.Or(p.Name, "Product")
 	st.products = append(st.products, &p)
-	return p, nil
+	return p.clone(), nil
 }
 
 func (p Product) check() error {
-	for _, id := range slices.Concat(p.HeartbeatTypes, slices.Collect(maps.Keys(p.AnalyticalFields)), slices.Collect(maps.Keys(p.UsageFeatures))) {
+	for _, id := range slices.Concat(p.HeartbeatTypes, slices.Collect(maps.Keys(p.AnalyticalFields)), slices.Collect(maps.Keys(p.UsageFeatures)), slices.Collect(maps.Keys(p.UsageModules))) {
 		if _, err := uuid.Parse(id); err != nil {
 			return fmt.Errorf("product %q: %q is not a UUID", p.Name, id)
 		}
