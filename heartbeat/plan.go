@@ -146,13 +146,13 @@ func (p Plan) Next(now time.Time) time.Time {
 // settled returns the plan without monotonic clock readings, which would hide the time asleep, and without a start or a
 // waking that the clock has been turned back behind.
 func (p Plan) settled(now time.Time) Plan {
-	for _, t := range [...]*time.Time{&p.Started, &p.LastAnswer, &p.FailingSince, &p.LastFailure, &p.LastWake} {
-		*t = t.Round(0)
+	p.Started, p.LastWake = p.Started.Round(0), p.LastWake.Round(0)
+	p.LastAnswer, p.FailingSince, p.LastFailure = p.LastAnswer.Round(0), p.FailingSince.Round(0), p.LastFailure.Round(0)
+	if p.Started.Sub(now) > clockSlack {
+		p.Started = time.Time{}
 	}
-	for _, t := range [...]*time.Time{&p.Started, &p.LastWake} {
-		if t.Sub(now) > clockSlack {
-			*t = time.Time{}
-		}
+	if p.LastWake.Sub(now) > clockSlack {
+		p.LastWake = time.Time{}
 	}
 	return p
 }

@@ -114,7 +114,7 @@ func (s *season) restart() {
 }
 
 func TestNinetyDays(t *testing.T) {
-	seeds := uint64(2)
+	seeds := uint64(1)
 	if os.Getenv("LEASEHOLD_HEAVY") != "" {
 		seeds = 30
 	}
@@ -200,7 +200,7 @@ func TestNinetyDays(t *testing.T) {
 
 // An application that starts before the network does tries again within minutes, then less and less often.
 func TestStartBeforeTheNetwork(t *testing.T) {
-	for seed := range uint64(20) {
+	for seed := range uint64(5) {
 		synctest.Test(t, func(t *testing.T) {
 			s := &season{t: t, random: rand.New(rand.NewPCG(seed, 1))}
 			s.between("first minutes", 2, 7, s.during(func() { s.restart(); time.Sleep(2*time.Minute + time.Second) }))

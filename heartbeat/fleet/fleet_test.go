@@ -6,10 +6,8 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"errors"
-	"flag"
 	"io"
 	"math"
-	"os"
 	"reflect"
 	"runtime"
 	"strings"
@@ -18,8 +16,6 @@ import (
 
 	"github.com/leasehold-dev/leasehold/heartbeat"
 )
-
-var svg = flag.String("svg", "", "write the drawing of the heavy simulation to this file")
 
 func simulate(t *testing.T, c Config) *Result {
 	t.Helper()
@@ -87,36 +83,6 @@ func TestServerAsksToBeLeftAlone(t *testing.T) {
 	for _, d := range []time.Duration{time.Second, 10 * time.Minute} {
 		r := simulate(t, Config{Installations: 10_000, Days: 4, RetryAfter: d, Scenarios: []Scenario{Outage}})
 		check(t, r)
-	}
-}
-
-// A million installations for a week, all scenarios, within a minute on two processors and in little memory.
-func TestMillion(t *testing.T) {
-	if os.Getenv("LEASEHOLD_HEAVY") == "" {
-		t.Skip("set LEASEHOLD_HEAVY=1 to simulate a million installations")
-	}
-	var before, after runtime.MemStats
-	runtime.ReadMemStats(&before)
-	start := time.Now()
-	r := simulate(t, Config{})
-	elapsed := time.Since(start)
-	runtime.ReadMemStats(&after)
-	check(t, r)
-	t.Logf("%v, %d MB from the system", elapsed.Round(time.Millisecond), after.Sys>>20)
-	if elapsed > time.Minute {
-		t.Errorf("took %v", elapsed)
-	}
-	if grown := (after.Sys - before.Sys) >> 20; grown > 64 {
-		t.Errorf("took %d MB", grown)
-	}
-	if *svg != "" {
-		var b bytes.Buffer
-		if err := r.WriteSVG(&b); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(*svg, b.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
 	}
 }
 

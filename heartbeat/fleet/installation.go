@@ -86,7 +86,7 @@ func randomID(random *rand.Rand) string {
 
 // periods returns when the application runs, beginning early enough before the simulation for all to have settled.
 func (r *run) periods(number int, random *rand.Rand) []period {
-	settling := monday.Add(-2 * r.Schedule.Due(monday).Sub(monday))
+	settling := monday.Add(-r.Schedule.Due(monday).Sub(monday))
 	switch r.scenario {
 	case Monday:
 		return r.officeHours(number, random)

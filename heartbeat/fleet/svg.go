@@ -97,7 +97,7 @@ func (s *ScenarioResult) draw(w io.Writer, span time.Duration) {
 	fmt.Fprintf(w, `<line class="mean" x1="%d" x2="%d" y1="%.1f" y2="%.1f"/>`+"\n", plotLeft, plotLeft+plotWidth, y(s.Mean), y(s.Mean))
 	if s.Bar > 0 {
 		fmt.Fprintf(w, `<line class="bar" x1="%d" x2="%d" y1="%.1f" y2="%.1f"/>`, plotLeft, plotLeft+plotWidth, y(s.Bar*s.Mean), y(s.Bar*s.Mean))
-		fmt.Fprintf(w, `<text class="bartext" x="%d" y="%.1f" text-anchor="end">bar: %g × mean</text>`+"\n", plotLeft+plotWidth, y(s.Bar*s.Mean)-4, s.Bar)
+		fmt.Fprintf(w, `<text class="bartext" x="%d" y="%.1f" text-anchor="end">bar: %g × mean</text>`+"\n", plotLeft+plotWidth, y(s.Bar*s.Mean)+13, s.Bar)
 	}
 }
 
@@ -134,8 +134,8 @@ func (s *ScenarioResult) title() string {
 func (s *ScenarioResult) caption() string {
 	text := fmt.Sprintf("mean %.1f, 99 %% of the time up to %.1f, peak %.1f = %.2f × mean", s.Mean, s.P99, s.Peak, s.PeakToMean)
 	if s.Recovery != nil {
-		text += fmt.Sprintf("; after recovery %.2f × mean, backlog of %s cleared in %s",
-			s.Recovery.PeakToMean, thousands(int(s.Recovery.Backlog)), duration(s.Recovery.Cleared))
+		text = fmt.Sprintf("mean %.1f, 99 %% of the time up to %.1f, peak %.1f; after recovery %.2f × mean, backlog of %s cleared in %s",
+			s.Mean, s.P99, s.Peak, s.Recovery.PeakToMean, thousands(int(s.Recovery.Backlog)), duration(s.Recovery.Cleared))
 	}
 	return text
 }
