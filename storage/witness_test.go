@@ -150,6 +150,24 @@ func TestRestoredFile(t *testing.T) {
 	})
 }
 
+// TestSpillOfAnotherCommit: a spill file of the same number, of a commit that
+// was undone by restoring a backup, is not taken for an older state.
+func TestSpillOfAnotherCommit(t *testing.T) {
+	p := newPlace(t)
+	s := p.open(storage.KindKeyring)
+	a := p.commit(s, 0, large(1), 1)
+	before := p.backup()
+	p.commit(s, a.Sequence, large(2), 2)
+	undone := p.backup()
+	p.ring.Restore(before.items)
+	p.replaceFolder(before)
+	p.commit(s, a.Sequence, large(3), 2)
+	mark := p.disk.content(t, p.disk.only(t, s, ".mark"))
+	p.replaceFolder(undone)
+	p.disk.put(p.disk.only(t, s, ".mark"), mark)
+	p.wantError(s, storage.ErrDamaged)
+}
+
 func TestDeletedStaysDeleted(t *testing.T) {
 	for name, data := range map[string]string{"inline": "a", "spill": large(1)} {
 		for _, locked := range []bool{false, true} {
