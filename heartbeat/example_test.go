@@ -28,9 +28,9 @@ func ExamplePlan() {
 	fmt.Println("repeated:", plan.Next(next).Format(time.TimeOnly))
 	// Output:
 	// first:    12:00:00
-	// next:     13:48:45
+	// next:     15:00:45
 	// due:      16:00:00
-	// repeated: 14:33:45
+	// repeated: 15:45:11
 }
 
 func ExampleRunner() {

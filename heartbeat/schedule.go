@@ -211,7 +211,8 @@ type turn struct {
 // would bring forward everybody whose turn is near.
 func (s Schedule) turn(after time.Time, seed uint64) turn {
 	after = after.Round(0) // an interval counts the time asleep
-	small := fraction(mix(seed ^ uint64(after.UnixNano())))
+	nanos := after.UnixNano() // any number will do for times that it cannot represent
+	small := fraction(mix(seed ^ uint64(nanos)))
 	if s.calendar != nil {
 		from := s.calendar.Next(after.UTC())
 		gap := s.calendar.Next(from).Sub(from)
@@ -226,7 +227,7 @@ func (s Schedule) turn(after time.Time, seed uint64) turn {
 	// (after, after + 0.9 interval]. The small part adds up to 0.05, which leaves 0.05 until the answer is overdue.
 	interval := s.Interval()
 	period := interval / 10 * 9
-	since := (after.Sub(slotOrigin) - time.Duration(seed%uint64(period))) % period
+	since := (time.Duration(nanos)%period - time.Duration(seed%uint64(period))) % period
 	if since < 0 {
 		since += period
 	}
@@ -236,9 +237,6 @@ func (s Schedule) turn(after time.Time, seed uint64) turn {
 		pace: interval,
 	}
 }
-
-// slotOrigin is a fixed instant near the times in use; [time.Time.Sub] saturates far from it, which is harmless.
-var slotOrigin = time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // mix scrambles a number so that close ones have nothing in common (the finaliser of SplitMix64).
 func mix(x uint64) uint64 {

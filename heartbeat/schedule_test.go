@@ -205,7 +205,7 @@ func TestTurnIsStable(t *testing.T) {
 		slot := func(after time.Time) time.Duration {
 			next := s.turn(after, seed).at
 			period := interval / 10 * 9
-			late := (next.Sub(slotOrigin) - time.Duration(seed%uint64(period))) % period
+			late := (time.Duration(next.UnixNano())%period - time.Duration(seed%uint64(period))) % period
 			return (late + period) % period
 		}
 		for range 5 {
