@@ -53,6 +53,14 @@ func viewCode(p *enforcement.Policy, c enforcement.Code) codeView {
 	return v
 }
 
+// viewCodes is the whole catalogue under a policy.
+func viewCodes(p *enforcement.Policy) (list []codeView) {
+	for _, c := range enforcement.Catalogue() {
+		list = append(list, viewCode(p, c.Code))
+	}
+	return list
+}
+
 // policy reads the configured policy; without a configuration it is the
 // standard one.
 func (a *app) policy() (*enforcement.Policy, error) {
@@ -127,10 +135,7 @@ func (a *app) codesCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			var list []codeView
-			for _, c := range enforcement.Catalogue() {
-				list = append(list, viewCode(policy, c.Code))
-			}
+			list := viewCodes(policy)
 			switch {
 			case a.json:
 				a.printJSON(map[string]any{"codes": list})
@@ -153,6 +158,8 @@ func (a *app) codesCommand() *cobra.Command {
 
 // writeCodesMarkdown writes the catalogue as documentation shows it.
 func writeCodesMarkdown(w io.Writer, list []codeView) {
+	fmt.Fprint(w, "# Conflicts\n\nWhat the licence server can refuse, and what the standard policy makes of it. A dash means that the state does not\n"+
+		"change and the call returns an error; so does any ID that is not listed. Written by `leasehold codes --markdown`.\n\n")
 	fmt.Fprint(w, "| code | what happened | scope | cause | what the policy makes of it | what helps |\n|---|---|---|---|---|---|\n")
 	for _, v := range list {
 		fmt.Fprintf(w, "| %d | %s | %s | %s | %s | %s |\n", v.Code, v.Summary, v.Scope, orDash(v.Cause.String()), orDash(v.Ladder), v.Remedy)
