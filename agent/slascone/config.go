@@ -84,8 +84,9 @@ func (c *Config) check() error {
 
 func checkID(what, id string) error {
 	// uuid.Parse also knows forms that the service does not.
-	if _, err := uuid.Parse(id); err != nil || len(id) != len("2af5fe02-6207-4214-946e-b00ac5309f53") {
-		return fmt.Errorf("slascone: the %s %.40q is not a UUID such as 2af5fe02-6207-4214-946e-b00ac5309f53", what, id)
+	const example = "3f2504e0-4f89-41d3-9a0c-0305e82c3301"
+	if _, err := uuid.Parse(id); err != nil || len(id) != len(example) {
+		return fmt.Errorf("slascone: the %s %.40q is not a UUID such as %s", what, id, example)
 	}
 	return nil
 }

@@ -8,7 +8,7 @@ import (
 
 func TestReadConflict(t *testing.T) {
 	for text, want := range map[string]Conflict{
-		`{"id":2006,"message":"Unknown client","help":null}`:                      {2006, "Unknown client"},
+		`{"id":2006,"message":"Unknown client","help":null}`: {2006, "Unknown client"},
 		`{"id":2006}`: {2006, ""},
 		`{"id":2006,"message":null,"help":"x","expectedErrors":[{"id":1}],"x":1}`: {2006, ""},
 		`{"message":"a\r\n\u001b[31mb\u202e","id":1}`:                             {1, "a   [31mb"},

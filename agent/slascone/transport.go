@@ -15,7 +15,7 @@ const maxRedirects = 3
 
 func newTransport(proxy func(*http.Request) (*url.URL, error), extra []*x509.Certificate) *http.Transport {
 	if proxy == nil {
-		proxy = environmentProxy
+		proxy = discreet(http.ProxyFromEnvironment)
 	}
 	// One call at a time gains nothing from HTTP/2, and a dead HTTP/2 connection
 	// outlives the deadline of the call that found it dead.
@@ -34,13 +34,16 @@ func newTransport(proxy func(*http.Request) (*url.URL, error), extra []*x509.Cer
 	}
 }
 
-// environmentProxy leaves the setting out of its error: it may hold a password.
-func environmentProxy(req *http.Request) (*url.URL, error) {
-	u, err := http.ProxyFromEnvironment(req)
-	if err != nil {
-		return nil, errors.New("the proxy setting is not a URL; check HTTPS_PROXY and HTTP_PROXY")
+// discreet leaves the environment's setting out of the error: it may hold a
+// password.
+func discreet(proxy func(*http.Request) (*url.URL, error)) func(*http.Request) (*url.URL, error) {
+	return func(req *http.Request) (*url.URL, error) {
+		u, err := proxy(req)
+		if err != nil {
+			return nil, errors.New("the proxy setting is not a URL; check HTTPS_PROXY and HTTP_PROXY")
+		}
+		return u, nil
 	}
-	return u, nil
 }
 
 // rootCAs adds to the system's certificates; nil means those alone.
