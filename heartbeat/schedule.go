@@ -37,15 +37,22 @@ type Schedule struct {
 // Every returns the schedule with interval d, such as a licence's heartbeat period. The interval must be a whole number
 // of seconds from [MinInterval] to [MaxInterval].
 func Every(d time.Duration) (Schedule, error) {
-	switch {
-	case d < MinInterval:
-		return Schedule{}, fmt.Errorf("heartbeat: interval %v is too short, the shortest is %v", d, MinInterval)
-	case d > MaxInterval:
-		return Schedule{}, fmt.Errorf("heartbeat: interval %v is too long, the longest is %v", d, MaxInterval)
-	case d%time.Second != 0:
-		return Schedule{}, fmt.Errorf("heartbeat: interval %v is not a whole number of seconds", d)
+	if err := checkInterval(d); err != nil {
+		return Schedule{}, fmt.Errorf("heartbeat: %w", err)
 	}
 	return Schedule{every: d}, nil
+}
+
+func checkInterval(d time.Duration) error {
+	switch {
+	case d < MinInterval:
+		return fmt.Errorf("interval %v is too short, the shortest is %v", d, MinInterval)
+	case d > MaxInterval:
+		return fmt.Errorf("interval %v is too long, the longest is %v", d, MaxInterval)
+	case d%time.Second != 0:
+		return fmt.Errorf("interval %v is not a whole number of seconds", d)
+	}
+	return nil
 }
 
 // ParseSchedule reads a schedule in the notation of cron:
@@ -89,11 +96,7 @@ func parseSchedule(spec string) (Schedule, error) {
 		if err != nil {
 			return Schedule{}, errors.New(`the interval cannot be read, want something like "@every 4h"`)
 		}
-		s, err := Every(d)
-		if err != nil {
-			return Schedule{}, errors.New(strings.TrimPrefix(err.Error(), "heartbeat: "))
-		}
-		return s, nil
+		return Schedule{every: d}, checkInterval(d)
 	}
 	return parseCalendar(spec)
 }
@@ -120,7 +123,7 @@ func parseCalendar(spec string) (Schedule, error) {
 	}
 	calendar, ok := parsed.(*cron.SpecSchedule)
 	if !ok {
-		return Schedule{}, fmt.Errorf("is not a calendar expression")
+		return Schedule{}, errors.New("is not a calendar expression")
 	}
 	calendar.Location = time.UTC
 
@@ -210,7 +213,7 @@ type turn struct {
 // from one answer to the next, but not from one start of the process to the next: otherwise a restart of the whole fleet
 // would bring forward everybody whose turn is near.
 func (s Schedule) turn(after time.Time, seed uint64) turn {
-	after = after.Round(0) // an interval counts the time asleep
+	after = after.Round(0)    // an interval counts the time asleep
 	nanos := after.UnixNano() // any number will do for times that it cannot represent
 	small := fraction(mix(seed ^ uint64(nanos)))
 	if s.calendar != nil {
