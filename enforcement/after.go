@@ -151,7 +151,7 @@ func formatDuration(d time.Duration) string {
 		if n := d / u.size; n > 0 {
 			b.WriteString(strconv.FormatInt(int64(n), 10))
 			b.WriteByte(u.letter)
-			d -= n * u.size
+			d %= u.size
 		}
 	}
 	return b.String()

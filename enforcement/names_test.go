@@ -63,7 +63,7 @@ func TestNames(t *testing.T) {
 }
 
 func TestStatesAreOrderedBySeverity(t *testing.T) {
-	if !(Active < Grace && Grace < ReadOnly && ReadOnly < Locked) {
+	if !slices.IsSorted([]State{Active, Grace, ReadOnly, Locked}) {
 		t.Error("the order of states is not that of severity")
 	}
 }

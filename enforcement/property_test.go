@@ -166,7 +166,8 @@ func TestTimeNeverMakesMilder(t *testing.T) {
 		before, after := Decide(f, p, early), Decide(f, p, late)
 		_, starting := before.Finding(NotYetValid)
 		_, stillStarting := after.Finding(NotYetValid)
-		if after.State < before.State && !(starting && !stillStarting) {
+		started := starting && !stillStarting
+		if after.State < before.State && !started {
 			t.Errorf("%s, then %s", before, after)
 		}
 		for x := range before.Findings() {
@@ -378,7 +379,7 @@ func TestNewestAnswerCounts(t *testing.T) {
 				if !at.Before(yes) {
 					yes = at
 				}
-				if no.Unix() <= yes.Unix() && yes == at {
+				if no.Unix() <= yes.Unix() && yes.Equal(at) {
 					no = time.Time{}
 				}
 			} else {
