@@ -25,7 +25,7 @@ type State struct {
 	RolledBackSince time.Time
 }
 
-// Source is where a [Clock] reads the time. The zero Source is the system's.
+// Source is where a [Clock] reads the time. A nil field means the system's clock.
 type Source struct {
 	// Wall returns the wall clock's time.
 	Wall func() time.Time
