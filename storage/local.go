@@ -378,8 +378,7 @@ func (l *Local) erase(ctx context.Context, v *view) ([]Event, error) {
 		return nil, err
 	}
 	end := v.last() + 1
-	m := mark{sequence: end, deleted: end, highWater: v.mark.highWater, server: v.mark.server}
-	if err := l.writeMark(m); err != nil {
+	if err := l.writeMark(mark{sequence: end, deleted: end}); err != nil {
 		return events, err
 	}
 	if l.file != nil {

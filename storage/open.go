@@ -164,7 +164,8 @@ func (cfg *Config) complete() error {
 }
 
 // Sibling opens another record in the same places. The two share the breaker,
-// so that a keyring that hangs is waited for once.
+// so that a keyring that hangs is waited for once. OnEvent is told about the
+// choice for this record too.
 func (l *Local) Sibling(ctx context.Context, id Identity, seal string) (*Local, error) {
 	cfg := l.cfg
 	cfg.Identity, cfg.Seal = id, seal
