@@ -64,7 +64,7 @@ func (s *Server) Consumptions(licenceKey string) []Consumption {
 // are no limits.
 func (l *licence) period(of Limitation, now time.Time) (start, end time.Time) {
 	year, month, _ := now.UTC().Date()
-	months := 0
+	var months int
 	switch of.Reset {
 	case ResetPeriodically:
 		u := l.usage[fold(of.ID)]
@@ -72,7 +72,10 @@ func (l *licence) period(of Limitation, now time.Time) (start, end time.Time) {
 			return time.Time{}, time.Time{}
 		}
 		length := time.Duration(of.ResetDays) * 24 * time.Hour
-		start = u.First.Add(max(0, now.Sub(u.First)/length) * length)
+		start = u.First
+		if since := now.Sub(u.First); since > 0 {
+			start = now.Add(-(since % length))
+		}
 		return start, start.Add(length)
 	case ResetMonthly:
 		months = 1

@@ -71,7 +71,9 @@ type text struct{ contentType, body string }
 func (s *Server) controlRoutes(mux *http.ServeMux) {
 	// A web page in the developer's browser must not control the server.
 	guard := http.NewCrossOriginProtection()
-	for _, route := range controlTable() {
+	table := controlTable()
+	table = append(table, controlRoute{http.MethodGet, "/emulator/{$}", controlStatus})
+	for _, route := range table {
 		mux.Handle(route.method+" "+route.path, guard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			s.serveControl(route, w, r)
 		})))
@@ -158,7 +160,7 @@ func controlStatus(s *Server, _ *http.Request, _ []byte) (any, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return map[string]any{
-		"isv_id": s.cfg.ISV, "url": s.URL, "signing": s.cfg.Signing, "now": s.now(), "outage": s.outage,
+		"isv_id": s.cfg.ISV, "signing": s.cfg.Signing, "now": s.now(), "outage": s.outage,
 		"products": len(s.store.products), "licences": len(s.store.licences), "clients": len(s.store.clients),
 		"faults": len(s.faults), "requests": len(s.log.entries),
 	}, nil

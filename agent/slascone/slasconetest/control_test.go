@@ -59,6 +59,10 @@ func TestControlTellsTheWholeStory(t *testing.T) {
 		t.Errorf("tokens %+v", got)
 	}
 
+	if got := must[[]slasconetest.Consumption](c, c.control("GET", path+"/consumption", "")); len(got) != 0 {
+		t.Errorf("consumption %+v", got)
+	}
+
 	client := "/emulator/clients/" + url.PathEscape("pc/a@b.c")
 	must[any](c, c.control("POST", client+"/suspend", `{"for":"1h"}`))
 	c.want(c.heartbeat("pc/a@b.c"), 2006)
@@ -155,6 +159,7 @@ func TestControlRefuses(t *testing.T) {
 		{"DELETE", "/emulator/licences/x", ``, 404, "not found"},
 		{"GET", "/emulator/licences/x/tokens", ``, 404, "not found"},
 		{"GET", "/emulator/licences/x/file", ``, 404, "not found"},
+		{"GET", "/emulator/licences/x/consumption", ``, 404, "not found"},
 		{"DELETE", "/emulator/tokens/x", ``, 404, "not found"},
 		{"DELETE", "/emulator/clients/x", ``, 404, "not found"},
 		{"POST", "/emulator/clients/x/suspend", `{"for":"1h"}`, 404, "not found"},

@@ -62,6 +62,9 @@
 //     release, unless the licence allows other releases.
 //   - A client that gives no token key and holds no seat of the product is
 //     unknown (2006); one that gives a key that is not assigned gets 2002.
+//   - A temporary licence that has expired has released its seats, so that a
+//     heartbeat falls back to the client's normal licence, or gets 2006, or 2002
+//     when it gives the released token's key.
 //   - A suspended client gets [Config.SuspendedConflict] on every call.
 //   - A licence for users takes the user from user_id or from a client ID of the
 //     form device/user, and gives 1010 where there is none.
@@ -86,7 +89,7 @@
 // 400 or 404 with {"error": "…"}. IDs in paths are percent-encoded. Requests
 // that a browser sends for a page of another origin are refused.
 //
-//	GET    /emulator                                  the server's ISV, URL, clock and counts
+//	GET    /emulator                                  the server's ISV, signing, clock and counts
 //	GET    /emulator/public-key                       the public key as PEM; ?format=xml for RSAKeyValue
 //	GET    /emulator/products                         every Product
 //	POST   /emulator/products                         add a Product

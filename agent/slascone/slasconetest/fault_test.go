@@ -150,6 +150,15 @@ func TestFaultsOfTheProof(t *testing.T) {
 	c.want(c.session(pathSessionClose, key, "one", sessionA), 200) // another endpoint has no fault
 }
 
+func TestStaleSession(t *testing.T) {
+	s, c, key := faulty(t)
+	s.Inject(slasconetest.Fault{Kind: slasconetest.FaultStale, Times: 1})
+	got := decode[wire.SessionInfo](t, c.want(c.session(pathSessionOpen, key, "one", sessionA), 200))
+	if !got.SessionCreatedDate.Equal(start) || !got.SessionValidUntil.Equal(start.Add(5*time.Minute)) {
+		t.Errorf("stale by a day: %+v", got)
+	}
+}
+
 func TestReplay(t *testing.T) {
 	s, c, _ := faulty(t)
 	second := c.heartbeat("one")
@@ -216,7 +225,10 @@ func TestHangEndsWithTheClientOrTheServer(t *testing.T) {
 		client := s.Client()
 		defer client.CloseIdleConnections()
 		req, _ := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader("{}"))
-		_, err := client.Do(req)
+		resp, err := client.Do(req)
+		if err == nil {
+			resp.Body.Close()
+		}
 		hung <- err
 	}
 	go try(ctx)

@@ -251,7 +251,7 @@ func (s *Server) Reset() {
 	defer s.mu.Unlock()
 	s.store, s.offset, s.outage, s.faults, s.log = newStore(), 0, false, nil, requestLog{}
 	s.past = map[string][]recorded{}
-	if err := s.seed(); err != nil {
+	if err := s.seed(false); err != nil {
 		panic("slasconetest: a configuration that was accepted: " + err.Error())
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -73,8 +72,8 @@ type Config struct {
 
 	// StateFile keeps products, licences, seats, sessions, the clock and the
 	// signing key. It is read at the start, where it exists, and written by
-	// SaveState and Close. Products and Licences are then added only where it
-	// holds none of that key.
+	// SaveState and Close. Of Products and Licences only those with an ID that it
+	// does not hold are then added.
 	StateFile string
 
 	// NoControl switches the endpoints below /emulator/ off.
@@ -84,7 +83,7 @@ type Config struct {
 // Server is a licence server. It is safe for concurrent use.
 type Server struct {
 	// URL is the base URL, such as "http://127.0.0.1:40123": what a client is
-	// configured with. Empty until the server listens.
+	// configured with. New sets it; with Serve or Handler the caller knows better.
 	URL string
 
 	cfg     Config
@@ -121,8 +120,11 @@ func New(cfg Config) *Server {
 	if err != nil {
 		panic(fmt.Sprintf("slasconetest: listen: %v", err))
 	}
-	s.URL = s.urlOf(l)
-	s.running.Go(func() { _ = s.serve(l) })
+	s.URL = "http://" + l.Addr().String()
+	if s.cert != nil {
+		s.URL = "https://" + l.Addr().String()
+	}
+	s.running.Go(func() { _ = s.Serve(l) })
 	return s
 }
 
@@ -141,10 +143,13 @@ func NewUnstarted(cfg Config) (*Server, error) {
 	}
 	s := &Server{cfg: cfg, store: newStore(), past: map[string][]recorded{}}
 	s.signer = signer{mode: cfg.Signing, key: cfg.Key, hmacKey: cfg.HMACKey, upperHex: cfg.UpperHex}
+	loaded := false
 	if cfg.StateFile != "" {
-		if err := s.LoadState(); err != nil && !errors.Is(err, errNoState) {
+		err := s.LoadState()
+		if err != nil && !errors.Is(err, errNoState) {
 			return nil, err
 		}
+		loaded = err == nil
 	}
 	if s.signer.key == nil {
 		key, err := newKey()
@@ -153,7 +158,7 @@ func NewUnstarted(cfg Config) (*Server, error) {
 		}
 		s.signer.key = key
 	}
-	if err := s.seed(); err != nil {
+	if err := s.seed(loaded); err != nil {
 		return nil, fmt.Errorf("slasconetest: %w", err)
 	}
 	if cfg.TLS {
@@ -172,6 +177,9 @@ func (c Config) check() error {
 	if _, err := uuid.Parse(c.ISV); err != nil {
 		return fmt.Errorf("ISV %q is not a UUID", c.ISV)
 	}
+	if c.SuspendedConflict < 0 {
+		return fmt.Errorf("SuspendedConflict %d is not the ID of a conflict", c.SuspendedConflict)
+	}
 	switch c.Signing {
 	case SigningRSA, SigningNone:
 	case SigningHMAC:
@@ -187,14 +195,16 @@ func (c Config) check() error {
 	return nil
 }
 
-// seed adds what the configuration lists and the state does not hold.
-func (s *Server) seed() error {
+// seed adds what the configuration lists and a loaded state does not hold. What
+// has no ID of its own cannot be told from what the state holds, and counts as
+// held.
+func (s *Server) seed(loaded bool) error {
 	products := s.cfg.Products
 	if len(products) == 0 {
 		products = []Product{{ID: DemoProduct, Name: "Demo"}}
 	}
 	for _, p := range products {
-		if p.ID != "" && s.store.product(p.ID) != nil {
+		if loaded && (p.ID == "" || s.store.product(p.ID) != nil) {
 			continue
 		}
 		if _, err := s.store.addProduct(p); err != nil {
@@ -202,7 +212,7 @@ func (s *Server) seed() error {
 		}
 	}
 	for _, l := range s.cfg.Licences {
-		if _, err := s.store.licence(l.Key); err == nil {
+		if _, err := s.store.licence(l.Key); loaded && (l.Key == "" || err == nil) {
 			continue
 		}
 		if _, err := s.store.addLicence(l, s.now()); err != nil {
@@ -219,15 +229,6 @@ func (s *Server) Handler() http.Handler { return s.handler }
 // Serve accepts connections on l until Close, and then returns nil. It speaks
 // TLS when [Config.TLS] is set, and owns l.
 func (s *Server) Serve(l net.Listener) error {
-	s.mu.Lock()
-	if s.URL == "" {
-		s.URL = s.urlOf(l)
-	}
-	s.mu.Unlock()
-	return s.serve(l)
-}
-
-func (s *Server) serve(l net.Listener) error {
 	conns := &connCount{}
 	server := &http.Server{
 		Handler:           s.handler,
@@ -239,8 +240,7 @@ func (s *Server) serve(l net.Listener) error {
 	s.mu.Lock()
 	if s.closed {
 		s.mu.Unlock()
-		_ = l.Close()
-		return http.ErrServerClosed
+		return l.Close()
 	}
 	s.http = append(s.http, server)
 	s.running.Add(1)
@@ -314,19 +314,3 @@ func (s *Server) ISV() string { return s.cfg.ISV }
 
 // ProvisioningKey returns the key that clients must send.
 func (s *Server) ProvisioningKey() string { return s.cfg.ProvisioningKey }
-
-func (s *Server) urlOf(l net.Listener) string {
-	scheme := "http://"
-	if s.cert != nil {
-		scheme = "https://"
-	}
-	host, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		return scheme + l.Addr().String()
-	}
-	// A server on every interface is reached by name on this machine.
-	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
-		host = "localhost"
-	}
-	return scheme + net.JoinHostPort(strings.TrimSpace(host), port)
-}

@@ -1,8 +1,13 @@
 package slasconetest_test
 
 import (
+	"net/http"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/leasehold-dev/leasehold/agent/slascone/internal/wire"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
@@ -146,4 +151,32 @@ func TestSessionsOfOneClientAndUser(t *testing.T) {
 	c.want(c.session(pathSessionOpen, users.Key, "pc/a@b.c", sessionA, user), 200)
 	c.want(c.session(pathSessionOpen, users.Key, "pc/a@b.c", sessionA, user), 200)
 	c.want(c.session(pathSessionOpen, users.Key, "laptop/a@b.c", sessionB, user), 12006)
+}
+
+func TestSessionsAreCountedUnderLoad(t *testing.T) {
+	s := server(t, func(cfg *slasconetest.Config) { cfg.Signing = slasconetest.SigningNone })
+	lic := s.AddLicence(slasconetest.Licence{Floating: true, FloatingTokenLimit: new(3)})
+	c := call(t, s)
+	if r := c.activate(lic.Key, "one"); r.status != http.StatusOK {
+		t.Fatal(r.status)
+	}
+	var opened atomic.Int32
+	var all sync.WaitGroup
+	for range 12 {
+		all.Go(func() {
+			if r := c.session(pathSessionOpen, lic.Key, "one", uuid.NewString()); r.status == http.StatusOK {
+				opened.Add(1)
+			}
+			s.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Features = append(l.Features, slasconetest.Feature{Name: "more"}) })
+			c.heartbeat("one")
+			s.Clients()
+		})
+	}
+	all.Wait()
+	if n := opened.Load(); n != 3 || len(s.Sessions()) != 3 {
+		t.Errorf("%d sessions were opened, %d are open; want 3", n, len(s.Sessions()))
+	}
+	if got, _ := s.Licence(lic.Key); len(got.Features) != 12 {
+		t.Errorf("%d features", len(got.Features))
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/slascone/internal/wire"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 )
 
@@ -15,10 +16,12 @@ func TestStateSurvives(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "state.json")
 	cfg := slasconetest.Config{StateFile: file, Now: func() time.Time { return start }, Licences: []slasconetest.Licence{
 		{Key: slasconetest.DemoLicence, Floating: true, LegacyKey: "OLD", Choices: []slasconetest.Choice{{Name: "A", Values: []string{"b"}}}},
-	}}
+		{Name: "without a key of its own"},
+	}, Products: []slasconetest.Product{{Name: "without an ID of its own"}}}
 	first := slasconetest.New(cfg) // with a key of its own
 	c := call(t, first)
-	c.want(c.activate(slasconetest.DemoLicence, "one"), 200)
+	product := func(r *wire.ActivationRequest) { r.ProductID = first.Products()[0].ID }
+	c.want(c.activate(slasconetest.DemoLicence, "one", product), 200)
 	c.want(c.session(pathSessionOpen, slasconetest.DemoLicence, "one", sessionA), 200)
 	first.IssueToken(slasconetest.DemoLicence)
 	first.Suspend("one", start.Add(time.Minute))
@@ -52,7 +55,7 @@ func TestStateSurvives(t *testing.T) {
 		}
 	}
 	c = call(t, second)
-	c.want(c.heartbeat("one"), 200)
+	c.want(c.activate(slasconetest.DemoLicence, "one", product), 200)
 	c.want(c.session(pathSessionClose, slasconetest.DemoLicence, "one", sessionA), 200)
 }
 
@@ -114,6 +117,7 @@ func TestReset(t *testing.T) {
 func TestConfigurationThatMakesNoSense(t *testing.T) {
 	for name, cfg := range map[string]slasconetest.Config{
 		"isv":             {ISV: "x"},
+		"suspended":       {SuspendedConflict: -1},
 		"signing":         {Signing: "dsa"},
 		"hmac key":        {Signing: slasconetest.SigningHMAC},
 		"licence key":     {Key: testKey(), Licences: []slasconetest.Licence{{Key: "x"}}},

@@ -9,6 +9,7 @@ import (
 	"encoding/hex"
 	"encoding/xml"
 	"math/big"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -139,6 +140,40 @@ func TestPublicKeyXML(t *testing.T) {
 	got := rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(new(big.Int).SetBytes(e).Int64())}
 	if errN != nil || errE != nil || !testKey().PublicKey.Equal(&got) {
 		t.Errorf("key %+v, %v, %v", got, errN, errE)
+	}
+}
+
+func TestServe(t *testing.T) {
+	s, err := slasconetest.NewUnstarted(slasconetest.Config{Key: testKey()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	served := make(chan error)
+	go func() { served <- s.Serve(l) }()
+	client := s.Client()
+	resp, err := client.Get("http://" + l.Addr().String() + "/emulator/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if err := s.Close(); err != nil || resp.StatusCode != http.StatusOK {
+		t.Errorf("status %d, %v", resp.StatusCode, err)
+	}
+	if err := <-served; err != nil {
+		t.Errorf("Serve: %v", err)
+	}
+	if l, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Serve(l); err != nil {
+		t.Errorf("Serve after Close: %v", err)
+	}
+	if err := l.Close(); err == nil {
+		t.Error("the listener was left open")
 	}
 }
 
