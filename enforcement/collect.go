@@ -10,155 +10,152 @@ func (ts *tracks) collect(f *Facts, p *Policy) {
 		freeride = f.Licence.Freeride
 	}
 	for c := NoCause + 1; c < causeCount; c++ {
-		s, ok := see(c, f)
-		if !ok || !s.begin.before(s.end) {
+		t := &ts.list[ts.n]
+		t.cause = c
+		if !t.see(f) || !t.begin.before(t.end) {
 			continue
 		}
-		t := &ts.list[ts.n]
-		*t = track{cause: c, code: s.code, remedy: remedyFor(c, s.code, f), begin: s.begin, end: s.end}
-		t.climb(p.Ladders[c], s, freeride)
+		t.remedy = remedyFor(c, t.code, f)
+		t.climb(p.Ladders[c], freeride)
 		ts.n++
 	}
 }
 
-// sighting is a cause as the facts give it: from begin until before end, with
-// a ladder that counts from the anchor. due is set for the silent causes.
-type sighting struct {
-	begin, end, anchor, due instant
-	code                    Code
+// since makes the track one that holds since i, without an end.
+func (t *track) since(i instant) {
+	t.code, t.begin, t.end, t.anchor, t.due = 0, i, never, i, zeroInstant
 }
 
-// from is the plain sighting: a cause since i, without an end.
-func from(i instant) sighting { return sighting{begin: i, end: never, anchor: i, due: zeroInstant} }
-
-// fromSet is the plain sighting since t, and none if t is zero.
-func fromSet(t time.Time) (sighting, bool) { return from(at(t)), !t.IsZero() }
-
-// refusedBy is the plain sighting of a refusal.
-func refusedBy(x *Refusal) sighting {
-	s := from(at(x.Since))
-	s.code = x.Code
-	return s
+// sinceSet does so for a time, and reports whether it is set.
+func (t *track) sinceSet(when time.Time) bool {
+	t.since(at(when))
+	return !when.IsZero()
 }
 
-// see looks for a cause in the facts.
-func see(c Cause, f *Facts) (sighting, bool) {
-	no := f.Refusals.find(c)
+// refused makes the track that of a refusal.
+func (t *track) refused(no *Refusal) bool {
+	t.since(at(no.Since))
+	t.code = no.Code
+	return true
+}
+
+// see looks for the track's cause in the facts.
+func (t *track) see(f *Facts) bool {
+	c, no := t.cause, f.Refusals.find(t.cause)
 	switch {
 	case c == NotActivated:
-		return seeNotActivated(f, no)
+		return t.seeNotActivated(f, no)
 	case no == nil && c == f.Attempt.Cause:
-		return refusedBy(&f.Attempt), true
+		return t.refused(&f.Attempt)
 	case no == nil && c == DeviceMismatch:
-		return fromSet(f.Device.MismatchSince)
+		return t.sinceSet(f.Device.MismatchSince)
 	case no == nil && c == ClockRolledBack:
-		return fromSet(f.Clock.RolledBackSince)
+		return t.sinceSet(f.Clock.RolledBackSince)
 	case no == nil && f.Licence.Source == NoSource:
-		return sighting{}, false
+		return false
 	case c == Expired:
-		return seeExpired(f, no)
+		return t.seeExpired(f, no)
 	case c == NotYetValid:
-		return seeNotYetValid(f, no)
+		return t.seeNotYetValid(f, no)
 	case c == VersionNotCovered:
-		return seeVersion(f, no)
+		return t.seeVersion(f, no)
 	case no != nil:
-		return refusedBy(no), true
+		return t.refused(no)
 	case c == SessionMissing:
-		return seeSessionMissing(f)
+		return t.seeSessionMissing(f)
 	case c.Silent():
-		return seeSilence(c, f)
+		return t.seeSilence(f)
 	}
-	return sighting{}, false
+	return false
 }
 
 // seeExpired counts from the expiration date where it is known, and from the
 // first No where the server refused the licence before that date. A date that
 // the server overruled on line, by a Yes given after it, does not count.
-func seeExpired(f *Facts, no *Refusal) (sighting, bool) {
+func (t *track) seeExpired(f *Facts, no *Refusal) bool {
 	expires := until(f.Licence.Expires)
 	if no == nil {
-		overruled := f.Licence.Source != FromLicenceFile && !at(f.Licence.ProvenAt).before(expires)
-		return from(expires), !overruled
+		t.since(expires)
+		return f.Licence.Source == FromLicenceFile || at(f.Licence.ProvenAt).before(expires)
 	}
-	s := refusedBy(no)
+	t.refused(no)
 	if !at(no.At).before(expires) {
-		s.begin, s.anchor = expires, expires
+		t.begin, t.anchor = expires, expires
 	}
-	return s, true
+	return true
 }
 
 // seeNotYetValid ends at the start date, unless the server still said so after
 // it. Without a No the date counts in licence files only: on line, the
 // server's flag does.
-func seeNotYetValid(f *Facts, no *Refusal) (sighting, bool) {
+func (t *track) seeNotYetValid(f *Facts, no *Refusal) bool {
 	starts := until(f.Licence.Starts)
 	if no == nil {
-		s := from(at(f.Licence.ProvenAt))
-		s.end = starts
-		return s, f.Licence.Source == FromLicenceFile && !f.Licence.Starts.IsZero()
+		t.since(at(f.Licence.ProvenAt))
+		t.end = starts
+		return f.Licence.Source == FromLicenceFile && !f.Licence.Starts.IsZero()
 	}
-	s := refusedBy(no)
+	t.refused(no)
 	if at(no.At).before(starts) {
-		s.end = starts
+		t.end = starts
 	}
-	return s, true
+	return true
 }
 
 // seeVersion believes the server for the version it judged, and the rule of
 // [Compliant] for any other: in a licence file, and when the application was
 // changed since the evidence.
-func seeVersion(f *Facts, no *Refusal) (sighting, bool) {
+func (t *track) seeVersion(f *Facts, no *Refusal) bool {
 	running, limit := f.Software.Version, f.Licence.ReleaseLimit
 	if no != nil {
 		changed := running != "" && no.Version != "" && running != no.Version
-		return refusedBy(no), !changed || limit == "" || !Compliant(limit, running)
+		return t.refused(no) && (!changed || limit == "" || !Compliant(limit, running))
 	}
-	if running == "" || running == f.Licence.JudgedVersion || Compliant(limit, running) {
-		return sighting{}, false
-	}
-	return from(at(f.Licence.ProvenAt).max(at(f.Software.Since))), true
+	t.since(at(f.Licence.ProvenAt).max(at(f.Software.Since)))
+	return running != "" && running != f.Licence.JudgedVersion && !Compliant(limit, running)
 }
 
 // seeNotActivated names the conflict that explains it best: the newest.
-func seeNotActivated(f *Facts, no *Refusal) (sighting, bool) {
+func (t *track) seeNotActivated(f *Facts, no *Refusal) bool {
 	if no == nil && f.Licence.Source != NoSource {
-		return sighting{}, false
+		return false
 	}
-	s := from(at(f.NoLicenceSince))
+	t.since(at(f.NoLicenceSince))
 	if no != nil {
-		s.code = no.Code
+		t.code = no.Code
 		if f.NoLicenceSince.IsZero() {
-			s = refusedBy(no)
+			t.refused(no)
 		}
 	}
 	if a := &f.Attempt; a.Cause != NoCause && (no == nil || !a.At.Before(no.At)) {
-		s.code = a.Code
+		t.code = a.Code
 	}
-	return s, true
+	return true
 }
 
 // seeSessionMissing is there only while no No explains why there is no session.
-func seeSessionMissing(f *Facts) (sighting, bool) {
+func (t *track) seeSessionMissing(f *Facts) bool {
 	if !f.Session.Required {
-		return sighting{}, false
+		return false
 	}
 	for c := range f.Refusals.by {
 		if no := f.Refusals.find(Cause(c)); no != nil && no.Channel == SessionChannel {
-			return sighting{}, false
+			return false
 		}
 	}
 	if !f.Session.ValidUntil.IsZero() {
-		return fromSet(f.Session.ValidUntil)
+		return t.sinceSet(f.Session.ValidUntil)
 	}
-	return fromSet(f.Session.SilentSince)
+	return t.sinceSet(f.Session.SilentSince)
 }
 
 // seeSilence begins when the next answer is overdue, under the name that the
 // newest Silence gives it, but counts from the last Yes.
-func seeSilence(c Cause, f *Facts) (sighting, bool) {
+func (t *track) seeSilence(f *Facts) bool {
 	due := until(f.Licence.Due)
-	s := sighting{begin: due, end: never, anchor: at(f.Licence.ProvenAt), due: due}
-	return s, f.Licence.Source != FromLicenceFile && c == f.Silence.Kind.cause()
+	t.since(due)
+	t.anchor, t.due = at(f.Licence.ProvenAt), due
+	return f.Licence.Source != FromLicenceFile && t.cause == f.Silence.Kind.cause()
 }
 
 // remedyFor is what the conflict calls for, else what the cause does. A

@@ -4,24 +4,26 @@ import "time"
 
 // track is what one cause leads to over all time: it holds from begin until
 // before end, and from at[k] on it leads to state[k], before at[0] to Active.
+// Its ladder counts from the anchor; due is set for the silent causes.
 // States rise strictly, so there are at most as many steps as states above
 // Active.
 type track struct {
-	cause      Cause
-	code       Code
-	remedy     Remedy
-	begin, end instant
-	steps      int
-	at         [Locked]instant
-	state      [Locked]State
+	cause       Cause
+	code        Code
+	remedy      Remedy
+	begin, end  instant
+	anchor, due instant
+	steps       int
+	at          [Locked]instant
+	state       [Locked]State
 }
 
 // climb lays the ladder along the track. Whatever the policy says, severity
 // rises and no step comes before the one listed before it.
-func (t *track) climb(l Ladder, seen sighting, freeride time.Duration) {
+func (t *track) climb(l Ladder, freeride time.Duration) {
 	begins, top := t.begin, Active
 	for _, s := range l {
-		begins = begins.max(s.After.from(seen, freeride).add(s.After.Plus))
+		begins = begins.max(t.from(s.After.From, freeride).add(s.After.Plus))
 		state := min(s.State, Locked)
 		if state <= top || !begins.before(t.end) {
 			continue
@@ -33,15 +35,15 @@ func (t *track) climb(l Ladder, seen sighting, freeride time.Duration) {
 	}
 }
 
-// from is the instant that the After counts from.
-func (a After) from(seen sighting, freeride time.Duration) instant {
-	switch a.From {
+// from is the instant that a mark stands for.
+func (t *track) from(m Mark, freeride time.Duration) instant {
+	switch m {
 	case Due:
-		return seen.due
+		return t.due
 	case Freeride:
-		return seen.anchor.add(freeride).max(seen.due)
+		return t.anchor.add(freeride).max(t.due)
 	}
-	return seen.anchor
+	return t.anchor
 }
 
 // holds reports whether the cause is there at i.
