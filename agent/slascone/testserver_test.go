@@ -51,13 +51,25 @@ func newTestKey(bits int) *rsa.PrivateKey {
 	return key
 }
 
+// signed remembers signatures, which take longer than the rest of a test.
+var signed sync.Map
+
 func signRSA(key *rsa.PrivateKey, message []byte) string {
 	digest := sha256.Sum256(message)
+	type signing struct {
+		key    *rsa.PrivateKey
+		digest [sha256.Size]byte
+	}
+	if s, ok := signed.Load(signing{key, digest}); ok {
+		return s.(string)
+	}
 	raw, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:])
 	if err != nil {
 		panic(err)
 	}
-	return base64.StdEncoding.EncodeToString(raw)
+	text := base64.StdEncoding.EncodeToString(raw)
+	signed.Store(signing{key, digest}, text)
+	return text
 }
 
 func testVerifier() Verifier {
