@@ -53,8 +53,8 @@ func (d *document) verify(key *rsa.PublicKey) error {
 // is a child of the root, inherits. They are part of the canonical form of
 // SignedInfo, which is canonicalised where it stands.
 func (d *document) scope(at int) []attr {
-	var declared []attr
-	for _, e := range []int{at, root} {
+	declared := make([]attr, 0, 3)
+	for _, e := range [...]int{at, root} {
 		for _, a := range d.nodes[e].attrs {
 			if a.rank() <= 1 {
 				declared = append(declared, a)
