@@ -29,6 +29,7 @@ type Agent struct {
 	clock    *clock.Clock
 	events   hub
 	alarm    alarm
+	queue    queue
 	snap     atomic.Pointer[snapshot]
 
 	telling sync.Mutex // held while events are made of a new snapshot
@@ -88,6 +89,7 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 		return nil, err
 	}
 	a.install = keeper{store: base}
+	a.queue.folder = base.Folder()
 	id, err := set.identify(ctx, a.install)
 	if err != nil {
 		return nil, err
@@ -159,6 +161,7 @@ func (a *Agent) Start(ctx context.Context) error {
 	a.alarm.start(a.ring)
 	a.ring()
 	context.AfterFunc(ctx, a.alarm.stop)
+	a.reopenQueue(ctx)
 	if err := runner.Start(ctx); err != nil {
 		return fmt.Errorf("agent: start: %w", err)
 	}
@@ -211,9 +214,9 @@ func (a *Agent) finish(ctx context.Context) (err error) {
 	case lineErr != nil:
 		err = errors.Join(err, fmt.Errorf("agent: close: a call to the licence server is still under way: %w", lineErr))
 	case a.runner != nil:
-		err = errors.Join(err, a.releaseSeat(ctx))
+		err = errors.Join(err, a.deliver(ctx), a.releaseSeat(ctx))
 	}
-	return errors.Join(err, a.keepClock(ctx))
+	return errors.Join(err, a.closeQueue(), a.keepClock(ctx))
 }
 
 // keepClock keeps the high-water mark, if there is anything it protects.
@@ -268,7 +271,7 @@ func (a *Agent) ClientID() string { return a.clientID }
 func (a *Agent) Erase(ctx context.Context) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	err := errors.Join(a.store.Delete(ctx), a.install.store.Delete(ctx))
+	err := errors.Join(a.store.Delete(ctx), a.install.store.Delete(ctx), a.eraseQueue())
 	a.state, a.unkept = storage.State{}, nil
 	return err
 }

@@ -12,6 +12,7 @@ import (
 const (
 	jobHeartbeat = "heartbeat"
 	jobSeat      = "seat"
+	jobDelivery  = "delivery"
 )
 
 // newRunner makes the runner for the background jobs.
@@ -25,13 +26,19 @@ func (a *Agent) newRunner() (*heartbeat.Runner, error) {
 		},
 	},
 		heartbeat.Job{Name: jobHeartbeat, Next: a.nextHeartbeat, Run: func(ctx context.Context) {
-			_ = a.contact(ctx, false) // what failed is in the record, the log and the events
+			// What failed is in the record, the log and the events.
+			if a.contact(ctx, false) == nil {
+				_ = a.call(ctx, "flush", a.deliver) // the server is there, so this is the moment
+			}
 			a.changed()
 		}},
 		heartbeat.Job{Name: jobSeat, Next: a.nextSeat, Run: func(ctx context.Context) {
 			_ = a.call(ctx, "session renew", func(ctx context.Context) error {
 				return a.takeSeat(ctx, "session renew", a.knowledge().Seat.Checkout, false)
 			})
+		}},
+		heartbeat.Job{Name: jobDelivery, Next: a.nextDelivery, Run: func(ctx context.Context) {
+			_ = a.call(ctx, "flush", a.deliver)
 		}},
 	)
 }
@@ -52,10 +59,15 @@ func (a *Agent) changed() {
 // licence from a file needs none.
 func (a *Agent) nextHeartbeat(now time.Time) time.Time {
 	k := a.knowledge()
-	if k.licence.FromFile() || k.licence.IsZero() && (!k.Facts.NoLicenceSince.IsZero() || k.Contact.AnsweredAt.After(a.started)) {
+	if k.licence.FromFile() || k.licence.IsZero() && (!k.Facts.NoLicenceSince.IsZero() || !k.Contact.AnsweredAt.Before(a.started)) {
 		return time.Time{}
 	}
-	return a.plan(k.Contact, a.set.scheduleFor(k.licence), a.device.ID).Next(now)
+	plan := a.plan(k.Contact, a.set.scheduleFor(k.licence), a.device.ID)
+	if since := a.clock.Now().RolledBackSince; since.After(k.Contact.AnsweredAt) {
+		// Only an answer settles what time it is.
+		plan.LastAnswer, plan.Started = time.Time{}, since
+	}
+	return plan.Next(now)
 }
 
 // nextSeat says when to ask for the floating seat, or to renew it: twice within

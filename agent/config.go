@@ -53,6 +53,11 @@ type Config struct {
 	// floating licence, renews it, and gives it back in Close.
 	ManualSessions bool
 
+	// ConsumeOffline lets [Agent.Consume] take what was last known to remain of a
+	// limitation when the server cannot be asked, and tell it later. By default
+	// nothing is taken without the server.
+	ConsumeOffline bool
+
 	// StateDir is the folder for files. Default: "leasehold" in the user's
 	// configuration folder.
 	StateDir string

@@ -32,6 +32,10 @@ type record struct {
 	Seat seat `json:"seat,omitzero"`
 	// Contact is how the calls to the server have gone.
 	Contact contact `json:"contact,omitzero"`
+	// JournalKey seals the journal of what the vendor has not been told yet.
+	JournalKey []byte `json:"journal_key,omitempty"`
+	// Accounts is what is known of limitations beside the evidence.
+	Accounts []account `json:"accounts,omitempty"`
 }
 
 // seat is a floating session. The server's answer names neither licence nor

@@ -1,0 +1,210 @@
+package agent
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/leasehold-dev/leasehold/storage/journal"
+)
+
+// queue is the journal of what the vendor has not been told yet. It is opened
+// when it is first needed: most applications report nothing.
+type queue struct {
+	folder string // of the product's files
+
+	mu      sync.Mutex
+	journal *journal.Journal
+
+	pending atomic.Int64 // entries that are not delivered, as far as this process knows
+	contact contact      // how deliveries went; guarded by mu
+}
+
+// The kinds of queued entries.
+const (
+	usageEntry       = "usage"
+	measureEntry     = "measure"
+	consumptionEntry = "consumption"
+)
+
+// queued is an entry of the journal.
+type queued struct {
+	Kind string `json:"kind"`
+	// Name is the usage feature, the ID of the analytical field, or the ID of the
+	// limitation.
+	Name   string          `json:"name"`
+	Value  string          `json:"value,omitempty"` // measure
+	Amount decimal.Decimal `json:"amount,omitzero"` // usage, consumption
+	ID     string          `json:"id,omitempty"`    // consumption: what the server recognises a repetition by
+	At     time.Time       `json:"at"`              // of the first, where several were added up
+	Count  int             `json:"count,omitempty"` // how many were added up; 0 is one
+}
+
+const (
+	// usageInterval is the time within which uses of one feature are added up.
+	usageInterval = time.Hour
+	// foldInterval is the same for a journal that is full.
+	foldInterval = 24 * time.Hour
+)
+
+// enqueue keeps entries durably. When it returns nil they will be delivered.
+func (a *Agent) enqueue(ctx context.Context, entries ...queued) error {
+	j, err := a.openQueue(ctx)
+	if err != nil {
+		return err
+	}
+	data := make([][]byte, len(entries))
+	for i, e := range entries {
+		if data[i], err = json.Marshal(e); err != nil {
+			return err
+		}
+	}
+	if err := j.Append(ctx, data...); err != nil {
+		return err
+	}
+	a.queue.pending.Add(int64(len(entries)))
+	return nil
+}
+
+// openQueue opens the journal, making its key on first use.
+func (a *Agent) openQueue(ctx context.Context) (*journal.Journal, error) {
+	a.queue.mu.Lock()
+	defer a.queue.mu.Unlock()
+	if a.queue.journal != nil {
+		return a.queue.journal, nil
+	}
+	var key [32]byte
+	if copy(key[:], a.knowledge().JournalKey) != len(key) {
+		fresh := make([]byte, len(key))
+		_, _ = rand.Read(fresh) // never fails since Go 1.24
+		if err := a.learn(ctx, func(k *knowledge) {
+			if len(k.JournalKey) != len(key) { // another process may have been first
+				k.JournalKey = fresh
+			}
+		}); err != nil {
+			return nil, err
+		}
+		copy(key[:], a.knowledge().JournalKey)
+	}
+	j, err := journal.Open(a.queuePath(), key, journal.Options{
+		Fold: foldEntries,
+		OnEvent: func(e journal.Event) {
+			a.log.Warn("usage journal", "event", e.Type.String(), "bytes", e.Bytes, "err", e.Err)
+			if e.Type == journal.EventDamaged {
+				a.events.publish(StoreFailed{Err: fmt.Errorf("the usage journal was damaged, a copy is at %s: %w", e.Path, e.Err)})
+			}
+		},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("the usage journal cannot be opened: %w", err)
+	}
+	a.queue.journal = j
+	n, err := j.Pending(ctx)
+	if err == nil {
+		a.queue.pending.Store(int64(n))
+	}
+	return j, nil
+}
+
+// queuePath names the client's journal; IDs in names are hashes, as in package
+// storage.
+func (a *Agent) queuePath() string {
+	sum := sha256.Sum256([]byte(strings.ToLower(a.clientID)))
+	return filepath.Join(a.queue.folder, hex.EncodeToString(sum[:16])+".journal")
+}
+
+// reopenQueue opens a journal that an earlier process may have left entries in.
+func (a *Agent) reopenQueue(ctx context.Context) {
+	if len(a.knowledge().JournalKey) == 0 {
+		return
+	}
+	if _, err := a.openQueue(ctx); err != nil {
+		a.log.Warn("usage journal cannot be opened", "err", err)
+	}
+}
+
+func (a *Agent) closeQueue() error {
+	a.queue.mu.Lock()
+	defer a.queue.mu.Unlock()
+	if a.queue.journal == nil {
+		return nil
+	}
+	err := a.queue.journal.Close()
+	a.queue.journal = nil
+	return err
+}
+
+// eraseQueue removes the journal with what is in it.
+func (a *Agent) eraseQueue() error {
+	err := a.closeQueue()
+	left, globErr := filepath.Glob(a.queuePath() + "*")
+	for _, path := range left {
+		err = errors.Join(err, os.Remove(path))
+	}
+	a.queue.pending.Store(0)
+	return errors.Join(err, globErr)
+}
+
+// foldEntries makes room in a full journal: uses of one feature on one day
+// become one entry, so that detail is lost but no total.
+func foldEntries(data [][]byte) ([][]byte, error) {
+	entries := make([]queued, len(data))
+	for i, d := range data {
+		if err := json.Unmarshal(d, &entries[i]); err != nil {
+			return nil, err
+		}
+	}
+	folded := addUp(entries, foldInterval)
+	if len(folded) == len(data) {
+		return nil, errors.New("there is nothing to add up")
+	}
+	out := make([][]byte, len(folded))
+	for i, e := range folded {
+		d, err := json.Marshal(e)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = d
+	}
+	return out, nil
+}
+
+// addUp makes one entry of all uses of one feature within an interval of the
+// clock. What is not usage stays as it is; the order is that of the first of
+// each.
+func addUp(entries []queued, interval time.Duration) []queued {
+	type slot struct {
+		name string
+		from int64
+	}
+	first := make(map[slot]int)
+	var sum []queued
+	for _, e := range entries {
+		if e.Kind != usageEntry {
+			sum = append(sum, e)
+			continue
+		}
+		at := slot{e.Name, e.At.Truncate(interval).Unix()}
+		i, seen := first[at]
+		if !seen {
+			first[at] = len(sum)
+			sum = append(sum, e)
+			continue
+		}
+		sum[i].Amount = sum[i].Amount.Add(e.Amount)
+		sum[i].Count = max(sum[i].Count, 1) + max(e.Count, 1)
+	}
+	return sum
+}
