@@ -213,7 +213,9 @@ func (p *past) goOn(t *testing.T, d *disk, when string) {
 	if err := j.Append(t.Context(), []byte("1 more")); err != nil {
 		t.Fatalf("%s: Append: %v", when, err)
 	}
-	after.check(t, d.restart(true), when+", then a power cut")
+	for range 6 {
+		after.check(t, d.restart(true), when+", then a power cut")
+	}
 }
 
 // all returns what is pending, in the right positions.

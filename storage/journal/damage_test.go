@@ -89,6 +89,33 @@ func TestDamage(t *testing.T) {
 	}
 }
 
+// TestImpossible: what nobody but a faulty writer with the right key can make.
+func TestImpossible(t *testing.T) {
+	crafted := func(first uint64, contents ...[]byte) []byte {
+		b, st, err := newHeader(testKey, first)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, c := range contents {
+			b = sealFrame(b, st.aead, uint64(i), c)
+		}
+		return b
+	}
+	alpha := entriesContent([][]byte{[]byte("alpha")})
+	for name, test := range map[string]struct {
+		content []byte
+		want    string
+	}{
+		"no first position":      {crafted(0), ""},
+		"acknowledged too early": {crafted(7, alpha, ackContent(8), alpha), "7 alpha"},
+		"unknown kind":           {crafted(7, alpha, []byte{9}, alpha), "7 alpha"},
+	} {
+		if _, _, got, events := reopened(t, test.content); got != test.want || len(events) != 1 || events[0].Type != EventDamaged {
+			t.Errorf("%s: pending: %s; events: %v", name, got, events)
+		}
+	}
+}
+
 func TestWrongKey(t *testing.T) {
 	whole, _ := sample(t, "alpha")
 	d := newDisk(0)
@@ -140,6 +167,21 @@ func TestChangedUnderfoot(t *testing.T) {
 	}
 	if len(events) != 1 || events[0].Type != EventDamaged {
 		t.Errorf("events: %v", events)
+	}
+}
+
+// TestCutUnderfoot: entries are gone, and the next ones must not be written
+// behind a hole.
+func TestCutUnderfoot(t *testing.T) {
+	d := newDisk(0)
+	j := mustOpen(t, d, Options{})
+	mustAppend(t, j, "alpha")
+	end := len(d.get(testPath))
+	mustAppend(t, j, "beta")
+	d.put(testPath, d.get(testPath)[:end])
+	mustAppend(t, j, "gamma")
+	if got := texts(t, j); got != "1 alpha, 2 gamma" {
+		t.Errorf("pending: %s", got)
 	}
 }
 

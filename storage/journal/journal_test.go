@@ -357,6 +357,30 @@ func TestCancelledWait(t *testing.T) {
 	})
 }
 
+// TestCancelledWrite: an append whose caller gives up while it is being written
+// with others is answered by what became of it.
+func TestCancelledWrite(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := mustOpen(t, &slowDisk{fileSystem: newDisk(0)}, Options{})
+		var wg sync.WaitGroup
+		for i := range 3 {
+			// The first is written alone, the other two together, from 1 s to 2 s.
+			ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
+			defer cancel()
+			wg.Go(func() {
+				if err := j.Append(ctx, fmt.Appendf(nil, "1 %d", i)); err != nil {
+					t.Errorf("append %d: %v", i, err)
+				}
+			})
+			synctest.Wait()
+		}
+		wg.Wait()
+		if got := texts(t, j); got != "1 1 0, 2 1 1, 3 1 2" && got != "1 1 0, 2 1 2, 3 1 1" {
+			t.Errorf("pending: %s", got)
+		}
+	})
+}
+
 func TestLockTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDisk(0)
