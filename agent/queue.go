@@ -208,3 +208,7 @@ func addUp(entries []queued, interval time.Duration) []queued {
 	}
 	return sum
 }
+
+// Queued returns how many reports are not delivered yet, as far as this process
+// knows.
+func (a *Agent) Queued() int { return int(a.queue.pending.Load()) }

@@ -1,0 +1,117 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/shopspring/decimal"
+	"github.com/spf13/cobra"
+
+	"github.com/leasehold-dev/leasehold/agent"
+	"github.com/leasehold-dev/leasehold/enforcement"
+)
+
+// reportView is what became of something that was reported or consumed.
+type reportView struct {
+	State         enforcement.State `json:"state"`
+	Feature       string            `json:"feature,omitempty"`
+	Limitation    string            `json:"limitation,omitempty"`
+	Amount        string            `json:"amount"`
+	Accepted      bool              `json:"accepted"`
+	Delivered     bool              `json:"delivered"` // the server has it; else it is queued or refused
+	TransactionID string            `json:"transaction_id,omitempty"`
+	Remaining     *string           `json:"remaining"` // null when not told
+	NextReset     moment            `json:"next_reset"`
+	Error         *errorView        `json:"error,omitempty"`
+}
+
+func parseAmount(s string) (decimal.Decimal, error) {
+	const longest = 40
+	d, err := decimal.NewFromString(s)
+	if err != nil || len(s) > longest || d.Exponent() < -longest || d.Exponent() > longest {
+		return d, &usageError{fmt.Errorf("%q is not an amount", s), "give a decimal number such as 3 or 0.5"}
+	}
+	return d, nil
+}
+
+// finish prints a report and returns the exit code: a refusal is a failed call.
+func (a *app) finish(ag *agent.Agent, v reportView, text string, err error) error {
+	state := ag.Decision().State
+	v.State = state
+	if e, ok := errors.AsType[*agent.Error](err); ok {
+		v.Error = viewError(e)
+	}
+	if a.json {
+		a.printJSON(v)
+	} else if text != "" {
+		a.printf("%s\n", text)
+	}
+	if err != nil {
+		a.complain(err, "")
+	}
+	if code := exitOf(state, err); code != exitOK {
+		return exitError(code)
+	}
+	return nil
+}
+
+func (a *app) usageCommand() *cobra.Command {
+	var amountText string
+	c := &cobra.Command{
+		Use:   "usage FEATURE",
+		Short: "Count a use of a feature for the vendor's statistics",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			amount, err := parseAmount(amountText)
+			if err != nil {
+				return err
+			}
+			return a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
+				v := reportView{Feature: args[0], Amount: amount.String()}
+				if err := ag.UseAmount(cmd.Context(), args[0], amount); err != nil {
+					return a.finish(ag, v, "", err)
+				}
+				v.Accepted = true
+				text := fmt.Sprintf("%s × %s: delivered", args[0], amount)
+				err := ag.Flush(cmd.Context())
+				if n := ag.Queued(); n > 0 || err != nil {
+					text = fmt.Sprintf("%s × %s: queued, will be delivered later", args[0], amount)
+				} else {
+					v.Delivered = true
+				}
+				return a.finish(ag, v, text, err)
+			})
+		},
+	}
+	c.Flags().StringVar(&amountText, "amount", "1", "how much, a decimal `NUMBER`")
+	return c
+}
+
+func (a *app) consumeCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "consume LIMITATION AMOUNT",
+		Short: "Take an amount of a limitation of the licence",
+		Args:  cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			amount, err := parseAmount(args[1])
+			if err != nil {
+				return err
+			}
+			return a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
+				v := reportView{Limitation: args[0], Amount: amount.String()}
+				got, err := ag.Consume(cmd.Context(), args[0], amount)
+				if err != nil {
+					return a.finish(ag, v, "", err)
+				}
+				v.Accepted, v.Delivered, v.TransactionID, v.NextReset = true, !got.Booked, got.TransactionID, moment{got.NextReset}
+				text := fmt.Sprintf("%s of %s taken", amount, args[0])
+				if got.RemainingKnown {
+					left := got.Remaining.String()
+					v.Remaining = &left
+					text += ", " + left + " remain"
+				}
+				return a.finish(ag, v, text, nil)
+			})
+		},
+	}
+}
