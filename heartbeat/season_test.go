@@ -91,7 +91,9 @@ func (s *season) restart() {
 			s.t.Error(err)
 		}
 	}
-	s.plan = Plan{Schedule: s.plan.Schedule, Seed: s.plan.Seed, Started: s.now(), LastAnswer: s.plan.LastAnswer, Random: s.random.Float64()}
+	s.set(func() {
+		s.plan = Plan{Schedule: s.plan.Schedule, Seed: s.plan.Seed, Started: s.now(), LastAnswer: s.plan.LastAnswer, Random: s.random.Float64()}
+	})
 	var err error
 	s.runner, err = NewRunner(RunnerConfig{
 		Now:    s.clock,
@@ -139,7 +141,9 @@ func TestNinetyDays(t *testing.T) {
 			s.fresh("after three weeks")
 
 			// An outage of an hour, anywhere in the day.
-			time.Sleep(time.Duration(s.random.Int64N(int64(day))))
+			var until time.Duration
+			s.set(func() { until = time.Duration(s.random.Int64N(int64(day))) })
+			time.Sleep(until)
 			s.set(func() { s.up = false })
 			s.between("an hour's outage", 0, 2, s.during(func() { time.Sleep(time.Hour) }))
 			s.set(func() { s.up = true })
@@ -186,6 +190,8 @@ func TestNinetyDays(t *testing.T) {
 			if err := s.runner.Close(t.Context()); err != nil {
 				t.Error(err)
 			}
+			s.mu.Lock()
+			defer s.mu.Unlock()
 			for i := 1; i < len(s.real); i++ {
 				if gap := s.real[i].Sub(s.real[i-1]); gap < time.Second {
 					t.Errorf("a burst: contacts at %v and %v later", s.contacts[i-1], gap)
