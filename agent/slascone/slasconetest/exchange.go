@@ -117,9 +117,9 @@ func newProblem(status int, detail string) *wire.Problem {
 	}
 }
 
-// decode reads the request's body into v. The named fields must be there and
-// not blank; every field whose name ends in _id, _key or _period is checked for
-// its form. Members that the model does not know are ignored, as the service does.
+// decode reads the request's body into v. The required fields must be there and
+// not blank, and IDs must be UUIDs. Members that the model does not know are
+// ignored, as the service does.
 func (x *exchange) decode(v any, required ...string) *wire.Problem {
 	var members map[string]json.RawMessage
 	if err := json.Unmarshal(x.body, &members); err != nil || members == nil {
