@@ -48,6 +48,10 @@ type Config struct {
 	// Policy turns causes into states. Default: [enforcement.Standard].
 	Policy *enforcement.Policy
 
+	// SuspendedConflict is the ID of the conflict by which the vendor's server
+	// tells that a client is suspended; the service does not publish it.
+	// Default: none, a suspension then looks like whatever its ID says.
+	SuspendedConflict enforcement.Code
 	// ManualSessions leaves floating seats to OpenSession, RenewSession and
 	// CloseSession. By default the agent, once started, takes a seat for a
 	// floating licence, renews it, and gives it back in Close.
@@ -183,7 +187,7 @@ func (c Config) check() (settings, error) {
 		AllowMissingNonce:      c.Signature.AllowMissingNonce,
 		AllowUnsignedConflicts: c.Signature.AllowUnsignedConflicts,
 		Timeout:                c.Timeout,
-		HTTPClient:             c.HTTPClient,
+		HTTPClient:             guarded(c.HTTPClient),
 		Proxy:                  c.Proxy,
 		RootCAs:                c.RootCAs,
 		UserAgent:              userAgent(c.App),

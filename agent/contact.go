@@ -9,6 +9,7 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/license"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
+	"github.com/leasehold-dev/leasehold/heartbeat"
 )
 
 // outcome is what everybody who joined a contact gets.
@@ -56,8 +57,8 @@ func (a *Agent) call(ctx context.Context, op string, do func(context.Context) er
 	defer a.leaveLine()
 	defer func() {
 		if v := recover(); v != nil {
-			a.log.Error("licence agent: a call panicked", "call", op, "panic", v, "stack", string(debug.Stack()))
-			err = &Error{Op: op, Kind: SilenceKind, Err: fmt.Errorf("the call panicked: %v", v)}
+			err = &Error{Op: op, Kind: SilenceKind, Err: &heartbeat.PanicError{Value: v, Stack: debug.Stack()}}
+			a.log.Error("licence agent: a call panicked", "call", op, "panic", v)
 		}
 	}()
 	a.refreshKnown(ctx)
@@ -152,7 +153,11 @@ func (a *Agent) learnLicence(ctx context.Context, op string, endpoint enforcemen
 	err := a.keep(ctx, op, func(k *knowledge) {
 		k.Contact = k.Contact.answered(now, answer.Kind == slascone.Yes)
 		if lic.IsZero() {
-			k.Facts = k.Facts.No(enforcement.No{Endpoint: endpoint, Code: enforcement.Code(answer.Conflict.ID), Key: key, At: answer.At})
+			no := enforcement.No{Endpoint: endpoint, Code: enforcement.Code(answer.Conflict.ID), Key: key, At: answer.At}
+			if no.Code == a.set.SuspendedConflict {
+				no.Cause = enforcement.Suspended
+			}
+			k.Facts = k.Facts.No(no)
 			return
 		}
 		facts := facts
@@ -167,6 +172,9 @@ func (a *Agent) learnLicence(ctx context.Context, op string, endpoint enforcemen
 			k.Seat = seat{}
 		}
 		k.Facts = notAfter(k.Facts, now).Yes(facts, flags(lic))
+		if userSwitchedOff(lic, a.set.UserID) {
+			k.Facts = k.Facts.No(enforcement.No{Endpoint: endpoint, Cause: enforcement.UserInactive, At: facts.ProvenAt})
+		}
 		if k.Facts.Session.Required = lic.Floating(); !lic.Floating() {
 			k.Facts = k.Facts.WithoutSession()
 		}

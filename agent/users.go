@@ -1,0 +1,60 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/leasehold-dev/leasehold/agent/license"
+	"github.com/leasehold-dev/leasehold/agent/slascone"
+)
+
+// FindLicences lists the licences that the named user (Config.UserID) may
+// activate. token is the application's bearer token for the user, without the
+// word "Bearer"; it is sent and not kept. The list is for the user to choose
+// from: only [Agent.Activate] makes one of them count.
+func (a *Agent) FindLicences(ctx context.Context, token string) ([]slascone.UserLicence, error) {
+	const op = "find licences"
+	if a.set.UserID == "" {
+		return nil, &Error{Op: op, Kind: UsageKind, Err: inputError("no user is configured; set Config.UserID")}
+	}
+	if strings.TrimSpace(token) == "" {
+		return nil, &Error{Op: op, Kind: UsageKind, Err: inputError("the user's token is empty; sign in first")}
+	}
+	var found []slascone.UserLicence
+	err := a.call(ctx, op, func(ctx context.Context) error {
+		answer := slascone.Twice(ctx, func(ctx context.Context) slascone.Answer[[]slascone.UserLicence] {
+			return a.set.client.LicencesOfUser(ctx, slascone.UserLookup{UserID: a.set.UserID, Token: token, ActiveOnly: true}, a.serverTime(a.knowledge()))
+		})
+		found = answer.Value
+		return errorOf(op, answer)
+	})
+	return found, err
+}
+
+// SignOut gives back what the user holds, the floating seat and the assigned
+// one, and forgets the licence, so that somebody else can use the seat. When
+// the server cannot be asked the licence is kept: see [Agent.Deactivate].
+// Signing in as somebody else is another Agent with another Config.UserID; each
+// user's state is kept apart.
+func (a *Agent) SignOut(ctx context.Context) error {
+	_, err := a.Deactivate(ctx)
+	if errors.Is(err, ErrNotActivated) {
+		return nil
+	}
+	return err
+}
+
+// userSwitchedOff reports whether a licence lists the user as no longer active.
+// A licence that does not list the user says nothing of them.
+func userSwitchedOff(l license.License, userID string) bool {
+	if userID == "" {
+		return false
+	}
+	for _, u := range l.Terms().Users {
+		if strings.EqualFold(u.ID, userID) {
+			return !u.Active
+		}
+	}
+	return false
+}
