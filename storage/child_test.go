@@ -197,7 +197,7 @@ func (k *folderKeyring) Get(_, user string) (string, error) {
 	if k.locked {
 		return "", errLocked
 	}
-	b, err := os.ReadFile(k.path(user))
+	b, err := storage.OSFS{}.Read(k.path(user), storage.MaxItem)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", storage.ErrNotFound
 	}
@@ -228,7 +228,7 @@ func (k *folderKeyring) Delete(_, user string) error {
 		return errLocked
 	}
 	k.fuse.step()
-	err := os.Remove(k.path(user))
+	err := storage.OSFS{}.Remove(k.path(user))
 	if errors.Is(err, fs.ErrNotExist) {
 		return storage.ErrNotFound
 	}

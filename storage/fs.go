@@ -80,7 +80,7 @@ func (osFS) MakeFolder(path string) error {
 }
 
 func (osFS) Read(path string, limit int64) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := openToRead(path)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,8 @@ import (
 
 func (osFS) Rename(from, to string) error { return os.Rename(from, to) }
 
+func openToRead(path string) (*os.File, error) { return os.Open(path) }
+
 func (osFS) Remove(path string) error { return os.Remove(path) }
 
 func (osFS) SyncFolder(path string) error {

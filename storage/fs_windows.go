@@ -8,8 +8,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// sharePatience bounds the wait for a reader (of ours, a virus scanner, the
-// search indexer) to close a file that is to be replaced or removed.
+// sharePatience bounds the wait for somebody else to close a file: a reader
+// of ours, a virus scanner, the search indexer when it is to be replaced or
+// removed; the one who replaces it when it is to be read.
 const (
 	sharePatience = 2 * time.Second
 	sharePoll     = 5 * time.Millisecond
@@ -44,6 +45,14 @@ func (osFS) Rename(from, to string) error {
 		return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
 	}
 	return nil
+}
+
+func openToRead(path string) (f *os.File, err error) {
+	err = patiently(func() error {
+		f, err = os.Open(path)
+		return err
+	})
+	return f, err
 }
 
 func (osFS) Remove(path string) error {
