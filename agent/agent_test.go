@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/rsa"
+	"os"
 	"sync"
 	"testing"
 	"time"
@@ -49,10 +50,22 @@ func configFor(t *testing.T, srv *slasconetest.Server) Config {
 		Signature:       Signature{PublicKey: []byte(srv.PublicKeyPEM())},
 		App:             App{Name: "Sketch", Version: "1.4.2"},
 		DeviceID:        testDevice,
-		StateDir:        t.TempDir(),
+		StateDir:        stateDir(t),
 		Store:           storage.KindFile,
 		Timeout:         5 * time.Second,
 	}
+}
+
+// stateDir returns a folder of the test's own, in memory where that can be had:
+// a commit waits for the disk, and some tests make thousands.
+func stateDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "leasehold")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	return dir
 }
 
 func newAgent(t *testing.T, cfg Config) *Agent {

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/license"
@@ -26,21 +27,31 @@ func (a *Agent) newRunner() (*heartbeat.Runner, error) {
 		},
 	},
 		heartbeat.Job{Name: jobHeartbeat, Next: a.nextHeartbeat, Run: func(ctx context.Context) {
-			// What failed is in the record, the log and the events.
-			if a.contact(ctx, false) == nil {
-				_ = a.call(ctx, "flush", a.deliver) // the server is there, so this is the moment
+			err := a.contact(ctx, false)
+			if err == nil {
+				err = a.call(ctx, "flush", a.deliver) // the server is there, so this is the moment
 			}
+			rest(err)
 			a.changed()
 		}},
 		heartbeat.Job{Name: jobSeat, Next: a.nextSeat, Run: func(ctx context.Context) {
-			_ = a.call(ctx, "session renew", func(ctx context.Context) error {
+			rest(a.call(ctx, "session renew", func(ctx context.Context) error {
 				return a.takeSeat(ctx, "session renew", a.knowledge().Seat.Checkout, false)
-			})
+			}))
 		}},
 		heartbeat.Job{Name: jobDelivery, Next: a.nextDelivery, Run: func(ctx context.Context) {
-			_ = a.call(ctx, "flush", a.deliver)
+			rest(a.call(ctx, "flush", a.deliver))
 		}},
 	)
+}
+
+// rest ends a job. What failed is in the record, the log and the events, and
+// the plan reckons with it; after a panic it may not be, so the runner is told,
+// which lets the job wait.
+func rest(err error) {
+	if p, ok := errors.AsType[*heartbeat.PanicError](err); ok {
+		panic(p)
+	}
 }
 
 // changed has the background jobs planned anew.

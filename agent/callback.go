@@ -2,7 +2,9 @@ package agent
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"net/http"
 	"time"
 )
 
@@ -21,6 +23,30 @@ func guardedNow(now func() time.Time) func() time.Time {
 		}()
 		return now()
 	}
+}
+
+// guarded returns the application's HTTP client with a transport whose panic is
+// a failed call, so that the schedule deals with it as with any other.
+func guarded(c *http.Client) *http.Client {
+	if c == nil {
+		return nil
+	}
+	own := *c
+	if own.Transport != nil {
+		own.Transport = guardedTransport{own.Transport}
+	}
+	return &own
+}
+
+type guardedTransport struct{ to http.RoundTripper }
+
+func (g guardedTransport) RoundTrip(r *http.Request) (resp *http.Response, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			resp, err = nil, fmt.Errorf("the application's HTTP transport panicked: %v", v)
+		}
+	}()
+	return g.to.RoundTrip(r)
 }
 
 // guardedHandler drops the records that the application's handler panics at.

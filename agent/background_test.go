@@ -1,0 +1,432 @@
+package agent
+
+import (
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
+	"github.com/leasehold-dev/leasehold/enforcement"
+)
+
+const day = 24 * time.Hour
+
+func TestStartAsksAtOnceWithoutALicence(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a := w.open()
+		w.start(a)
+		w.sleep(0)
+		if got := w.line.requests(); len(got) != 1 {
+			t.Fatalf("%d requests at the start, want 1", len(got))
+		}
+		expect(t, a.Decision(), enforcement.Locked, enforcement.NotActivated)
+		w.sleep(10 * day)
+		if got := w.line.requests(); len(got) != 0 {
+			t.Errorf("a client that the server does not know asked %d times more", len(got))
+		}
+	})
+}
+
+// A keyring that was lost is no loss: the server knows the client.
+func TestStartFindsTheLicenceOfAKnownClient(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, _ := w.activated(slasconetest.Licence{})
+		if err := a.Erase(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.close(a)
+		b := w.open()
+		expect(t, b.Decision(), enforcement.Locked, enforcement.NotActivated)
+		w.start(b)
+		w.sleep(0)
+		expect(t, b.Decision(), enforcement.Active, enforcement.NoCause)
+	})
+}
+
+func TestHeartbeatsFollowTheSchedule(t *testing.T) {
+	for _, tt := range []struct {
+		name      string
+		heartbeat string
+		period    *int
+		want      time.Duration
+	}{
+		{"default", "", nil, day},
+		{"licence", "", new(2), 2 * day},
+		{"vendor", "@every 4h", new(2), 4 * time.Hour},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+				w.cfg.Heartbeat = tt.heartbeat
+				a, _ := w.activated(slasconetest.Licence{HeartbeatPeriod: tt.period, Freeride: new(10)})
+				w.start(a)
+				w.sleep(20 * tt.want)
+				n := len(w.line.requests())
+				if n < 19 || n > 24 {
+					t.Errorf("%d heartbeats in 20 × %v", n, tt.want)
+				}
+				expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+			})
+		})
+	}
+}
+
+func TestOutageBacksOffAndRecovers(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, _ := w.activated(slasconetest.Licence{Freeride: new(7)})
+		proven := a.Facts().Licence.ProvenAt
+		e := w.listen(a)
+		w.start(a)
+		w.line.set(func(l *line) { l.down = true })
+
+		w.sleep(12 * day)
+		requests := w.line.requests()
+		if n := len(requests); n < 12*20 || n > 12*50 {
+			t.Errorf("%d calls in 12 days of outage, want one each half hour to hour", n)
+		}
+		if failed, _ := take[HeartbeatFailed](e); len(failed) != 1 {
+			t.Errorf("%d HeartbeatFailed, want 1 for the whole outage", len(failed))
+		}
+		changes, at := take[StateChanged](e)
+		want := []struct {
+			state enforcement.State
+			at    time.Duration
+		}{{enforcement.Grace, day}, {enforcement.ReadOnly, 7 * day}}
+		if len(changes) != len(want) {
+			t.Fatalf("state changes: %v", changes)
+		}
+		for i, c := range changes {
+			if c.To.State != want[i].state || c.To.Cause != enforcement.Unreachable {
+				t.Errorf("change %d is to %v", i, c.To)
+			}
+			if late := at[i].Sub(proven.Add(want[i].at)); late < 0 || late > 2*time.Second {
+				t.Errorf("change %d to %v is announced %v after its instant", i, c.To.State, late)
+			}
+		}
+
+		w.line.set(func(l *line) { l.down = false })
+		w.sleep(2 * time.Hour)
+		expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+		recovered, _ := take[HeartbeatRecovered](e)
+		if len(recovered) != 1 || recovered[0].SilentFor < 10*day {
+			t.Errorf("recovered: %v", recovered)
+		}
+	})
+}
+
+func TestRetryAfterIsHonoured(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, _ := w.activated(slasconetest.Licence{Freeride: new(30)})
+		w.start(a)
+		w.line.set(func(l *line) { l.status, l.after = http.StatusTooManyRequests, "7200" })
+		w.sleep(3 * day)
+		requests := w.line.requests()
+		if len(requests) < 5 {
+			t.Fatalf("%d requests in three days", len(requests))
+		}
+		for i := 1; i < len(requests); i++ {
+			if gap := requests[i].Sub(requests[i-1]); gap < 2*time.Hour {
+				t.Errorf("asked again after %v, the server asked for 2h", gap)
+			}
+		}
+	})
+}
+
+// A refused client asks again, ever more seldom, and finds by itself that the
+// vendor has put it right.
+func TestRefusedClientRecovers(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, lic := w.activated(slasconetest.Licence{})
+		w.start(a)
+		w.srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Inactive = true })
+		w.sleep(5 * day)
+		expect(t, a.Decision(), enforcement.Locked, enforcement.Inactive)
+		requests := w.line.requests()
+		if n := len(requests); n < 4 || n > 12 {
+			t.Errorf("%d requests in five days of refusal", n)
+		}
+		w.srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Inactive = false })
+		w.sleep(day)
+		expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+	})
+}
+
+func TestGraceWarnings(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, _ := w.activated(slasconetest.Licence{Freeride: new(11)})
+		e := w.listen(a)
+		w.start(a)
+		w.line.set(func(l *line) { l.down = true })
+		w.sleep(12 * day)
+		warnings, _ := take[GraceWarning](e)
+		want := []time.Duration{5 * day, 2 * day, day} // of the ten days after the first
+		if len(warnings) != len(want) {
+			t.Fatalf("%d warnings, want %d: %v", len(warnings), len(want), warnings)
+		}
+		for i, g := range warnings {
+			if off := (g.Left - want[i]).Abs(); off > 2*time.Second {
+				t.Errorf("warning %d with %v left, want %v", i, g.Left, want[i])
+			}
+		}
+	})
+}
+
+// Somebody who restarts in the middle of a grace is warned again, once.
+func TestGraceWarningAfterRestart(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, _ := w.activated(slasconetest.Licence{Freeride: new(11)})
+		w.line.set(func(l *line) { l.down = true })
+		w.sleep(8 * day)
+		w.close(a)
+		b := w.open()
+		e := w.listen(b)
+		w.start(b)
+		w.sleep(time.Hour)
+		if warnings, _ := take[GraceWarning](e); len(warnings) != 1 {
+			t.Errorf("%d warnings after a restart in the second half, want 1", len(warnings))
+		}
+	})
+}
+
+// Each coming change is announced at its instant, without a reader.
+func TestChangesAreAnnouncedAtTheirInstant(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, lic := w.activated(slasconetest.Licence{Freeride: new(400), Expires: time.Now().Add(10 * day)})
+		e := w.listen(a)
+		w.start(a)
+		w.line.set(func(l *line) { l.down = true })
+		forecast := a.Forecast()
+		w.sleep(45 * day)
+		changes, at := take[StateChanged](e)
+		seen := 0
+		for _, f := range forecast {
+			if f.At.After(time.Now()) {
+				break
+			}
+			for i := range changes {
+				if changes[i].To.State == f.State && changes[i].To.Cause == f.Cause {
+					if late := at[i].Sub(f.At); late < 0 || late > 2*time.Millisecond {
+						t.Errorf("%v announced %v after its instant", f.Decision, late)
+					}
+					seen++
+					break
+				}
+			}
+		}
+		if seen < 3 {
+			t.Errorf("only %d of the forecast's transitions were announced: %v, forecast %v (licence until %v)", seen, changes, forecast, lic.Expires)
+		}
+	})
+}
+
+func TestUpdateAvailable(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, _ := w.activated(slasconetest.Licence{})
+		e := w.listen(a)
+		w.start(a)
+		w.srv.UpdateProduct(w.cfg.ProductID, func(p *slasconetest.Product) {
+			p.LatestVersion, p.DownloadLink = "1.5.0", "https://vendor.example/sketch"
+		})
+		w.sleep(3 * day)
+		updates, _ := take[UpdateAvailable](e)
+		if len(updates) != 1 || updates[0].Version != "1.5.0" || updates[0].DownloadLink != "https://vendor.example/sketch" {
+			t.Errorf("updates: %v", updates)
+		}
+	})
+}
+
+// The wall clock jumps as it does when a machine wakes: one contact follows,
+// and the decision is right for the first reader.
+func TestSuspend(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		asleep := time.Duration(0)
+		w.cfg.Now = func() time.Time { return time.Now().Add(asleep) }
+		a, _ := w.activated(slasconetest.Licence{Freeride: new(7)})
+		w.start(a)
+		w.sleep(time.Hour)
+		w.line.requests()
+
+		asleep += 9 * day
+		w.srv.Advance(9 * day)
+		expect(t, a.Decision(), enforcement.ReadOnly, enforcement.Unreachable)
+		w.sleep(3 * time.Minute)
+		if n := len(w.line.requests()); n != 1 {
+			t.Errorf("%d contacts after waking, want 1", n)
+		}
+		expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+	})
+}
+
+// A clock that was turned back is settled by the next answer, and the agent
+// asks for one at once.
+func TestRollbackIsSettledSoon(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		shift := time.Duration(0)
+		w.cfg.Now = func() time.Time { return time.Now().Add(shift) }
+		a, _ := w.activated(slasconetest.Licence{Freeride: new(7), HeartbeatPeriod: new(7)})
+		e := w.listen(a)
+		w.start(a)
+		w.sleep(time.Hour)
+		w.line.requests()
+		shift = -3 * day
+		expect(t, a.Decision(), enforcement.Grace, enforcement.ClockRolledBack)
+		w.sleep(2 * time.Minute)
+		if n := len(w.line.requests()); n != 1 {
+			t.Errorf("%d contacts after the clock was turned back, want 1", n)
+		}
+		expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+		suspect, _ := take[ClockSuspect](e)
+		trusted, _ := take[ClockTrusted](e)
+		if len(suspect) != 1 || len(trusted) != 1 {
+			t.Errorf("events: %v, %v", suspect, trusted)
+		}
+	})
+}
+
+// A refusal does not settle the time, and must not make the agent ask again
+// and again.
+func TestRollbackWithARefusalDoesNotStorm(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		shift := time.Duration(0)
+		w.cfg.Now = func() time.Time { return time.Now().Add(shift) }
+		a, _ := w.activated(slasconetest.Licence{Freeride: new(7)})
+		w.start(a)
+		w.sleep(time.Hour)
+		w.line.requests()
+		w.srv.Inject(slasconetest.Fault{Kind: slasconetest.FaultConflict, Conflict: 2006})
+		shift = -3 * day
+		w.sleep(10 * day)
+		if n := len(w.line.requests()); n > 30 {
+			t.Errorf("%d requests in ten days", n)
+		}
+	})
+}
+
+// nuisance panics whenever it is called.
+type nuisance struct{ calls int }
+
+func (n *nuisance) RoundTrip(*http.Request) (*http.Response, error) { n.calls++; panic("transport") }
+
+func TestPanicsOfTheHostAreContained(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, lic := w.activated(slasconetest.Licence{Freeride: new(7)})
+		w.close(a)
+
+		bad := &nuisance{}
+		w.cfg.HTTPClient = &http.Client{Transport: bad}
+		w.cfg.Logger = slog.New(panickyHandler{})
+		w.cfg.Now = func() time.Time { panic("now") }
+		b := w.open()
+		expect(t, b.Decision(), enforcement.Active, enforcement.NoCause)
+		w.start(b)
+		for name, call := range map[string]func() error{
+			"activate":   func() error { _, err := b.Activate(t.Context(), lic.Key); return err },
+			"refresh":    func() error { _, err := b.Refresh(t.Context()); return err },
+			"deactivate": func() error { _, err := b.Deactivate(t.Context()); return err },
+			"session":    func() error { _, err := b.OpenSession(t.Context(), 0); return err },
+		} {
+			e, ok := errors.AsType[*Error](call())
+			if !ok || e.Kind != SilenceKind {
+				t.Errorf("%s with a panicking transport: %v", name, e)
+			}
+		}
+		w.sleep(3 * day)
+		if bad.calls < 10 {
+			t.Errorf("the schedule stopped after a panic: %d calls", bad.calls)
+		}
+		expect(t, b.Decision(), enforcement.Grace, enforcement.Unreachable)
+		w.close(b)
+	})
+}
+
+// An hour of an idle agent: no more than a wake-up a minute, and little memory.
+func TestIdleCost(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		before := runtime.NumGoroutine()
+		var mem runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&mem)
+		heap := mem.HeapAlloc
+
+		asked := 0
+		w.cfg.Now = func() time.Time { asked++; return time.Now() }
+		a, _ := w.activated(slasconetest.Licence{})
+		w.start(a)
+		w.sleep(time.Minute)
+		if n := runtime.NumGoroutine() - before; n > 4 {
+			t.Errorf("%d goroutines", n)
+		}
+		asked = 0
+		w.sleep(time.Hour)
+		// Each wake reads the clock a few times.
+		perWake := 6
+		if asked > 61*perWake {
+			t.Errorf("the clock was read %d times in an idle hour", asked)
+		}
+		t.Logf("%d readings of the clock in an idle hour", asked)
+		runtime.GC()
+		runtime.ReadMemStats(&mem)
+		if used := int64(mem.HeapAlloc) - int64(heap); used > 2<<20 {
+			t.Errorf("%d KiB of heap", used>>10)
+		} else {
+			t.Logf("%d KiB of heap", used>>10)
+		}
+	})
+}
+
+// Ninety days with everything that goes wrong. What must hold at every moment:
+// silence costs nothing before the freeride is over, the agent is never asked
+// to wait, and after each trouble it recovers by itself.
+func TestNinetyDays(t *testing.T) {
+	days := 20
+	if os.Getenv("LEASEHOLD_HEAVY") != "" {
+		days = 90
+	}
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		rng := rand.New(rand.NewPCG(1, uint64(days)))
+		asleep := time.Duration(0)
+		w.cfg.Now = func() time.Time { return time.Now().Add(asleep) }
+		a, _ := w.activated(slasconetest.Licence{Freeride: new(7), Floating: false})
+		w.start(a)
+		begin := time.Now()
+		total := 0
+		for time.Since(begin) < time.Duration(days)*day {
+			switch rng.IntN(5) {
+			case 0:
+				w.line.set(func(l *line) { l.down = true })
+			case 1:
+				w.line.set(func(l *line) { l.status, l.after = http.StatusTooManyRequests, "600" })
+			case 2:
+				slept := time.Duration(rng.Int64N(int64(2 * day)))
+				asleep += slept
+				w.srv.Advance(slept)
+			case 3:
+				if err := a.Close(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				a = w.open()
+				w.start(a)
+			}
+			for range 4 {
+				w.sleep(time.Duration(rng.Int64N(int64(6 * time.Hour))))
+				d := a.Decision()
+				silent := w.srv.Now().Sub(a.Facts().Licence.ProvenAt)
+				if silent < 7*day && d.State > enforcement.Grace {
+					t.Fatalf("after %v of silence: %v", silent, d)
+				}
+			}
+			w.line.set(func(l *line) { l.down, l.status = false, 0 })
+			w.sleep(90 * time.Minute)
+			expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+			total += len(w.line.requests())
+		}
+		if perDay := float64(total) / float64(days); perDay > 20 {
+			t.Errorf("%.1f requests a day", perDay)
+		}
+		t.Logf("%d requests in %d days", total, days)
+	})
+}
