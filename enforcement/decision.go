@@ -40,20 +40,6 @@ type Change struct {
 	Cause Cause
 }
 
-// Finding is what one cause leads to.
-type Finding struct {
-	Cause  Cause
-	Code   Code
-	State  State
-	Remedy Remedy
-	// Since is when the cause began to lead to State, zero if not known.
-	Since time.Time
-	// Until is when it leads to another state, zero for never.
-	Until time.Time
-	// Then is the state from Until on. Active if the cause ends there.
-	Then State
-}
-
 // Transition is a decision that will be.
 type Transition struct {
 	// At is when the decision comes into force.
