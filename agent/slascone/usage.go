@@ -97,13 +97,12 @@ func requireReport(clientID string, items int) *SilenceError {
 }
 
 // requireID refuses what the server would answer with 400, which names no
-// culprit.
+// culprit. The text leaves the ID out: it may be a licence key.
 func requireID(what, id string) *SilenceError {
-	err := checkID(what, id)
-	if err == nil {
+	if checkID(what, id) == nil {
 		return nil
 	}
-	return badRequest(strings.TrimPrefix(err.Error(), "slascone: "))
+	return badRequest("the " + what + " is not a UUID of 36 characters; copy it from the product in the vendor's account")
 }
 
 const maxExponent = 30

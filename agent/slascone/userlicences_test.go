@@ -1,0 +1,102 @@
+package slascone
+
+import (
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/uuid"
+)
+
+func listed(edit map[string]any) string {
+	return body(map[string]any{"id": testLicence, "product_id": testProduct, "name": "Gold", "description": "for one", "is_active": true}, edit)
+}
+
+func TestLicencesOfUser(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		body string
+		want outcome
+		list []UserLicence
+	}{
+		{"one", "[" + listed(nil) + "]", outcome{kind: Yes}, []UserLicence{{testLicence, "Gold", "for one"}}},
+		{"two", "[" + listed(nil) + "," + listed(map[string]any{"id": testSession, "name": null, "description": nil, "product_id": strings.ToUpper(testProduct)}) + "]",
+			outcome{kind: Yes}, []UserLicence{{testLicence, "Gold", "for one"}, {Key: testSession}}},
+		{"none", "[]", outcome{kind: Yes}, []UserLicence{}},
+		{"of another product", "[" + listed(nil) + "," + listed(map[string]any{"product_id": testSession}) + "]", outcome{reason: Foreign}, nil},
+		{"of no product", "[" + listed(map[string]any{"product_id": nil}) + "]", outcome{reason: BadShape}, nil},
+		{"without a key", "[" + listed(map[string]any{"id": null}) + "]", outcome{reason: BadShape}, nil},
+		{"with a key that is none", "[" + listed(map[string]any{"id": "gold"}) + "]", outcome{reason: BadShape}, nil},
+		{"licences of heartbeats", "[" + licenceBody(nil) + "]", outcome{reason: BadShape}, nil},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			a := scripted(t, always(testKey(), 200, test.body)).LicencesOfUser(t.Context(), UserLookup{UserID: "u", Token: "jwt"}, Known{})
+			if got := sound(t, a); got != test.want || !reflect.DeepEqual(a.Value, test.list) {
+				t.Errorf("%+v with %v (%v)", got, a.Value, a.Err)
+			}
+			if !a.Evidence.IsZero() {
+				t.Error("a list is taken for evidence")
+			}
+		})
+	}
+}
+
+// TestTokenGoesAlong: the user's token is sent with this call only, beside the
+// provisioning key, and follows no redirect elsewhere.
+func TestTokenGoesAlong(t *testing.T) {
+	const token = "header.payload.sig-_~+/="
+	hosts := map[string]http.Header{}
+	c := scripted(t, func(r *http.Request) (*http.Response, error) {
+		hosts[r.URL.Host+strings.TrimPrefix(r.URL.Path, "/api/v2/isv/"+testISV)] = r.Header
+		if strings.HasSuffix(r.URL.Path, "by_user") {
+			return reply(r, nil, http.StatusTemporaryRedirect, "", header("Location", "https://elsewhere.example/by_user")), nil
+		}
+		return reply(r, testKey(), 200, licenceBody(nil)), nil
+	})
+	if got := sound(t, c.LicencesOfUser(t.Context(), UserLookup{UserID: "u", Token: token}, Known{})); got.reason != Redirected {
+		t.Errorf("%+v", got)
+	}
+	sound(t, c.Heartbeat(t.Context(), heartbeat(), Known{}))
+	if len(hosts) != 2 {
+		t.Fatalf("calls to %v", hosts)
+	}
+	lookup, beat := hosts["licences.example/provisioning/licenses/by_user"], hosts["licences.example/provisioning/heartbeats"]
+	if lookup.Get("Authorization") != "Bearer "+token || lookup.Get("UserType") != "3" || lookup.Get("ProvisioningKey") != testSecret {
+		t.Errorf("look-up: %v", lookup)
+	}
+	if beat.Get("Authorization") != "" || beat.Get("UserType") != "" {
+		t.Errorf("heartbeat: %v", beat)
+	}
+}
+
+func TestUserLookupOnTheWire(t *testing.T) {
+	path, payload, _ := sent(t, "[]", func(c *Client) outcome {
+		return sound(t, c.LicencesOfUser(t.Context(), UserLookup{UserID: "a@b.example", Token: "jwt", ActiveOnly: true}, Known{}))
+	})
+	want := `{"product_id":"` + testProduct + `","user_id":"a@b.example","active_licenses_only":true}`
+	if path != "/provisioning/licenses/by_user" || payload != want {
+		t.Errorf("%s\n got %s\nwant %s", path, payload, want)
+	}
+}
+
+func FuzzUserLicences(f *testing.F) {
+	f.Add([]byte("[" + listed(nil) + "]"))
+	f.Add([]byte(`[{"id":"` + testLicence + `","product_id":null}]`))
+	c := clientOf(f, "https://licences.example")
+	f.Fuzz(func(t *testing.T, text []byte) {
+		list, fail := c.readUserLicences(text)
+		if fail != nil {
+			if list != nil {
+				t.Errorf("%d licences with %v", len(list), fail)
+			}
+			readable(t, fail)
+			return
+		}
+		for _, l := range list {
+			if _, err := uuid.Parse(l.Key); err != nil {
+				t.Errorf("%q lists %q", text, l.Key)
+			}
+		}
+	})
+}
