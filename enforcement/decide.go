@@ -19,7 +19,7 @@ func Decide(f Facts, p *Policy, now time.Time) Decision {
 	ts.findings(&d, i)
 	if d.count > 0 {
 		top := &d.findings[0]
-		d.State, d.Cause, d.Code, d.Remedy = top.state, top.cause, Code(top.code), top.remedy
+		d.State, d.Cause, d.Code, d.Remedy = top.state, top.cause, top.code, top.remedy
 	}
 	d.Since = ts.began(d.State, i, at(f.Licence.ProvenAt)).time()
 	d.Until = ts.changes(d.State, i).time()

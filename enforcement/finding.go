@@ -16,11 +16,11 @@ type Finding struct {
 	Then State
 }
 
-// packedFinding is a Finding in 40 bytes: a Decision holds one for every cause
+// packedFinding is a Finding in 48 bytes: a Decision holds one for every cause
 // and is copied on every read.
 type packedFinding struct {
 	since, until instant
-	code         int32
+	code         Code
 	cause        Cause
 	state, then  State
 	remedy       Remedy
@@ -28,7 +28,7 @@ type packedFinding struct {
 
 func (p *packedFinding) finding() Finding {
 	return Finding{
-		Cause: p.cause, Code: Code(p.code), State: p.state, Remedy: p.remedy,
+		Cause: p.cause, Code: p.code, State: p.state, Remedy: p.remedy,
 		Since: p.since.time(), Until: p.until.time(), Then: p.then,
 	}
 }

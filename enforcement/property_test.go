@@ -413,6 +413,10 @@ func TestAnyCode(t *testing.T) {
 		if _, known := Lookup(c); !known && (d.State != Active || d.Cause != NoCause) {
 			t.Errorf("the unknown conflict %d gives %s", c, d)
 		}
+		refused := Facts{}.No(No{Endpoint: EndpointActivation, Code: c, At: t0})
+		if d := Decide(refused, p, t0); d.Code != c {
+			t.Errorf("an activation refused with %d is told as %d", c, d.Code)
+		}
 	})
 }
 

@@ -190,7 +190,7 @@ func (ts *tracks) findings(d *Decision, i instant) {
 			}
 			next := t.nextAfter(i)
 			d.findings[d.count] = packedFinding{
-				since: t.sinceAt(i), until: next, code: int32(t.code),
+				since: t.sinceAt(i), until: next, code: t.code,
 				cause: t.cause, state: State(s), then: t.stateAt(next), remedy: t.remedy,
 			}
 			d.count++
