@@ -86,9 +86,9 @@ func FuzzEvidence(f *testing.F) {
 	f.Add("base64", []byte("\xff\n"), "")
 	f.Add("", []byte{}, "")
 	f.Fuzz(func(t *testing.T, kind string, body []byte, signature string) {
-		var any Evidence
-		_ = any.UnmarshalText(body)
-		_ = json.Unmarshal(body, &any)
+		var odd Evidence
+		_ = odd.UnmarshalText(body)
+		_ = json.Unmarshal(body, &odd)
 
 		e := Evidence{Kind: kind, Body: body, Signature: signature}
 		text, err := json.Marshal(e)

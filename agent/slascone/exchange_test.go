@@ -53,7 +53,7 @@ func TestChecksComeInOrder(t *testing.T) {
 // TestNoBodyIsReadBeforeItsTime: a page of another type, or one announced as too
 // large, is not read to its end.
 func TestNoBodyIsReadBeforeItsTime(t *testing.T) {
-	for name, change := range map[string]func(*http.Response){
+	for name, change := range map[string]edit{
 		"not JSON":            header("Content-Type", "text/html"),
 		"announced too large": func(r *http.Response) { r.ContentLength = maxBody + 1 },
 		"another status":      func(r *http.Response) { r.StatusCode = 500 },
@@ -136,7 +136,7 @@ func TestSignatureSettings(t *testing.T) {
 	no, yes := outcome{kind: No, code: 1001}, outcome{kind: Yes}
 	noSignature, noNonce := withoutHeader(wire.HeaderSignature), withoutHeader(wire.HeaderNonceSignature)
 	badSignature, badNonce := header(wire.HeaderSignature, signRSA(otherKey(), []byte("x"))), header(wire.HeaderNonceSignature, signRSA(testKey(), []byte("another nonce")))
-	type changes = []func(*http.Response)
+	type changes = []edit
 	for name, test := range map[string]struct {
 		status int
 		damage changes

@@ -103,7 +103,7 @@ func newLicenseInfo() *wire.LicenseInfo {
 // some other endpoint. product_id and created_date_utc are among them although
 // servers before 2023 left them out: without them nothing binds the body.
 func checkShape(i *wire.LicenseInfo) error {
-	missing := ""
+	var missing string
 	switch {
 	case i.LicenseKey == "":
 		missing = "license_key"

@@ -53,7 +53,7 @@ func TestTwice(t *testing.T) {
 				got := Twice(ctx, func(context.Context) answer {
 					calls++
 					if calls == 1 {
-						time.Sleep(test.takes)
+						<-time.After(test.takes)
 						return test.first
 					}
 					waited = time.Since(began)

@@ -120,8 +120,11 @@ func scripted(t testing.TB, f answering, change ...func(*Config)) *Client {
 	return clientOf(t, "https://licences.example", change...)
 }
 
+// edit changes a response before it is sent.
+type edit func(*http.Response)
+
 // reply builds the response of a server that signs body and nonce with key.
-func reply(r *http.Request, key *rsa.PrivateKey, status int, body string, change ...func(*http.Response)) *http.Response {
+func reply(r *http.Request, key *rsa.PrivateKey, status int, body string, change ...edit) *http.Response {
 	resp := &http.Response{
 		StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: r,
 		Header: http.Header{"Content-Type": {"application/json; charset=utf-8"}},
@@ -146,15 +149,15 @@ func setBody(resp *http.Response, body []byte) {
 }
 
 // always answers every call alike.
-func always(key *rsa.PrivateKey, status int, body string, change ...func(*http.Response)) answering {
+func always(key *rsa.PrivateKey, status int, body string, change ...edit) answering {
 	return func(r *http.Request) (*http.Response, error) { return reply(r, key, status, body, change...), nil }
 }
 
-func header(name, value string) func(*http.Response) {
+func header(name, value string) edit {
 	return func(r *http.Response) { r.Header.Set(name, value) }
 }
 
-func withoutHeader(name string) func(*http.Response) {
+func withoutHeader(name string) edit {
 	return func(r *http.Response) { r.Header.Del(name) }
 }
 

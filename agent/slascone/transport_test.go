@@ -147,6 +147,7 @@ func TestRedirects(t *testing.T) {
 			return
 		}
 		resp := reply(r, testKey(), 200, licenceBody(nil))
+		defer resp.Body.Close()
 		for name, values := range resp.Header {
 			w.Header()[name] = values
 		}
