@@ -2,26 +2,30 @@ package license
 
 import "strings"
 
-// index finds entries of a list by exact name or by ID in any case. The ID wins
-// where one entry is named like another's ID; of two entries with one name the
+// index finds entries of a list by ID in any case, or by exact name. A name
+// that is another entry's ID does not count; of two entries with one name the
 // first wins.
-type index map[string]int
+type index struct {
+	ids   map[string]int // lower case
+	names map[string]int
+}
 
 func newIndex[T any](list []T, idAndName func(*T) (id, name string)) index {
 	if len(list) == 0 {
-		return nil
+		return index{}
 	}
-	x := make(index, 2*len(list))
+	x := index{ids: make(map[string]int, len(list)), names: make(map[string]int, len(list))}
 	for i := range list {
-		if _, name := idAndName(&list[i]); name != "" {
-			if _, taken := x[name]; !taken {
-				x[name] = i
-			}
+		if id, _ := idAndName(&list[i]); id != "" {
+			x.ids[strings.ToLower(id)] = i
 		}
 	}
 	for i := range list {
-		if id, _ := idAndName(&list[i]); id != "" {
-			x[strings.ToLower(id)] = i
+		_, name := idAndName(&list[i])
+		_, isID := x.ids[strings.ToLower(name)]
+		_, taken := x.names[name]
+		if name != "" && !isID && !taken {
+			x.names[name] = i
 		}
 	}
 	return x
@@ -29,9 +33,10 @@ func newIndex[T any](list []T, idAndName func(*T) (id, name string)) index {
 
 // find does not allocate when key is an exact name or a lower-case ID.
 func (x index) find(key string) (i int, ok bool) {
-	if i, ok = x[key]; !ok {
-		i, ok = x[strings.ToLower(key)]
+	if i, ok = x.names[key]; ok {
+		return i, true
 	}
+	i, ok = x.ids[strings.ToLower(key)]
 	return i, ok
 }
 

@@ -54,15 +54,34 @@ func (l License) document() *document {
 // IsZero reports whether l is no licence at all.
 func (l License) IsZero() bool { return l.doc == nil }
 
-// Terms returns everything the document said, as a copy the caller may keep.
+// Terms returns everything the document said, as a copy of the caller's own.
 func (l License) Terms() Terms {
 	t := l.document().Terms
 	t.Features = slices.Clone(t.Features)
 	t.Limitations = slices.Clone(t.Limitations)
+	for i := range t.Limitations {
+		x := &t.Limitations[i]
+		x.Value, x.Remaining, x.Balance = copied(x.Value), copied(x.Remaining), copied(x.Balance)
+		x.ResetPeriodDays = copied(x.ResetPeriodDays)
+	}
 	t.Variables = slices.Clone(t.Variables)
 	t.Choices = slices.Clone(t.Choices)
+	for i := range t.Choices {
+		t.Choices[i].Values = slices.Clone(t.Choices[i].Values)
+	}
 	t.Users = slices.Clone(t.Users)
+	t.TokenLimit, t.FloatingTokenLimit, t.UserLimit = copied(t.TokenLimit), copied(t.FloatingTokenLimit), copied(t.UserLimit)
+	t.LatestRelease = copied(t.LatestRelease)
+	t.SessionPeriodMinutes, t.HeartbeatPeriodDays, t.FreerideDays = copied(t.SessionPeriodMinutes), copied(t.HeartbeatPeriodDays), copied(t.FreerideDays)
 	return t
+}
+
+func copied[T any](p *T) *T {
+	if p == nil {
+		return nil
+	}
+	v := *p
+	return &v
 }
 
 // FromFile reports whether the licence came from a licence file, which says

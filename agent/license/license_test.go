@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"github.com/leasehold-dev/leasehold/agent/internal/verified"
 )
 
@@ -99,6 +101,47 @@ func TestCopies(t *testing.T) {
 	l.Features()[1] = Feature{}
 	if !reflect.DeepEqual(l.Terms(), fullTerms()) {
 		t.Errorf("the licence became %+v", l.Terms())
+	}
+
+	// Nothing that a caller can reach is shared, however deep.
+	seven, five := 7, decimal.NewFromInt(5)
+	with := Terms{FreerideDays: &seven, LatestRelease: &Shipment{Version: "2"}, Limitations: []Limitation{{ID: "1", Value: &five}}, Choices: []Choice{{ID: "2", Values: []string{"a"}}}}
+	l = sample(verified.Heartbeat, with)
+	terms = l.Terms()
+	*terms.FreerideDays, terms.LatestRelease.Version, *terms.Limitations[0].Value, terms.Choices[0].Values[0] = 99, "9", decimal.NewFromInt(99), "z"
+	again := l.Terms()
+	if *again.FreerideDays != 7 || again.LatestRelease.Version != "2" || again.Limitations[0].Value.String() != "5" || again.Choices[0].Values[0] != "a" {
+		t.Errorf("the licence became %+v", again)
+	}
+}
+
+func TestNamesAreExact(t *testing.T) {
+	l := sample(verified.Heartbeat, Terms{Features: []Feature{{ID: "1", Name: "pdf"}}})
+	if f, ok := l.Feature("PDF"); ok {
+		t.Errorf("PDF leads to %+v", f)
+	}
+}
+
+func TestLookUps(t *testing.T) {
+	l := sample(verified.Heartbeat, fullTerms())
+	for i, x := range fullTerms().Limitations {
+		if got, ok := l.Limitation(x.ID); !ok || got.ID != fullTerms().Limitations[i].ID {
+			t.Errorf("Limitation(%q) is %+v, %v", x.ID, got, ok)
+		}
+	}
+	for _, x := range fullTerms().Variables {
+		if got, ok := l.Variable(x.ID); !ok || got.Value != x.Value {
+			t.Errorf("Variable(%q) is %+v, %v", x.ID, got, ok)
+		}
+	}
+	for _, x := range fullTerms().Choices {
+		if got, ok := l.Choice(x.ID); !ok || !reflect.DeepEqual(got.Values, x.Values) {
+			t.Errorf("Choice(%q) is %+v, %v", x.ID, got, ok)
+		}
+	}
+	var none License
+	if _, ok := none.Limitation("x"); ok {
+		t.Error("no licence has a limitation")
 	}
 }
 

@@ -1,0 +1,60 @@
+package agent
+
+import (
+	"time"
+
+	"github.com/leasehold-dev/leasehold/agent/device"
+	"github.com/leasehold-dev/leasehold/enforcement"
+	"github.com/leasehold-dev/leasehold/storage"
+)
+
+// Diagnosis is what a help desk wants to know. It holds no key, token or
+// machine ID, so that it can be pasted into a mail.
+type Diagnosis struct {
+	Decision enforcement.Decision
+	Coming   []enforcement.Transition
+
+	Device   device.Identity
+	Drift    *device.Drift // nil when the device ID is as it was
+	Store    storage.Kind
+	Schedule string // of the heartbeats
+
+	Now             time.Time // trusted
+	RolledBackSince time.Time // zero when the clock is trusted
+	LicenceProvenAt time.Time // server time; zero without a licence
+	LicenceSource   enforcement.Source
+	AnsweredAt      time.Time // the last answer of the server, Yes or No
+	Failures        int       // calls without an answer since
+	FailingSince    time.Time
+	Silence         enforcement.SilenceKind
+	Queued          int // reports that are not delivered
+	Unsaved         int // things learned that could not be kept
+}
+
+// Diagnose returns what a help desk wants to know. It asks nobody and changes
+// nothing.
+func (a *Agent) Diagnose() Diagnosis {
+	k := a.knowledge()
+	now := a.clock.Now()
+	d := Diagnosis{
+		Decision:        a.Decision(),
+		Coming:          a.Forecast(),
+		Device:          a.device,
+		Drift:           a.drift.Load(),
+		Store:           a.store.Kind(),
+		Schedule:        a.set.scheduleFor(k.licence).String(),
+		Now:             now.Time,
+		RolledBackSince: now.RolledBackSince,
+		LicenceProvenAt: k.licence.IssuedAt(),
+		LicenceSource:   k.Facts.Licence.Source,
+		AnsweredAt:      k.Contact.AnsweredAt,
+		Failures:        k.Contact.Failures,
+		FailingSince:    k.Contact.FailingSince,
+		Silence:         k.Facts.Silence.Kind,
+		Queued:          a.Queued(),
+	}
+	a.mu.Lock()
+	d.Unsaved = len(a.unkept)
+	a.mu.Unlock()
+	return d
+}
