@@ -114,9 +114,11 @@
 // that missed its deadline may still take effect; until it has ended, that
 // process makes no other keyring call.
 //
-// The tests run on Linux with the real gnome-keyring, and on Windows'
-// interfaces. Nothing was run on macOS: its keychain is covered by a fake with
-// the limits of the security command, and the package is compiled for it.
+// The tests run on Linux with the real gnome-keyring, and as a Windows program
+// under Wine with its Credential Manager; not on Windows itself. Nothing was
+// run on macOS: its keychain is covered by a fake with the limits of the
+// security command, and the package is compiled for it. With LEASEHOLD_KEYRING
+// set, TestRealKeyring runs on the keyring of any platform.
 //
 // # Rejected designs
 //

@@ -79,7 +79,7 @@ func (g *guard) call(ctx context.Context, write bool, f func() (string, error)) 
 	select {
 	case <-g.turn:
 	case <-limit.C:
-		return "", errNoAnswer
+		return "", errHung
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
@@ -94,13 +94,15 @@ func (g *guard) call(ctx context.Context, write bool, f func() (string, error)) 
 	case r := <-done:
 		return r.secret, r.err
 	case <-limit.C:
-		return "", errNoAnswer
+		return "", errHung
 	case <-ctx.Done():
 		return "", ctx.Err()
 	}
 }
 
-var errNoAnswer = fmt.Errorf("%w: the keyring does not answer", ErrUnavailable)
+// errHung is the error of a call that missed its deadline, and of those that
+// are not made because of it.
+var errHung = fmt.Errorf("%w: the keyring does not answer", ErrUnavailable)
 
 // refuse says why no call is made now.
 func (g *guard) refuse() error {
@@ -108,11 +110,11 @@ func (g *guard) refuse() error {
 	defer g.mu.Unlock()
 	switch wait := time.Until(g.closed); {
 	case wait > 0:
-		return fmt.Errorf("%w: the keyring did not answer within %v, next try in %v", ErrUnavailable, g.timeout, wait.Round(time.Second))
+		return fmt.Errorf("%w within %v, next try in %v", errHung, g.timeout, wait.Round(time.Second))
 	case g.hungWrites > 0:
-		return fmt.Errorf("%w: a write to the keyring still hangs", ErrUnavailable)
+		return fmt.Errorf("%w: a write still hangs", errHung)
 	case g.hung >= maxHung:
-		return fmt.Errorf("%w: %d calls to the keyring hang", ErrUnavailable, g.hung)
+		return fmt.Errorf("%w: %d calls hang", errHung, g.hung)
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"errors"
+	"runtime"
 
 	"github.com/zalando/go-keyring"
 )
@@ -11,6 +12,10 @@ import (
 // elsewhere. The user is asked at most once to unlock a Secret Service that is
 // locked, and again only after it was unlocked in between.
 func SystemKeyring() Keyring { return &systemKeyring{} }
+
+// readUnderLock is for Credential Manager, which is known to be flaky under
+// parallel access; Wine's crashes the process that reads during a write.
+const readUnderLock = runtime.GOOS == "windows"
 
 type systemKeyring struct{ prompts prompts }
 

@@ -43,12 +43,12 @@ func (l *Local) Folder() string { return l.folder }
 // Load implements [Store]. It takes the lock only to make sure of bad news: a
 // reader without it may see half of what another process is doing.
 func (l *Local) Load(ctx context.Context) (State, error) {
-	v := l.look(ctx)
-	if v.err != nil && !errors.Is(v.err, ErrUnavailable) || v.state.RestoredCopy {
-		err := l.locked(ctx, func() { v = l.look(ctx) })
-		if err != nil {
-			return State{}, fmt.Errorf("storage: load: %w", err)
-		}
+	v, err := l.peek(ctx)
+	if err == nil && (v.err != nil || v.state.RestoredCopy) && !errors.Is(v.err, errHung) {
+		err = l.locked(ctx, func() { v = l.look(ctx) })
+	}
+	if err != nil {
+		return State{}, fmt.Errorf("storage: load: %w", err)
 	}
 	if err := ctx.Err(); err != nil {
 		return State{}, fmt.Errorf("storage: load: %w", err)
@@ -58,6 +58,15 @@ func (l *Local) Load(ctx context.Context) (State, error) {
 	}
 	l.setKind(v.newest.slot.kind())
 	return v.state, nil
+}
+
+// peek looks at what is stored without the lock, where that is harmless.
+func (l *Local) peek(ctx context.Context) (v view, err error) {
+	if readUnderLock && l.keyring != nil {
+		err = l.locked(ctx, func() { v = l.look(ctx) })
+		return v, err
+	}
+	return l.look(ctx), nil
 }
 
 // Commit implements [Store].

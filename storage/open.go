@@ -207,7 +207,10 @@ func (l *Local) choose(ctx context.Context) error {
 		l.cfg.OnEvent(Event{Type: EventChosen, Store: KindFile})
 		return nil
 	}
-	v := l.look(ctx)
+	v, err := l.peek(ctx)
+	if err != nil {
+		return err
+	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
