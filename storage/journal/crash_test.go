@@ -241,7 +241,7 @@ func all(t testing.TB, j *Journal) []Entry {
 // TestPowerCut takes the power away at every step, with different luck about
 // what had reached the disk, and kills the process at every step.
 func TestPowerCut(t *testing.T) {
-	luck := uint64(2)
+	luck := uint64(1)
 	if heavy() {
 		luck = 40
 	}
