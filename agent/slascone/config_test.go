@@ -76,7 +76,8 @@ func TestDefaults(t *testing.T) {
 	if c.timeout != 15*time.Second || c.userAgent != "leasehold" || c.transport == nil || c.missingNonce || c.unsignedConflicts {
 		t.Errorf("%+v", c)
 	}
-	if tr := c.transport; !tr.DisableCompression || tr.Proxy == nil || tr.MaxResponseHeaderBytes == 0 || tr.IdleConnTimeout == 0 || tr.TLSClientConfig.InsecureSkipVerify {
+	if tr := c.transport; !tr.DisableCompression || tr.Proxy == nil || tr.MaxResponseHeaderBytes == 0 || tr.IdleConnTimeout == 0 || tr.TLSClientConfig.InsecureSkipVerify ||
+		!tr.Protocols.HTTP1() || tr.Protocols.HTTP2() || tr.Protocols.UnencryptedHTTP2() {
 		t.Errorf("%+v", tr)
 	}
 	own := &http.Client{}

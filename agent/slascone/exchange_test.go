@@ -1,6 +1,7 @@
 package slascone
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/base64"
@@ -10,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -555,4 +557,24 @@ func TestUnsignedServer(t *testing.T) {
 	if got := sound(t, clientOf(t, s.URL).Heartbeat(t.Context(), heartbeat(), Known{})); got.reason != BadSignature {
 		t.Errorf("a client that was not told: %+v", got)
 	}
+}
+
+// FuzzResponse: whatever bytes the network sends, they end in Silence, for they
+// are not signed.
+func FuzzResponse(f *testing.F) {
+	f.Add([]byte("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Slascone-Signature: AAAA\r\nX-Nonce-Signature: AAAA\r\n\r\n" + licenceBody(nil)))
+	f.Add([]byte("HTTP/1.1 409 Conflict\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: " + strconv.Itoa(len(conflictBody)) + "\r\n\r\n" + conflictBody))
+	f.Add([]byte("HTTP/1.1 400 Bad Request\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"tit\r\n0\r\n\r\n"))
+	f.Add([]byte("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n"))
+	f.Add([]byte("HTTP/1.1 307 Temporary Redirect\r\nLocation: /elsewhere\r\n\r\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c := scripted(t, func(r *http.Request) (*http.Response, error) {
+			return http.ReadResponse(bufio.NewReader(bytes.NewReader(data)), r)
+		})
+		for _, call := range calls(c, testToken) {
+			if got := call.make(t, Known{}); got.kind != Silence {
+				t.Errorf("%s: %+v", call.endpoint, got)
+			}
+		}
+	})
 }
