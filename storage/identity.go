@@ -41,11 +41,16 @@ func (id Identity) canonical() []byte {
 	return joinParts(id.ISV, id.Product, id.Client)
 }
 
-// folder names the folder of the product, record the files of this identity
-// in it. Both are hashes, so that no ID can leave the folder, be too long for
-// a file system, or meet a reserved name.
+// folder names the folder of the product.
 func (id Identity) folder() string { return nameOf(joinParts(id.ISV, id.Product)) }
-func (id Identity) record() string { return nameOf(id.canonical()) }
+
+// nameOf makes a name for files of what joinParts returned: a hash, so that no
+// ID can leave the folder, be too long for a file system, or be a reserved
+// name.
+func nameOf(parts []byte) string {
+	sum := sha256.Sum256(parts)
+	return hex.EncodeToString(sum[:16])
+}
 
 func joinParts(parts ...string) []byte {
 	var b []byte
@@ -55,9 +60,4 @@ func joinParts(parts ...string) []byte {
 		b = append(b, p...)
 	}
 	return b
-}
-
-func nameOf(b []byte) string {
-	sum := sha256.Sum256(b)
-	return hex.EncodeToString(sum[:16])
 }

@@ -176,13 +176,14 @@ func (l *Local) Sibling(ctx context.Context, id Identity, seal string) (*Local, 
 }
 
 func open(ctx context.Context, cfg Config, g *guard) (*Local, error) {
+	identity := cfg.Identity.canonical()
 	l := &Local{
 		cfg:    cfg,
 		guard:  g,
 		fsys:   cfg.fsys,
 		folder: filepath.Join(cfg.Dir, cfg.Identity.folder()),
-		base:   cfg.Identity.record(),
-		sealer: sealer{identity: cfg.Identity.canonical(), seal: cfg.Seal},
+		base:   nameOf(identity),
+		sealer: sealer{identity: identity, seal: cfg.Seal},
 		turn:   make(chan struct{}, 1),
 	}
 	if cfg.Kind != KindKeyring {
