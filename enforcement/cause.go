@@ -28,10 +28,10 @@ const (
 	UserInactive
 	// UserLimit: the licence has no room for a further user.
 	UserLimit
-	// DeviceMismatch: the licence was activated by another device ID than this device has now.
-	DeviceMismatch
 	// NotActivated: no licence is held for this device.
 	NotActivated
+	// DeviceMismatch: the licence was activated by another device ID than this device has now.
+	DeviceMismatch
 	// ConnectionLimit: all seats of the licence are taken.
 	ConnectionLimit
 	// SessionLimit: this client, or this user, has its sessions open already.

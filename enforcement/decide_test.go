@@ -171,7 +171,7 @@ func TestSeveralCauses(t *testing.T) {
 			}
 			f.Device.MismatchSince = t0
 			return f
-		}(), "suspended locked; inactive locked; user_inactive locked; device_mismatch locked; not_activated 2006 locked; session_limit locked", ContactVendor},
+		}(), "suspended locked; inactive locked; user_inactive locked; not_activated 2006 locked; device_mismatch locked; session_limit locked", ContactVendor},
 		{"a trial that has expired", func() Facts {
 			l := once()
 			l.Temporary, l.Expires = true, t0

@@ -50,7 +50,7 @@ func checkNames[T interface {
 func TestNames(t *testing.T) {
 	checkNames[State](t, "active|grace|read_only|locked")
 	checkNames[Cause](t, "|suspended|inactive|expired|not_yet_valid|version_not_covered|user_inactive|user_limit|"+
-		"device_mismatch|not_activated|connection_limit|session_limit|session_missing|clock_rolled_back|"+
+		"not_activated|device_mismatch|connection_limit|session_limit|session_missing|clock_rolled_back|"+
 		"signature_invalid|unauthorized|unreachable")
 	checkNames[Source](t, "|heartbeat|activation|licence_file")
 	checkNames[Channel](t, "licence|session")

@@ -62,6 +62,8 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"server": serverCommand,
+			"edit":   editCommand,
+			"issue":  issueCommand,
 			"exits":  exitsCommand,
 			"json":   jsonCommand,
 		},
@@ -98,6 +100,20 @@ func serverCommand(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Fatalf("server %v: %s", args, resp.Status)
 		}
 	}
+}
+
+// issue licence|activation KEY CLIENT FILE writes a file that the script's
+// server signed; CLIENT is - for a licence file that names none.
+func issueCommand(ts *testscript.TestScript, _ bool, args []string) {
+	srv, client := serverOf(ts), args[2]
+	if client == "-" {
+		client = ""
+	}
+	write := srv.LicenceFile
+	if args[0] == "activation" {
+		write = srv.ActivationFile
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[3]), write(args[1], client), 0o600))
 }
 
 // exits CODE ARG... runs leasehold with the script's configuration and a state
@@ -170,4 +186,13 @@ func matches(ts *testscript.TestScript, v any, want string) bool {
 	got, err := json.Marshal(v)
 	ts.Check(err)
 	return string(got) == want
+}
+
+// edit FILE OLD NEW replaces the first OLD, which must be there.
+func editCommand(ts *testscript.TestScript, _ bool, args []string) {
+	old := ts.ReadFile(args[0])
+	if !strings.Contains(old, args[1]) {
+		ts.Fatalf("%s has no %q", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Replace(old, args[1], args[2], 1)), 0o600))
 }

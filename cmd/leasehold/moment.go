@@ -20,7 +20,7 @@ func parseMoment(s string, now time.Time) (time.Time, error) {
 		if s[0] == '-' {
 			d = -d
 		}
-		return now.Add(d), nil
+		return now.Add(d).UTC(), nil
 	}
 	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02 15:04:05", "2006-01-02 15:04", time.DateOnly} {
 		if t, err := time.Parse(layout, s); err == nil {
