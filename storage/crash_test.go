@@ -180,6 +180,41 @@ func TestPowerCut(t *testing.T) {
 	}
 }
 
+// TestRandomLives interrupts scripts that chance wrote.
+func TestRandomLives(t *testing.T) {
+	n := uint64(60)
+	if heavy() {
+		n = 5000
+	}
+	kinds := []storage.Kind{storage.KindFile, storage.KindKeyring, storage.KindAuto, storage.KindAuto}
+	sizes := []int{0, 10, storage.InlineData, storage.InlineData + 1, 6000}
+	for seed := range n {
+		r := rand.New(rand.NewPCG(seed, 7))
+		kind := kinds[r.IntN(len(kinds))]
+		var acts []act
+		for range 4 + r.IntN(16) {
+			a := act{size: sizes[r.IntN(len(sizes))]}
+			switch r.IntN(10) {
+			case 0:
+				a = act{drop: true}
+			case 1:
+				a = act{lock: kind == storage.KindAuto, reopen: kind != storage.KindAuto}
+			case 2:
+				a = act{unlock: true}
+			case 3:
+				a = act{reopen: true}
+			}
+			acts = append(acts, a)
+		}
+		m := newMachine(seed)
+		m.disk.failAt, m.disk.fail = 1+r.IntN(15*len(acts)), func() error { return errPower }
+		o, _ := live(m, kind, acts)
+		for _, powerCut := range []bool{false, true} {
+			o.check(t, m.restart(powerCut), kind, "seed %d, %s %+v, step %d, power cut %v", seed, kind, acts, m.disk.failAt, powerCut)
+		}
+	}
+}
+
 // TestDiskFull lets every step fail for want of space, once or from then on.
 func TestDiskFull(t *testing.T) {
 	for _, l := range lives {
