@@ -71,7 +71,8 @@ func (c *Claim) Acknowledge(ctx context.Context, through uint64) error {
 		if err := s.passAcked(); err != nil {
 			return err
 		}
-		if st.done.offset > compactAfter && st.done.offset > st.next.offset/2 {
+		worthIt := st.done.offset > st.next.offset/2 || st.next.offset > c.j.opts.MaxBytes
+		if worthIt && st.done.offset > compactAfter {
 			// It only saves room: what fails now is done another time.
 			_ = s.compact()
 		}

@@ -259,7 +259,7 @@ func (f *diskFile) Sync() error {
 	if err := f.disk.step(); err != nil {
 		return err
 	}
-	f.node.synced = bytes.Clone(f.node.data)
+	f.node.synced = append(f.node.synced[:0], f.node.data...)
 	return nil
 }
 

@@ -39,9 +39,10 @@ var (
 
 // Options say how a journal behaves. The zero value is usable.
 type Options struct {
-	// MaxBytes bounds the size of the file, acknowledged parts included.
-	// Default DefaultMaxBytes; at least MinMaxBytes, at most MaxMaxBytes. While
-	// a file is replaced there are two of them for a moment.
+	// MaxBytes bounds the size of the file, acknowledged parts included. Default
+	// DefaultMaxBytes; at least MinMaxBytes, at most MaxMaxBytes. What says that
+	// entries are acknowledged may take 128 KiB more. While a file is replaced
+	// there are two of them for a moment.
 	MaxBytes int64
 
 	// Fold makes fewer entries of the pending ones when the journal is full,
@@ -96,7 +97,8 @@ type Event struct {
 // Entry is something that was appended.
 type Entry struct {
 	// Position numbers the entries of a journal, from 1. Positions rise by one
-	// from entry to entry, and begin anew only with a new file.
+	// from entry to entry. They begin anew where the file was lost, and what
+	// Options.Fold made has the last positions of what it was made of.
 	Position uint64
 	Data     []byte
 }

@@ -449,6 +449,30 @@ func TestCompaction(t *testing.T) {
 	}
 }
 
+// TestAcknowledgedOneByOne: acknowledgements do not outgrow the bound either.
+func TestAcknowledgedOneByOne(t *testing.T) {
+	const most = 250_000
+	d := newDisk(0)
+	j := mustOpen(t, d, Options{MaxBytes: most})
+	n := uint64(0)
+	for j.Append(t.Context(), []byte("x")) == nil {
+		n++
+	}
+	c := mustClaim(t, j)
+	defer c.Release()
+	for through := range n {
+		if err := c.Acknowledge(t.Context(), through+1); err != nil {
+			t.Fatal(err)
+		}
+		if size := len(d.get(testPath)); size > most+2*compactAfter {
+			t.Fatalf("after %d of %d the file has %d bytes", through+1, n, size)
+		}
+	}
+	if left, err := j.Pending(t.Context()); left != 0 || err != nil || n < 4000 {
+		t.Errorf("%d of %d are pending, %v", left, n, err)
+	}
+}
+
 // TestDeletedFile: somebody removed the file of an open journal.
 func TestDeletedFile(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "journal")
