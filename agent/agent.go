@@ -41,10 +41,11 @@ type Agent struct {
 	beats heartbeat.Contact[outcome]
 	woken atomic.Int64 // when the machine last woke, trusted Unix nanoseconds; 0: not yet
 
-	mu      sync.Mutex // guards what follows; held while the store works
-	state   storage.State
-	settled time.Time          // the server time that the clock was last set by
-	unkept  []func(*knowledge) // what was learned and could not be kept, oldest first
+	mu       sync.Mutex // guards what follows; held while the store works
+	state    storage.State
+	settled  time.Time          // the server time that the clock was last set by
+	clockSet bool               // and that was after the last commit
+	unkept   []func(*knowledge) // what was learned and could not be kept, oldest first
 
 	life    context.Context // ends with Close
 	end     context.CancelFunc

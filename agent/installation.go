@@ -40,7 +40,7 @@ func (k keeper) load(ctx context.Context) (installation, error) {
 
 func (k keeper) change(ctx context.Context, edit func(*installation)) (installation, error) {
 	var done installation
-	_, err := storage.Update(ctx, k.store, func(st storage.State) (storage.State, error) {
+	change := func(st storage.State) (storage.State, error) {
 		in, err := decodeInstallation(st)
 		if err != nil {
 			return st, err
@@ -49,7 +49,15 @@ func (k keeper) change(ctx context.Context, edit func(*installation)) (installat
 		done = in
 		st.Data, err = json.Marshal(in)
 		return st, err
-	})
+	}
+	_, err := storage.Update(ctx, k.store, change)
+	if unreadable(err) {
+		// The store sets the unreadable bytes aside before it replaces them.
+		var st storage.State
+		if st, err = change(storage.State{}); err == nil {
+			_, err = k.store.Commit(ctx, st)
+		}
+	}
 	return done, err
 }
 

@@ -130,7 +130,7 @@ func (a *Agent) learn(ctx context.Context, fold func(*knowledge)) error {
 		}
 	}
 	if err == nil {
-		a.state, a.unkept = st, nil
+		a.state, a.unkept, a.clockSet = st, nil, false
 		a.publish(next)
 		return nil
 	}
@@ -191,7 +191,7 @@ func (a *Agent) setClock(t time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.clock.ServerTime(t)
-	a.settled = t
+	a.settled, a.clockSet = t, true
 }
 
 // noteClock writes the condition of the clock into what is about to be kept.
@@ -200,13 +200,12 @@ func (a *Agent) setClock(t time.Time) {
 func (a *Agent) noteClock(st *storage.State, f *enforcement.Facts) {
 	own := a.clock.State()
 	switch {
+	case a.clockSet:
+		st.HighWater, f.Clock.RolledBackSince = own.Mark, own.RolledBackSince
 	case st.ServerTime.After(a.settled):
 		f.Clock.RolledBackSince = time.Time{}
-	case st.ServerTime.Equal(a.settled):
-		st.HighWater = latest(st.HighWater, own.Mark)
-		f.Clock.RolledBackSince = own.RolledBackSince
 	default:
-		st.HighWater, f.Clock.RolledBackSince = own.Mark, own.RolledBackSince
+		st.HighWater, f.Clock.RolledBackSince = latest(st.HighWater, own.Mark), own.RolledBackSince
 	}
 }
 
