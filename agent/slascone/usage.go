@@ -139,5 +139,5 @@ func timestamp(at time.Time) *wire.Time {
 	if at.IsZero() {
 		return nil
 	}
-	return &wire.Time{Time: at.UTC()}
+	return &wire.Time{Time: at}
 }

@@ -70,6 +70,19 @@ func TestTokenGoesAlong(t *testing.T) {
 	}
 }
 
+// TestTokenIsNotLeft: a RoundTripper must not change the request it is given.
+func TestTokenIsNotLeft(t *testing.T) {
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "https://licences.example", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp, err := tokenTransport{inner: always(nil, 200, ""), token: "jwt"}.RoundTrip(r)
+	if err != nil || len(r.Header) != 0 {
+		t.Errorf("headers: %v, %v", r.Header, err)
+	}
+	_ = resp.Body.Close()
+}
+
 func TestUserLookupOnTheWire(t *testing.T) {
 	path, payload, _ := sent(t, "[]", func(c *Client) outcome {
 		return sound(t, c.LicencesOfUser(t.Context(), UserLookup{UserID: "a@b.example", Token: "jwt", ActiveOnly: true}, Known{}))
