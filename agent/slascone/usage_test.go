@@ -26,7 +26,7 @@ var half = time.Date(2026, 3, 10, 13, 30, 0, 500_000_000, time.FixedZone("", 360
 func dec(s string) decimal.Decimal { return decimal.RequireFromString(s) }
 
 // sent is what a call sends: the path below the ISV, and the body.
-func sent(t *testing.T, answer string, make func(c *Client) outcome) (path, payload string, h http.Header) {
+func sent(t *testing.T, answer string, call func(c *Client) outcome) (path, payload string, h http.Header) {
 	t.Helper()
 	c := scripted(t, func(r *http.Request) (*http.Response, error) {
 		text, err := io.ReadAll(r.Body)
@@ -36,7 +36,7 @@ func sent(t *testing.T, answer string, make func(c *Client) outcome) (path, payl
 		path, payload, h = strings.TrimPrefix(r.URL.Path, wire.Prefix(testISV)), string(text), r.Header
 		return reply(r, testKey(), 200, answer), nil
 	})
-	if got := make(c); got != (outcome{kind: Yes}) {
+	if got := call(c); got != (outcome{kind: Yes}) {
 		t.Errorf("outcome: %+v", got)
 	}
 	return path, payload, h

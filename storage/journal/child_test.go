@@ -29,7 +29,7 @@ const (
 func TestMain(m *testing.M) {
 	if what := os.Getenv(envChild); what != "" {
 		if err := runChild(what); err != nil {
-			fmt.Println("error", err)
+			fmt.Fprintln(os.Stdout, "error", err)
 			os.Exit(1)
 		}
 		os.Exit(0)
@@ -65,24 +65,24 @@ func runChild(what string) error {
 			}
 			if len(batch) > 0 {
 				through := batch[len(batch)-1].Position
-				fmt.Println("acking", through)
+				fmt.Fprintln(os.Stdout, "acking", through)
 				if err := c.Acknowledge(ctx, through); err != nil {
 					return err
 				}
-				fmt.Println("acked", through)
+				fmt.Fprintln(os.Stdout, "acked", through)
 			}
 			c.Release()
 		}
-		fmt.Println("adding", i)
+		fmt.Fprintln(os.Stdout, "adding", i)
 		err := j.Append(ctx, numbered(i))
 		if errors.Is(err, ErrFull) {
-			fmt.Println("full", i)
+			fmt.Fprintln(os.Stdout, "full", i)
 			continue
 		}
 		if err != nil {
 			return err
 		}
-		fmt.Println("added", i)
+		fmt.Fprintln(os.Stdout, "added", i)
 	}
 }
 
@@ -199,7 +199,7 @@ func TestKill(t *testing.T) {
 		for lines := bufio.NewReader(out); ; {
 			var word string
 			var i int
-			if _, err := fmt.Fscanln(lines, &word, &i); err == io.EOF {
+			if _, err := fmt.Fscanln(lines, &word, &i); errors.Is(err, io.EOF) {
 				break
 			} else if err != nil {
 				t.Fatalf("kill %d: output of the child: %v", n, err)

@@ -423,7 +423,7 @@ func (d *slowDisk) Open(path string) (file, error) {
 
 func (f slowFile) Sync() error {
 	f.disk.syncs.Add(1)
-	time.Sleep(time.Second)
+	<-time.After(time.Second)
 	return f.file.Sync()
 }
 

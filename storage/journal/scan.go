@@ -42,7 +42,7 @@ func (c *scanner) next() (frame, error) {
 		return frame{}, errBroken
 	}
 	body := make([]byte, sealed)
-	if err := c.fill(body); err == io.EOF {
+	if err := c.fill(body); errors.Is(err, io.EOF) {
 		return frame{}, errBroken
 	} else if err != nil {
 		return frame{}, err
@@ -82,7 +82,7 @@ func (s *session) catchUp(size int64) (broken bool, err error) {
 		}
 	}
 	switch {
-	case err == io.EOF:
+	case errors.Is(err, io.EOF):
 	case errors.Is(err, errBroken):
 		broken = true
 	default:

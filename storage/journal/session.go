@@ -94,7 +94,7 @@ func (s *session) look() (err error) {
 		return err
 	}
 	header := make([]byte, min(size, headerLen))
-	if _, err := s.f.ReadAt(header, 0); err != nil && err != io.EOF {
+	if _, err := s.f.ReadAt(header, 0); err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
 	if len(header) < headerLen || st.aead == nil || headerID(header) != st.id || size < st.next.offset {
@@ -136,7 +136,7 @@ func (s *session) changed(err error) error {
 func (s *session) repair(size int64) error {
 	st := &s.j.st
 	whole := make([]byte, size)
-	if _, err := s.f.ReadAt(whole, 0); err != nil && err != io.EOF {
+	if _, err := s.f.ReadAt(whole, 0); err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
 	if !holdsFrame(st.aead, whole[st.next.offset:]) {
