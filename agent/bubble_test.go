@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -93,6 +94,9 @@ type world struct {
 	srv  *slasconetest.Server
 	line *line
 	cfg  Config
+
+	shift    atomic.Int64 // of the computer's clock
+	readings atomic.Int64 // of it
 }
 
 // inBubble runs a test in which time passes as soon as all wait for it.
@@ -108,7 +112,8 @@ func inBubble(t *testing.T, cfg slasconetest.Config, f func(*testing.T, *world))
 		}
 		defer srv.Close()
 		l := &line{srv: srv}
-		f(t, &world{T: t, srv: srv, line: l, cfg: Config{
+		w := &world{T: t, srv: srv, line: l}
+		w.cfg = Config{
 			ServerURL:       "https://licences.example",
 			ISVID:           srv.ISV(),
 			ProductID:       srv.Products()[0].ID,
@@ -119,7 +124,12 @@ func inBubble(t *testing.T, cfg slasconetest.Config, f func(*testing.T, *world))
 			StateDir:        filepath.Join(dir, "state"),
 			Store:           storage.KindFile,
 			HTTPClient:      &http.Client{Transport: l},
-		}})
+			Now: func() time.Time {
+				w.readings.Add(1)
+				return time.Now().Add(time.Duration(w.shift.Load()))
+			},
+		}
+		f(t, w)
 	})
 }
 
@@ -153,6 +163,11 @@ func (w *world) close(a *Agent) {
 	if err := a.Close(context.Background()); err != nil {
 		w.Error(err)
 	}
+}
+
+// moveClock puts the computer's clock by d from what it would show.
+func (w *world) moveClock(d time.Duration) {
+	w.shift.Store(int64(d))
 }
 
 // sleep lets time pass and whatever it brings happen.

@@ -319,11 +319,9 @@ func TestDeviceChanged(t *testing.T) {
 
 func TestRollbackSurvivesARestart(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		shift := time.Duration(0)
-		w.cfg.Now = func() time.Time { return time.Now().Add(shift) }
 		a, _ := w.activated(slasconetest.Licence{Freeride: new(30), HeartbeatPeriod: new(30)})
 		w.sleep(3 * day)
-		shift = -2 * day
+		w.moveClock(-2 * day)
 		expect(t, a.Decision(), enforcement.Grace, enforcement.ClockRolledBack)
 		since := a.Decision().Since
 		w.close(a)
@@ -350,13 +348,11 @@ func TestRollbackSurvivesARestart(t *testing.T) {
 // A clock that once stood at 2099 locks nobody out for ever.
 func TestClockThatStoodAt2099(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		shift := time.Duration(0)
-		w.cfg.Now = func() time.Time { return time.Now().Add(shift) }
 		a, lic := w.activated(slasconetest.Licence{Freeride: new(7), Expires: time.Now().Add(365 * day), Floating: true, SessionPeriod: new(10)})
 		w.close(a)
 
 		// The dead battery: a new version starts at 2099 and even takes a seat.
-		shift = time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC).Sub(time.Now())
+		w.moveClock(time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC).Sub(time.Now()))
 		w.cfg.App.Version = "2.0.0"
 		b := w.open()
 		if d := b.Decision(); d.State < enforcement.ReadOnly {
@@ -367,7 +363,7 @@ func TestClockThatStoodAt2099(t *testing.T) {
 		}
 		w.close(b)
 
-		shift = 0
+		w.moveClock(0)
 		c := w.open()
 		if d := c.Decision(); d.State == enforcement.Active {
 			t.Errorf("before an answer: %v", d)
@@ -392,14 +388,12 @@ func TestClockThatStoodAt2099(t *testing.T) {
 // the other does not bring 2099 back.
 func TestOtherWindowDoesNotBring2099Back(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		shift := time.Duration(0)
-		w.cfg.Now = func() time.Time { return time.Now().Add(shift) }
 		a, _ := w.activated(slasconetest.Licence{Freeride: new(7)})
 		b := w.open()
 		w.sleep(time.Hour)
-		shift = time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC).Sub(time.Now())
+		w.moveClock(time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC).Sub(time.Now()))
 		_, _ = a.Decision(), b.Decision() // both see it
-		shift = 0
+		w.moveClock(0)
 		if _, err := a.Refresh(w.Context()); err != nil {
 			t.Fatal(err)
 		}

@@ -172,7 +172,7 @@ func TestSilenceAtRenewal(t *testing.T) {
 		w.sleep(4 * time.Hour)
 		expect(t, a.Decision(), enforcement.ReadOnly, enforcement.SessionMissing)
 		w.line.set(func(l *line) { l.down = false })
-		w.sleep(6 * time.Minute)
+		w.sleep(time.Hour) // the longest pause between attempts
 		expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
 		if gained, _ := take[SeatGained](e); len(gained) != 2 {
 			t.Errorf("gained: %v", gained)
@@ -205,7 +205,7 @@ func TestSeatTakenAwayByARefusal(t *testing.T) {
 // What concerns the call alone, and what this version does not know, takes no
 // seat away.
 func TestCallScopedConflictLeavesTheSeat(t *testing.T) {
-	for _, code := range []int{12003, 12004, 12005, 99999} {
+	for _, code := range []int{12004, 12005, 99999} {
 		inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 			a, _ := w.activated(floating)
 			if _, err := a.OpenSession(w.Context(), 0); err != nil {
@@ -359,7 +359,7 @@ func TestNewLicenceReleasesTheOldSeat(t *testing.T) {
 func TestRefusalCountsWhateverTheComputersClock(t *testing.T) {
 	for _, ahead := range []time.Duration{-4 * time.Minute, 0, 4 * time.Minute, 3 * time.Hour} {
 		inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-			w.cfg.Now = func() time.Time { return time.Now().Add(ahead) }
+			w.moveClock(ahead)
 			a, _ := w.activated(floating)
 			if _, err := a.OpenSession(w.Context(), 0); err != nil {
 				t.Fatal(err)

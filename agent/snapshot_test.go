@@ -1,0 +1,313 @@
+package agent
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
+	"github.com/leasehold-dev/leasehold/enforcement"
+)
+
+func tenFeatures() slasconetest.Licence {
+	l := slasconetest.Licence{Freeride: new(7), Expires: time.Now().Add(365 * 24 * time.Hour)}
+	for i := range 10 {
+		l.Features = append(l.Features, slasconetest.Feature{Name: fmt.Sprintf("feature-%d", i)})
+	}
+	return l
+}
+
+// licensed returns an agent that holds a licence with ten features.
+func licensed(tb testing.TB) (*Agent, Config) {
+	tb.Helper()
+	srv := slasconetest.New(slasconetest.Config{Key: signingKey()})
+	tb.Cleanup(func() { srv.Close() })
+	lic := srv.AddLicence(tenFeatures())
+	cfg := Config{
+		ServerURL: srv.URL, ISVID: srv.ISV(), ProductID: srv.Products()[0].ID, ProvisioningKey: srv.ProvisioningKey(),
+		Signature: Signature{PublicKey: []byte(srv.PublicKeyPEM())}, App: App{Name: "Sketch", Version: "1.4.2"},
+		DeviceID: testDevice, StateDir: tb.TempDir(), Store: "file",
+	}
+	a, err := New(cfg)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { a.Close(context.Background()) })
+	if _, err := a.Activate(tb.Context(), lic.Key); err != nil {
+		tb.Fatal(err)
+	}
+	return a, cfg
+}
+
+func TestReadingDoesNotAllocate(t *testing.T) {
+	a, _ := licensed(t)
+	for name, read := range map[string]func(){
+		"Decision": func() { _ = a.Decision() },
+		"Allows":   func() { _ = a.Allows("feature-7") },
+		"unknown":  func() { _ = a.Allows("no-such-feature") },
+		"Feature":  func() { _, _, _ = a.Feature("feature-7") },
+		"License":  func() { _ = a.License() },
+		"Session":  func() { _ = a.Session() },
+	} {
+		if n := testing.AllocsPerRun(1000, read); n != 0 {
+			t.Errorf("%s allocates %v times", name, n)
+		}
+	}
+}
+
+// Whoever reads sees decisions in the order they were made, while others learn
+// and time passes.
+func TestReadersBesideAWriter(t *testing.T) {
+	a, _ := licensed(t)
+	var stop atomic.Bool
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for !stop.Load() {
+				if d := a.Decision(); d.State == enforcement.Active != (d.Cause == enforcement.NoCause) {
+					t.Errorf("torn decision %v", d)
+					return
+				}
+				_ = a.Allows("feature-3")
+			}
+		})
+	}
+	for i := range 200 {
+		err := a.learn(t.Context(), func(k *knowledge) {
+			if i%2 == 0 {
+				k.Facts = k.Facts.No(enforcement.No{Endpoint: enforcement.EndpointHeartbeat, Code: 1002, At: k.Facts.Licence.ProvenAt})
+			} else {
+				k.Facts = k.Facts.Yes(k.Facts.Licence, enforcement.Flags{})
+			}
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	stop.Store(true)
+	all.Wait()
+	expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+}
+
+// The last event always tells of the snapshot that stays, however readers and
+// writers take turns at replacing it.
+func TestLastEventIsTheLatest(t *testing.T) {
+	a, _ := licensed(t)
+	var mu sync.Mutex
+	last := a.Decision()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	events := a.Changes(ctx)
+	var listening sync.WaitGroup
+	listening.Go(func() {
+		for e := range events {
+			if c, ok := e.(StateChanged); ok {
+				mu.Lock()
+				if c.From.State != last.State || c.From.Cause != last.Cause {
+					t.Errorf("from %v, but the event before led to %v", c.From, last)
+				}
+				last = c.To
+				mu.Unlock()
+			}
+		}
+	})
+	var all sync.WaitGroup
+	for i := range 4 {
+		all.Go(func() {
+			for n := range 200 {
+				k := a.knowledge()
+				if (n+i)%2 == 0 {
+					k.Facts = k.Facts.No(enforcement.No{Endpoint: enforcement.EndpointHeartbeat, Code: 1002, At: k.Facts.Licence.ProvenAt})
+				} else {
+					k.Facts = k.Facts.Yes(k.Facts.Licence, enforcement.Flags{})
+				}
+				a.publish(k)
+			}
+		})
+	}
+	all.Wait()
+	want := a.Decision()
+	a.events.close()
+	listening.Wait()
+	if last.State != want.State {
+		t.Errorf("the last event led to %v, the decision is %v", last, want)
+	}
+}
+
+// Beyond what the clock can say, nothing changes; and reading stays cheap.
+func TestDistantExpiry(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, _ := w.activated(slasconetest.Licence{
+			Expires:  time.Date(2900, 1, 1, 0, 0, 0, 0, time.UTC),
+			Freeride: new(7), HeartbeatPeriod: new(30),
+			Features: []slasconetest.Feature{{Name: "pdf-export", Expires: time.Date(2800, 1, 1, 0, 0, 0, 0, time.UTC)}},
+		})
+		if !a.Allows("pdf-export") {
+			t.Error("a feature until 2800 is not allowed")
+		}
+		if a.snap.Load() != a.snap.Load() || !a.Allows("pdf-export") {
+			t.Error("reading changes the snapshot")
+		}
+		before := a.snap.Load()
+		_ = a.Decision()
+		if a.snap.Load() != before {
+			t.Error("a decision that holds was made anew")
+		}
+	})
+}
+
+func BenchmarkSnapshot(b *testing.B) {
+	a, _ := licensed(b)
+	var state enforcement.State
+	for b.Loop() {
+		state = a.snap.Load().decision.State
+	}
+	_ = state
+}
+
+func BenchmarkCurrent(b *testing.B) {
+	a, _ := licensed(b)
+	var state enforcement.State
+	for b.Loop() {
+		s, _ := a.current()
+		state = s.decision.State
+	}
+	_ = state
+}
+
+func BenchmarkDecision(b *testing.B) {
+	a, _ := licensed(b)
+	b.ReportAllocs()
+	var state enforcement.State
+	for b.Loop() {
+		state = a.Decision().State
+	}
+	_ = state
+}
+
+func BenchmarkAllows(b *testing.B) {
+	a, _ := licensed(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		if !a.Allows("feature-7") {
+			b.Fatal("not allowed")
+		}
+	}
+}
+
+func BenchmarkFeature(b *testing.B) {
+	a, _ := licensed(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, ok, _ := a.Feature("feature-7"); !ok {
+			b.Fatal("not allowed")
+		}
+	}
+}
+
+// BenchmarkReadersBesideAWriter has 16 readers for each processor, and somebody
+// who publishes without a pause.
+func BenchmarkReadersBesideAWriter(b *testing.B) {
+	for name, read := range map[string]func(*Agent){
+		"Decision": func(a *Agent) { _ = a.Decision() },
+		"Allows":   func(a *Agent) { _ = a.Allows("feature-7") },
+	} {
+		b.Run(name, func(b *testing.B) {
+			a, _ := licensed(b)
+			stop, done := make(chan struct{}), make(chan struct{})
+			go func() {
+				defer close(done)
+				tick := time.NewTicker(time.Millisecond)
+				defer tick.Stop()
+				for {
+					select {
+					case <-stop:
+						return
+					case <-tick.C:
+						a.publish(a.knowledge())
+					}
+				}
+			}()
+			b.ReportAllocs()
+			b.SetParallelism(16)
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					read(a)
+				}
+			})
+			close(stop)
+			<-done
+		})
+	}
+}
+
+// BenchmarkColdLoad reads, verifies, decodes and decides.
+func BenchmarkColdLoad(b *testing.B) {
+	a, _ := licensed(b)
+	ctx := b.Context()
+	b.ReportAllocs()
+	for b.Loop() {
+		st, err := a.store.Load(ctx)
+		if err != nil {
+			b.Fatal(err)
+		}
+		rec, err := decodeRecord(st.Data)
+		if err != nil {
+			b.Fatal(err)
+		}
+		k, err := a.know(rec)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if s := a.judge(k); s.decision.State != enforcement.Active {
+			b.Fatal(s.decision)
+		}
+	}
+}
+
+// BenchmarkVerifyDecodeDecide is BenchmarkColdLoad without the store.
+func BenchmarkVerifyDecodeDecide(b *testing.B) {
+	a, _ := licensed(b)
+	st, err := a.store.Load(b.Context())
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		rec, err := decodeRecord(st.Data)
+		if err != nil {
+			b.Fatal(err)
+		}
+		k, err := a.know(rec)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if s := a.judge(k); s.decision.State != enforcement.Active {
+			b.Fatal(s.decision)
+		}
+	}
+}
+
+// BenchmarkNew is the start of an application up to its first decision.
+func BenchmarkNew(b *testing.B) {
+	first, cfg := licensed(b)
+	if err := first.Close(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		a, err := New(cfg)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if d := a.Decision(); d.State != enforcement.Active {
+			b.Fatal(d)
+		}
+		b.StopTimer()
+		a.Close(b.Context())
+		b.StartTimer()
+	}
+}
