@@ -1,0 +1,199 @@
+package agent
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
+	"github.com/leasehold-dev/leasehold/enforcement"
+	"github.com/leasehold-dev/leasehold/storage"
+)
+
+func TestCheckKey(t *testing.T) {
+	for _, tt := range []struct{ in, want string }{
+		{"abc", "abc"},
+		{"  27180460-29df-4a5a-a0a1-78c85ab6cee0\r\n", "27180460-29df-4a5a-a0a1-78c85ab6cee0"},
+		{"\ufeffABC-1\u200b", "ABC-1"},
+		{"OLD KEY 7", "OLD KEY 7"},
+		{"", ""},
+		{" \n ", ""},
+		{"a\nb", ""},
+		{"a\x00b", ""},
+		{strings.Repeat("k", maxKey), strings.Repeat("k", maxKey)},
+		{strings.Repeat("k", maxKey+1), ""},
+	} {
+		got, err := checkKey(tt.in)
+		if got != tt.want || (err == nil) != (tt.want != "") || err != nil && !errors.Is(err, ErrInput) {
+			t.Errorf("checkKey(%.20q) = %q, %v", tt.in, got, err)
+		}
+	}
+}
+
+func TestActivateWithABadKeyAsksNobody(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a := w.open()
+		_, err := a.Activate(w.Context(), "  ")
+		if e, ok := errors.AsType[*Error](err); !ok || e.Kind != UsageKind || !errors.Is(err, ErrInput) {
+			t.Errorf("error: %v", err)
+		}
+		if n := len(w.line.requests()); n != 0 {
+			t.Errorf("%d requests", n)
+		}
+	})
+}
+
+// A refusal of a mistyped or foreign key leaves the licence that is held.
+func TestRefusedKeyLeavesTheLicence(t *testing.T) {
+	for name, change := range map[string]func(*slasconetest.Licence){
+		"unknown":  nil,
+		"inactive": func(l *slasconetest.Licence) { l.Inactive = true },
+		"expired":  func(l *slasconetest.Licence) { l.Expires = time.Now().Add(-90 * day) },
+		"full":     func(l *slasconetest.Licence) { l.TokenLimit = new(0) },
+		"version":  func(l *slasconetest.Licence) { l.ReleaseLimit = "1.0" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+				a, held := w.activated(slasconetest.Licence{})
+				key := "00000000-0000-4000-8000-000000000000"
+				if change != nil {
+					other := slasconetest.Licence{}
+					change(&other)
+					key = w.srv.AddLicence(other).Key
+				}
+				w.sleep(time.Hour)
+				_, err := a.Activate(w.Context(), key)
+				if e, ok := errors.AsType[*Error](err); !ok || e.Kind != ConflictKind {
+					t.Errorf("error: %v", err)
+				}
+				expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+				if a.License().Key() != held.Key {
+					t.Errorf("licence %q", a.License().Key())
+				}
+				w.close(a)
+				expect(t, w.open().Decision(), enforcement.Active, enforcement.NoCause)
+			})
+		})
+	}
+}
+
+// Without a licence the refusal explains why there is none.
+func TestRefusedFirstKey(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		lic := w.srv.AddLicence(slasconetest.Licence{TokenLimit: new(0)})
+		a := w.open()
+		d, err := a.Activate(w.Context(), lic.Key)
+		if err == nil {
+			t.Fatal("no error")
+		}
+		if d.State != enforcement.Locked || d.Code != enforcement.Code(2000) {
+			t.Errorf("decision %v", d)
+		}
+		w.close(a)
+		b := w.open()
+		if got := b.Decision(); got != d {
+			t.Errorf("after a restart %v, before %v", got, d)
+		}
+		w.srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.TokenLimit = new(1) })
+		if _, err := b.Activate(w.Context(), lic.Key); err != nil {
+			t.Fatal(err)
+		}
+		expect(t, b.Decision(), enforcement.Active, enforcement.NoCause)
+	})
+}
+
+// A transient failure is tried once more, and the seat is taken once.
+func TestActivateTriesTwice(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		lic := w.srv.AddLicence(slasconetest.Licence{TokenLimit: new(1)})
+		a := w.open()
+		w.srv.Inject(slasconetest.Fault{Kind: slasconetest.FaultStatus, AfterEffect: true, Times: 1})
+		began := time.Now()
+		if _, err := a.Activate(w.Context(), lic.Key); err != nil {
+			t.Fatal(err)
+		}
+		if took := time.Since(began); took > 2*time.Second {
+			t.Errorf("it took %v", took)
+		}
+		if n := len(w.srv.Tokens(lic.Key)); n != 1 {
+			t.Errorf("%d seats are taken", n)
+		}
+	})
+}
+
+func TestDeactivate(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a := w.open()
+		if _, err := a.Deactivate(w.Context()); !errors.Is(err, ErrNotActivated) {
+			t.Errorf("without a licence: %v", err)
+		}
+		lic := w.srv.AddLicence(floating)
+		if _, err := a.Activate(w.Context(), lic.Key); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := a.OpenSession(w.Context(), 0); err != nil {
+			t.Fatal(err)
+		}
+
+		// The server cannot be asked: nothing is lost.
+		w.line.set(func(l *line) { l.down = true })
+		_, err := a.Deactivate(w.Context())
+		if e, ok := errors.AsType[*Error](err); !ok || e.Kind != SilenceKind {
+			t.Errorf("in an outage: %v", err)
+		}
+		expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+		w.line.set(func(l *line) { l.down = false })
+
+		d, err := a.Deactivate(w.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		expect(t, d, enforcement.Locked, enforcement.NotActivated)
+		if s := a.Session(); s != (Session{}) {
+			t.Errorf("session %+v", s)
+		}
+		if n := len(w.srv.Sessions()); n != 0 {
+			t.Errorf("%d sessions on the server", n)
+		}
+		w.close(a)
+		b := w.open()
+		expect(t, b.Decision(), enforcement.Locked, enforcement.NotActivated)
+		w.start(b)
+		w.line.requests()
+		w.sleep(10 * day)
+		if n := len(w.line.requests()); n != 0 {
+			t.Errorf("a client that gave its licence back sent %d requests", n)
+		}
+	})
+}
+
+// Somebody else gave the seat back already.
+func TestDeactivateAFreeSeat(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, _ := w.activated(slasconetest.Licence{})
+		w.srv.ReleaseToken(a.License().TokenKey())
+		if _, err := a.Deactivate(w.Context()); err != nil {
+			t.Error(err)
+		}
+		expect(t, a.Decision(), enforcement.Locked, enforcement.NotActivated)
+	})
+}
+
+func TestErase(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, _ := w.activated(slasconetest.Licence{})
+		if err := a.Erase(w.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.close(a)
+		b := w.open()
+		expect(t, b.Decision(), enforcement.Locked, enforcement.NotActivated)
+		if _, drifted := b.DeviceDrift(); drifted || !b.License().IsZero() {
+			t.Error("something is left")
+		}
+		if b.StoreKind() != storage.KindFile {
+			t.Errorf("store %v", b.StoreKind())
+		}
+	})
+}

@@ -1,0 +1,58 @@
+package agent
+
+import (
+	"testing"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
+	"github.com/leasehold-dev/leasehold/enforcement"
+)
+
+func TestFeatures(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		policy := enforcement.Standard()
+		policy.Features = map[string]enforcement.State{"view": enforcement.ReadOnly, "beta": enforcement.Active}
+		w.cfg.Policy = policy
+		a, lic := w.activated(slasconetest.Licence{Freeride: new(7), HeartbeatPeriod: new(1), Features: []slasconetest.Feature{
+			{Name: "edit"}, {Name: "view"}, {Name: "beta"}, {Name: "off", Disabled: true},
+			{Name: "trial", Expires: time.Now().Add(3 * day)},
+		}})
+		for _, tt := range []struct {
+			after   time.Duration
+			state   enforcement.State
+			allowed []string
+		}{
+			{0, enforcement.Active, []string{"edit", "view", "beta", "trial"}},
+			{2 * day, enforcement.Grace, []string{"edit", "view", "trial"}},
+			{4 * day, enforcement.Grace, []string{"edit", "view"}},
+			{8 * day, enforcement.ReadOnly, []string{"view"}},
+			{30 * day, enforcement.Locked, nil},
+		} {
+			w.sleep(time.Until(bubbleEpoch.Add(tt.after)))
+			if got := a.Decision().State; got != tt.state {
+				t.Fatalf("after %v: %v", tt.after, got)
+			}
+			want := make(map[string]bool)
+			for _, name := range tt.allowed {
+				want[name] = true
+			}
+			for _, f := range lic.Features {
+				if a.Allows(f.Name) != want[f.Name] || a.Allows(f.ID) != want[f.Name] {
+					t.Errorf("after %v (%v): %s by name %v, by ID %v", tt.after, tt.state, f.Name, a.Allows(f.Name), a.Allows(f.ID))
+				}
+				if got, allowed, known := a.Feature(f.Name); !known || allowed != want[f.Name] || got.ID != f.ID {
+					t.Errorf("after %v: Feature(%q) = %+v, %v, %v", tt.after, f.Name, got, allowed, known)
+				}
+			}
+			if got := a.Features(); len(got) != len(tt.allowed) {
+				t.Errorf("after %v: %v", tt.after, got)
+			}
+		}
+		if _, allowed, known := a.Feature("none"); allowed || known || a.Allows("none") || a.Allows("") {
+			t.Error("an unknown feature is allowed or known")
+		}
+	})
+}
+
+// bubbleEpoch is when every bubble's time begins.
+var bubbleEpoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
