@@ -30,6 +30,7 @@ type Agent struct {
 	events   hub
 	alarm    alarm
 	queue    queue
+	seats    seats
 	snap     atomic.Pointer[snapshot]
 
 	telling sync.Mutex // held while events are made of a new snapshot
@@ -161,7 +162,12 @@ func (a *Agent) Start(ctx context.Context) error {
 	a.runner = runner
 	a.alarm.start(a.ring)
 	a.ring()
-	context.AfterFunc(ctx, a.alarm.stop)
+	context.AfterFunc(ctx, func() {
+		a.alarm.stop()
+		if a.seats.window == 0 {
+			a.leaveSeat() // nobody renews it here any more
+		}
+	})
 	a.reopenQueue(ctx)
 	if err := runner.Start(ctx); err != nil {
 		return fmt.Errorf("agent: start: %w", err)
@@ -205,6 +211,7 @@ func (a *Agent) finish(ctx context.Context) (err error) {
 		}
 		a.events.close()
 		a.set.client.Close()
+		a.leaveSeat()
 	}()
 	if a.runner != nil {
 		err = a.runner.Close(ctx)
@@ -216,6 +223,8 @@ func (a *Agent) finish(ctx context.Context) (err error) {
 		err = errors.Join(err, fmt.Errorf("agent: close: a call to the licence server is still under way: %w", lineErr))
 	case a.runner != nil:
 		err = errors.Join(err, a.deliver(ctx), a.releaseSeat(ctx))
+	default:
+		err = errors.Join(err, a.releaseSeat(ctx))
 	}
 	return errors.Join(err, a.closeQueue(), a.keepClock(ctx))
 }
@@ -272,7 +281,7 @@ func (a *Agent) ClientID() string { return a.clientID }
 func (a *Agent) Erase(ctx context.Context) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	err := errors.Join(a.store.Delete(ctx), a.install.store.Delete(ctx), a.eraseQueue())
+	err := errors.Join(a.store.Delete(ctx), a.install.store.Delete(ctx), a.eraseQueue(), a.eraseSeats())
 	a.state, a.unkept = storage.State{}, nil
 	return err
 }

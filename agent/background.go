@@ -36,7 +36,12 @@ func (a *Agent) newRunner() (*heartbeat.Runner, error) {
 		}},
 		heartbeat.Job{Name: jobSeat, Next: a.nextSeat, Run: func(ctx context.Context) {
 			rest(a.call(ctx, "session renew", func(ctx context.Context) error {
-				return a.takeSeat(ctx, "session renew", a.knowledge().Seat.Checkout, false)
+				a.joinSeat(ctx)
+				now := a.clock.Now().Time
+				if at := a.nextSeat(now); at.IsZero() || at.After(now) {
+					return nil // another window has seen to it
+				}
+				return a.takeSeat(ctx, "session renew", 0, false)
 			}))
 		}},
 		heartbeat.Job{Name: jobDelivery, Next: a.nextDelivery, Run: func(ctx context.Context) {
@@ -89,26 +94,41 @@ func (a *Agent) nextSeat(now time.Time) time.Time {
 		return time.Time{}
 	}
 	if k.Seat.Checkout > 0 && k.Seat.held() {
-		// A seat that is checked out is renewed only when its time is nearly over.
-		left := k.Facts.Session.ValidUntil.Sub(now)
-		if wait := left - k.Seat.Checkout/10; wait > 0 {
-			return now.Add(wait)
+		// A seat that is checked out becomes an ordinary one when its time is
+		// nearly over.
+		if at := k.Facts.Session.ValidUntil.Add(-sessionPeriod(k.licence)); at.After(now) {
+			return at
 		}
+	}
+	if !a.seats.joined.Load() {
+		return now // which may find that there is nothing to do yet
 	}
 	plan := a.plan(k.Seat.Contact, seatSchedule(k.licence), a.device.ID, jobSeat)
 	plan.Eager = true
-	return plan.Next(now)
+	next := plan.Next(now)
+	if c := k.Seat.Contact; c.Failures > 0 && c.RetryAfter == 0 {
+		// However long the silence: asking as often as when all is well costs the
+		// server no more than that, and a seat that is back must not stay unused.
+		quarter := sessionPeriod(k.licence) / 4
+		if at := c.FailedAt.Add(quarter + time.Duration(c.Random*float64(quarter))); at.Before(next) {
+			next = latest(at, now)
+		}
+	}
+	return next
 }
 
 // defaultSessionPeriod is for a floating licence that does not name its period.
 const defaultSessionPeriod = 5 * time.Minute
 
-func seatSchedule(l license.License) heartbeat.Schedule {
-	period := l.SessionPeriod()
-	if period <= 0 {
-		period = defaultSessionPeriod
+func sessionPeriod(l license.License) time.Duration {
+	if period := l.SessionPeriod(); period > 0 {
+		return period
 	}
-	half := min(max((period/2).Truncate(time.Second), heartbeat.MinInterval), heartbeat.MaxInterval)
+	return defaultSessionPeriod
+}
+
+func seatSchedule(l license.License) heartbeat.Schedule {
+	half := min(max((sessionPeriod(l)/2).Truncate(time.Second), heartbeat.MinInterval), heartbeat.MaxInterval)
 	schedule, err := heartbeat.Every(half)
 	if err != nil {
 		return heartbeat.Schedule{}

@@ -56,6 +56,11 @@ type Config struct {
 	// CloseSession. By default the agent, once started, takes a seat for a
 	// floating licence, renews it, and gives it back in Close.
 	ManualSessions bool
+	// SeatPerProcess gives each process of the application on this machine a
+	// floating seat of its own (more exactly, each Agent). By default all that
+	// share a StateDir and a client share one seat, which the last of them gives
+	// back. All must be configured alike.
+	SeatPerProcess bool
 
 	// ConsumeOffline lets [Agent.Consume] take what was last known to remain of a
 	// limitation when the server cannot be asked, and tell it later. By default

@@ -36,6 +36,7 @@ func (k *knowledge) seatedAt(now time.Time) bool {
 // know verifies a record's evidence. A record whose evidence does not verify
 // is kept, but proves nothing; the reason is returned beside it.
 func (a *Agent) know(rec record) (knowledge, error) {
+	rec = a.ownSeat(rec)
 	k := knowledge{record: rec}
 	var problem error
 	switch {
@@ -45,7 +46,7 @@ func (a *Agent) know(rec record) (knowledge, error) {
 		k.licence, problem = a.set.openFiles(rec.Files, a.clientID)
 	}
 	k.Facts.Licence = a.set.licenceFacts(k.licence, rec.JudgedVersion)
-	k.Facts.Session.Required = k.licence.Floating() && !k.licence.FromFile()
+	k.Facts.Session.Required = k.licence.Floating() && !k.licence.FromFile() && !k.Seat.Unwanted
 	if k.Seat.held() {
 		session, err := a.set.client.OpenSession(k.Seat.Evidence)
 		if err != nil {
@@ -78,6 +79,9 @@ func (a *Agent) load(ctx context.Context) (k knowledge, problem, err error) {
 	}
 	rec, bad := decodeRecord(st.Data)
 	problem = errors.Join(problem, bad)
+	if err := a.numberWindow(rec); err != nil {
+		return k, nil, err
+	}
 
 	since := rec.Facts.Clock.RolledBackSince
 	if st.RestoredCopy && since.IsZero() {
@@ -116,7 +120,7 @@ func (a *Agent) learn(ctx context.Context, fold func(*knowledge)) error {
 		fold(&base)
 		a.noteClock(&st, &base.Facts)
 		next = base
-		if st.Data, err = base.encode(); err != nil {
+		if st.Data, err = a.encode(base.record); err != nil {
 			return st, fmt.Errorf("the state cannot be written as JSON: %w", err)
 		}
 		st.ServerTime = latest(st.ServerTime, base.provenOnline())

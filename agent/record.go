@@ -30,6 +30,9 @@ type record struct {
 	Facts enforcement.Facts `json:"facts"`
 	// Seat is the floating session, written before it is opened.
 	Seat seat `json:"seat,omitzero"`
+	// Windows are the seats of numbered windows, with Config.SeatPerProcess; Seat
+	// is then this window's while the record is in use.
+	Windows []windowSeat `json:"windows,omitempty"`
 	// Contact is how the calls to the server have gone.
 	Contact contact `json:"contact,omitzero"`
 	// JournalKey seals the journal of what the vendor has not been told yet.

@@ -58,8 +58,10 @@ func (a *Agent) RenewSession(ctx context.Context) (enforcement.Decision, error) 
 	return a.Decision(), err
 }
 
-// CloseSession gives the floating seat back. It is an error when no session was
-// opened.
+// CloseSession gives the floating seat back at once, also one that is checked
+// out or that other windows share. It is an error when no session was opened.
+// Unless Config.ManualSessions, a started agent then asks for an ordinary seat
+// again.
 func (a *Agent) CloseSession(ctx context.Context) (enforcement.Decision, error) {
 	const op = "session close"
 	err := a.call(ctx, op, func(ctx context.Context) error {
@@ -81,25 +83,25 @@ func (a *Agent) takeSeat(ctx context.Context, op string, checkout time.Duration,
 	if checkout < 0 {
 		return &Error{Op: op, Kind: UsageKind, Err: inputError(fmt.Sprintf("the check-out period %v is negative", checkout))}
 	}
-	// The ID is kept before the server hears it: after a crash the next start
-	// renews this session instead of taking a second seat.
-	if k.Seat.SessionID == "" || k.Seat.LicenceKey != k.licence.Key() {
-		fresh := seat{SessionID: uuid.NewString(), LicenceKey: k.licence.Key()}
-		if err := a.keep(ctx, op, func(k *knowledge) { k.Seat = fresh }); err != nil {
-			return err
-		}
-		k.Seat = fresh
+	a.joinSeat(ctx)
+	a.sweepSeats(ctx, op)
+	s, err := a.nameSession(ctx, op, "")
+	if err != nil {
+		return err
 	}
-	answer := a.callOpen(ctx, k, checkout, patient)
-	if enforcement.Code(answer.Conflict.ID) == enforcement.SessionNotOpen {
+	answer := a.callOpen(ctx, s, checkout, patient)
+	switch code := enforcement.Code(answer.Conflict.ID); {
+	case code == enforcement.SessionNotOpen:
 		// The server has forgotten this session; a new one takes its place.
-		k.Seat = seat{SessionID: uuid.NewString(), LicenceKey: k.licence.Key()}
-		if err := a.keep(ctx, op, func(known *knowledge) { known.Seat = k.Seat }); err != nil {
+		if s, err = a.nameSession(ctx, op, s.SessionID); err != nil {
 			return err
 		}
-		answer = a.callOpen(ctx, k, checkout, false)
+		answer = a.callOpen(ctx, s, checkout, false)
+	case code == enforcement.CheckoutPeriodInvalid && checkout == 0:
+		// A server that wants the period in so many words.
+		answer = a.callOpen(ctx, s, sessionPeriod(a.knowledge().licence), false)
 	}
-	kept := a.learnSession(ctx, op, checkout, answer)
+	kept := a.learnSession(ctx, op, s, checkout, answer)
 	if answer.Kind == slascone.No && answer.Conflict.ID == 0 {
 		return &Error{Op: op, Kind: ConflictKind, RetryAfter: answer.RetryAfter, Err: errors.New("the server says that the session is not valid")}
 	}
@@ -109,9 +111,36 @@ func (a *Agent) takeSeat(ctx context.Context, op string, checkout time.Duration,
 	return kept
 }
 
-func (a *Agent) callOpen(ctx context.Context, k knowledge, checkout time.Duration, patient bool) slascone.Answer[slascone.Session] {
+// nameSession returns the seat to ask for, with an ID that is kept before the
+// server hears it: after a crash the next start renews this session instead of
+// taking a second seat. forgotten is an ID that must not be used again.
+func (a *Agent) nameSession(ctx context.Context, op, forgotten string) (seat, error) {
+	usable := func(k *knowledge) bool {
+		return k.Seat.SessionID != "" && k.Seat.SessionID != forgotten && k.Seat.LicenceKey == k.licence.Key()
+	}
+	if k := a.knowledge(); usable(&k) {
+		return k.Seat, nil
+	}
+	before := a.knowledge()
+	fresh := uuid.NewString()
+	err := a.keep(ctx, op, func(k *knowledge) {
+		if !usable(k) { // another window may have been first
+			k.Seat = seat{SessionID: fresh, LicenceKey: k.licence.Key()}
+		}
+	})
+	if err != nil {
+		return seat{}, err
+	}
+	if old := before.Seat; old.held() && old.LicenceKey != before.licence.Key() {
+		// It would lapse by itself, but somebody may be waiting for it.
+		_ = a.closeSession(ctx, op, before, old)
+	}
+	return a.knowledge().Seat, nil
+}
+
+func (a *Agent) callOpen(ctx context.Context, s seat, checkout time.Duration, patient bool) slascone.Answer[slascone.Session] {
 	return try(ctx, patient, func(ctx context.Context) slascone.Answer[slascone.Session] {
-		return a.set.client.OpenFloating(ctx, a.sessionCall(k.Seat, checkout), a.sessionTime(k))
+		return a.set.client.OpenFloating(ctx, a.sessionCall(s, checkout), a.sessionTime(a.knowledge()))
 	})
 }
 
@@ -134,9 +163,9 @@ func (a *Agent) sessionCall(s seat, checkout time.Duration) slascone.SessionCall
 	}
 }
 
-// learnSession learns from the answer to opening or renewing. It returns an
+// learnSession learns from the answer to opening or renewing s. It returns an
 // error only when what was learned could not be kept.
-func (a *Agent) learnSession(ctx context.Context, op string, checkout time.Duration, answer slascone.Answer[slascone.Session]) error {
+func (a *Agent) learnSession(ctx context.Context, op string, s seat, checkout time.Duration, answer slascone.Answer[slascone.Session]) error {
 	if answer.Kind == slascone.Silence && answer.Err.Reason == slascone.Cancelled {
 		return nil
 	}
@@ -145,7 +174,11 @@ func (a *Agent) learnSession(ctx context.Context, op string, checkout time.Durat
 	if at.IsZero() {
 		at = a.sessionTime(a.knowledge()).Latest
 	}
+	a.reportSession(op, answer)
 	return a.keep(ctx, op, func(k *knowledge) {
+		if k.Seat.SessionID != s.SessionID {
+			return // another window has closed it meanwhile
+		}
 		switch answer.Kind {
 		case slascone.Silence:
 			k.Seat.Contact = k.Seat.Contact.failed(now, answer.RetryAfter)
@@ -168,6 +201,7 @@ func (a *Agent) learnSession(ctx context.Context, op string, checkout time.Durat
 			}
 			if no.Code == enforcement.SessionOnNamedLicence {
 				k.Seat = seat{Unwanted: true, LicenceKey: k.licence.Key()}
+				k.Facts = k.Facts.WithoutSession()
 			}
 		}
 	})
@@ -175,25 +209,42 @@ func (a *Agent) learnSession(ctx context.Context, op string, checkout time.Durat
 
 // closeSeat gives the seat back. The caller holds the line.
 func (a *Agent) closeSeat(ctx context.Context, op string) error {
-	k := a.knowledge()
-	answer := a.set.client.CloseFloating(ctx, a.sessionCall(k.Seat, 0), a.sessionTime(k))
-	if enforcement.Code(answer.Conflict.ID) == enforcement.SessionNotOpen {
-		answer = slascone.Answer[struct{}]{Kind: slascone.Yes} // it has lapsed already
-	}
-	if err := errorOf(op, answer); err != nil {
+	before := a.knowledge()
+	if err := a.closeSession(ctx, op, before, before.Seat); err != nil {
 		return err
 	}
 	return a.keep(ctx, op, func(k *knowledge) {
+		if k.Seat.SessionID != before.Seat.SessionID {
+			return
+		}
 		k.Seat = seat{}
 		k.Facts = k.Facts.SessionClosed()
 	})
 }
 
-// releaseSeat gives the seat back at the end of the process, unless it was
-// taken by hand or checked out for work off line. The caller holds the line.
-func (a *Agent) releaseSeat(ctx context.Context) error {
-	if a.set.ManualSessions || !a.Session().Held || a.knowledge().Seat.Checkout > 0 {
+// closeSession tells the server that a session is over. One that it does not
+// know has lapsed already.
+func (a *Agent) closeSession(ctx context.Context, op string, k knowledge, s seat) error {
+	answer := a.set.client.CloseFloating(ctx, a.sessionCall(s, 0), a.sessionTime(k))
+	if enforcement.Code(answer.Conflict.ID) == enforcement.SessionNotOpen {
 		return nil
 	}
-	return a.closeSeat(ctx, "session close")
+	return errorOf(op, answer)
+}
+
+// reportSession tells the log, and the application where the seat itself is not
+// concerned, how a call for the seat went. The caller holds the line.
+func (a *Agent) reportSession(op string, answer slascone.Answer[slascone.Session]) {
+	code := enforcement.Code(answer.Conflict.ID)
+	switch answer.Kind {
+	case slascone.Silence:
+		a.log.Info("licence server gave no answer", "call", op, "reason", answer.Err.Reason.String(), "status", answer.Err.Status)
+		return
+	case slascone.No:
+		a.log.Warn("floating seat refused", "call", op, "code", int(code))
+		if code != a.seats.refused && code != 0 && code.CauseAt(enforcement.EndpointSessionOpen, true) == enforcement.NoCause {
+			a.events.publish(SeatRefused{Err: errorOf(op, answer)})
+		}
+	}
+	a.seats.refused = code
 }

@@ -1,0 +1,292 @@
+package agent
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"github.com/leasehold-dev/leasehold/enforcement"
+)
+
+// Several windows (processes, or agents in one process) of an application
+// share one record. Which of them still lives is told by file locks, because
+// the operating system releases those however a process ends:
+//
+//   - A shared seat has one lock file. Every window that uses the seat holds it
+//     shared; the last one, which gets it exclusively, gives the seat back and
+//     holds up new windows until that is done.
+//   - With Config.SeatPerProcess windows are numbered, and each holds the lock
+//     file of its number exclusively. Its seat is kept under that number. A
+//     number with a seat and a free lock belonged to a window that died: the next
+//     one to start takes the number and goes on with the seat; whatever else dead
+//     windows left is closed before a window asks for its own.
+
+// seats is this window's part in the seats of its client.
+type seats struct {
+	window  int                         // its number with Config.SeatPerProcess, from 1; else 0
+	lock    atomic.Pointer[flock.Flock] // held while this window uses a seat
+	joined  atomic.Bool                 // this window has begun to use a seat
+	refused enforcement.Code            // the last conflict that was reported; guarded by the line
+}
+
+const (
+	// maxWindows bounds the search for a free number.
+	maxWindows = 1000
+	// joinTimeout is how long a new window waits for another to give the shared
+	// seat back.
+	joinTimeout = 30 * time.Second
+	joinPoll    = 20 * time.Millisecond
+)
+
+// windowSeat is the seat of a numbered window, with what the server said of it:
+// that one window may have no seat says nothing of the others.
+type windowSeat struct {
+	Window   int                  `json:"window"`
+	Seat     seat                 `json:"seat"`
+	Session  enforcement.Session  `json:"session,omitzero"`
+	Refusals enforcement.Refusals `json:"refusals,omitzero"`
+}
+
+// SeatRefused: the server refused a call for a floating seat for a reason that
+// is not the seat: the licence takes no sessions (12000), or a mistake in the
+// set-up of the product or the application. The state stays as it is. It comes
+// once for each run of the same refusal.
+type SeatRefused struct {
+	Err error
+}
+
+func (SeatRefused) event() {}
+
+// seatLock names a lock file: of the shared seat for window 0, else of a
+// numbered window.
+func (a *Agent) seatLock(window int) *flock.Flock {
+	sum := sha256.Sum256([]byte(strings.ToLower(a.clientID)))
+	name := hex.EncodeToString(sum[:16]) + ".seat"
+	if window > 0 {
+		name += fmt.Sprintf("-%d", window)
+	}
+	return flock.New(filepath.Join(a.queue.folder, name), flock.SetPermissions(0o600))
+}
+
+// lockWindow takes a lock exclusively, if nobody has it.
+func (a *Agent) lockWindow(window int) (lock *flock.Flock, ok bool, err error) {
+	lock = a.seatLock(window)
+	if ok, err = lock.TryLock(); err != nil || !ok {
+		_ = lock.Close()
+		return nil, false, err
+	}
+	return lock, true, nil
+}
+
+// numberWindow gives this window its number: one whose seat a dead window
+// left, or the lowest that is free.
+func (a *Agent) numberWindow(rec record) error {
+	if !a.set.SeatPerProcess {
+		return nil
+	}
+	if err := os.MkdirAll(a.queue.folder, 0o700); err != nil {
+		return fmt.Errorf("agent: the folder for this window's lock cannot be made: %w", err)
+	}
+	var numbers []int
+	for _, w := range rec.Windows {
+		numbers = append(numbers, w.Window)
+	}
+	for n := 1; n <= maxWindows; n++ {
+		numbers = append(numbers, n)
+	}
+	for _, n := range numbers {
+		lock, ok, err := a.lockWindow(n)
+		if err != nil {
+			return fmt.Errorf("agent: the lock of this window cannot be taken: %w", err)
+		}
+		if ok {
+			a.seats.window = n
+			a.seats.lock.Store(lock)
+			return nil
+		}
+	}
+	return fmt.Errorf("agent: %d windows are open already", maxWindows)
+}
+
+// ownSeat puts this window's seat in the place of the shared one. A shared
+// seat that is left from before Config.SeatPerProcess was set goes to the first
+// window.
+func (a *Agent) ownSeat(rec record) record {
+	if a.seats.window == 0 || len(rec.Windows) == 0 && rec.Seat.SessionID != "" {
+		return rec
+	}
+	rec.Seat, rec.Facts = seat{}, rec.Facts.WithoutSession()
+	for _, w := range rec.Windows {
+		if w.Window != a.seats.window {
+			continue
+		}
+		rec.Seat, rec.Facts.Session = w.Seat, w.Session
+		for no := range w.Refusals.All() {
+			rec.Facts.Refusals.Set(no)
+		}
+	}
+	return rec
+}
+
+// encode writes a record with the seat back under the window's number.
+func (a *Agent) encode(rec record) ([]byte, error) {
+	if a.seats.window == 0 {
+		return rec.encode()
+	}
+	shared := rec.Facts.WithoutSession()
+	own := windowSeat{Window: a.seats.window, Seat: rec.Seat, Session: rec.Facts.Session}
+	for no := range rec.Facts.Refusals.All() {
+		if _, ok := shared.Refusals.Of(no.Cause); !ok {
+			own.Refusals.Set(no)
+		}
+	}
+	rec = rec.withoutWindow(own.Window)
+	if own.Seat.SessionID != "" || own.Seat.Unwanted || own.Refusals != (enforcement.Refusals{}) {
+		rec.Windows = append(rec.Windows, own)
+	}
+	rec.Seat, rec.Facts = seat{}, shared
+	return rec.encode()
+}
+
+// withoutWindow returns the record with a list of windows of its own.
+func (r record) withoutWindow(n int) record {
+	r.Windows = slices.DeleteFunc(slices.Clone(r.Windows), func(w windowSeat) bool { return w.Window == n })
+	return r
+}
+
+// joinSeat makes this window one that uses the seat. The caller holds the line.
+func (a *Agent) joinSeat(ctx context.Context) {
+	if a.set.ManualSessions || a.seats.lock.Load() != nil && a.seats.joined.Load() {
+		return
+	}
+	if a.seats.window == 0 {
+		lock := a.seatLock(0)
+		ctx, cancel := context.WithTimeout(ctx, joinTimeout)
+		defer cancel()
+		err := os.MkdirAll(a.queue.folder, 0o700)
+		if err == nil {
+			_, err = lock.TryRLockContext(ctx, joinPoll)
+		}
+		if err != nil {
+			// Without the lock another window may give the seat back too early, which
+			// the next renewal mends.
+			_ = lock.Close()
+			a.log.Warn("the shared floating seat cannot be locked", "err", err)
+		} else {
+			a.seats.lock.Store(lock)
+			a.refreshKnown(ctx) // whoever held the lock may have given the seat back
+		}
+	}
+	a.seats.joined.Store(true)
+}
+
+// leaveSeat ends this window's claim on a shared seat, as the end of its
+// process does.
+func (a *Agent) leaveSeat() {
+	if lock := a.seats.lock.Swap(nil); lock != nil {
+		_ = lock.Close()
+	}
+}
+
+// lastWindow reports whether no other window uses this window's seat, and if so
+// keeps new ones waiting until it is released.
+func (a *Agent) lastWindow() (release func(), last bool) {
+	if a.seats.window != 0 {
+		return func() {}, true
+	}
+	a.leaveSeat()
+	lock, ok, err := a.lockWindow(0)
+	if err != nil {
+		a.log.Warn("the shared floating seat cannot be locked", "err", err)
+	}
+	if !ok {
+		return nil, false
+	}
+	return func() { _ = lock.Close() }, true
+}
+
+// eraseSeats removes the lock files.
+func (a *Agent) eraseSeats() error {
+	a.leaveSeat()
+	left, err := filepath.Glob(a.seatLock(0).Path() + "*")
+	for _, path := range left {
+		err = errors.Join(err, os.Remove(path))
+	}
+	return err
+}
+
+// releaseSeat gives the seat back at the end of the process, unless it was
+// taken by hand, is checked out for work off line, or another window still uses
+// it. The caller holds the line.
+func (a *Agent) releaseSeat(ctx context.Context) error {
+	if !a.seats.joined.Load() {
+		return nil
+	}
+	release, last := a.lastWindow()
+	if !last {
+		return nil
+	}
+	defer release()
+	a.refreshKnown(ctx)
+	k := a.knowledge()
+	s := k.Seat
+	switch {
+	case s.SessionID == "":
+	case k.seatedAt(a.clock.Now().Time):
+		if s.Checkout == 0 {
+			return a.closeSeat(ctx, "session close")
+		}
+	case s.Contact.Failures == 1, s.Contact.Failures == 0 && !s.Contact.Denied:
+		// The seat may be taken though the answer that said so was lost.
+		_ = a.closeSeat(ctx, "session close")
+	}
+	return nil
+}
+
+// sweepSeats gives back what windows that died have left. The caller holds the
+// line.
+func (a *Agent) sweepSeats(ctx context.Context, op string) {
+	for _, w := range a.knowledge().Windows {
+		if w.Window == a.seats.window {
+			continue
+		}
+		lock, dead, _ := a.lockWindow(w.Window)
+		if !dead {
+			continue
+		}
+		a.sweepSeat(ctx, op, w.Window)
+		_ = lock.Close()
+	}
+}
+
+// sweepSeat does so for one window, whose lock the caller holds.
+func (a *Agent) sweepSeat(ctx context.Context, op string, window int) {
+	a.refreshKnown(ctx)
+	k := a.knowledge()
+	i := slices.IndexFunc(k.Windows, func(w windowSeat) bool { return w.Window == window })
+	if i < 0 {
+		return // it gave its seat back before it let go of its lock
+	}
+	left := k.Windows[i]
+	if left.Seat.Checkout > 0 && a.clock.Now().Time.Before(left.Session.ValidUntil) {
+		return // checked out for work off line
+	}
+	if left.Seat.SessionID != "" {
+		if err := a.closeSession(ctx, op, k, left.Seat); err != nil {
+			if e, ok := errors.AsType[*Error](err); !ok || e.Kind != ConflictKind {
+				return // the next renewal tries again
+			}
+		}
+	}
+	_ = a.keep(ctx, op, func(k *knowledge) { k.record = k.withoutWindow(window) })
+}
