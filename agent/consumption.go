@@ -91,6 +91,9 @@ func (a *Agent) Consume(ctx context.Context, limitation string, amount decimal.D
 			return err
 		}
 		result := answer.Value[0]
+		if !result.Refused() && !a.queue.fresh(result.TransactionID) {
+			return &Error{Op: op, Kind: IntegrityKind, Err: errors.New("the answer is one that was given before; nothing was taken")}
+		}
 		kept := a.learnAccount(ctx, op, result, decimal.Zero)
 		if result.Refused() {
 			return &Error{Op: op, Kind: ConflictKind, Code: enforcement.ConsumptionExhausted, Err: ErrLimitReached}

@@ -104,10 +104,8 @@ func (a *Agent) beat(ctx context.Context, patient bool) error {
 	answer := try(ctx, patient, func(ctx context.Context) slascone.Answer[license.License] {
 		return a.set.client.Heartbeat(ctx, call, a.serverTime(k))
 	})
-	if answer.Conflict.ID == int(enforcement.ClientHasOtherToken) && call.TokenKey != "" {
-		// The server moved this client to another seat and asks for "the right or
-		// no token"; without one it tells the right one.
-		call.TokenKey = ""
+	if again, ok := reseated(call, k, enforcement.Code(answer.Conflict.ID)); ok {
+		call = again
 		answer = a.set.client.Heartbeat(ctx, call, a.serverTime(k))
 	}
 	kept := a.learnLicence(ctx, "heartbeat", enforcement.EndpointHeartbeat, call.LicenceKey, answer)
@@ -115,6 +113,28 @@ func (a *Agent) beat(ctx context.Context, patient bool) error {
 		return err
 	}
 	return kept
+}
+
+// reseated returns the heartbeat to send instead of one that was refused
+// because the server has this client on another seat now.
+func reseated(call slascone.Heartbeat, k knowledge, code enforcement.Code) (slascone.Heartbeat, bool) {
+	switch code {
+	case enforcement.ClientHasOtherToken:
+		// "Use the right or no token": without one the server tells the right one.
+		if call.TokenKey != "" {
+			call.TokenKey = ""
+			return call, true
+		}
+	case enforcement.TokenUnassigned, enforcement.TokenKeyUnknown:
+		// At its end a temporary licence releases its seat, and the client falls
+		// back to its normal licence, if it has one (SLASCONE help centre
+		// 360016992278).
+		if k.licence.Temporary() {
+			call.TokenKey, call.LicenceKey = "", ""
+			return call, true
+		}
+	}
+	return call, false
 }
 
 // try makes a call once, or for a person who waits once more.

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -30,6 +31,25 @@ type queue struct {
 
 	pending atomic.Int64 // entries that are not delivered, as far as this process knows
 	contact contact      // how deliveries went; guarded by mu
+	booked  []string     // the latest transactions; guarded by mu
+}
+
+// fresh notes a transaction and reports whether it is a new one. The answer to
+// a consumption names neither client nor time, so an old one that is played
+// again can be told only by its transaction.
+func (q *queue) fresh(transaction string) bool {
+	const remembered = 256
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	transaction = strings.ToLower(transaction)
+	if slices.Contains(q.booked, transaction) {
+		return false
+	}
+	if len(q.booked) == remembered {
+		q.booked = slices.Delete(q.booked, 0, 1)
+	}
+	q.booked = append(q.booked, transaction)
+	return true
 }
 
 // The kinds of queued entries.

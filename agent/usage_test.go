@@ -223,3 +223,17 @@ func TestUsageInTheBackground(t *testing.T) {
 		t.Errorf("Close delivered %v", got)
 	}
 }
+
+func TestAConsumptionIsNotBelievedTwice(t *testing.T) {
+	ctx := context.Background()
+	srv := newServer(t, slasconetest.Config{})
+	a, _ := activated(t, srv, configFor(t, srv))
+	if _, err := a.Consume(ctx, "pages", decimal.NewFromInt(1)); err != nil {
+		t.Fatal(err)
+	}
+	srv.Inject(slasconetest.Fault{Endpoint: slasconetest.ConsumptionReport, Kind: slasconetest.FaultReplay, Times: 1})
+	_, err := a.Consume(ctx, "pages", decimal.NewFromInt(1))
+	if e, ok := errors.AsType[*Error](err); !ok || e.Kind != IntegrityKind {
+		t.Errorf("an answer played again: %v", err)
+	}
+}

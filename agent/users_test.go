@@ -153,3 +153,30 @@ func TestSpecialLicences(t *testing.T) {
 		})
 	}
 }
+
+func TestATemporaryLicenceFallsBackToTheNormalOne(t *testing.T) {
+	ctx := context.Background()
+	srv := newServer(t, slasconetest.Config{})
+	normal := srv.AddLicence(slasconetest.Licence{Name: "normal"})
+	trial := srv.AddLicence(slasconetest.Licence{Name: "trial", Temporary: true, Expires: time.Now().Add(24 * time.Hour)})
+	cfg := configFor(t, srv)
+	cfg.Now = srv.Now
+	a := newAgent(t, cfg)
+	for _, lic := range []slasconetest.Licence{normal, trial} {
+		if _, err := a.Activate(ctx, lic.Key); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if a.License().Key() != trial.Key {
+		t.Fatalf("the licence is %q, want the trial", a.License().Terms().Name)
+	}
+	srv.Advance(25 * time.Hour)
+	d, err := a.Refresh(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, d, enforcement.Active, enforcement.NoCause)
+	if a.License().Key() != normal.Key {
+		t.Errorf("the licence is %q, want the normal one", a.License().Terms().Name)
+	}
+}

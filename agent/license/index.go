@@ -2,49 +2,73 @@ package license
 
 import "strings"
 
-// index finds entries of a list by ID in any case, or by exact name. A name
-// that is another entry's ID does not count; of two entries with one name the
-// first wins.
+// few is up to how many entries a list is searched one by one, which is faster
+// than a map and takes no room.
+const few = 16
+
+// index finds entries of a list by ID in any case, or by exact name. An ID
+// wins over another entry's name; of two entries with one name the first wins.
+// The zero index searches the list one by one.
 type index struct {
 	ids   map[string]int // lower case
 	names map[string]int
 }
 
-func newIndex[T any](list []T, idAndName func(*T) (id, name string)) index {
-	if len(list) == 0 {
+// entry is something a licence lists.
+type entry interface{ key() (id, name string) }
+
+func (f Feature) key() (id, name string)    { return f.ID, f.Name }
+func (l Limitation) key() (id, name string) { return l.ID, l.Name }
+func (v Variable) key() (id, name string)   { return v.ID, v.Name }
+func (c Choice) key() (id, name string)     { return c.ID, c.Name }
+
+func newIndex[T entry](list []T) index {
+	if len(list) <= few {
 		return index{}
 	}
 	x := index{ids: make(map[string]int, len(list)), names: make(map[string]int, len(list))}
-	for i := range list {
-		if id, _ := idAndName(&list[i]); id != "" {
+	for i, e := range list {
+		id, name := e.key()
+		if _, taken := x.ids[strings.ToLower(id)]; !taken {
 			x.ids[strings.ToLower(id)] = i
 		}
-	}
-	for i := range list {
-		_, name := idAndName(&list[i])
-		_, isID := x.ids[strings.ToLower(name)]
-		_, taken := x.names[name]
-		if name != "" && !isID && !taken {
+		if _, taken := x.names[name]; !taken {
 			x.names[name] = i
 		}
 	}
 	return x
 }
 
-// find does not allocate when key is an exact name or a lower-case ID.
-func (x index) find(key string) (i int, ok bool) {
-	if i, ok = x.names[key]; ok {
-		return i, true
+// pick returns the entry of list that wanted names. It does not allocate when
+// wanted is an exact name, or an ID in lower case.
+func pick[T entry](x index, list []T, wanted string) (found T, ok bool) {
+	i := -1
+	if wanted == "" {
+		return found, false
 	}
-	i, ok = x.ids[strings.ToLower(key)]
-	return i, ok
+	if x.ids == nil {
+		i = search(list, wanted)
+	} else if at, isID := x.ids[strings.ToLower(wanted)]; isID {
+		i = at
+	} else if at, isName := x.names[wanted]; isName {
+		i = at
+	}
+	if i < 0 {
+		return found, false
+	}
+	return list[i], true
 }
 
-// pick returns the entry of list that key names.
-func pick[T any](x index, list []T, key string) (entry T, ok bool) {
-	i, ok := x.find(key)
-	if ok {
-		entry = list[i]
+func search[T entry](list []T, wanted string) int {
+	named := -1
+	for i := range list {
+		id, name := list[i].key()
+		if len(id) == len(wanted) && strings.EqualFold(id, wanted) {
+			return i
+		}
+		if named < 0 && name == wanted {
+			named = i
+		}
 	}
-	return entry, ok
+	return named
 }

@@ -34,10 +34,10 @@ func New(proof verified.Proof, t Terms) License {
 		return License{}
 	}
 	d := &document{Terms: t, proof: proof}
-	d.features = newIndex(d.Terms.Features, func(f *Feature) (string, string) { return f.ID, f.Name })
-	d.limitations = newIndex(d.Terms.Limitations, func(l *Limitation) (string, string) { return l.ID, l.Name })
-	d.variables = newIndex(d.Terms.Variables, func(v *Variable) (string, string) { return v.ID, v.Name })
-	d.choices = newIndex(d.Terms.Choices, func(c *Choice) (string, string) { return c.ID, c.Name })
+	d.features = newIndex(d.Terms.Features)
+	d.limitations = newIndex(d.Terms.Limitations)
+	d.variables = newIndex(d.Terms.Variables)
+	d.choices = newIndex(d.Terms.Choices)
 	return License{d}
 }
 
@@ -139,7 +139,7 @@ func (l License) Verdict() Verdict {
 // Granted reports whether the document says that the licence is fine: active,
 // within its dates, covering the version, and valid as a whole.
 func (v Verdict) Granted() bool {
-	return v.Active && !v.Expired && v.Valid && v.VersionValid && v.Dates == DateValid
+	return v.Active && !v.Expired && v.Valid && v.VersionValid && v.Dates != DateNotYetValid && v.Dates != DateExpired
 }
 
 // Starts returns the licence's first instant, zero when it has none.
