@@ -72,16 +72,19 @@ func TestAlarmRings(t *testing.T) {
 		al.set(far, now)
 		al.set(&enforcement.Decision{Next: enforcement.Change{At: now.Add(time.Hour)}}, now) // replaces it
 		time.Sleep(time.Hour + time.Second)
+		synctest.Wait()
 		if rung != 1 {
 			t.Errorf("rung %d times, want 1", rung)
 		}
 		al.set(far, time.Now())
 		time.Sleep(longestAlarm + time.Second)
+		synctest.Wait()
 		if rung != 2 {
 			t.Errorf("rung %d times: a far instant is looked at again within a day", rung)
 		}
 		al.set(&enforcement.Decision{}, time.Now())
 		time.Sleep(40 * day)
+		synctest.Wait()
 		if rung != 2 {
 			t.Error("rings for nothing")
 		}
@@ -89,6 +92,7 @@ func TestAlarmRings(t *testing.T) {
 		al.stop()
 		al.set(far, time.Now())
 		time.Sleep(40 * day)
+		synctest.Wait()
 		if rung != 2 {
 			t.Error("rings after it was stopped")
 		}
