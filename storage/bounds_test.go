@@ -10,7 +10,7 @@ import (
 // TestBounds opens records that are sealed with the right key, and still ask
 // for too much: whoever has the key can make them.
 func TestBounds(t *testing.T) {
-	s := sealer{identity: Identity{ISV: "i", Product: "p"}.canonical(), seal: "device"}
+	s := sealer{identity: Identity{ISV: "i", Product: "p"}.canonical(), seal: []byte("device")}
 	k, err := s.newKeys()
 	if err != nil {
 		t.Fatal(err)

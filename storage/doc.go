@@ -28,8 +28,8 @@
 // stay readable; testdata holds some of each.
 //
 // A keyring holds one item per identity: the whole record, in base64, if that
-// fits the strictest keyring, the 2,560 bytes of Windows; about 1,750 bytes of
-// data, before which longer data is deflated. Otherwise the item is a record
+// fits the strictest keyring, the 2,560 bytes of Windows: about 1,750 bytes of
+// data, longer data being deflated first. Otherwise the item is a record
 // of about 250 bytes that holds the data key and names a spill file by its
 // SHA-256, and the state is sealed in that file.
 //

@@ -11,7 +11,7 @@ const (
 	MaxItem    = maxItem
 	HeaderLen  = headerLen
 	MarkLen    = markLen
-	InlineData = inlineData
+	InlineData = maxItem/4*3 - overheadLen // the longest payload that fits a keyring item
 )
 
 var ErrTooLong = errTooLong

@@ -108,7 +108,7 @@ func writeGolden(t *testing.T, folder string) {
 		data []byte
 	}{
 		"file-inline":      {storage.KindFile, text[:39]},
-		"file-deflated":    {storage.KindFile, text},
+		"file-long":        {storage.KindFile, text},
 		"file-random":      {storage.KindFile, numbered(3)},
 		"file-empty":       {storage.KindFile, nil},
 		"keyring-inline":   {storage.KindKeyring, text[:39]},

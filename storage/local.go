@@ -22,6 +22,7 @@ type Local struct {
 	fsys    fileSystem
 	folder  string
 	base    string // first part of all file names of this record
+	mark    string // path of the mark, which every operation reads
 	sealer  sealer
 	file    *fileSlot    // nil with KindKeyring
 	keyring *keyringSlot // nil with KindFile
@@ -35,7 +36,11 @@ var _ Updater = (*Local)(nil)
 // Open, where it will be put.
 func (l *Local) Kind() Kind { return l.current.Load().(Kind) }
 
-func (l *Local) setKind(k Kind) { l.current.Store(k) }
+func (l *Local) setKind(k Kind) {
+	if l.current.Load() != k {
+		l.current.Store(k)
+	}
+}
 
 // Folder is the folder of mode 0700 that holds this product's files.
 func (l *Local) Folder() string { return l.folder }
@@ -272,7 +277,7 @@ func (l *Local) writeTo(ctx context.Context, target slot, v *view, k *keys, next
 
 	var head []byte
 	spill := ""
-	payload, flags := pack(next.Data)
+	payload, flags := pack(next.Data, target.fits)
 	if target.fits(overheadLen + len(payload)) {
 		head = l.sealer.encode(k, formState, next, payload, flags)
 	} else {

@@ -97,7 +97,7 @@ func (s sealer) decodeMark(b []byte) (mark, error) {
 }
 
 func (s sealer) markMAC(body []byte) ([]byte, error) {
-	key, err := hkdf.Key(sha256.New, s.identity, []byte(s.seal), "leasehold/storage/1/mark", keyLen)
+	key, err := hkdf.Key(sha256.New, s.identity, s.seal, "leasehold/storage/1/mark", keyLen)
 	if err != nil {
 		return nil, err
 	}

@@ -183,11 +183,13 @@ func open(ctx context.Context, cfg Config, g *guard) (*Local, error) {
 		fsys:   cfg.fsys,
 		folder: filepath.Join(cfg.Dir, cfg.Identity.folder()),
 		base:   nameOf(identity),
-		sealer: sealer{identity: identity, seal: cfg.Seal},
+		sealer: sealer{identity: identity, seal: []byte(cfg.Seal)},
 		turn:   make(chan struct{}, 1),
 	}
+	l.mark = filepath.Join(l.folder, l.base+markSuffix)
 	if cfg.Kind != KindKeyring {
-		l.file = &fileSlot{fsys: l.fsys, folder: l.folder, name: l.base + recordSuffix}
+		name := l.base + recordSuffix
+		l.file = &fileSlot{fsys: l.fsys, folder: l.folder, name: name, path: filepath.Join(l.folder, name)}
 	}
 	if cfg.Kind != KindFile {
 		l.keyring = &keyringSlot{guard: g, service: cfg.KeyringService, user: l.base}

@@ -58,9 +58,6 @@ const (
 	tagLen      = 16
 	overheadLen = headerLen + tagLen + checkLen
 
-	// inlineData is the longest payload that fits a keyring item.
-	inlineData = maxItem/4*3 - overheadLen
-
 	// maxRecord bounds what is read; deflate is used only where it shortens.
 	maxRecord = MaxData + overheadLen
 )
@@ -68,7 +65,7 @@ const (
 // sealer makes and opens the records of one identity on one device.
 type sealer struct {
 	identity []byte // canonical
-	seal     string
+	seal     []byte
 }
 
 // keys are what a data key gives.
@@ -84,7 +81,7 @@ type keys struct {
 // hide neither the data key, which is next to them, nor what is sealed.
 func (s sealer) derive(data [keyLen]byte) (*keys, error) {
 	k := &keys{data: data}
-	key, err := hkdf.Key(sha256.New, data[:], []byte(s.seal), "leasehold/storage/1/seal\x00"+string(s.identity), keyLen)
+	key, err := hkdf.Key(sha256.New, k.data[:], s.seal, "leasehold/storage/1/seal\x00"+string(s.identity), keyLen)
 	if err != nil {
 		return nil, err
 	}
@@ -95,13 +92,15 @@ func (s sealer) derive(data [keyLen]byte) (*keys, error) {
 	if k.aead, err = cipher.NewGCM(block); err != nil {
 		return nil, err
 	}
-	k.product = check("leasehold/storage/1/product\x00", data, s.identity)
-	k.owner = check("leasehold/storage/1/device\x00", data, []byte(s.seal))
+	k.product = k.check("leasehold/storage/1/product\x00", s.identity)
+	k.owner = k.check("leasehold/storage/1/device\x00", s.seal)
 	return k, nil
 }
 
-func check(purpose string, data [keyLen]byte, of []byte) [checkLen]byte {
-	sum := sha256.Sum256(slices.Concat([]byte(purpose), data[:], of))
+func (k *keys) check(purpose string, of []byte) [checkLen]byte {
+	var room [256]byte // for IDs of usual length
+	text := append(append(append(room[:0], purpose...), k.data[:]...), of...)
+	sum := sha256.Sum256(text)
 	return [checkLen]byte(sum[:])
 }
 
@@ -121,10 +120,10 @@ type record struct {
 	digest []byte // of the spill file, where form is formReference
 }
 
-// pack returns data as a payload, deflated where that helps. What fits any
-// slot as it is stays so, because that is faster to read.
-func pack(data []byte) (payload []byte, flags byte) {
-	if len(data) <= inlineData {
+// pack returns data as a payload, deflated where it does not fit the slot as it
+// is: what is not deflated is faster to read.
+func pack(data []byte, fits func(n int) bool) (payload []byte, flags byte) {
+	if fits(overheadLen + len(data)) {
 		return data, 0
 	}
 	if small := deflate(data); len(small) < len(data) {

@@ -72,8 +72,9 @@ func forms(t testing.TB) map[string]made {
 		suffix string
 	}{
 		"file":            {storage.KindFile, small, ".state"},
-		"file, deflated":  {storage.KindFile, bytes.Repeat(small, 200), ".state"},
+		"file, long":      {storage.KindFile, bytes.Repeat(small, 200), ".state"},
 		"keyring":         {storage.KindKeyring, small, ""},
+		"item, deflated":  {storage.KindKeyring, bytes.Repeat(small, 200), ""},
 		"keyring, spill":  {storage.KindKeyring, big, ""},
 		"spill file":      {storage.KindKeyring, big, ".spill"},
 		"spill, deflated": {storage.KindKeyring, append(big, bytes.Repeat(small, 200)...), ".spill"},

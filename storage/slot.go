@@ -41,15 +41,15 @@ type slot interface {
 }
 
 type fileSlot struct {
-	fsys         fileSystem
-	folder, name string
+	fsys               fileSystem
+	folder, name, path string
 }
 
 func (s *fileSlot) kind() Kind      { return KindFile }
 func (s *fileSlot) fits(n int) bool { return n <= maxRecord }
 
 func (s *fileSlot) read(context.Context) ([]byte, error) {
-	return readFile(s.fsys, filepath.Join(s.folder, s.name), maxRecord)
+	return readFile(s.fsys, s.path, maxRecord)
 }
 
 func (s *fileSlot) write(_ context.Context, record []byte) error {

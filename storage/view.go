@@ -37,7 +37,7 @@ type view struct {
 // look reads every slot. It changes nothing.
 func (l *Local) look(ctx context.Context) view {
 	var v view
-	b, err := readFile(l.fsys, filepath.Join(l.folder, l.base+markSuffix), markLen)
+	b, err := readFile(l.fsys, l.mark, markLen)
 	if err == nil {
 		v.mark, err = l.sealer.decodeMark(b)
 	}
