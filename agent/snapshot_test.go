@@ -76,16 +76,13 @@ func TestReadersBesideAWriter(t *testing.T) {
 		})
 	}
 	for i := range 200 {
-		err := a.learn(t.Context(), func(k *knowledge) {
-			if i%2 == 0 {
-				k.Facts = k.Facts.No(enforcement.No{Endpoint: enforcement.EndpointHeartbeat, Code: 1002, At: k.Facts.Licence.ProvenAt})
-			} else {
-				k.Facts = k.Facts.Yes(k.Facts.Licence, enforcement.Flags{})
-			}
-		})
-		if err != nil {
-			t.Error(err)
+		k := a.knowledge()
+		if i%2 == 0 {
+			k.Facts = k.Facts.No(enforcement.No{Endpoint: enforcement.EndpointHeartbeat, Code: 1002, At: k.Facts.Licence.ProvenAt})
+		} else {
+			k.Facts = k.Facts.Yes(k.Facts.Licence, enforcement.Flags{})
 		}
+		a.publish(k)
 	}
 	stop.Store(true)
 	all.Wait()
