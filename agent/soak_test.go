@@ -1,0 +1,326 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
+	"github.com/leasehold-dev/leasehold/enforcement"
+)
+
+// TestSoakOfFloatingSeats has many installations compete for few seats, with
+// people who come and go, processes that are killed (some after the server has
+// given a seat and before they hear of it) and outages.
+func TestSoakOfFloatingSeats(t *testing.T) {
+	installations, seats, length, least := 12, 3, 6*time.Hour, 1
+	if os.Getenv("LEASEHOLD_HEAVY") != "" {
+		installations, seats, length, least = 50, 10, 24*time.Hour, 10
+	}
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		s := newSoak(w, installations, seats)
+		for end := time.Now().Add(length); time.Now().Before(end); {
+			s.disturb()
+			for range 6 { // shorter than a call may last
+				w.sleep(10 * time.Second)
+				s.bury()
+				s.check()
+			}
+		}
+		s.finish()
+		t.Logf("%+v", s.did)
+		for what, n := range map[string]int{"kills": s.did.Kills, "lost answers": s.did.LostAnswers, "outages": s.did.Outages, "new sessions": s.did.SeatsTaken} {
+			if n < least {
+				t.Errorf("only %d %s, want %d at least", n, what, least)
+			}
+		}
+	})
+}
+
+const soakPeriod = 20 * time.Minute
+
+type soak struct {
+	*world
+	rng   *rand.Rand
+	seats int
+	users []*soakUser
+
+	outage    time.Time            // until when; zero: none
+	free      time.Time            // since when a seat is free that somebody waits for
+	abandoned map[string]time.Time // sessions that nobody has, since when
+	known     map[string]bool      // sessions seen
+
+	did struct{ Kills, LostAnswers, Closes, Starts, Outages, SeatsTaken, Uses int }
+}
+
+// soakUser is an installation and the person before it.
+type soakUser struct {
+	name    string
+	cfg     Config
+	process *soakProcess // nil: not running
+	used    decimal.Decimal
+}
+
+type soakProcess struct {
+	*Agent
+	stop  context.CancelFunc
+	wire  *mortalWire
+	since time.Time
+}
+
+// mortalWire is a network connection that ends with its process.
+type mortalWire struct {
+	line
+	died chan struct{}
+
+	mu   sync.Mutex
+	lose bool // the answer to the next open is not heard: the process dies first
+	lost bool
+}
+
+func (m *mortalWire) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := m.line.RoundTrip(r)
+	if !strings.HasSuffix(r.URL.Path, "/session/open") || err != nil || resp.StatusCode != http.StatusOK {
+		return resp, err
+	}
+	m.mu.Lock()
+	m.lost = m.lost || m.lose
+	lost := m.lost
+	m.mu.Unlock()
+	if !lost {
+		return resp, nil
+	}
+	<-m.died
+	return nil, errors.New("the process is gone")
+}
+
+func newSoak(w *world, installations, seats int) *soak {
+	s := &soak{
+		world: w, rng: rand.New(rand.NewPCG(3, uint64(installations))), seats: seats,
+		abandoned: map[string]time.Time{}, known: map[string]bool{},
+	}
+	lic := w.srv.AddLicence(slasconetest.Licence{
+		Floating: true, FloatingTokenLimit: new(seats), SessionPeriod: new(int(soakPeriod / time.Minute)), Freeride: new(7),
+	})
+	for i := range installations {
+		u := &soakUser{name: fmt.Sprintf("device-%d", i), cfg: w.cfg}
+		u.cfg.DeviceID, u.cfg.StateDir, u.cfg.Heartbeat = u.name, stateDir(w.T), "@every 4h"
+		s.users = append(s.users, u)
+		s.start(u)
+		if _, err := u.process.Activate(w.Context(), lic.Key); err != nil {
+			w.Fatal(err)
+		}
+	}
+	return s
+}
+
+// start has a person start the application.
+func (s *soak) start(u *soakUser) {
+	s.did.Starts++
+	p := &soakProcess{wire: &mortalWire{line: line{srv: s.srv}, died: make(chan struct{})}, since: time.Now()}
+	p.wire.set(func(l *line) { l.down = !s.outage.IsZero() })
+	cfg := u.cfg
+	cfg.HTTPClient = &http.Client{Transport: p.wire}
+	p.Agent = newAgent(s.T, cfg)
+	ctx, stop := context.WithCancel(context.Background())
+	p.stop = stop
+	s.Cleanup(stop)
+	if err := p.Start(ctx); err != nil {
+		s.Fatal(err)
+	}
+	u.process = p
+}
+
+// kill ends a process without notice.
+func (s *soak) kill(u *soakUser) {
+	s.did.Kills++
+	p := u.process
+	u.process = nil
+	delete(s.abandoned, p.Session().ID) // from now on
+	p.wire.set(func(l *line) { l.down = true })
+	p.stop()
+	close(p.wire.died)
+	p.leaveSeat() // the operating system frees its locks
+}
+
+// bury ends the processes that were to die before they heard an answer.
+func (s *soak) bury() {
+	for _, u := range s.users {
+		if u.process == nil {
+			continue
+		}
+		u.process.wire.mu.Lock()
+		lost := u.process.wire.lost
+		u.process.wire.mu.Unlock()
+		if lost {
+			s.did.LostAnswers++
+			s.kill(u)
+		}
+	}
+}
+
+// disturb is what may happen within a minute.
+func (s *soak) disturb() {
+	switch {
+	case s.outage.IsZero() && s.rng.IntN(60) == 0:
+		s.outage = time.Now().Add(time.Duration(5+s.rng.IntN(85)) * time.Minute)
+		s.did.Outages++
+		s.setDown(true)
+	case !s.outage.IsZero() && !time.Now().Before(s.outage):
+		s.outage = time.Time{}
+		s.setDown(false)
+	}
+	for _, u := range s.users {
+		p := u.process
+		if p == nil {
+			if s.rng.IntN(30) == 0 {
+				s.start(u)
+			}
+			continue
+		}
+		if s.rng.IntN(15) == 0 {
+			amount := decimal.New(int64(1+s.rng.IntN(500)), -2)
+			if err := p.UseAmount(s.Context(), "export", amount); err != nil {
+				s.Fatal(err)
+			}
+			u.used = u.used.Add(amount)
+			s.did.Uses++
+		}
+		switch n := s.rng.IntN(900); {
+		case n < 3:
+			s.kill(u)
+		case n < 8:
+			p.wire.mu.Lock()
+			p.wire.lose = true
+			p.wire.mu.Unlock()
+		case n < 12:
+			s.did.Closes++
+			_ = p.Close(context.Background()) // which fails in an outage
+			u.process = nil
+		}
+	}
+}
+
+func (s *soak) setDown(down bool) {
+	for _, u := range s.users {
+		if u.process != nil {
+			u.process.wire.set(func(l *line) { l.down = down })
+		}
+	}
+}
+
+// check holds what must be true at every moment.
+func (s *soak) check() {
+	s.Helper()
+	now := time.Now()
+	open, owner := map[string]bool{}, map[string]bool{}
+	for _, session := range s.srv.Sessions() {
+		if owner[session.ClientID] {
+			s.Errorf("%s has two seats", session.ClientID)
+		}
+		open[session.ID], owner[session.ClientID] = true, true
+		if !s.known[session.ID] {
+			s.known[session.ID] = true
+			s.did.SeatsTaken++
+		}
+	}
+	if len(open) > s.seats {
+		s.Errorf("%d sessions are open, %d are allowed", len(open), s.seats)
+	}
+
+	held, waiting := map[string]bool{}, 0
+	for _, u := range s.users {
+		p := u.process
+		if p == nil {
+			continue
+		}
+		seat, d := p.Session(), p.Decision()
+		switch {
+		case !seat.Held && now.Sub(p.since) < time.Minute:
+			// It may not have asked yet.
+		case seat.Held:
+			held[seat.ID] = true
+			if !open[seat.ID] {
+				s.Errorf("%s works under a session that the server does not have", u.name)
+			}
+			if d.State > enforcement.Grace {
+				s.Errorf("%s has a seat and is %v", u.name, d)
+			}
+		case d.State == enforcement.Active || d.State == enforcement.Locked:
+			s.Errorf("%s has no seat and is %v", u.name, d)
+		default:
+			waiting++
+		}
+	}
+	if len(held) > s.seats {
+		s.Errorf("%d agents hold seats, %d are allowed", len(held), s.seats)
+	}
+
+	for id := range s.abandoned {
+		if !open[id] {
+			delete(s.abandoned, id) // it has lapsed, though it may be taken again
+		}
+	}
+	for id := range open {
+		if since, seen := s.abandoned[id]; held[id] {
+			delete(s.abandoned, id)
+		} else if !seen {
+			s.abandoned[id] = now
+		} else if now.Sub(since) > soakPeriod {
+			s.Errorf("session %s was lost for %v", id, now.Sub(since))
+		}
+	}
+	if len(open) == s.seats || waiting == 0 || !s.outage.IsZero() {
+		s.free = time.Time{}
+	} else if s.free.IsZero() {
+		s.free = now
+	} else if now.Sub(s.free) > soakPeriod {
+		s.Errorf("a seat is free for %v and %d wait", now.Sub(s.free), waiting)
+	}
+	if s.Failed() {
+		s.FailNow()
+	}
+}
+
+// finish lets everybody deliver what they have and go home.
+func (s *soak) finish() {
+	s.outage = time.Time{}
+	s.setDown(false)
+	for _, u := range s.users {
+		if u.process == nil {
+			s.start(u)
+		}
+		u.process.wire.mu.Lock()
+		u.process.wire.lose = false
+		u.process.wire.mu.Unlock()
+	}
+	s.sleep(soakPeriod)
+	s.check()
+	for _, u := range s.users {
+		if err := u.process.Flush(s.Context()); err != nil {
+			s.Error(err)
+		}
+		s.close(u.process.Agent)
+	}
+	if left := s.srv.Sessions(); len(left) != 0 {
+		s.Errorf("sessions after everybody has left: %v", left)
+	}
+	got := map[string]decimal.Decimal{}
+	for _, use := range s.srv.Usages() {
+		got[use.ClientID] = got[use.ClientID].Add(decimal.RequireFromString(use.Value))
+	}
+	for _, u := range s.users {
+		if !got[u.name].Equal(u.used) {
+			s.Errorf("%s has used %s, the server knows of %s", u.name, u.used, got[u.name])
+		}
+	}
+}
