@@ -1,7 +1,7 @@
 package agent
 
 import (
-	"time"
+	"math"
 
 	"github.com/leasehold-dev/leasehold/agent/license"
 	"github.com/leasehold-dev/leasehold/enforcement"
@@ -15,18 +15,19 @@ import (
 // It takes no lock and does not allocate.
 func (a *Agent) Allows(feature string) bool {
 	s, now := a.current()
-	f, ok := s.known.licence.Feature(feature)
-	return ok && a.usable(&f, s.decision.State, now)
+	g, ok := a.gate(s, feature)
+	return ok && g.open(s.decision.State, now)
 }
 
 // Feature returns a feature of the licence, by ID or by name, and whether the
 // user may use it now. known is false when the licence has no such feature.
 func (a *Agent) Feature(name string) (f license.Feature, allowed, known bool) {
 	s, now := a.current()
-	if f, known = s.known.licence.Feature(name); !known {
+	g, ok := a.gate(s, name)
+	if !ok {
 		return f, false, false
 	}
-	return f, a.usable(&f, s.decision.State, now), true
+	return *g.feature, g.open(s.decision.State, now), true
 }
 
 // Features returns the features of the licence that the user may use now.
@@ -34,22 +35,74 @@ func (a *Agent) Features() []license.Feature {
 	s, now := a.current()
 	var usable []license.Feature
 	for _, f := range s.known.licence.Features() {
-		if a.usable(&f, s.decision.State, now) {
+		if gateOf(&f, a.set.Policy).open(s.decision.State, now) {
 			usable = append(usable, f)
 		}
 	}
 	return usable
 }
 
-// usable reports whether a feature of the licence can be used at the trusted
-// time now, in Unix nanoseconds.
-func (a *Agent) usable(f *license.Feature, state enforcement.State, now int64) bool {
-	if !f.Active || !f.Expires.IsZero() && !time.Unix(0, now).Before(f.Expires) {
-		return false
+// gate is what it takes to use a feature: a state no more severe than most, and
+// a trusted time before until, in Unix nanoseconds.
+type gate struct {
+	feature *license.Feature
+	until   int64
+	most    enforcement.State
+}
+
+// gate finds the gate of the feature that is meant by an ID or a name.
+func (a *Agent) gate(s *snapshot, name string) (gate, bool) {
+	if g, ok := s.known.gates[name]; ok {
+		return g, true
+	}
+	f, ok := s.known.licence.Feature(name) // perhaps an ID in other letters
+	if !ok {
+		return gate{}, false
+	}
+	kept := f // so that only what is found is put on the heap
+	return gateOf(&kept, a.set.Policy), true
+}
+
+func (g gate) open(state enforcement.State, now int64) bool { return state <= g.most && now < g.until }
+
+// gateOf works a feature's gate out. What the policy says of its ID counts
+// before what it says of its name.
+func gateOf(f *license.Feature, p *enforcement.Policy) gate {
+	if !f.Active {
+		return gate{feature: f, until: math.MinInt64}
+	}
+	g := gate{feature: f, until: forever}
+	if !f.Expires.IsZero() && f.Expires.Year() < 2262 {
+		g.until = f.Expires.UnixNano()
 	}
 	name := f.Name
-	if _, named := a.set.Policy.Features[f.ID]; named {
+	if _, named := p.Features[f.ID]; named {
 		name = f.ID
 	}
-	return a.set.Policy.AllowsFeature(name, state)
+	for g.most < enforcement.Locked && p.AllowsFeature(name, g.most+1) {
+		g.most++
+	}
+	return g
+}
+
+// gates are those of a licence's features under their IDs and names as the
+// licence spells them, so that the usual question is one look into a map.
+type gates map[string]gate
+
+func gatesOf(l license.License, p *enforcement.Policy) gates {
+	features := l.Features()
+	if len(features) == 0 {
+		return nil
+	}
+	all := make(gates, 2*len(features))
+	meant := make([]license.Feature, 0, 2*len(features))
+	for _, f := range features {
+		for _, name := range [...]string{f.ID, f.Name} {
+			if m, ok := l.Feature(name); ok {
+				meant = append(meant, m)
+				all[name] = gateOf(&meant[len(meant)-1], p)
+			}
+		}
+	}
+	return all
 }

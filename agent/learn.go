@@ -18,6 +18,7 @@ type knowledge struct {
 	record
 	licence  license.License
 	seatLost error // why the server took the floating seat away
+	gates    gates // of licence; publish sees to them
 }
 
 // provenOnline is the server time of the last Yes, zero without one.

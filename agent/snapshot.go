@@ -57,6 +57,11 @@ func (a *Agent) current() (*snapshot, int64) {
 
 // publish replaces the snapshot by what is known now.
 func (a *Agent) publish(k knowledge) {
+	if before := a.snap.Load(); before != nil && before.known.licence == k.licence {
+		k.gates = before.known.gates
+	} else {
+		k.gates = gatesOf(k.licence, a.set.Policy)
+	}
 	a.snap.Store(a.judge(k))
 	a.announce()
 }
