@@ -222,15 +222,18 @@ func (a *Agent) finish(ctx context.Context) (err error) {
 	case lineErr != nil:
 		err = errors.Join(err, fmt.Errorf("agent: close: a call to the licence server is still under way: %w", lineErr))
 	case a.runner != nil:
-		err = errors.Join(err, a.deliver(ctx), a.releaseSeat(ctx))
+		// The seat first: somebody may be waiting for it, and what is queued is kept.
+		err = errors.Join(err, a.releaseSeat(ctx), a.deliver(ctx))
 	default:
 		err = errors.Join(err, a.releaseSeat(ctx))
 	}
-	return errors.Join(err, a.closeQueue(), a.keepClock(ctx))
+	return errors.Join(err, a.closeQueue(), a.keepClock())
 }
 
 // keepClock keeps the high-water mark, if there is anything it protects.
-func (a *Agent) keepClock(ctx context.Context) error {
+func (a *Agent) keepClock() error {
+	ctx, cancel := context.WithTimeout(context.Background(), keepTimeout)
+	defer cancel()
 	a.mu.Lock()
 	idle := a.state.Sequence == 0 && len(a.unkept) == 0
 	a.mu.Unlock()

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -29,12 +30,14 @@ type line struct {
 	after  string      // Retry-After of status
 	at     []time.Time // when each request came
 	hang   bool        // requests wait for their context
+	hangOn string      // requests for such a path do
 }
 
 func (l *line) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	l.mu.Lock()
 	l.at = append(l.at, time.Now())
-	down, status, after, hang := l.down, l.status, l.after, l.hang
+	down, status, after := l.down, l.status, l.after
+	hang := l.hang || l.hangOn != "" && strings.HasSuffix(r.URL.Path, l.hangOn)
 	l.mu.Unlock()
 	body, err := io.ReadAll(r.Body)
 	if err != nil {

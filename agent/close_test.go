@@ -112,6 +112,30 @@ func TestStartsContextEnds(t *testing.T) {
 	})
 }
 
+// A server that hangs at the delivery of usage does not keep the seat.
+func TestCloseGivesTheSeatBackFirst(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, _ := w.activated(floating)
+		w.start(a)
+		w.sleep(time.Second)
+		if len(w.srv.Sessions()) != 1 {
+			t.Fatal("no seat was taken")
+		}
+		w.line.set(func(l *line) { l.hangOn = "usage_heartbeats_by_name" })
+		if err := a.Use(w.Context(), "export"); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(w.Context(), time.Second)
+		defer cancel()
+		if err := a.Close(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("usage that could not be delivered in time: %v", err)
+		}
+		if n := len(w.srv.Sessions()); n != 0 {
+			t.Errorf("%d seats are still taken", n)
+		}
+	})
+}
+
 // Whoever starts, calls and closes at the same time gets an answer or
 // ErrClosed, and nothing is left behind.
 func TestCloseRacesWithEverything(t *testing.T) {

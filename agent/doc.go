@@ -29,7 +29,8 @@
 //
 // New starts none. Start starts the heartbeat runner (one goroutine, and one
 // more while a call is under way) and arms one timer for the next change of
-// the decision. Close ends them all. Connections that are kept alive for 30
+// the decision. Close ends them all; where a store hangs, one that waits for it
+// ends up to 15 seconds later. Connections that are kept alive for 30
 // seconds after a call have goroutines of net/http.
 //
 // # Concurrency

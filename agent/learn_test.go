@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -442,4 +443,27 @@ func TestTwoProductsInOneProcess(t *testing.T) {
 		expect(t, b.Decision(), enforcement.Active, enforcement.NoCause)
 		synctest.Wait()
 	})
+}
+
+// Two windows that learn at the same time lose nothing of each other's.
+func TestConcurrentWindowsLoseNothing(t *testing.T) {
+	srv := newServer(t, slasconetest.Config{})
+	cfg := configFor(t, srv)
+	const windows, times = 3, 20
+	var all sync.WaitGroup
+	for range windows {
+		a := newAgent(t, cfg)
+		all.Go(func() {
+			for range times {
+				if err := a.learn(t.Context(), func(k *knowledge) { k.Contact.Failures++ }); err != nil {
+					t.Error(err)
+				}
+				a.refreshKnown(t.Context())
+			}
+		})
+	}
+	all.Wait()
+	if got := newAgent(t, cfg).knowledge().Contact.Failures; got != windows*times {
+		t.Errorf("%d of %d are kept", got, windows*times)
+	}
 }
