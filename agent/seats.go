@@ -215,8 +215,9 @@ func (a *Agent) lastWindow() (release func(), last bool) {
 	return func() { _ = lock.Close() }, true
 }
 
-// eraseSeats removes the lock files.
+// eraseSeats removes the lock files, after which Close leaves the seat to lapse.
 func (a *Agent) eraseSeats() error {
+	a.seats.joined.Store(false)
 	a.leaveSeat()
 	left, err := filepath.Glob(a.seatLock(0).Path() + "*")
 	for _, path := range left {
@@ -253,9 +254,12 @@ func (a *Agent) releaseSeat(ctx context.Context) error {
 	return nil
 }
 
-// sweepSeats gives back what windows that died have left. The caller holds the
-// line.
+// sweepSeats gives back what windows that died have left; a seat that was taken
+// by hand may be wanted. The caller holds the line.
 func (a *Agent) sweepSeats(ctx context.Context, op string) {
+	if a.set.ManualSessions {
+		return
+	}
 	for _, w := range a.knowledge().Windows {
 		if w.Window == a.seats.window {
 			continue

@@ -93,12 +93,14 @@ func (a *Agent) takeSeat(ctx context.Context, op string, checkout time.Duration,
 	switch code := enforcement.Code(answer.Conflict.ID); {
 	case code == enforcement.SessionNotOpen:
 		// The server has forgotten this session; a new one takes its place.
+		a.log.Info("floating session opened anew", "call", op, "code", int(code))
 		if s, err = a.nameSession(ctx, op, s.SessionID); err != nil {
 			return err
 		}
 		answer = a.callOpen(ctx, s, checkout, false)
 	case code == enforcement.CheckoutPeriodInvalid && checkout == 0:
 		// A server that wants the period in so many words.
+		a.log.Info("floating session opened with its period", "call", op, "code", int(code))
 		answer = a.callOpen(ctx, s, sessionPeriod(a.knowledge().licence), false)
 	}
 	kept := a.learnSession(ctx, op, s, checkout, answer)
