@@ -113,8 +113,11 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 	if id.Drift != nil {
 		first = append(first, DeviceChanged{Drift: *id.Drift})
 	}
-	a.events.first = first
 	a.publish(known)
+	if s := a.snap.Load(); s.rolledBack {
+		first = append(first, ClockSuspect{Since: s.known.Facts.Clock.RolledBackSince})
+	}
+	a.events.first = first
 	return a, nil
 }
 
@@ -247,8 +250,8 @@ func (a *Agent) keepClock() error {
 // the next one and ends when ctx ends or the agent is closed. A slow reader
 // never holds up the agent; when it falls 64 events behind, the oldest are
 // dropped, except that of several StateChanged the latest always stays. The
-// first reader is also told what was found at the start (the store that was
-// chosen, a device that changed).
+// first reader is also told what was found at the start: the store that was
+// chosen, and a device or a clock that changed.
 //
 //	for event := range a.Changes(ctx) {
 //		switch e := event.(type) {

@@ -22,7 +22,8 @@ const (
 	// IntegrityKind: something answered that could not prove to be the server's
 	// fresh answer for this client. Nothing changed.
 	IntegrityKind ErrorKind = "integrity"
-	// UsageKind: the call makes no sense as it was made.
+	// UsageKind: the call makes no sense as it was made, or this machine cannot
+	// keep what it would bring (the error then wraps storage.ErrUnavailable).
 	UsageKind ErrorKind = "usage"
 )
 

@@ -333,6 +333,9 @@ func TestRollbackSurvivesARestart(t *testing.T) {
 			if got := b.Decision().Since; !got.Equal(since) {
 				t.Errorf("grace since %v, want %v", got, since)
 			}
+			if suspect, _ := take[ClockSuspect](w.listen(b)); len(suspect) != 1 || !suspect[0].Since.Equal(since) {
+				t.Errorf("events: %v", suspect)
+			}
 			w.sleep(2 * time.Hour)
 			w.close(b)
 		}
