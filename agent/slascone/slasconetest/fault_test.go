@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"runtime"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -44,7 +45,9 @@ func TestFaultsOfTheTransport(t *testing.T) {
 		}},
 		slasconetest.FaultConflict: {slasconetest.Fault{Conflict: 6008}, func(t *testing.T, c *caller, r reply) { c.want(r, 6008) }},
 		slasconetest.FaultReset: {slasconetest.Fault{}, func(t *testing.T, _ *caller, r reply) {
-			if !errors.Is(r.err, syscall.ECONNRESET) && !errors.Is(r.err, io.EOF) {
+			// Windows has a number of its own for it, WSAECONNRESET.
+			reset := errors.Is(r.err, syscall.ECONNRESET) || runtime.GOOS == "windows" && errors.Is(r.err, syscall.Errno(10054))
+			if !reset && !errors.Is(r.err, io.EOF) {
 				t.Errorf("error %v", r.err)
 			}
 		}},
