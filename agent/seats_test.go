@@ -284,6 +284,82 @@ func TestKilledProcessLosesNoSeat(t *testing.T) {
 	})
 }
 
+// The number of a dead window is preferred to a lower one that is free.
+func TestNextStartGoesOnWithTheSeatThatIsLeft(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		w.cfg.SeatPerProcess = true
+		a, _ := w.activated(floating)
+		w.close(a)
+		x, y := w.window(), w.window()
+		w.sleep(time.Second)
+		w.close(x.Agent)
+		id := y.Session().ID
+		y.kill()
+		b := w.open()
+		if s := b.Session(); s.ID != id || !s.Held {
+			t.Errorf("the next start has %+v, want %s", s, id)
+		}
+		w.start(b)
+		w.sleep(time.Minute)
+		w.wantIDs("after the next start", id)
+		w.close(b)
+		w.wantIDs("at the end")
+	})
+}
+
+// A window renews while another one closes the seat for all: the answer must
+// not bring the closed session back.
+func TestRenewalOvertakenByAClose(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, _ := w.activated(floating)
+		w.close(a)
+		x, y := w.window(), w.window()
+		w.sleep(time.Second)
+		old := x.Session().ID
+		w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.SessionOpen, Kind: slasconetest.FaultDelay, Delay: slasconetest.Duration(5 * time.Second), Times: 1})
+		renewed := make(chan struct{})
+		go func() { defer close(renewed); x.RenewSession(w.Context()) }()
+		w.sleep(time.Second)
+		if _, err := y.CloseSession(w.Context()); err != nil {
+			t.Fatal(err)
+		}
+		<-renewed
+		w.sleep(time.Second)
+		if id := x.Session().ID; id == old || id != y.Session().ID {
+			t.Errorf("the windows have the sessions %s and %s, closed was %s", id, y.Session().ID, old)
+		}
+		w.wantIDs("in the end", y.Session().ID)
+		w.active(x, y)
+	})
+}
+
+// A window closes the seat while another one learns that the server has
+// forgotten it and takes a new one: that one stays.
+func TestCloseOvertakenByANewSession(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		w.cfg.ManualSessions = true
+		x, _ := w.activated(floating)
+		y := w.open()
+		if _, err := x.OpenSession(w.Context(), 0); err != nil {
+			t.Fatal(err)
+		}
+		w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.SessionClose, Kind: slasconetest.FaultDelay, Delay: slasconetest.Duration(5 * time.Second), Times: 1})
+		w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.SessionOpen, Kind: slasconetest.FaultConflict, Conflict: 12001, Times: 1})
+		closed := make(chan struct{})
+		go func() { defer close(closed); x.CloseSession(w.Context()) }()
+		w.sleep(time.Second)
+		if _, err := y.RenewSession(w.Context()); err != nil {
+			t.Fatal(err)
+		}
+		<-closed
+		id := y.Session().ID
+		if s := w.open().Session(); s.ID != id || !s.Held {
+			t.Errorf("what is kept is %+v, want %s", s, id)
+		}
+		w.wantIDs("in the end", id)
+	})
+}
+
 // A seat that is checked out waits for the next start, and is nobody's to close.
 func TestCheckedOutSeatOfAProcess(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
@@ -434,6 +510,10 @@ func TestSessionConflicts(t *testing.T) {
 				w.sleep(period/2 + time.Minute)
 				if s := a.Session(); (s.Held && s.ID == held) != tt.heldOn {
 					t.Errorf("a seat that was held when the refusal came: %+v", s)
+				}
+				if tt.code == 12000 {
+					w.sleep(6 * time.Hour) // no session is missed that is not wanted
+					expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
 				}
 				end()
 				w.sleep(wait)

@@ -120,10 +120,10 @@ func (a *Agent) nameSession(ctx context.Context, op, forgotten string) (seat, er
 	usable := func(k *knowledge) bool {
 		return k.Seat.SessionID != "" && k.Seat.SessionID != forgotten && k.Seat.LicenceKey == k.licence.Key()
 	}
-	if k := a.knowledge(); usable(&k) {
-		return k.Seat, nil
-	}
 	before := a.knowledge()
+	if usable(&before) {
+		return before.Seat, nil
+	}
 	fresh := uuid.NewString()
 	err := a.keep(ctx, op, func(k *knowledge) {
 		if !usable(k) { // another window may have been first
@@ -177,9 +177,10 @@ func (a *Agent) learnSession(ctx context.Context, op string, s seat, checkout ti
 		at = a.sessionTime(a.knowledge()).Latest
 	}
 	a.reportSession(op, answer)
-	return a.keep(ctx, op, func(k *knowledge) {
-		if k.Seat.SessionID != s.SessionID {
-			return // another window has closed it meanwhile
+	closed := false
+	kept := a.keep(ctx, op, func(k *knowledge) {
+		if closed = k.Seat.SessionID != s.SessionID; closed {
+			return // by another window, meanwhile
 		}
 		switch answer.Kind {
 		case slascone.Silence:
@@ -207,6 +208,10 @@ func (a *Agent) learnSession(ctx context.Context, op string, s seat, checkout ti
 			}
 		}
 	})
+	if closed && answer.Kind == slascone.Yes {
+		_ = a.closeSession(ctx, op, a.knowledge(), s) // nobody would renew it
+	}
+	return kept
 }
 
 // closeSeat gives the seat back. The caller holds the line.
