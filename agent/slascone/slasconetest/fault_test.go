@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"runtime"
-	"runtime"
 	"strings"
 	"syscall"
 	"testing"
