@@ -60,7 +60,7 @@ func configFor(t *testing.T, srv *slasconetest.Server) Config {
 // a commit waits for the disk, and some tests make thousands.
 func stateDir(t *testing.T) string {
 	t.Helper()
-	dir, err := os.MkdirTemp("/dev/shm", "leasehold")
+	dir, err := os.MkdirTemp("/dev/shm", "leasehold") //nolint:usetesting // t.TempDir is on a disk
 	if err != nil {
 		return t.TempDir()
 	}

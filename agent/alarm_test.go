@@ -71,28 +71,24 @@ func TestAlarmRings(t *testing.T) {
 		al.start(func() { rung++ })
 		al.set(far, now)
 		al.set(&enforcement.Decision{Next: enforcement.Change{At: now.Add(time.Hour)}}, now) // replaces it
-		time.Sleep(time.Hour + time.Second)
-		synctest.Wait()
+		sleepInBubble(time.Hour + time.Second)
 		if rung != 1 {
 			t.Errorf("rung %d times, want 1", rung)
 		}
 		al.set(far, time.Now())
-		time.Sleep(longestAlarm + time.Second)
-		synctest.Wait()
+		sleepInBubble(longestAlarm + time.Second)
 		if rung != 2 {
 			t.Errorf("rung %d times: a far instant is looked at again within a day", rung)
 		}
 		al.set(&enforcement.Decision{}, time.Now())
-		time.Sleep(40 * day)
-		synctest.Wait()
+		sleepInBubble(40 * day)
 		if rung != 2 {
 			t.Error("rings for nothing")
 		}
 		al.set(far, time.Now())
 		al.stop()
 		al.set(far, time.Now())
-		time.Sleep(40 * day)
-		synctest.Wait()
+		sleepInBubble(40 * day)
 		if rung != 2 {
 			t.Error("rings after it was stopped")
 		}

@@ -58,9 +58,11 @@ func (l *line) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 		return rec.Result(), nil
 	}
 	defer func() {
-		if v := recover(); v == http.ErrAbortHandler {
+		switch v := recover(); {
+		case v == nil:
+		case v == any(http.ErrAbortHandler):
 			resp, err = nil, io.ErrUnexpectedEOF
-		} else if v != nil {
+		default:
 			panic(v)
 		}
 	}()
@@ -175,7 +177,11 @@ func (w *world) moveClock(d time.Duration) {
 
 // sleep lets time pass and whatever it brings happen.
 func (w *world) sleep(d time.Duration) {
-	time.Sleep(d)
+	sleepInBubble(d)
+}
+
+func sleepInBubble(d time.Duration) {
+	time.Sleep(d) //nolint:forbidigo // in a bubble time passes as soon as all wait
 	synctest.Wait()
 }
 

@@ -356,7 +356,7 @@ func TestClockThatStoodAt2099(t *testing.T) {
 		w.close(a)
 
 		// The dead battery: a new version starts at 2099 and even takes a seat.
-		w.moveClock(time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC).Sub(time.Now()))
+		w.moveClock(time.Until(time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC)))
 		w.cfg.App.Version = "2.0.0"
 		b := w.open()
 		if d := b.Decision(); d.State < enforcement.ReadOnly {
@@ -375,7 +375,7 @@ func TestClockThatStoodAt2099(t *testing.T) {
 		w.start(c)
 		w.sleep(10 * time.Minute)
 		expect(t, c.Decision(), enforcement.Active, enforcement.NoCause)
-		if now := c.Now(); now.Sub(time.Now()).Abs() > time.Minute {
+		if now := c.Now(); time.Until(now).Abs() > time.Minute {
 			t.Errorf("trusted time %v", now)
 		}
 		w.close(c)
@@ -395,7 +395,7 @@ func TestOtherWindowDoesNotBring2099Back(t *testing.T) {
 		a, _ := w.activated(slasconetest.Licence{Freeride: new(7)})
 		b := w.open()
 		w.sleep(time.Hour)
-		w.moveClock(time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC).Sub(time.Now()))
+		w.moveClock(time.Until(time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC)))
 		_, _ = a.Decision(), b.Decision() // both see it
 		w.moveClock(0)
 		if _, err := a.Refresh(w.Context()); err != nil {
