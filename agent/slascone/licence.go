@@ -2,7 +2,6 @@ package slascone
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -64,8 +63,7 @@ func requireClient(id string) *SilenceError {
 // readLicence checks shape, binding and freshness of a body whose signature
 // holds, and only then makes a licence of it.
 func (c *Client) readLicence(source verified.Source, body []byte, want binding) (license.License, *SilenceError) {
-	info := newLicenseInfo()
-	err := json.Unmarshal(body, info)
+	info, err := wire.ReadLicenseInfo(body)
 	if err == nil {
 		err = checkShape(info)
 	}
@@ -76,27 +74,6 @@ func (c *Client) readLicence(source verified.Source, body []byte, want binding) 
 		return license.License{}, fail
 	}
 	return license.New(verified.By(source, info.CreatedDate.Time), terms(info)), nil
-}
-
-// newLicenseInfo returns a form to decode into whose pointers have a place
-// already: one allocation instead of one each, as this runs at every start of
-// the application. What is absent from the body is then zero where it would be
-// nil; the fields for which that makes a difference are left nil.
-func newLicenseInfo() *wire.LicenseInfo {
-	var place struct {
-		info                                                               wire.LicenseInfo
-		customer                                                           wire.Customer
-		token, legacy, client, clientName, clientNote, product, templateID string
-		starts, ends, created                                              wire.Time
-		features                                                           [16]wire.Feature
-	}
-	p := &place
-	p.info = wire.LicenseInfo{
-		Customer: &p.customer, TokenKey: &p.token, LegacyLicenseKey: &p.legacy, ClientID: &p.client, ClientName: &p.clientName,
-		ClientDescription: &p.clientNote, ProductID: &p.product, TemplateID: &p.templateID,
-		StartDate: &p.starts, ExpirationDate: &p.ends, CreatedDate: &p.created, Features: p.features[:0],
-	}
-	return &p.info
 }
 
 // checkShape names a field without which a signed body may be the answer of

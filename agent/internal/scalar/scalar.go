@@ -4,6 +4,7 @@ package scalar
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -18,7 +19,8 @@ func Time(s string) (time.Time, error) {
 	at, err := time.Parse(time.RFC3339Nano, s)
 	if err != nil {
 		if at, err = time.Parse("2006-01-02T15:04:05.999999999", s); err != nil {
-			return time.Time{}, fmt.Errorf("%.40q is not a date and time", s)
+			// The copy lets callers keep s on their stack when all is well.
+			return time.Time{}, fmt.Errorf("%.40q is not a date and time", strings.Clone(s))
 		}
 	}
 	return at.UTC(), nil
