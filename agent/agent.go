@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -84,6 +85,7 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 		line: make(chan struct{}, 1),
 		done: make(chan struct{}),
 	}
+	a.seats.spread = rand.Float64()
 	a.life, a.end = context.WithCancel(context.Background())
 	var first []Event
 	base, err := set.openInstallation(ctx, func(e storage.Event) { a.storeEvent(e, &first) })

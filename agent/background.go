@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/license"
@@ -103,15 +104,21 @@ func (a *Agent) nextSeat(now time.Time) time.Time {
 	if !a.seats.joined.Load() {
 		return now // which may find that there is nothing to do yet
 	}
-	plan := a.plan(k.Seat.Contact, seatSchedule(k.licence), a.device.ID, jobSeat)
+	c, quarter := k.Seat.Contact, sessionPeriod(k.licence)/4
+	plan := a.plan(c, seatSchedule(k.licence), a.device.ID, jobSeat, fmt.Sprint(a.seats.spread))
 	plan.Eager = true
 	next := plan.Next(now)
-	if c := k.Seat.Contact; c.Failures > 0 && c.RetryAfter == 0 {
+	switch {
+	case c.Failures > 0 && c.RetryAfter == 0:
 		// However long the silence: asking as often as when all is well costs the
 		// server no more than that, and a seat that is back must not stay unused.
-		quarter := sessionPeriod(k.licence) / 4
 		if at := c.FailedAt.Add(quarter + time.Duration(c.Random*float64(quarter))); at.Before(next) {
 			next = latest(at, now)
+		}
+	case c.Failures == 0 && k.Seat.held():
+		// Several windows that share the seat need not renew it one after the other.
+		if at := c.AnsweredAt.Add(quarter + time.Duration(a.seats.spread*float64(quarter/2))); at.After(next) && !c.AnsweredAt.After(now) {
+			next = at
 		}
 	}
 	return next

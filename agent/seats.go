@@ -34,6 +34,7 @@ import (
 // seats is this window's part in the seats of its client.
 type seats struct {
 	window  int                         // its number with Config.SeatPerProcess, from 1; else 0
+	spread  float64                     // in [0, 1), keeps windows from renewing at one instant
 	lock    atomic.Pointer[flock.Flock] // held while this window uses a seat
 	joined  atomic.Bool                 // this window has begun to use a seat
 	refused enforcement.Code            // the last conflict that was reported; guarded by the line

@@ -87,8 +87,8 @@ func TestWindowsShareOneSeat(t *testing.T) {
 				}
 				w.sleep(30 * time.Minute)
 				w.active(windows...)
-				if n := len(w.srv.Requests(slasconetest.SessionOpen)); n > 3*8 {
-					t.Errorf("%d calls for one seat in half an hour", n)
+				if n := len(w.srv.Requests(slasconetest.SessionOpen)); n > 3+12 {
+					t.Errorf("%d calls for one seat in half an hour, at most each quarter of its 10 minutes", n)
 				}
 				for i, n := range order {
 					w.wantIDs(fmt.Sprintf("before %d is closed", n), ids...)
@@ -281,6 +281,31 @@ func TestKilledProcessLosesNoSeat(t *testing.T) {
 		w.wantIDs("after a kill without a start", kept)
 		w.close(y.Agent)
 		w.wantIDs("at the end")
+	})
+}
+
+// However long an outage lasts, the seat is asked for as often as it is renewed.
+func TestOutageDoesNotKeepASeatUnused(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, _ := w.activated(floating)
+		w.start(a)
+		w.sleep(time.Minute)
+		w.line.set(func(l *line) { l.down = true })
+		w.line.requests()
+		w.sleep(12 * time.Hour)
+		at := w.line.requests()
+		if n := len(at); n > 12*60/2 {
+			t.Errorf("%d calls in 12 hours", n)
+		}
+		for i := 1; i < len(at); i++ {
+			if gap := at[i].Sub(at[i-1]); gap > 5*time.Minute+time.Second {
+				t.Errorf("no call for %v", gap)
+			}
+		}
+		w.line.set(func(l *line) { l.down = false })
+		w.sleep(5*time.Minute + time.Second)
+		expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+		w.close(a)
 	})
 }
 
