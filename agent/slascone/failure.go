@@ -4,14 +4,11 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"net/url"
-
-	"github.com/leasehold-dev/leasehold/agent/slascone/internal/wire"
 )
 
 // SilenceError explains a Silence to a person. It never holds a key or token.
@@ -82,11 +79,8 @@ func statusFailure(resp *http.Response, body []byte) *SilenceError {
 	advice := ""
 	switch status := resp.StatusCode; {
 	case status == http.StatusBadRequest:
-		e.Reason = BadRequest
-		var p wire.Problem
-		if json.Unmarshal(body, &p) == nil && p.Title != "" {
-			advice = fmt.Sprintf("it says %q", plainText(p.Title, maxCause))
-		}
+		// What it says is not repeated: it is unsigned, and may hold the key.
+		e.Reason, advice = BadRequest, "the vendor must check the application's request"
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		e.Reason, advice = Unauthorized, "the vendor must check the application's provisioning key and ISV ID"
 	case status == http.StatusNotFound:

@@ -55,18 +55,10 @@ func TestStatuses(t *testing.T) {
 	}
 }
 
-func TestBadRequestTellsItsTitle(t *testing.T) {
-	for body, says := range map[string]string{
-		`{"title":"The product_id field is required.","status":400}`: `it says "The product_id field is required."`,
-		`{"title":"a\n\u001b[31m` + strings.Repeat("x", 500) + `"}`:  "…",
-		`{"title":7}`: "400 Bad Request",
-		`<html>`:      "400 Bad Request",
-		``:            "400 Bad Request",
-	} {
-		a := scripted(t, always(nil, 400, body)).Heartbeat(t.Context(), heartbeat(), Known{})
-		if sound(t, a).reason != BadRequest || !strings.Contains(a.Err.Error(), says) {
-			t.Errorf("%.40s: %v", body, a.Err)
-		}
+func TestBadRequestIsNotQuoted(t *testing.T) {
+	a := scripted(t, always(nil, 400, `{"title":"0e9d1a5c is no key","status":400}`)).Heartbeat(t.Context(), heartbeat(), Known{})
+	if sound(t, a).reason != BadRequest || strings.Contains(a.Err.Error(), "0e9d1a5c") || !strings.Contains(a.Err.Error(), "400 Bad Request") {
+		t.Errorf("%v", a.Err)
 	}
 }
 

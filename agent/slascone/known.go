@@ -5,8 +5,9 @@ import "time"
 // Known is what the caller already accepted; it orders answers in time. The
 // zero Known accepts an answer of any age.
 type Known struct {
-	// NotBefore is the newest server time accepted so far. An answer that is a
-	// whole second or more older is [Stale]: the service writes whole seconds.
+	// NotBefore is the newest server time accepted so far. An older answer is
+	// [Stale]. The service writes whole seconds, so where one of the two times
+	// has no fraction, only a whole second counts as older.
 	NotBefore time.Time
 	// Latest is the latest that the server's clock can show now: NotBefore plus
 	// the time since that answer. Between the two, the unsigned Date of a
@@ -15,7 +16,12 @@ type Known struct {
 }
 
 // outdates reports whether an answer of server time at is too old.
-func (k Known) outdates(at time.Time) bool { return k.NotBefore.Sub(at) >= time.Second }
+func (k Known) outdates(at time.Time) bool {
+	if k.NotBefore.Nanosecond() != 0 && at.Nanosecond() != 0 {
+		return at.Before(k.NotBefore)
+	}
+	return k.NotBefore.Sub(at) >= time.Second
+}
 
 // within returns an unsigned time as far as it can be believed. A 409 has no
 // signed time, and one that is too late would outlaw every later Yes.

@@ -6,10 +6,8 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/pem"
-	"encoding/xml"
 	"errors"
 	"fmt"
-	"io"
 	"math/big"
 	"strings"
 )
@@ -31,7 +29,7 @@ func ParsePublicKeys(data []byte) ([]*rsa.PublicKey, error) {
 	case bytes.Contains(text, []byte("PRIVATE KEY-----")):
 		return nil, errPrivateKey
 	case bytes.HasPrefix(text, []byte("<")):
-		return parseXML(text)
+		return parseXML(string(text))
 	case bytes.Contains(text, []byte(beginPEM)):
 		return parsePEM(text)
 	}
@@ -89,50 +87,84 @@ func rsaOnly(key any) ([]*rsa.PublicKey, error) {
 	return nil, fmt.Errorf("slascone: the public key is a %T; the service signs with RSA", key)
 }
 
-// rsaKeyValue is .NET's form of a key; D is there in a private one only.
-type rsaKeyValue struct {
-	XMLName  xml.Name `xml:"RSAKeyValue"`
-	Modulus  string
-	Exponent string
-	D        *struct{}
-}
-
-func parseXML(text []byte) (keys []*rsa.PublicKey, err error) {
-	d := xml.NewDecoder(bytes.NewReader(text))
+// parseXML reads .NET's form of a key as its ToXmlString writes it: elements
+// that hold nothing but text, with declarations and comments around them. A
+// decoder for the whole of XML would be in every application's binary for this.
+func parseXML(text string) (keys []*rsa.PublicKey, err error) {
 	for {
-		var doc rsaKeyValue
-		err := d.Decode(&doc)
-		if errors.Is(err, io.EOF) && len(keys) > 0 {
-			return keys, nil
-		}
-		if err == nil && doc.D != nil {
-			return nil, errPrivateKey
-		}
+		text = strings.TrimSpace(text)
 		var key *rsa.PublicKey
+		switch {
+		case text == "" && len(keys) > 0:
+			return keys, nil
+		case strings.HasPrefix(text, "<?"):
+			_, text, _ = strings.Cut(text, "?>")
+			continue
+		case strings.HasPrefix(text, "<!--"):
+			_, text, _ = strings.Cut(text, "-->")
+			continue
+		}
+		name, content, rest, err := cutElement(text)
+		if err == nil && name != "RSAKeyValue" {
+			err = fmt.Errorf("there is <%.40s>", name)
+		}
 		if err == nil {
-			key, err = doc.publicKey()
+			key, err = parseKeyValue(content)
+		}
+		if errors.Is(err, errPrivateKey) {
+			return nil, err
 		}
 		if err != nil {
 			return nil, fmt.Errorf("slascone: the public key is not readable as <RSAKeyValue> XML: %w", err)
 		}
-		keys = append(keys, key)
+		keys, text = append(keys, key), rest
 	}
 }
 
-func (doc rsaKeyValue) publicKey() (*rsa.PublicKey, error) {
-	n, err := base64Text(doc.Modulus)
+// cutElement splits the element that text begins with from what follows it.
+func cutElement(text string) (name, content, rest string, err error) {
+	tag, after, ok := strings.Cut(text, ">")
+	name, isTag := strings.CutPrefix(tag, "<")
+	if i := strings.IndexAny(name, " \t\r\n"); i >= 0 {
+		name = name[:i] // without the namespace
+	}
+	content, rest, closed := strings.Cut(after, "</"+name+">")
+	if !ok || !isTag || !closed || name == "" {
+		return "", "", "", errors.New("an element is missing, cut off or not closed")
+	}
+	return name, content, rest, nil
+}
+
+func parseKeyValue(content string) (*rsa.PublicKey, error) {
+	var modulus, exponent string
+	for content = strings.TrimSpace(content); content != ""; content = strings.TrimSpace(content) {
+		name, value, rest, err := cutElement(content)
+		if err != nil {
+			return nil, err
+		}
+		switch name {
+		case "Modulus":
+			modulus = value
+		case "Exponent":
+			exponent = value
+		case "D": // in a private key only
+			return nil, errPrivateKey
+		}
+		content = rest
+	}
+	n, err := base64Text(modulus)
 	if err != nil || len(n) == 0 {
 		return nil, errors.New("its Modulus is not base64")
 	}
-	e, err := base64Text(doc.Exponent)
+	e, err := base64Text(exponent)
 	if err != nil || len(e) == 0 || len(e) > 4 {
 		return nil, errors.New("its Exponent is not a small base64 number")
 	}
-	exponent := new(big.Int).SetBytes(e).Int64()
-	if exponent < 3 || exponent%2 == 0 || exponent > 1<<31-1 {
+	number := new(big.Int).SetBytes(e).Int64()
+	if number < 3 || number%2 == 0 || number > 1<<31-1 {
 		return nil, errors.New("its Exponent is no RSA exponent")
 	}
-	return &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(exponent)}, nil
+	return &rsa.PublicKey{N: new(big.Int).SetBytes(n), E: int(number)}, nil
 }
 
 // base64Text decodes base64 that an editor may have wrapped and indented.

@@ -68,6 +68,8 @@ func keyFiles(t testing.TB) map[string]string {
 		"XML with declaration": `<?xml version="1.0" encoding="utf-8"?>` + "\n<!-- key -->\n" + keyValue(n, "AQAB") + "\n",
 		"XML, wrapped":         "\xef\xbb\xbf" + keyValue("\n  "+n[:76]+"\n\t"+n[76:]+"\n", " AQ AB "),
 		"XML with namespace":   strings.Replace(keyValue(n, "AQAB"), "<RSAKeyValue>", `<RSAKeyValue xmlns="http://www.w3.org/2000/09/xmldsig#">`, 1),
+		"XML, key parts more":  strings.Replace(keyValue(n, "AQAB"), "</RSAKeyValue>", "<Other>x</Other></RSAKeyValue>", 1),
+		"XML, on more lines":   strings.Replace(keyValue(n, "AQAB"), "<RSAKeyValue>", "<RSAKeyValue\r\n\txmlns='urn:x'\r\n>", 1),
 		"XML, zero padded":     keyValue(base64.StdEncoding.EncodeToString(append([]byte{0}, testKey().N.Bytes()...)), "AAEAAQ=="),
 	}
 }
@@ -133,6 +135,12 @@ func TestParsePublicKeysRefuses(t *testing.T) {
 		"XML, large exponent":    {keyValue(n, "/////w=="), "Exponent"},
 		"XML, huge exponent":     {keyValue(n, n), "Exponent"},
 		"only a comment":         {"<!-- key -->", "RSAKeyValue"},
+		"comment, cut off":       {"<!-- key ", "RSAKeyValue"},
+		"XML, words around":      {keyValue(n, "AQAB") + " the end", "RSAKeyValue"},
+		"XML, words inside":      {strings.Replace(keyValue(n, "AQAB"), "<Exponent>", "and <Exponent>", 1), "RSAKeyValue"},
+		"XML, not closed":        {strings.Replace(keyValue(n, "AQAB"), "</Modulus>", "", 1), "RSAKeyValue"},
+		"XML, element in text":   {keyValue("<!-- x -->"+n, "AQAB"), "Modulus"},
+		"XML, private second":    {keyValue(n, "AQAB") + strings.Replace(keyValue(n, "AQAB"), "</RSAKeyValue>", "<P>AQAB</P><D>AQAB</D></RSAKeyValue>", 1), "private key"},
 	} {
 		keys, err := ParsePublicKeys([]byte(test.text))
 		if err == nil || !strings.HasPrefix(err.Error(), "slascone: ") || !strings.Contains(err.Error(), test.says) || keys != nil {
