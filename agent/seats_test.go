@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -23,15 +24,27 @@ type window struct {
 // window opens and starts one more window of the application.
 func (w *world) window() *window {
 	w.Helper()
-	cfg, l := w.cfg, &line{srv: w.srv}
-	cfg.HTTPClient = &http.Client{Transport: l}
-	ctx, stop := context.WithCancel(context.Background())
-	a := newAgent(w.T, cfg)
-	w.Cleanup(stop)
-	if err := a.Start(ctx); err != nil {
-		w.Fatal(err)
+	return w.windows(1)[0]
+}
+
+// windows does so for several that start at once.
+func (w *world) windows(n int) []*window {
+	w.Helper()
+	var list []*window
+	for range n {
+		cfg, l := w.cfg, &line{srv: w.srv}
+		cfg.HTTPClient = &http.Client{Transport: l}
+		list = append(list, &window{Agent: newAgent(w.T, cfg), line: l})
 	}
-	return &window{a, l, stop}
+	for _, x := range list {
+		ctx, stop := context.WithCancel(context.Background())
+		x.stop = stop
+		w.Cleanup(stop)
+		if err := x.Start(ctx); err != nil {
+			w.Fatal(err)
+		}
+	}
+	return list
 }
 
 // kill ends a window as the end of its process does: no more calls, no more
@@ -76,10 +89,7 @@ func TestWindowsShareOneSeat(t *testing.T) {
 				lic.FloatingTokenLimit = new(1)
 				a, _ := w.activated(lic)
 				w.close(a)
-				var windows []*window
-				for range 3 {
-					windows = append(windows, w.window())
-				}
+				windows := w.windows(3)
 				w.sleep(time.Second)
 				ids := w.ids()
 				if len(ids) != 1 {
@@ -457,6 +467,88 @@ func TestCheckoutEnds(t *testing.T) {
 		w.close(a)
 		w.wantIDs("after Close")
 	})
+}
+
+// Each window gives its seat of the old licence back when it learns of the new.
+func TestNewLicenceInOneOfTwoProcesses(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		w.cfg.SeatPerProcess = true
+		a, _ := w.activated(floating)
+		w.close(a)
+		x, y := w.window(), w.window()
+		w.sleep(time.Second)
+		next := w.srv.AddLicence(floating)
+		if _, err := x.Activate(w.Context(), next.Key); err != nil {
+			t.Fatal(err)
+		}
+		w.sleep(6 * time.Minute)
+		w.wantIDs("after the change", x.Session().ID, y.Session().ID)
+		for _, s := range w.srv.Sessions() {
+			if s.LicenceKey != next.Key {
+				t.Errorf("a seat of the old licence is still taken: %+v", s)
+			}
+		}
+		w.active(x, y)
+		w.close(x.Agent)
+		w.close(y.Agent)
+	})
+}
+
+// A window whose background work has ended does not keep the shared seat.
+func TestStoppedWindowDoesNotKeepTheSeat(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, _ := w.activated(floating)
+		w.close(a)
+		x, y := w.window(), w.window()
+		w.sleep(time.Second)
+		x.stop()
+		w.sleep(time.Second)
+		w.close(y.Agent)
+		w.wantIDs("after the other window is closed")
+		w.close(x.Agent)
+	})
+}
+
+// A seat that was taken by hand stays when its window is closed.
+func TestSeatsByHandAreNotSwept(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		w.cfg.SeatPerProcess, w.cfg.ManualSessions = true, true
+		x, _ := w.activated(floating)
+		y := w.open()
+		for _, a := range []*Agent{x, y, y} {
+			if _, err := a.OpenSession(w.Context(), 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.close(x)
+		if _, err := y.RenewSession(w.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.close(y)
+		w.wantIDs("after both are closed", x.Session().ID, y.Session().ID)
+	})
+}
+
+func TestEraseLeavesNoLocks(t *testing.T) {
+	for _, perProcess := range []bool{false, true} {
+		inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+			w.cfg.SeatPerProcess = perProcess
+			a, _ := w.activated(floating)
+			if _, err := a.OpenSession(w.Context(), 0); err != nil {
+				t.Fatal(err)
+			}
+			if err := a.Erase(w.Context()); err != nil {
+				t.Fatal(err)
+			}
+			w.close(a)
+			if left, _ := filepath.Glob(a.seatLock(0).Path() + "*"); len(left) != 0 {
+				t.Errorf("left behind: %v", left)
+			}
+			if b := w.open(); !b.License().IsZero() || b.Session().ID != "" {
+				t.Errorf("after Erase and Close: %v, %+v", b.Decision(), b.Session())
+			}
+		})
+	}
 }
 
 // Every conflict of the session calls, through an agent that runs.
