@@ -180,8 +180,8 @@ func (a *Agent) Start(ctx context.Context) error {
 	return nil
 }
 
-// Close ends the background work, gives a floating seat back when one is held,
-// and keeps what was observed. It returns when that is done or ctx ends,
+// Close ends the background work, gives a floating seat back when one is held
+// that no other window shares, and keeps what was observed. It returns when that is done or ctx ends,
 // whichever comes first; a call that hangs does not hold it up longer. Closing
 // twice is harmless.
 func (a *Agent) Close(ctx context.Context) error {

@@ -42,6 +42,8 @@
 // # What is written where
 //
 // One sealed record for the client and one small record for the installation,
-// in the keyring or in the state folder, as package storage describes. Nothing
+// in the keyring or in the state folder, as package storage describes; a
+// journal beside them, once something is reported; and for a floating licence
+// small lock files, which tell whose process still lives. Nothing
 // is written to stdout or stderr; nothing that is logged holds a key or token.
 package agent
