@@ -181,9 +181,9 @@ func (a *Agent) Start(ctx context.Context) error {
 }
 
 // Close ends the background work, gives a floating seat back when one is held
-// that no other window shares, and keeps what was observed. It returns when that is done or ctx ends,
-// whichever comes first; a call that hangs does not hold it up longer. Closing
-// twice is harmless.
+// that no other window shares, and keeps what was observed. It returns when
+// that is done or ctx ends, whichever comes first; a call that hangs does not
+// hold it up longer. Closing twice is harmless.
 func (a *Agent) Close(ctx context.Context) error {
 	a.runMu.Lock()
 	again := a.closed
