@@ -90,17 +90,17 @@ func rsaOnly(key any) ([]*rsa.PublicKey, error) {
 // parseXML reads .NET's form of a key as its ToXmlString writes it: elements
 // that hold nothing but text, with declarations and comments around them. A
 // decoder for the whole of XML would be in every application's binary for this.
-func parseXML(text string) (keys []*rsa.PublicKey, err error) {
+func parseXML(text string) ([]*rsa.PublicKey, error) {
+	var keys []*rsa.PublicKey
 	for {
 		text = strings.TrimSpace(text)
-		var key *rsa.PublicKey
 		switch {
 		case text == "" && len(keys) > 0:
 			return keys, nil
-		case strings.HasPrefix(text, "<?"):
+		case strings.HasPrefix(text, "<?") && strings.Contains(text, "?>"):
 			_, text, _ = strings.Cut(text, "?>")
 			continue
-		case strings.HasPrefix(text, "<!--"):
+		case strings.HasPrefix(text, "<!--") && strings.Contains(text, "-->"):
 			_, text, _ = strings.Cut(text, "-->")
 			continue
 		}
@@ -108,6 +108,7 @@ func parseXML(text string) (keys []*rsa.PublicKey, err error) {
 		if err == nil && name != "RSAKeyValue" {
 			err = fmt.Errorf("there is <%.40s>", name)
 		}
+		var key *rsa.PublicKey
 		if err == nil {
 			key, err = parseKeyValue(content)
 		}
