@@ -53,6 +53,12 @@ func (a *Agent) activate(ctx context.Context, key string) error {
 		answer := slascone.Twice(ctx, func(ctx context.Context) slascone.Answer[license.License] {
 			return a.set.client.Activate(ctx, call, known)
 		})
+		answer = a.believed(k, answer)
+		if answer.Kind == slascone.No && k.Facts.Held() && !answer.Value.IsZero() && !strings.EqualFold(answer.Value.Key(), k.licence.Key()) {
+			// A licence that is no good does not replace the one that is held.
+			code := refusalOf(flags(answer.Value))
+			return &Error{Op: op, Kind: ConflictKind, Code: code, Err: conflictError(code, "")}
+		}
 		about := key
 		if k.licence.Opens(key) {
 			about = k.licence.Key()
@@ -69,6 +75,17 @@ func (a *Agent) activate(ctx context.Context, key string) error {
 		a.changed()
 		return kept
 	})
+}
+
+// refusalOf is the conflict that says the same as the flags of a 200.
+func refusalOf(f enforcement.Flags) enforcement.Code {
+	switch {
+	case f.Expired:
+		return enforcement.LicenceExpired
+	case f.VersionNotCovered:
+		return enforcement.ReleaseNotCovered
+	}
+	return enforcement.LicenceInactive
 }
 
 // rememberDevice notes the device ID that is being activated, so that a later

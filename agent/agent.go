@@ -31,6 +31,7 @@ type Agent struct {
 	events   hub
 	alarm    alarm
 	queue    queue
+	problem  error // with what was kept, as New found it
 	seats    seats
 	snap     atomic.Pointer[snapshot]
 
@@ -108,7 +109,7 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	if problem != nil {
+	if a.problem = problem; problem != nil {
 		a.log.Warn("kept licence state cannot be used", "err", problem)
 		first = append(first, StoreFailed{Err: problem})
 	}

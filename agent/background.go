@@ -28,11 +28,7 @@ func (a *Agent) newRunner() (*heartbeat.Runner, error) {
 		},
 	},
 		heartbeat.Job{Name: jobHeartbeat, Next: a.nextHeartbeat, Run: func(ctx context.Context) {
-			err := a.contact(ctx, false)
-			if err == nil {
-				err = a.call(ctx, "flush", a.deliver) // the server is there, so this is the moment
-			}
-			rest(err)
+			rest(a.contact(ctx, false))
 			a.changed()
 		}},
 		heartbeat.Job{Name: jobSeat, Next: a.nextSeat, Run: func(ctx context.Context) {

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"runtime/debug"
@@ -34,7 +35,15 @@ func (a *Agent) contact(ctx context.Context, patient bool) error {
 		return &Error{Op: op, Kind: UsageKind, Err: ErrClosed}
 	}
 	got, _, err := a.beats.Do(ctx, func(ctx context.Context) (outcome, error) {
-		return outcome{a.call(ctx, op, func(ctx context.Context) error { return a.beat(ctx, patient) })}, nil
+		return outcome{a.call(ctx, op, func(ctx context.Context) error {
+			err := a.beat(ctx, patient)
+			if err == nil {
+				// The server is there, so this is the moment. What it does not take now
+				// stays queued, and is no failure of the heartbeat.
+				_ = a.deliver(ctx)
+			}
+			return err
+		})}, nil
 	})
 	if err != nil {
 		return &Error{Op: op, Kind: SilenceKind, Err: err}
@@ -108,11 +117,30 @@ func (a *Agent) beat(ctx context.Context, patient bool) error {
 		call = again
 		answer = a.set.client.Heartbeat(ctx, call, a.serverTime(k))
 	}
+	answer = a.believed(k, answer)
 	kept := a.learnLicence(ctx, "heartbeat", enforcement.EndpointHeartbeat, call.LicenceKey, answer)
 	if err := errorOf("heartbeat", answer); err != nil {
 		return err
 	}
 	return kept
+}
+
+// believed refuses the very answer that a No has outranked since, played again.
+// An answer tells the server's time, so the same one cannot be a new one, unless
+// the server writes whole seconds and it comes within the same.
+func (a *Agent) believed(k knowledge, answer slascone.Answer[license.License]) slascone.Answer[license.License] {
+	if answer.Value.IsZero() || !bytes.Equal(answer.Evidence.Body, k.Evidence.Body) {
+		return answer
+	}
+	if answer.At.Nanosecond() == 0 && a.clock.Now().Time.Sub(k.ReceivedAt) < 2*time.Second {
+		return answer
+	}
+	for refusal := range k.Facts.Refusals.All() {
+		if refusal.Code != 0 && refusal.Channel == enforcement.LicenceChannel {
+			return slascone.Answer[license.License]{Err: &slascone.SilenceError{Reason: slascone.Stale, Status: 200, Detail: "the response is one that was given before the licence was refused"}}
+		}
+	}
+	return answer
 }
 
 // reseated returns the heartbeat to send instead of one that was refused

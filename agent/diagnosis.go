@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"context"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/device"
@@ -29,11 +30,16 @@ type Diagnosis struct {
 	Silence         enforcement.SilenceKind
 	Queued          int // reports that are not delivered
 	Unsaved         int // things learned that could not be kept
+	// Problem is what was wrong with the kept data when the agent was made; nil
+	// when nothing was. What it says was set aside can be learned again from the
+	// server.
+	Problem error
 }
 
 // Diagnose returns what a help desk wants to know. It asks nobody and changes
 // nothing.
 func (a *Agent) Diagnose() Diagnosis {
+	a.reopenQueue(context.Background()) // another process may have left reports
 	k := a.knowledge()
 	now := a.clock.Now()
 	d := Diagnosis{
@@ -52,6 +58,7 @@ func (a *Agent) Diagnose() Diagnosis {
 		FailingSince:    k.Contact.FailingSince,
 		Silence:         k.Facts.Silence.Kind,
 		Queued:          a.Queued(),
+		Problem:         a.problem,
 	}
 	a.mu.Lock()
 	d.Unsaved = len(a.unkept)

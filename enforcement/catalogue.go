@@ -42,31 +42,21 @@ const judging = EndpointActivation | EndpointHeartbeat | EndpointSessionOpen | E
 // CauseAt returns the cause that a conflict with this code gives when the
 // endpoint e answers with it, NoCause if it concerns that call only.
 //
-// held says whether a licence is held for this device. If so, an activation is
-// an attempt beside it: only what the licence as a whole is refused for
-// (expired, inactive, version_not_covered) counts, and not that the key is
-// mistyped or has no seat left. If not, every refused activation counts:
-// codes without a cause of their own explain why the application is not
-// activated.
+// held says whether a licence is held for this device. If not, every refused
+// activation counts: codes without a cause of their own explain why the
+// application is not activated. Whether the conflict is about the licence that
+// is held, and not about another key, is for the caller to say: see [No].
 func (c Code) CauseAt(e Endpoint, held bool) Cause {
 	if e&judging == 0 {
 		return NoCause
 	}
 	x := find(c)
 	known := x != nil && x.Cause != NoCause
-	if e&EndpointActivation == 0 {
-		if known {
-			return x.Cause
-		}
-		return NoCause
-	}
 	switch {
-	case !held && known:
+	case known:
 		return x.Cause
-	case !held:
+	case e&EndpointActivation != 0 && !held:
 		return NotActivated
-	case known && x.Scope == ScopeLicence && x.Cause != NotActivated:
-		return x.Cause
 	}
 	return NoCause
 }

@@ -183,13 +183,14 @@ func TestCauseAt(t *testing.T) {
 		held bool
 		want Cause
 	}{
-		{"a mistyped key beside a licence", LicenceKeyInvalid, EndpointActivation, true, NoCause},
+		{"the held key is gone", LicenceKeyInvalid, EndpointActivation, true, NotActivated},
 		{"a mistyped key and no licence", LicenceKeyInvalid, EndpointActivation, false, NotActivated},
 		{"a session for a key that is gone", LicenceKeyInvalid, EndpointSessionOpen, true, NotActivated},
 		{"the held key has expired", LicenceExpired, EndpointActivation, true, Expired},
-		{"no further seat beside the one held", TokensExhausted, EndpointActivation, true, NoCause},
+		{"no seat for the held key", TokensExhausted, EndpointActivation, true, ConnectionLimit},
 		{"no seat at all", TokensExhausted, EndpointActivation, false, ConnectionLimit},
-		{"no user seat beside the one held", UsersExhausted, EndpointActivation, true, NoCause},
+		{"no user seat for the held key", UsersExhausted, EndpointActivation, true, UserLimit},
+		{"the held key is used elsewhere", TokenTaken, EndpointActivation, true, NoCause},
 		{"no user seat", UsersExhausted, EndpointHeartbeat, true, UserLimit},
 		{"an unknown user", LicenceUserUnknown, EndpointHeartbeat, true, UserInactive},
 		{"an unknown client", ClientUnknown, EndpointHeartbeat, true, NotActivated},

@@ -98,7 +98,8 @@ func loadConfig(path string, lookup func(string) (string, bool)) (configFile, er
 // decodeConfig reads one JSON object and nothing else; an unknown field is an
 // error, because it is most often a misspelt one.
 func decodeConfig(data []byte, c *configFile) error {
-	dec := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))))
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(c); err != nil {
 		if errors.Is(err, io.EOF) {
@@ -112,6 +113,31 @@ func decodeConfig(data []byte, c *configFile) error {
 	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("there is something after the object")
+	}
+	return exactNames(data)
+}
+
+// exactNames refuses names in another case, which encoding/json would accept.
+func exactNames(data []byte) error {
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(data, &members); err != nil {
+		return errors.New("it is not a JSON object")
+	}
+	for name := range members {
+		if name != strings.ToLower(name) {
+			return fmt.Errorf("unknown field %q; the names are in lower case", name)
+		}
+	}
+	for _, group := range []string{"signature", "app"} {
+		var inner map[string]json.RawMessage
+		if members[group] == nil || json.Unmarshal(members[group], &inner) != nil {
+			continue
+		}
+		for name := range inner {
+			if name != strings.ToLower(name) {
+				return fmt.Errorf("unknown field %q in %s; the names are in lower case", name, group)
+			}
+		}
 	}
 	return nil
 }
@@ -146,8 +172,8 @@ func (c configFile) agentConfig() (agent.Config, error) {
 	}
 	if c.ProxyURL != "" {
 		u, err := url.Parse(c.ProxyURL)
-		if err != nil || u.Host == "" {
-			return cfg, &usageError{errors.New(`proxy_url must look like "http://proxy:8080"`), ""}
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "socks5" {
+			return cfg, &usageError{errors.New("proxy_url is not the address of a proxy"), `it must look like "http://proxy:8080"; https and socks5 serve as well`}
 		}
 		cfg.Proxy = http.ProxyURL(u)
 	}

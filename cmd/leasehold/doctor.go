@@ -133,7 +133,7 @@ func (a *app) printDoctor(v doctorView) {
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	row := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(w, "%s\t%s\n", name, value)
+			fmt.Fprintf(w, "%s\t%s\n", name, clean(value))
 		}
 	}
 	at := func(m moment) string {

@@ -5,7 +5,6 @@ import (
 
 	"github.com/leasehold-dev/leasehold/agent"
 	"github.com/leasehold-dev/leasehold/enforcement"
-	"github.com/leasehold-dev/leasehold/storage"
 )
 
 // The exit codes: that of the state, unless the call failed while the state is
@@ -48,9 +47,9 @@ func exitOf(s enforcement.State, err error) int {
 	return exitOK
 }
 
-// misuse reports whether a call failed for what it was given or where it was
-// to keep its answer, and not for how the licence is.
+// misuse reports whether a call failed for what it was given, and not for how
+// the licence is.
 func misuse(err error) bool {
 	_, usage := errors.AsType[*usageError](err)
-	return usage || errors.Is(err, agent.ErrInput) || errors.Is(err, storage.ErrUnavailable)
+	return usage || errors.Is(err, agent.ErrInput)
 }

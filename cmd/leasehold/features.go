@@ -99,7 +99,7 @@ func (a *app) featuresCommand() *cobra.Command {
 						if !v.Allowed {
 							text = "not allowed, " + v.Reason
 						}
-						fmt.Fprintf(w, "%s\t%s\n", v.Feature, text)
+						fmt.Fprintf(w, "%s\t%s\n", clean(v.Feature), text)
 					}
 					if err := w.Flush(); err != nil {
 						return err

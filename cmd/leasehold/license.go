@@ -134,7 +134,7 @@ func (a *app) printFile(v fileView) {
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	row := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(w, "%s\t%s\n", name, value)
+			fmt.Fprintf(w, "%s\t%s\n", name, clean(value))
 		}
 	}
 	verdict := "valid"

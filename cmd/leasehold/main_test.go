@@ -63,6 +63,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"server": serverCommand,
 			"edit":   editCommand,
+			"spoil":  spoilCommand,
 			"issue":  issueCommand,
 			"exits":  exitsCommand,
 			"json":   jsonCommand,
@@ -195,4 +196,18 @@ func editCommand(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%s has no %q", args[0], args[1])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Replace(old, args[1], args[2], 1)), 0o600))
+}
+
+// spoil DIR cuts every state file below DIR in half.
+func spoilCommand(ts *testscript.TestScript, _ bool, args []string) {
+	files, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), "*", "*.state"))
+	ts.Check(err)
+	if len(files) == 0 {
+		ts.Fatalf("there is no state in %s", args[0])
+	}
+	for _, path := range files {
+		data, err := os.ReadFile(path)
+		ts.Check(err)
+		ts.Check(os.WriteFile(path, data[:len(data)/2], 0o600))
+	}
 }

@@ -6,7 +6,9 @@ import (
 	"io"
 	"math"
 	"os"
+	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/term"
 
@@ -91,14 +93,24 @@ func viewError(e *agent.Error) *errorView {
 	}
 }
 
-// moment is an instant as JSON shows it: RFC 3339 in UTC, null when zero.
+// clean takes what a terminal would obey out of a server's text.
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, s)
+}
+
+// moment is an instant as JSON shows it: RFC 3339 in UTC, exact, null when zero.
 type moment struct{ time.Time }
 
 func (m moment) MarshalJSON() ([]byte, error) {
 	if m.IsZero() {
 		return []byte("null"), nil
 	}
-	return m.UTC().AppendFormat(nil, `"`+time.RFC3339+`"`), nil
+	return m.UTC().AppendFormat(nil, `"`+time.RFC3339Nano+`"`), nil
 }
 
 // when words an instant and how far it is from now.

@@ -51,6 +51,9 @@ func (a *app) fail(err error) int {
 	code, hint := exitFailed, ""
 	if usage, ok := errors.AsType[*usageError](err); ok {
 		code, hint = exitUsage, usage.hint
+		if hint == "" {
+			hint = "correct it; 'leasehold --help' and the README tell what is expected"
+		}
 	}
 	if a.json {
 		kind := agent.UsageKind
@@ -167,11 +170,14 @@ func (a *app) open(ctx context.Context) (*agent.Agent, error) {
 	}
 	ag, err := agent.NewContext(ctx, cfg)
 	if err != nil {
-		hint := ""
+		hint := "correct it in the configuration file or in the environment (LEASEHOLD_…)"
 		if errors.Is(err, storage.ErrUnavailable) {
 			hint = "choose another place with --state-dir or --store"
 		}
 		return nil, &usageError{err, hint}
+	}
+	if problem := ag.Diagnose().Problem; problem != nil {
+		a.complain(fmt.Errorf("what was kept of the licence cannot be used: %w", problem), "'leasehold heartbeat' or 'leasehold activate KEY' gets it again from the server")
 	}
 	return ag, nil
 }
@@ -184,7 +190,7 @@ func (a *app) withAgent(ctx context.Context, do func(*agent.Agent) error) error 
 	}
 	done := do(ag)
 	if err := ag.Close(context.WithoutCancel(ctx)); err != nil && done == nil {
-		a.complain(err, "")
+		a.complain(err, "free disk space, or choose another place with --state-dir or --store")
 	}
 	return done
 }

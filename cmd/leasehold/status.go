@@ -174,7 +174,7 @@ func (a *app) printStatus(ag *agent.Agent, d enforcement.Decision, v statusView)
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	row := func(name, value string) {
 		if value != "" {
-			fmt.Fprintf(w, "%s\t%s\n", name, value)
+			fmt.Fprintf(w, "%s\t%s\n", name, clean(value))
 		}
 	}
 	state := d.State.String()
