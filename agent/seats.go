@@ -58,7 +58,7 @@ type windowSeat struct {
 	Refusals enforcement.Refusals `json:"refusals,omitzero"`
 }
 
-// SeatRefused: the server refused a call for a floating seat for a reason that
+// SeatRefused says: the server refused a call for a floating seat for a reason that
 // is not the seat: the licence takes no sessions (12000), or a mistake in the
 // set-up of the product or the application. The state stays as it is. It comes
 // once for each run of the same refusal.
@@ -269,29 +269,33 @@ func (a *Agent) sweepSeats(ctx context.Context, op string) {
 		if !dead {
 			continue
 		}
-		a.sweepSeat(ctx, op, w.Window)
+		err := a.sweepSeat(ctx, op, w.Window)
 		_ = lock.Close()
+		if err != nil {
+			return // the next renewal tries again
+		}
 	}
 }
 
-// sweepSeat does so for one window, whose lock the caller holds.
-func (a *Agent) sweepSeat(ctx context.Context, op string, window int) {
+// sweepSeat does so for one window, whose lock the caller holds. It returns an
+// error when the server could not be asked.
+func (a *Agent) sweepSeat(ctx context.Context, op string, window int) error {
 	a.refreshKnown(ctx)
 	k := a.knowledge()
 	i := slices.IndexFunc(k.Windows, func(w windowSeat) bool { return w.Window == window })
 	if i < 0 {
-		return // it gave its seat back before it let go of its lock
+		return nil // it gave its seat back before it let go of its lock
 	}
 	left := k.Windows[i]
 	if left.Seat.Checkout > 0 && a.clock.Now().Time.Before(left.Session.ValidUntil) {
-		return // checked out for work off line
+		return nil // checked out for work off line
 	}
 	if left.Seat.SessionID != "" {
 		if err := a.closeSession(ctx, op, k, left.Seat); err != nil {
 			if e, ok := errors.AsType[*Error](err); !ok || e.Kind != ConflictKind {
-				return // the next renewal tries again
+				return err
 			}
 		}
 	}
-	_ = a.keep(ctx, op, func(k *knowledge) { k.record = k.withoutWindow(window) })
+	return a.keep(ctx, op, func(k *knowledge) { k.record = k.withoutWindow(window) })
 }
