@@ -131,8 +131,8 @@ func TestReadLicenseInfo(t *testing.T) {
 	}
 }
 
-// TestScanReadsTheService: what the real service and the test server write is
-// not left to encoding/json.
+// TestScanReadsTheService: what the real service writes is not left to
+// encoding/json.
 func TestScanReadsTheService(t *testing.T) {
 	dir := os.Getenv("LEASEHOLD_VECTORS")
 	if dir == "" {
