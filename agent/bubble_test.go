@@ -181,7 +181,7 @@ func (w *world) sleep(d time.Duration) {
 }
 
 func sleepInBubble(d time.Duration) {
-	time.Sleep(d) //nolint:forbidigo // in a bubble time passes as soon as all wait
+	time.Sleep(d)
 	synctest.Wait()
 }
 

@@ -20,7 +20,7 @@ const (
 	batchSize = 200
 )
 
-// ReportRejected: the server refused something that was to be reported, and it
+// ReportRejected says: the server refused something that was to be reported, and it
 // was dropped so that the rest can follow.
 type ReportRejected struct {
 	Kind string // "usage", "measure" or "consumption"

@@ -17,64 +17,64 @@ import (
 // types of this package.
 type Event interface{ event() }
 
-// StateChanged: the decision changed in state or cause.
+// StateChanged says: the decision changed in state or cause.
 type StateChanged struct {
 	From, To enforcement.Decision
 }
 
-// HeartbeatFailed: a call to the server got no answer. It comes once for each
+// HeartbeatFailed says: a call to the server got no answer. It comes once for each
 // run of failures, not for each failure.
 type HeartbeatFailed struct {
 	Err error
 }
 
-// HeartbeatRecovered: the server answers again.
+// HeartbeatRecovered says: the server answers again.
 type HeartbeatRecovered struct {
 	SilentFor time.Duration // since the first call without an answer
 }
 
-// StoreChosen: where the licence is kept was decided, or has changed.
+// StoreChosen says: where the licence is kept was decided, or has changed.
 type StoreChosen struct {
 	Kind   storage.Kind
 	Reason string // why not the keyring, where that was wanted
 }
 
-// StoreFailed: what was learned could not be kept, or what was kept could not
+// StoreFailed says: what was learned could not be kept, or what was kept could not
 // be read. The agent goes on with what it knows.
 type StoreFailed struct {
 	Err error
 }
 
-// ClockSuspect: the computer's clock was turned back.
+// ClockSuspect says: the computer's clock was turned back.
 type ClockSuspect struct {
 	Since time.Time // trusted time of the discovery
 }
 
-// ClockTrusted: a signed answer settled the time after ClockSuspect.
+// ClockTrusted says: a signed answer settled the time after ClockSuspect.
 type ClockTrusted struct{}
 
-// DeviceChanged: this device's ID is no longer the one the licence was
+// DeviceChanged says: this device's ID is no longer the one the licence was
 // activated for. The old ID is kept for support.
 type DeviceChanged struct {
 	Drift device.Drift
 }
 
-// SeatLost: the floating seat is no longer held.
+// SeatLost says: the floating seat is no longer held.
 type SeatLost struct {
 	Err error // why; nil when its time simply ran out
 }
 
-// SeatGained: a floating seat is held, for the first time or again.
+// SeatGained says: a floating seat is held, for the first time or again.
 type SeatGained struct {
 	ValidUntil time.Time
 }
 
-// UpdateAvailable: the vendor has published a newer release.
+// UpdateAvailable says: the vendor has published a newer release.
 type UpdateAvailable struct {
 	Version, DownloadLink string
 }
 
-// GraceWarning: a deadline draws near. It comes at half of the grace, at its
+// GraceWarning says: a deadline draws near. It comes at half of the grace, at its
 // last fifth, and on its last day.
 type GraceWarning struct {
 	Decision enforcement.Decision

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"errors"
 	"os/exec"
 	"slices"
 	"strings"
@@ -32,7 +33,7 @@ func TestFloors(t *testing.T) {
 	for pkg, allowed := range floors {
 		out, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", module+pkg).Output()
 		if err != nil {
-			if exit, ok := err.(*exec.ExitError); ok {
+			if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 				t.Errorf("go list %s: %s", pkg, exit.Stderr)
 			} else {
 				t.Skipf("the go command cannot be run: %v", err)

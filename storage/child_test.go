@@ -275,7 +275,7 @@ func TestKill(t *testing.T) {
 				for {
 					var word string
 					var i int
-					if _, err := fmt.Fscanln(&out, &word, &i); err == io.EOF {
+					if _, err := fmt.Fscanln(&out, &word, &i); errors.Is(err, io.EOF) {
 						break
 					} else if err != nil {
 						t.Fatalf("kill %d: output of the child: %v", n, err)

@@ -345,7 +345,7 @@ func (l *Local) setAside(v *view) ([]Event, error) {
 	var events []Event
 	for i := range v.copies {
 		c := &v.copies[i]
-		ending := ""
+		var ending string
 		switch {
 		case errors.Is(c.err, ErrDamaged):
 			ending = ".damaged"

@@ -3,9 +3,10 @@ package storage_test
 import (
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"github.com/leasehold-dev/leasehold/storage"
 	"github.com/leasehold-dev/leasehold/storage/storagetest"
-	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) {

@@ -57,8 +57,8 @@ is interrupted.`,
 			if err != nil {
 				return &usageError{err, "see 'leasehold emulator --help'"}
 			}
-			defer srv.Close()
-			l, err := net.Listen("tcp", addr)
+			defer func() { _ = srv.Close() }() // saving is checked below
+			l, err := new(net.ListenConfig).Listen(cmd.Context(), "tcp", addr)
 			if err != nil {
 				return &usageError{fmt.Errorf("the emulator cannot listen: %w", err), "choose another address with --addr"}
 			}
@@ -69,7 +69,7 @@ is interrupted.`,
 			view := viewEmulator(srv, scheme+l.Addr().String())
 			if configOut != "" {
 				if err := writeClientConfig(configOut, view, signing, sharedKey); err != nil {
-					l.Close()
+					_ = l.Close()
 					return &usageError{err, "choose another file with --write-config"}
 				}
 			}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"html"
 	"math"
+	"strconv"
 	"strings"
 	"time"
 
@@ -46,7 +47,7 @@ func timelineSVG(v forecastView) []byte {
 	for i, s := range spans {
 		fill, label := stateFills[s.State], spanLabel(s)
 		fmt.Fprintf(&b, `<rect x="%.1f" y="%d" width="%.1f" height="%d" fill="%s"><title>%s</title></rect>`+"\n", x, barTop, widths[i], barHeight, fill, label)
-		name := fmt.Sprint(i + 1)
+		name := strconv.Itoa(i + 1)
 		if widths[i] > 90 {
 			name += " " + s.State.String()
 		}

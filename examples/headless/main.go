@@ -64,10 +64,10 @@ func run(ctx context.Context) error {
 }
 
 func show(d enforcement.Decision) {
-	switch {
-	case d.State == enforcement.Active:
+	switch d.State {
+	case enforcement.Active:
 		fmt.Println("everything works")
-	case d.State == enforcement.Grace:
+	case enforcement.Grace:
 		fmt.Printf("everything works until %s: %s\n", d.Until.Local().Format(time.RFC1123), d.Remedy.Sentence())
 	default:
 		fmt.Printf("%s (%s): %s\n", d.State, d.Cause, d.Remedy.Sentence())

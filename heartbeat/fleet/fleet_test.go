@@ -204,7 +204,7 @@ func TestSVG(t *testing.T) {
 	}
 	d := xml.NewDecoder(&b)
 	for {
-		if _, err := d.Token(); err == io.EOF {
+		if _, err := d.Token(); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
 			t.Fatal(err)
