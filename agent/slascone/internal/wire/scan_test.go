@@ -106,7 +106,7 @@ func TestScanKnowsEveryField(t *testing.T) {
 // TestScanGivesUp at what means something only to encoding/json, or nothing.
 func TestScanGivesUp(t *testing.T) {
 	for _, body := range []string{
-		``, `[]`, `{`, `{}x`, `{},`, `{"a":1,}`, `{,}`, `{"a"}`, `{"a":}`, `{"a":1 "b":2}`, "\xef\xbb\xbf{}", "{}\x00", `{a:1}`, `{"a":01}`, `{"a":+1}`, `{"a":.5}`,
+		``, `[]`, `{`, `{}x`, `{},`, `{"a":1,}`, `{,}`, `{"a"}`, `{"a":}`, `{"a":1 "b":2}`, `{"a" 1}`, `{"license_key" "x"}`, "\xef\xbb\xbf{}", "{}\x00", `{a:1}`, `{"a":01}`, `{"a":+1}`, `{"a":.5}`,
 		`{"a":nul}`, `{"a":[1,]}`, `{"a":[1 2]}`, `{"a":"` + "\n" + `"}`, `{"a":"\x"}`, `{"a":"`, `{"a":"\`, `{"a":truefalse}`, `{"a":{"b"}}`, `{"a":-}`, `{"a":1e}`,
 		`{"license_key":"a","license_key":"b"}`, `{"License_Key":"a"}`, "{\"license_\u212aey\":\"a\"}", `{"license_key":1}`, `{"features":{}}`, `{"features":[[]]}`,
 		`{"freeride":1.5}`, `{"freeride":"1"}`, `{"freeride":99999999999999999999}`, `{"is_temporary":0}`, `{"customer":[]}`, `{"limitations":[{"value":"1.5"}]}`,
