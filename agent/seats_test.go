@@ -579,6 +579,7 @@ func TestSessionConflicts(t *testing.T) {
 					id := w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.SessionOpen, Kind: slasconetest.FaultConflict, Conflict: tt.code})
 					return func() { w.srv.ClearFault(id) }
 				}
+				w.cfg.Heartbeat = "@every 2h"
 				a, _ := w.activated(floating)
 				e := w.listen(a)
 				end := refuse()
@@ -610,7 +611,7 @@ func TestSessionConflicts(t *testing.T) {
 				end()
 				wait := period
 				if tt.code == 12000 {
-					wait = day + time.Hour // until the next heartbeat
+					wait = 2 * time.Hour // until the next heartbeat
 				}
 				w.sleep(wait)
 				expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
