@@ -46,7 +46,7 @@ func (a *Agent) contact(ctx context.Context, patient bool) error {
 		})}, nil
 	})
 	if err != nil {
-		return &Error{Op: op, Kind: SilenceKind, Err: err}
+		return &Error{Op: op, Kind: SilenceKind, Err: fmt.Errorf("the call was given up: %w", err)}
 	}
 	return got.err
 }

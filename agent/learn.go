@@ -90,7 +90,7 @@ func (a *Agent) load(ctx context.Context) (k knowledge, problem, err error) {
 		since = st.HighWater
 	}
 	a.clock = clock.New(clock.Config{
-		State:  clock.State{Mark: st.HighWater, RolledBackSince: since},
+		State:  clock.State{Mark: st.HighWater, RolledBackSince: since, Correction: rec.ClockCorrection},
 		Source: clock.Source{Wall: a.set.Now},
 	})
 	a.started = a.clock.Now().Time
@@ -119,7 +119,7 @@ func (a *Agent) learn(ctx context.Context, fold func(*knowledge)) error {
 			return st, err
 		}
 		fold(&base)
-		a.noteClock(&st, &base.Facts)
+		a.noteClock(&st, &base.record)
 		next = base
 		if st.Data, err = a.encode(base.record); err != nil {
 			return st, fmt.Errorf("the state cannot be written as JSON: %w", err)
@@ -202,16 +202,18 @@ func (a *Agent) setClock(t time.Time) {
 // noteClock writes the condition of the clock into what is about to be kept.
 // Of two processes, the one whose clock was set by the newer answer knows
 // better: the other may still have a mark that stands too high.
-func (a *Agent) noteClock(st *storage.State, f *enforcement.Facts) {
+func (a *Agent) noteClock(st *storage.State, r *record) {
 	own := a.clock.State()
 	switch {
 	case a.clockSet:
-		st.HighWater, f.Clock.RolledBackSince = own.Mark, own.RolledBackSince
+		st.HighWater = own.Mark
 	case st.ServerTime.After(a.settled):
-		f.Clock.RolledBackSince = time.Time{}
+		r.Facts.Clock.RolledBackSince = time.Time{}
+		return
 	default:
-		st.HighWater, f.Clock.RolledBackSince = latest(st.HighWater, own.Mark), own.RolledBackSince
+		st.HighWater = latest(st.HighWater, own.Mark)
 	}
+	r.Facts.Clock.RolledBackSince, r.ClockCorrection = own.RolledBackSince, own.Correction
 }
 
 func unreadable(err error) bool {

@@ -35,6 +35,9 @@ type record struct {
 	Windows []windowSeat `json:"windows,omitempty"`
 	// Contact is how the calls to the server have gone.
 	Contact contact `json:"contact,omitzero"`
+	// ClockCorrection is what the last answer found to be missing from the wall
+	// clock.
+	ClockCorrection time.Duration `json:"clock_correction,omitempty"`
 	// JournalKey seals the journal of what the vendor has not been told yet.
 	JournalKey []byte `json:"journal_key,omitempty"`
 	// Accounts is what is known of limitations beside the evidence.

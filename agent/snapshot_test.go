@@ -238,53 +238,6 @@ func BenchmarkReadersBesideAWriter(b *testing.B) {
 	}
 }
 
-// BenchmarkColdLoad reads, verifies, decodes and decides.
-func BenchmarkColdLoad(b *testing.B) {
-	a, _ := licensed(b)
-	ctx := b.Context()
-	b.ReportAllocs()
-	for b.Loop() {
-		st, err := a.store.Load(ctx)
-		if err != nil {
-			b.Fatal(err)
-		}
-		rec, err := decodeRecord(st.Data)
-		if err != nil {
-			b.Fatal(err)
-		}
-		k, err := a.know(rec)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if s := a.judge(k); s.decision.State != enforcement.Active {
-			b.Fatal(s.decision)
-		}
-	}
-}
-
-// BenchmarkVerifyDecodeDecide is BenchmarkColdLoad without the store.
-func BenchmarkVerifyDecodeDecide(b *testing.B) {
-	a, _ := licensed(b)
-	st, err := a.store.Load(b.Context())
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.ReportAllocs()
-	for b.Loop() {
-		rec, err := decodeRecord(st.Data)
-		if err != nil {
-			b.Fatal(err)
-		}
-		k, err := a.know(rec)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if s := a.judge(k); s.decision.State != enforcement.Active {
-			b.Fatal(s.decision)
-		}
-	}
-}
-
 // BenchmarkNew is the start of an application up to its first decision.
 func BenchmarkNew(b *testing.B) {
 	first, cfg := licensed(b)

@@ -142,7 +142,7 @@ func (cfg *Config) complete() error {
 		{"LockTimeout", &cfg.LockTimeout, 10 * time.Second},
 	} {
 		if *d.value < 0 {
-			return fmt.Errorf("setting %s is negative", d.name)
+			return fmt.Errorf("Config.%s is negative", d.name) //nolint:staticcheck // the name of a field
 		}
 		if *d.value == 0 {
 			*d.value = d.standby

@@ -72,14 +72,17 @@ func (a *app) usageCommand() *cobra.Command {
 					return a.finish(ag, v, "", err)
 				}
 				v.Accepted = true
+				// From here on it is kept and will arrive: that it did not yet is told,
+				// and is no failure.
 				text := fmt.Sprintf("%s × %s: delivered", args[0], amount)
 				err := ag.Flush(cmd.Context())
-				if n := ag.Queued(); n > 0 || err != nil {
+				if v.Delivered = err == nil && ag.Queued() == 0; !v.Delivered {
 					text = fmt.Sprintf("%s × %s: queued, will be delivered later", args[0], amount)
-				} else {
-					v.Delivered = true
 				}
-				return a.finish(ag, v, text, err)
+				if err != nil {
+					fmt.Fprintf(a.err, "hint: queued, because %s\n", plain(err))
+				}
+				return a.finish(ag, v, text, nil)
 			})
 		},
 	}

@@ -23,6 +23,10 @@ type State struct {
 
 	// RolledBackSince is when the clock was found turned back, on the trusted time line; zero if it is not.
 	RolledBackSince time.Time
+
+	// Correction is by how much the last answer found the wall clock to be slow, so that a clock that is constantly
+	// wrong is not taken for one that was turned back. Zero for a clock that is right, fast or rolled back.
+	Correction time.Duration
 }
 
 // Source is where a [Clock] reads the time. A nil field means the system's clock.
@@ -78,7 +82,7 @@ func New(config Config) *Clock {
 		c.tolerance = int64(DefaultTolerance)
 	}
 	wall, mono := c.read()
-	base := start(config.State, wall, mono)
+	base := start(config.State, wall, mono, c.tolerance)
 	c.base.Store(&base)
 	c.compare(&base) // a wall clock behind the mark counts from here
 	return c
@@ -100,7 +104,11 @@ func (c *Clock) UnixNano() (nanos int64, rolledBack bool) {
 // State returns what to keep for the next process. Its mark is the trusted time.
 func (c *Clock) State() State {
 	r := c.Now()
-	return State{Mark: r.Time, RolledBackSince: r.RolledBackSince}
+	s := State{Mark: r.Time, RolledBackSince: r.RolledBackSince}
+	if !r.RolledBack() {
+		s.Correction = max(time.Duration(c.base.Load().correction), 0)
+	}
+	return s
 }
 
 // ServerTime sets the clock by the time in a fresh signed answer, forward or back, and ends a rollback. The caller has

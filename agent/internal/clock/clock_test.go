@@ -129,13 +129,51 @@ func TestDeadCMOSBattery(t *testing.T) {
 	want(t, c, now.Add(2*day), true)
 }
 
-func TestRestartWithTheClockStillWrong(t *testing.T) {
-	m := &machine{wall: epoch.Add(-day)}
-	c := m.boot(State{Mark: epoch})
+func TestRestartWithAClockThatIsConstantlyWrong(t *testing.T) {
+	for _, off := range []time.Duration{-26 * 365 * day, -2 * time.Hour, -6 * time.Minute} {
+		for _, away := range []time.Duration{time.Second, time.Hour, 90 * time.Minute, 3 * time.Hour} {
+			m := &machine{wall: epoch.Add(off)}
+			c := m.boot(State{Mark: epoch.Add(-day)})
+			c.ServerTime(epoch)
+			s := c.State()
+			m.sleep(away) // the computer was off
+			c = m.boot(s)
+			r := c.Now()
+			if r.RolledBack() {
+				t.Errorf("off by %v, after %v: rolled back", off, away)
+			}
+			// The nearer of two possible readings counts, so the line is never ahead
+			// of the true time, and never behind the mark.
+			if r.Time.Before(epoch) || r.Time.After(epoch.Add(away+time.Second)) {
+				t.Errorf("off by %v, after %v: %v after the answer", off, away, r.Time.Sub(epoch))
+			}
+		}
+	}
+}
+
+func TestAClockThatIsFastIsBelievedByANewProcess(t *testing.T) {
+	m := &machine{wall: epoch.Add(20 * day)}
+	c := m.boot(State{})
 	c.ServerTime(epoch)
 	want(t, c, epoch, false)
 	c = m.boot(c.State())
-	want(t, c, epoch, true)
+	want(t, c, epoch.Add(20*day), false)
+}
+
+func TestACorrectedClockThatIsTurnedBackBetweenTwoStarts(t *testing.T) {
+	for _, off := range []time.Duration{-26 * 365 * day, -2 * time.Hour, -6 * time.Minute} {
+		m := &machine{wall: epoch.Add(off)}
+		c := m.boot(State{Mark: epoch.Add(-day)})
+		c.ServerTime(epoch)
+		s := c.State()
+		m.set(-DefaultTolerance - time.Second)
+		if c = m.boot(s); !c.Now().RolledBack() {
+			t.Errorf("off by %v: not rolled back", off)
+		}
+		if got := c.State().Correction; got != 0 {
+			t.Errorf("off by %v: a rollback leaves a correction of %v", off, got)
+		}
+	}
 }
 
 func TestNTPRepairsTheClockAfterTheAnswer(t *testing.T) {

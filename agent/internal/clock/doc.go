@@ -13,10 +13,12 @@
 //
 //   - Attack: set the date back to before the licence ran out, while the application runs or before it starts.
 //   - Twin: a dead CMOS battery. The computer starts in the year 2000. The next answer ends the rollback, and from then on
-//     in this process the clock may stay wrong: it is corrected by the difference, and only a further move back counts.
-//     After a restart it is rolled back again until the next answer.
-//   - Twin: dual boot. Another system keeps the hardware clock in local time, and the clock is wrong by some hours until
-//     NTP has corrected it. Same cure.
+//     the clock may stay wrong: it is corrected by the difference, and only a further move back counts. At the next start
+//     in the year 2000 that is so again, until the next answer.
+//   - Twin: a clock that is wrong by the same minutes or hours all the time (dual boot, a time zone entered as a time).
+//     The correction outlives the process, so that neither a restart nor a flight is taken for a rollback.
+//   - Attack: have a wrong clock corrected by an answer, then set it right or otherwise. Corrected and uncorrected, the
+//     clock must not be behind the line; which of the two readings counts is said below.
 //   - Twin: an NTP step of seconds, or a clock that runs slow. The tolerance covers it.
 //   - Twin: travel and daylight saving. Instants have no time zone, so nothing happens.
 //
@@ -33,11 +35,14 @@
 //
 //   - Attack: set the date forward to draw usage into another period, then back. The way back is a rollback.
 //   - Twin: a clock that once stood at 2099. The raised mark would make every licence look expired for ever. One answer
-//     sets the line back to the server's time, and the difference corrects the clock if it stays at 2099.
+//     sets the line back to the server's time, and the difference corrects the clock in this process if it stays at 2099.
+//     A new process believes the clock again until the next answer: evidence must not stay young because the clock was
+//     set forward while it was fetched.
 //
 // # The wall clock is put right after an answer has shown it wrong
 //
-// When a corrected clock jumps, it is read both as it is and as corrected, and the reading nearer to the line counts.
+// When a corrected clock jumps, it is read both as it is and as corrected. A reading that is not behind the line counts
+// before one that is; of two, the one nearer to the line.
 //
 //   - Attack: have the clock corrected by an answer, then set it. A move back beyond the tolerance by both readings is a
 //     rollback; by neither reading does the line fall.

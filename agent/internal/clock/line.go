@@ -17,9 +17,12 @@ type line struct {
 }
 
 // start returns the line of a new process.
-func start(s State, wall, mono int64) line {
-	// The absent mark is the earliest of all.
-	return line{mark: max(wall, nanos(s.Mark)), mono: mono, since: nanos(s.RolledBackSince)}
+func start(s State, wall, mono, tolerance int64) line {
+	l := line{mark: wall, mono: mono, correction: int64(s.Correction), since: nanos(s.RolledBackSince)}
+	if mark := nanos(s.Mark); mark != none {
+		l.mark = mark
+	}
+	return l.observed(wall, mono, tolerance)
 }
 
 // at returns the trusted time, unless the clocks say something that must be observed first.
@@ -34,12 +37,13 @@ func (l *line) at(wall, mono, tolerance int64) (now int64, ok bool) {
 func (l *line) observed(wall, mono, tolerance int64) line {
 	next := *l
 	next.mark, next.mono = l.mark+mono-l.mono, mono
-	// A wall clock that was wrong may have been put right since. Then it agrees better with the line as it stands than
-	// with the correction.
-	if abs(wall-next.mark) < abs(wall+l.correction-next.mark) {
-		next.correction = 0
+	ahead := wall + l.correction - next.mark
+	// A wall clock that was wrong may have been put right since. Then it agrees better with the line by itself than
+	// corrected, and it is not the one of the two that would have been turned back.
+	if raw := wall - next.mark; raw >= -tolerance && (ahead < -tolerance || abs(raw) < abs(ahead)) ||
+		ahead < -tolerance && abs(raw) < abs(ahead) {
+		next.correction, ahead = 0, raw
 	}
-	ahead := wall + next.correction - next.mark
 	switch {
 	case ahead > 0:
 		next.mark += ahead
