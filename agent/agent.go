@@ -31,7 +31,8 @@ type Agent struct {
 	events   hub
 	alarm    alarm
 	queue    queue
-	problem  error // with what was kept, as New found it
+	network  network // only the runner looks at it
+	problem  error   // with what was kept, as New found it
 	seats    seats
 	snap     atomic.Pointer[snapshot]
 

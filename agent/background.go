@@ -75,6 +75,7 @@ func (a *Agent) nextHeartbeat(now time.Time) time.Time {
 	if k.licence.FromFile() || k.licence.IsZero() && (!k.Facts.NoLicenceSince.IsZero() || !k.Contact.AnsweredAt.Before(a.started)) {
 		return time.Time{}
 	}
+	a.noticeNetwork(now, k.Contact.Failures > 0)
 	plan := a.plan(k.Contact, a.set.scheduleFor(k.licence), a.device.ID)
 	if since := a.clock.Now().RolledBackSince; since.After(k.Contact.AnsweredAt) {
 		// Only an answer settles what time it is.

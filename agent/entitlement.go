@@ -19,9 +19,14 @@ type Limit struct {
 	Remaining      decimal.Decimal
 	RemainingKnown bool
 	ResetMode      license.ResetMode
-	// NextReset is when consumption starts anew, at trusted time; zero when it
-	// never does or when that is not known.
-	NextReset time.Time
+
+	now int64 // trusted Unix nanoseconds of the look-up
+}
+
+// NextReset returns when consumption starts anew, seen from the moment of the
+// look-up; ok is false when it never does, or when that is not known.
+func (l Limit) NextReset() (at time.Time, ok bool) {
+	return license.Limitation{ResetMode: l.ResetMode}.NextReset(time.Unix(0, l.now))
 }
 
 // Limit returns a limitation of the licence, by ID or by name; ok is false when
@@ -32,14 +37,13 @@ func (a *Agent) Limit(name string) (l Limit, ok bool) {
 	if !ok {
 		return Limit{}, false
 	}
-	l = Limit{ID: found.ID, Name: found.Name, Unlimited: found.Unlimited(), ResetMode: found.ResetMode}
+	l = Limit{ID: found.ID, Name: found.Name, Unlimited: found.Unlimited(), ResetMode: found.ResetMode, now: now}
 	if found.Value != nil {
 		l.Value = *found.Value
 	}
 	if found.Remaining != nil {
 		l.Remaining, l.RemainingKnown = *found.Remaining, true
 	}
-	l.NextReset, _ = found.NextReset(time.Unix(0, now))
 	return l, true
 }
 

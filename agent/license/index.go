@@ -14,21 +14,24 @@ type index struct {
 	names map[string]int
 }
 
-// entry is something a licence lists.
-type entry interface{ key() (id, name string) }
+// entry is a pointer to something a licence lists.
+type entry[T any] interface {
+	*T
+	key() (id, name string)
+}
 
-func (f Feature) key() (id, name string)    { return f.ID, f.Name }
-func (l Limitation) key() (id, name string) { return l.ID, l.Name }
-func (v Variable) key() (id, name string)   { return v.ID, v.Name }
-func (c Choice) key() (id, name string)     { return c.ID, c.Name }
+func (f *Feature) key() (id, name string)    { return f.ID, f.Name }
+func (l *Limitation) key() (id, name string) { return l.ID, l.Name }
+func (v *Variable) key() (id, name string)   { return v.ID, v.Name }
+func (c *Choice) key() (id, name string)     { return c.ID, c.Name }
 
-func newIndex[T entry](list []T) index {
+func newIndex[T any, E entry[T]](list []T) index {
 	if len(list) <= few {
 		return index{}
 	}
 	x := index{ids: make(map[string]int, len(list)), names: make(map[string]int, len(list))}
-	for i, e := range list {
-		id, name := e.key()
+	for i := range list {
+		id, name := E(&list[i]).key()
 		if _, taken := x.ids[strings.ToLower(id)]; !taken {
 			x.ids[strings.ToLower(id)] = i
 		}
@@ -41,13 +44,13 @@ func newIndex[T entry](list []T) index {
 
 // pick returns the entry of list that wanted names. It does not allocate when
 // wanted is an exact name, or an ID in lower case.
-func pick[T entry](x index, list []T, wanted string) (found T, ok bool) {
+func pick[T any, E entry[T]](x index, list []T, wanted string) (found T, ok bool) {
 	i := -1
 	if wanted == "" {
 		return found, false
 	}
 	if x.ids == nil {
-		i = search(list, wanted)
+		i = search[T, E](list, wanted)
 	} else if at, isID := x.ids[strings.ToLower(wanted)]; isID {
 		i = at
 	} else if at, isName := x.names[wanted]; isName {
@@ -59,10 +62,10 @@ func pick[T entry](x index, list []T, wanted string) (found T, ok bool) {
 	return list[i], true
 }
 
-func search[T entry](list []T, wanted string) int {
+func search[T any, E entry[T]](list []T, wanted string) int {
 	named := -1
 	for i := range list {
-		id, name := list[i].key()
+		id, name := E(&list[i]).key()
 		if len(id) == len(wanted) && strings.EqualFold(id, wanted) {
 			return i
 		}

@@ -177,12 +177,11 @@ func (a *app) printStatus(ag *agent.Agent, d enforcement.Decision, v statusView)
 			fmt.Fprintf(w, "%s\t%s\n", name, clean(value))
 		}
 	}
-	state := d.State.String()
+	state := a.style.state(d.State, d.State.String())
 	if !d.Until.IsZero() {
 		state += fmt.Sprintf(" until %s, then %s", when(d.Until, now), v.Next.State)
 	}
-	// Escape sequences would count as width; the first column's rows have none.
-	row("state", state)
+	fmt.Fprintf(w, "state\t%s\n", state) // the last column: the width of a colour does not matter
 	var causes []string
 	for f := range d.Findings() {
 		text := f.Cause.String()

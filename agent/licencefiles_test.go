@@ -1,0 +1,243 @@
+package agent
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/agent/licensefile"
+	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
+	"github.com/leasehold-dev/leasehold/enforcement"
+)
+
+const (
+	unbound = "" // a licence file that names no client
+	aDay    = 24 * time.Hour
+)
+
+// offline returns a server with a licence, and an agent whose clock is the
+// server's and which cannot reach it.
+func offline(t *testing.T, l slasconetest.Licence) (*slasconetest.Server, slasconetest.Licence, *Agent, Config) {
+	t.Helper()
+	srv := newServer(t, slasconetest.Config{})
+	lic := srv.AddLicence(l)
+	cfg := configFor(t, srv)
+	cfg.Now = srv.Now
+	srv.Outage(true)
+	return srv, lic, newAgent(t, cfg), cfg
+}
+
+func TestTwoFilesMakeALicence(t *testing.T) {
+	ctx := t.Context()
+	srv, lic, a, cfg := offline(t, slasconetest.Licence{Freeride: new(3), Features: []slasconetest.Feature{{Name: "pdf-export"}}, Expires: time.Now().Add(100 * aDay)})
+
+	if _, err := a.ImportActivationFile(ctx, srv.ActivationFile(lic.Key, testDevice)); err == nil {
+		t.Error("an activation file without its licence file was taken over")
+	}
+	d, err := a.ImportLicenseFile(ctx, srv.LicenceFile(lic.Key, unbound))
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, d, enforcement.Locked, enforcement.NotActivated)
+	if key, ok := a.NeedsActivationFile(); !ok || key != lic.Key {
+		t.Errorf("waits for an activation of %q, %v", key, ok)
+	}
+	request, err := a.ActivationRequest(lic.Key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if url, err := request.URL(); err != nil || !strings.Contains(url, lic.Key) || !strings.Contains(url, testDevice) {
+		t.Errorf("request %s, %v", url, err)
+	}
+	if d, err = a.ImportFile(ctx, srv.ActivationFile(lic.Key, testDevice)); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, d, enforcement.Active, enforcement.NoCause)
+	if _, waiting := a.NeedsActivationFile(); waiting || !a.Allows("pdf-export") {
+		t.Error("the licence is not complete")
+	}
+	a.Close(ctx)
+
+	// It survives a restart; freeride does not apply to it, its end does.
+	b := newAgent(t, cfg)
+	expect(t, b.Decision(), enforcement.Active, enforcement.NoCause)
+	expect(t, b.DecisionAt(srv.Now().Add(99*aDay)), enforcement.Active, enforcement.NoCause)
+	expect(t, b.DecisionAt(srv.Now().Add(101*aDay)), enforcement.Grace, enforcement.Expired)
+	if _, err := b.Refresh(ctx); !errors.Is(err, errHeldInFile) {
+		t.Errorf("a heartbeat of a licence from a file: %v", err)
+	}
+	if at := b.nextHeartbeat(srv.Now()); !at.IsZero() {
+		t.Errorf("a heartbeat is planned for %v", at)
+	}
+}
+
+func TestTheClockCountsForFiles(t *testing.T) {
+	ctx := t.Context()
+	srv, lic, a, cfg := offline(t, slasconetest.Licence{})
+	if _, err := a.ImportLicenseFile(ctx, srv.LicenceFile(lic.Key, testDevice)); err != nil {
+		t.Fatal(err)
+	}
+	a.Close(ctx)
+	srv.Advance(-2 * aDay)
+	b := newAgent(t, cfg)
+	expect(t, b.Decision(), enforcement.Grace, enforcement.ClockRolledBack)
+}
+
+func TestWhichFilesAreRefused(t *testing.T) {
+	ctx := t.Context()
+	srv, lic, a, _ := offline(t, slasconetest.Licence{ReleaseLimit: "2"})
+	other := srv.AddLicence(slasconetest.Licence{})
+	later := srv.AddLicence(slasconetest.Licence{Starts: time.Now().Add(2 * aDay)})
+	over := srv.AddLicence(slasconetest.Licence{Expires: time.Now().Add(-aDay)})
+	small := srv.AddLicence(slasconetest.Licence{ReleaseLimit: "1.3"})
+	product := srv.AddProduct(slasconetest.Product{Name: "another"})
+	foreign := srv.AddLicence(slasconetest.Licence{ProductID: product.ID})
+	edited := []byte(strings.Replace(string(srv.LicenceFile(lic.Key, unbound)), lic.Key, other.Key, 1))
+	for name, c := range map[string]struct {
+		data  []byte
+		check licensefile.Check
+		kind  ErrorKind
+	}{
+		"edited":          {edited, licensefile.CheckSignature, IntegrityKind},
+		"nothing":         {nil, licensefile.CheckSize, UsageKind},
+		"no file":         {[]byte("hello"), licensefile.CheckFormat, UsageKind},
+		"another product": {srv.LicenceFile(foreign.Key, unbound), licensefile.CheckProduct, UsageKind},
+		"another client":  {srv.LicenceFile(lic.Key, "device-9"), licensefile.CheckClient, UsageKind},
+		"not yet valid":   {srv.LicenceFile(later.Key, unbound), licensefile.CheckStart, UsageKind},
+		"expired":         {srv.LicenceFile(over.Key, unbound), licensefile.CheckExpiry, UsageKind},
+		"another release": {srv.LicenceFile(small.Key, unbound), licensefile.CheckRelease, UsageKind},
+	} {
+		d, err := a.ImportLicenseFile(ctx, c.data)
+		e, ok := errors.AsType[*Error](err)
+		if !ok || !errors.Is(err, c.check) || e.Kind != c.kind {
+			t.Errorf("%s: %v", name, err)
+		}
+		expect(t, d, enforcement.Locked, enforcement.NotActivated)
+	}
+	if _, err := a.ImportLicenseFile(ctx, srv.LicenceFile(lic.Key, unbound)); err != nil {
+		t.Fatal(err)
+	}
+	_, err := a.ImportActivationFile(ctx, srv.ActivationFile(other.Key, testDevice))
+	if !errors.Is(err, licensefile.CheckLicenceKey) {
+		t.Errorf("the activation of another licence: %v", err)
+	}
+	_, err = a.ImportActivationFile(ctx, srv.ActivationFile(lic.Key, "device-9"))
+	if !errors.Is(err, licensefile.CheckClient) {
+		t.Errorf("the activation of another client: %v", err)
+	}
+}
+
+func TestAFileDoesNotReplaceANewerOne(t *testing.T) {
+	ctx := t.Context()
+	srv, lic, a, _ := offline(t, slasconetest.Licence{})
+	old := srv.LicenceFile(lic.Key, unbound)
+	if _, err := a.ImportLicenseFile(ctx, old); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.ImportActivationFile(ctx, srv.ActivationFile(lic.Key, testDevice)); err != nil {
+		t.Fatal(err)
+	}
+	srv.Advance(aDay)
+	srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Features = []slasconetest.Feature{{Name: "new"}} })
+	renewed := srv.LicenceFile(lic.Key, unbound)
+	d, err := a.ImportLicenseFile(ctx, renewed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The activation is of the licence, so it goes on with the newer file.
+	expect(t, d, enforcement.Active, enforcement.NoCause)
+	if !a.Allows("new") {
+		t.Error("the newer file does not count")
+	}
+	if _, err := a.ImportLicenseFile(ctx, old); err == nil || !strings.Contains(err.Error(), "newer") {
+		t.Errorf("an older file: %v", err)
+	}
+	if _, err := a.ImportLicenseFile(ctx, renewed); err != nil {
+		t.Errorf("the same file again: %v", err)
+	}
+	if !a.Allows("new") {
+		t.Error("the older file replaced the newer one")
+	}
+}
+
+func TestBetweenOnLineAndOffLine(t *testing.T) {
+	ctx := t.Context()
+	srv, lic, a, _ := offline(t, slasconetest.Licence{TokenLimit: new(1)})
+	seats := func() (n int) {
+		for _, token := range srv.Tokens(lic.Key) {
+			if token.ClientID != "" {
+				n++
+			}
+		}
+		return n
+	}
+	srv.Outage(false)
+	if _, err := a.Activate(ctx, lic.Key); err != nil {
+		t.Fatal(err)
+	}
+	file := srv.LicenceFile(lic.Key, unbound)
+
+	// Off line takes two steps, the first of which gives the seat back.
+	d, err := a.ImportLicenseFile(ctx, file)
+	if !errors.Is(err, ErrHeldOnline) {
+		t.Errorf("a file over a licence held on line: %v", err)
+	}
+	expect(t, d, enforcement.Active, enforcement.NoCause)
+	if _, err := a.Deactivate(ctx); err != nil || seats() != 0 {
+		t.Fatalf("%d seats after giving it back: %v", seats(), err)
+	}
+	if _, err := a.ImportLicenseFile(ctx, file); err != nil {
+		t.Fatal(err)
+	}
+	if d, err = a.ImportActivationFile(ctx, srv.ActivationFile(lic.Key, testDevice)); err != nil || seats() != 1 {
+		t.Fatalf("%d seats off line: %v", seats(), err)
+	}
+	expect(t, d, enforcement.Active, enforcement.NoCause)
+
+	// Back on line is an activation, which keeps the one seat.
+	if d, err = a.Activate(ctx, lic.Key); err != nil || seats() != 1 {
+		t.Fatalf("%d seats back on line: %v", seats(), err)
+	}
+	expect(t, d, enforcement.Active, enforcement.NoCause)
+	if a.License().FromFile() {
+		t.Error("the file still counts")
+	}
+	if _, err := a.Refresh(ctx); err != nil {
+		t.Error(err)
+	}
+
+	// A seat from a file is given back as well, and not forgotten while the
+	// server cannot be asked.
+	if _, err := a.Deactivate(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for _, data := range [][]byte{file, srv.ActivationFile(lic.Key, testDevice)} {
+		if _, err := a.ImportFile(ctx, data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	srv.Outage(true)
+	if d, err = a.Deactivate(ctx); err == nil {
+		t.Error("a seat was forgotten that the server still counts")
+	}
+	expect(t, d, enforcement.Active, enforcement.NoCause)
+	srv.Outage(false)
+	if d, err = a.Deactivate(ctx); err != nil || seats() != 0 {
+		t.Fatalf("%d seats at the end: %v", seats(), err)
+	}
+	expect(t, d, enforcement.Locked, enforcement.NotActivated)
+}
+
+func TestFilesNeedTheAccountsKey(t *testing.T) {
+	srv, lic, _, cfg := offline(t, slasconetest.Licence{})
+	cfg.Signature = Signature{SharedKey: "secret"}
+	cfg.StateDir = t.TempDir()
+	a := newAgent(t, cfg)
+	if _, err := a.ImportLicenseFile(t.Context(), srv.LicenceFile(lic.Key, unbound)); !errors.Is(err, errNoFileKey) {
+		t.Errorf("without a public key: %v", err)
+	}
+	if _, err := InspectFile(t.Context(), cfg, nil, srv.Now()); !errors.Is(err, errNoFileKey) {
+		t.Errorf("looking without a public key: %v", err)
+	}
+}
