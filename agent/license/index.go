@@ -3,73 +3,69 @@ package license
 import "strings"
 
 // few is up to how many entries a list is searched one by one, which is faster
-// than a map and takes no room.
+// than a map.
 const few = 16
 
 // index finds entries of a list by ID in any case, or by exact name. An ID
 // wins over another entry's name; of two entries with one name the first wins.
-// The zero index searches the list one by one.
 type index struct {
-	ids   map[string]int // lower case
+	keys []key
+	// ids, in lower case, and names take the place of keys for a long list.
+	ids   map[string]int
 	names map[string]int
 }
 
-// entry is a pointer to something a licence lists.
-type entry[T any] interface {
-	*T
-	key() (id, name string)
-}
+type key struct{ id, name string }
 
-func (f *Feature) key() (id, name string)    { return f.ID, f.Name }
-func (l *Limitation) key() (id, name string) { return l.ID, l.Name }
-func (v *Variable) key() (id, name string)   { return v.ID, v.Name }
-func (c *Choice) key() (id, name string)     { return c.ID, c.Name }
-
-func newIndex[T any, E entry[T]](list []T) index {
-	if len(list) <= few {
-		return index{}
-	}
-	x := index{ids: make(map[string]int, len(list)), names: make(map[string]int, len(list))}
-	for i := range list {
-		id, name := E(&list[i]).key()
-		if _, taken := x.ids[strings.ToLower(id)]; !taken {
-			x.ids[strings.ToLower(id)] = i
+// newIndex indexes a list of n entries.
+func newIndex(n int, keyOf func(i int) key) (x index) {
+	if n <= few {
+		x.keys = make([]key, n)
+		for i := range x.keys {
+			x.keys[i] = keyOf(i)
 		}
-		if _, taken := x.names[name]; !taken {
-			x.names[name] = i
+		return x
+	}
+	x.ids, x.names = make(map[string]int, n), make(map[string]int, n)
+	for i := range n {
+		k := keyOf(i)
+		k.id = strings.ToLower(k.id)
+		if _, taken := x.ids[k.id]; !taken {
+			x.ids[k.id] = i
+		}
+		if _, taken := x.names[k.name]; !taken {
+			x.names[k.name] = i
 		}
 	}
 	return x
 }
 
-// pick returns the entry of list that wanted names. It does not allocate when
-// wanted is an exact name, or an ID in lower case.
-func pick[T any, E entry[T]](x index, list []T, wanted string) (found T, ok bool) {
-	i := -1
+// find returns the place of the entry that wanted names, -1 when there is none.
+// It does not allocate when wanted is an exact name, or an ID in lower case.
+func (x *index) find(wanted string) int {
 	if wanted == "" {
-		return found, false
+		return -1
 	}
 	if x.ids == nil {
-		i = search[T, E](list, wanted)
-	} else if at, isID := x.ids[strings.ToLower(wanted)]; isID {
-		i = at
-	} else if at, isName := x.names[wanted]; isName {
-		i = at
+		return x.search(wanted)
 	}
-	if i < 0 {
-		return found, false
+	if i, isID := x.ids[strings.ToLower(wanted)]; isID {
+		return i
 	}
-	return list[i], true
+	if i, isName := x.names[wanted]; isName {
+		return i
+	}
+	return -1
 }
 
-func search[T any, E entry[T]](list []T, wanted string) int {
+func (x *index) search(wanted string) int {
 	named := -1
-	for i := range list {
-		id, name := E(&list[i]).key()
-		if len(id) == len(wanted) && strings.EqualFold(id, wanted) {
+	for i := range x.keys {
+		k := &x.keys[i]
+		if len(k.id) == len(wanted) && strings.EqualFold(k.id, wanted) {
 			return i
 		}
-		if named < 0 && name == wanted {
+		if named < 0 && k.name == wanted {
 			named = i
 		}
 	}

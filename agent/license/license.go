@@ -34,10 +34,10 @@ func New(proof verified.Proof, t Terms) License {
 		return License{}
 	}
 	d := &document{Terms: t, proof: proof}
-	d.features = newIndex(d.Terms.Features)
-	d.limitations = newIndex(d.Terms.Limitations)
-	d.variables = newIndex(d.Terms.Variables)
-	d.choices = newIndex(d.Terms.Choices)
+	d.features = newIndex(len(t.Features), func(i int) key { return key{t.Features[i].ID, t.Features[i].Name} })
+	d.limitations = newIndex(len(t.Limitations), func(i int) key { return key{t.Limitations[i].ID, t.Limitations[i].Name} })
+	d.variables = newIndex(len(t.Variables), func(i int) key { return key{t.Variables[i].ID, t.Variables[i].Name} })
+	d.choices = newIndex(len(t.Choices), func(i int) key { return key{t.Choices[i].ID, t.Choices[i].Name} })
 	return License{d}
 }
 
@@ -204,26 +204,38 @@ func (l License) Freeride() (d time.Duration, ok bool) {
 // exact name or a lower-case ID.
 func (l License) Feature(name string) (f Feature, ok bool) {
 	d := l.document()
-	return pick(d.features, d.Terms.Features, name)
+	if i := d.features.find(name); i >= 0 {
+		return d.Terms.Features[i], true
+	}
+	return Feature{}, false
 }
 
 // Limitation looks a limitation up as [License.Feature] does.
 func (l License) Limitation(name string) (found Limitation, ok bool) {
 	d := l.document()
-	return pick(d.limitations, d.Terms.Limitations, name)
+	if i := d.limitations.find(name); i >= 0 {
+		return d.Terms.Limitations[i], true
+	}
+	return Limitation{}, false
 }
 
 // Variable looks a variable up as [License.Feature] does.
 func (l License) Variable(name string) (v Variable, ok bool) {
 	d := l.document()
-	return pick(d.variables, d.Terms.Variables, name)
+	if i := d.variables.find(name); i >= 0 {
+		return d.Terms.Variables[i], true
+	}
+	return Variable{}, false
 }
 
 // Choice looks a constrained variable up as [License.Feature] does. Its Values
 // must not be changed.
 func (l License) Choice(name string) (c Choice, ok bool) {
 	d := l.document()
-	return pick(d.choices, d.Terms.Choices, name)
+	if i := d.choices.find(name); i >= 0 {
+		return d.Terms.Choices[i], true
+	}
+	return Choice{}, false
 }
 
 // Features returns all features in the document's order.
