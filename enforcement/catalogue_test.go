@@ -170,7 +170,7 @@ func TestLookupOfUnknownCode(t *testing.T) {
 
 func TestCatalogueIsACopy(t *testing.T) {
 	Catalogue()[0].Cause = Suspended
-	if x, _ := Lookup(LicenceKeyInvalid); x.Cause != NotActivated {
+	if x, _ := Lookup(LicenceKeyInvalid); x.Cause == Suspended {
 		t.Error("changing the result of Catalogue changed the catalogue")
 	}
 }
@@ -183,9 +183,9 @@ func TestCauseAt(t *testing.T) {
 		held bool
 		want Cause
 	}{
-		{"the held key is gone", LicenceKeyInvalid, EndpointActivation, true, NotActivated},
+		{"the held key is not known", LicenceKeyInvalid, EndpointActivation, true, NoCause},
 		{"a mistyped key and no licence", LicenceKeyInvalid, EndpointActivation, false, NotActivated},
-		{"a session for a key that is gone", LicenceKeyInvalid, EndpointSessionOpen, true, NotActivated},
+		{"a session for a key that is not known", LicenceKeyInvalid, EndpointSessionOpen, true, NoCause},
 		{"the held key has expired", LicenceExpired, EndpointActivation, true, Expired},
 		{"no seat for the held key", TokensExhausted, EndpointActivation, true, ConnectionLimit},
 		{"no seat at all", TokensExhausted, EndpointActivation, false, ConnectionLimit},
@@ -195,7 +195,7 @@ func TestCauseAt(t *testing.T) {
 		{"an unknown user", LicenceUserUnknown, EndpointHeartbeat, true, UserInactive},
 		{"an unknown client", ClientUnknown, EndpointHeartbeat, true, NotActivated},
 		{"a seat taken back", TokenUnassigned, EndpointHeartbeat, true, NotActivated},
-		{"a seat that is gone", TokenKeyUnknown, EndpointHeartbeat, true, NotActivated},
+		{"a seat that is not known", TokenKeyUnknown, EndpointHeartbeat, true, NoCause},
 		{"the wrong seat named", ClientHasOtherToken, EndpointHeartbeat, true, NoCause},
 		{"a key used elsewhere, no licence", TokenTaken, EndpointActivation, false, NotActivated},
 		{"a full floating licence", ConnectionsExhausted, EndpointSessionOpen, true, ConnectionLimit},

@@ -132,9 +132,10 @@ const (
 // catalogue is in the order of IDs.
 var catalogue = [...]Conflict{
 	{
+		// Said of the key that was sent; what is held ages by itself if it is gone.
 		Code: LicenceKeyInvalid, Name: "LicenceKeyInvalid",
 		Summary: "the licence key is not valid",
-		Scope:   ScopeLicence, Cause: NotActivated, Remedy: EnterKey, Endpoints: EndpointActivation | EndpointSessionOpen | EndpointValidate,
+		Scope:   ScopeCall, Remedy: EnterKey, Endpoints: EndpointActivation | EndpointSessionOpen | EndpointValidate,
 	},
 	{
 		Code: LicenceExpired, Name: "LicenceExpired",
@@ -207,9 +208,10 @@ var catalogue = [...]Conflict{
 		Scope:   ScopeSeat, Cause: NotActivated, Remedy: EnterKey, Endpoints: EndpointHeartbeat | EndpointSessionOpen,
 	},
 	{
+		// As with a key that is not valid.
 		Code: TokenKeyUnknown, Name: "TokenKeyUnknown",
 		Summary: "the seat of this device no longer exists",
-		Scope:   ScopeSeat, Cause: NotActivated, Remedy: EnterKey, Endpoints: EndpointHeartbeat | EndpointUnassign | EndpointAnalytics | EndpointUsage | EndpointConsumption,
+		Scope:   ScopeCall, Remedy: EnterKey, Endpoints: EndpointHeartbeat | EndpointUnassign | EndpointAnalytics | EndpointUsage | EndpointConsumption,
 	},
 	{
 		Code: TokenAlreadyUnassigned, Name: "TokenAlreadyUnassigned",
