@@ -71,7 +71,7 @@ func (l License) Terms() Terms {
 	}
 	t.Users = slices.Clone(t.Users)
 	t.TokenLimit, t.FloatingTokenLimit, t.UserLimit = copied(t.TokenLimit), copied(t.FloatingTokenLimit), copied(t.UserLimit)
-	t.LatestRelease = copied(t.LatestRelease)
+	t.Releases, t.LatestRelease = slices.Clone(t.Releases), copied(t.LatestRelease)
 	t.SessionPeriodMinutes, t.HeartbeatPeriodDays, t.FreerideDays = copied(t.SessionPeriodMinutes), copied(t.HeartbeatPeriodDays), copied(t.FreerideDays)
 	return t
 }

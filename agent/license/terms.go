@@ -44,10 +44,11 @@ type Terms struct {
 	FloatingTokenLimit *int
 	UserLimit          *int
 
-	VersionValid   bool   // is_software_version_valid; true in licence files, which do not carry it
-	ReleaseLimit   string // the highest release covered, such as "24" or "24.1"; empty: every release
-	EnforceUpgrade bool   // enforce_software_version_upgrade
-	NewerRelease   bool   // is_newer_software_shipment_available
+	VersionValid   bool       // is_software_version_valid; true in licence files, which do not carry it
+	ReleaseLimit   string     // the highest release covered, such as "24" or "24.1"; empty: every release
+	EnforceUpgrade bool       // enforce_software_version_upgrade
+	Releases       []Shipment // what was published of the highest release covered
+	NewerRelease   bool       // is_newer_software_shipment_available
 	LatestRelease  *Shipment
 
 	SessionPeriodMinutes *int

@@ -58,9 +58,11 @@ func terms(i *wire.LicenseInfo) license.Terms {
 	}
 	if i.SoftwareReleaseLimitation != nil {
 		t.ReleaseLimit = i.SoftwareReleaseLimitation.SoftwareRelease
+		t.Releases = convert(i.SoftwareReleaseLimitation.SoftwareShipments, shipment)
 	}
 	if s := i.LatestSoftwareShipment; s != nil {
-		t.LatestRelease = &license.Shipment{Version: s.VersionNumber, Description: value(s.Description), DownloadLink: value(s.DownloadLink)}
+		latest := shipment(s)
+		t.LatestRelease = &latest
 	}
 	t.Features = convert(i.Features, func(f *wire.Feature) license.Feature {
 		return license.Feature{ID: f.ID, Name: f.Name, Description: value(f.Description), Active: f.IsActive, Expires: scalar.End(instant(f.ExpirationDate))}
@@ -81,6 +83,10 @@ func terms(i *wire.LicenseInfo) license.Terms {
 		return license.User{ID: u.UserID, Name: value(u.Name), Active: u.IsActive}
 	})
 	return t
+}
+
+func shipment(s *wire.SoftwareShipment) license.Shipment {
+	return license.Shipment{Version: s.VersionNumber, Description: value(s.Description), DownloadLink: value(s.DownloadLink)}
 }
 
 func convert[W, T any](from []W, one func(*W) T) []T {

@@ -83,6 +83,25 @@ func asJSON(t *testing.T, v any) string {
 	return string(text)
 }
 
+func TestReleasesArrive(t *testing.T) {
+	body := licenceBody(map[string]any{"software_release_limitation": map[string]any{
+		"id": testProduct, "product_id": testProduct, "software_release": "26", "description": nil,
+		"software_shipments": []any{
+			map[string]any{"id": testToken, "product_id": testProduct, "version_number": "26.1", "description": "fixes", "download_link": "https://vendor.example/26.1",
+				"properties": []any{map[string]any{"name": "size", "value": "9 MB"}}, "software_release_limitation_id": testProduct, "is_latest": true},
+			map[string]any{"id": testToken, "product_id": testProduct, "version_number": "26.0", "properties": nil},
+		},
+	}})
+	lic, err := clientOf(t, "http://127.0.0.1:1").Open(evidenceOf(KindHeartbeat, body), testClient)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []license.Shipment{{Version: "26.1", Description: "fixes", DownloadLink: "https://vendor.example/26.1"}, {Version: "26.0"}}
+	if got := lic.Terms(); !reflect.DeepEqual(got.Releases, want) || got.ReleaseLimit != "26" {
+		t.Errorf("up to %s: %+v", got.ReleaseLimit, got.Releases)
+	}
+}
+
 // TestOddFields reads what other servers may write.
 func TestOddFields(t *testing.T) {
 	read := func(t *testing.T, edit map[string]any) license.Terms {

@@ -56,23 +56,26 @@ type Customer struct {
 
 // SoftwareReleaseLimitation is the highest release that a licence covers.
 type SoftwareReleaseLimitation struct {
-	ID              string  `json:"id"`
-	ProductID       string  `json:"product_id"`
-	SoftwareRelease string  `json:"software_release"`
-	Description     *string `json:"description"`
-	CreatedDate     *Time   `json:"created_date_utc"`
-	ModifiedDate    *Time   `json:"modified_date_utc"`
-	LastModifiedBy  *string `json:"last_modified_by"`
+	ID                string             `json:"id"`
+	ProductID         string             `json:"product_id"`
+	SoftwareRelease   string             `json:"software_release"`
+	Description       *string            `json:"description"`
+	SoftwareShipments []SoftwareShipment `json:"software_shipments"`
+	CreatedDate       *Time              `json:"created_date_utc"`
+	ModifiedDate      *Time              `json:"modified_date_utc"`
+	LastModifiedBy    *string            `json:"last_modified_by"`
 }
 
 // SoftwareShipment is a published release of the product.
 type SoftwareShipment struct {
-	ID            string  `json:"id"`
-	ProductID     string  `json:"product_id"`
-	VersionNumber string  `json:"version_number"`
-	Description   *string `json:"description"`
-	DownloadLink  *string `json:"download_link"`
-	IsLatest      bool    `json:"is_latest"`
+	ID                          string            `json:"id"`
+	ProductID                   string            `json:"product_id"`
+	VersionNumber               string            `json:"version_number"`
+	Description                 *string           `json:"description"`
+	DownloadLink                *string           `json:"download_link"`
+	Properties                  []json.RawMessage `json:"properties"`
+	SoftwareReleaseLimitationID *string           `json:"software_release_limitation_id"`
+	IsLatest                    bool              `json:"is_latest"`
 }
 
 // Feature switches one function on or off.

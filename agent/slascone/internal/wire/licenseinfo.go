@@ -107,13 +107,14 @@ func (s *scan) value(field any) {
 		l := new(SoftwareReleaseLimitation)
 		*to = l
 		s.object(member{"id", &l.ID}, member{"product_id", &l.ProductID}, member{"software_release", &l.SoftwareRelease},
-			member{"description", &l.Description}, member{"created_date_utc", &l.CreatedDate}, member{"modified_date_utc", &l.ModifiedDate},
-			member{"last_modified_by", &l.LastModifiedBy})
+			member{"description", &l.Description}, member{"software_shipments", &l.SoftwareShipments},
+			member{"created_date_utc", &l.CreatedDate}, member{"modified_date_utc", &l.ModifiedDate}, member{"last_modified_by", &l.LastModifiedBy})
 	case **SoftwareShipment:
 		r := new(SoftwareShipment)
 		*to = r
-		s.object(member{"id", &r.ID}, member{"product_id", &r.ProductID}, member{"version_number", &r.VersionNumber},
-			member{"description", &r.Description}, member{"download_link", &r.DownloadLink}, member{"is_latest", &r.IsLatest})
+		s.shipment(r)
+	case *[]SoftwareShipment:
+		list(s, to, s.shipment)
 	case *[]Feature:
 		list(s, to, func(f *Feature) {
 			s.object(member{"id", &f.ID}, member{"name", &f.Name}, member{"description", &f.Description}, member{"is_active", &f.IsActive},
@@ -143,4 +144,10 @@ func (s *scan) value(field any) {
 	default:
 		s.fail()
 	}
+}
+
+func (s *scan) shipment(r *SoftwareShipment) {
+	s.object(member{"id", &r.ID}, member{"product_id", &r.ProductID}, member{"version_number", &r.VersionNumber},
+		member{"description", &r.Description}, member{"download_link", &r.DownloadLink}, member{"properties", &r.Properties},
+		member{"software_release_limitation_id", &r.SoftwareReleaseLimitationID}, member{"is_latest", &r.IsLatest})
 }
