@@ -50,8 +50,9 @@ const soakPeriod = 20 * time.Minute
 
 type soak struct {
 	*world
-	rng   *rand.Rand
-	seats int
+	rng     *rand.Rand
+	weather *rand.Rand // of outages alone, so that their number does not depend on what else happens
+	seats   int
 	users []*soakUser
 
 	outage    time.Time            // until when; zero: none
@@ -105,7 +106,9 @@ func (m *mortalWire) RoundTrip(r *http.Request) (*http.Response, error) {
 
 func newSoak(w *world, installations, seats int) *soak {
 	s := &soak{
-		world: w, rng: rand.New(rand.NewPCG(3, uint64(installations))), seats: seats,
+		world: w, seats: seats,
+		rng:       rand.New(rand.NewPCG(3, uint64(installations))),
+		weather:   rand.New(rand.NewPCG(1, uint64(installations))),
 		abandoned: map[string]time.Time{}, known: map[string]bool{},
 	}
 	lic := w.srv.AddLicence(slasconetest.Licence{
@@ -171,8 +174,8 @@ func (s *soak) bury() {
 // disturb is what may happen within a minute.
 func (s *soak) disturb() {
 	switch {
-	case s.outage.IsZero() && s.rng.IntN(60) == 0:
-		s.outage = time.Now().Add(time.Duration(5+s.rng.IntN(85)) * time.Minute)
+	case s.outage.IsZero() && s.weather.IntN(60) == 0:
+		s.outage = time.Now().Add(time.Duration(5+s.weather.IntN(85)) * time.Minute)
 		s.did.Outages++
 		s.setDown(true)
 	case !s.outage.IsZero() && !time.Now().Before(s.outage):
