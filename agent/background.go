@@ -76,12 +76,7 @@ func (a *Agent) nextHeartbeat(now time.Time) time.Time {
 		return time.Time{}
 	}
 	a.noticeNetwork(now, k.Contact.Failures > 0)
-	plan := a.plan(k.Contact, a.set.scheduleFor(k.licence), a.device.ID)
-	if since := a.clock.Now().RolledBackSince; since.After(k.Contact.AnsweredAt) {
-		// Only an answer settles what time it is.
-		plan.LastAnswer, plan.Started = time.Time{}, since
-	}
-	return plan.Next(now)
+	return a.heartbeatPlan(&k).Next(now)
 }
 
 // nextSeat says when to ask for the floating seat, or to renew it: twice within
@@ -102,9 +97,7 @@ func (a *Agent) nextSeat(now time.Time) time.Time {
 		return now // which may find that there is nothing to do yet
 	}
 	c, quarter := k.Seat.Contact, sessionPeriod(k.licence)/4
-	plan := a.plan(c, seatSchedule(k.licence), a.device.ID, jobSeat, fmt.Sprint(a.seats.spread))
-	plan.Eager = true
-	next := plan.Next(now)
+	next := a.seatPlan(&k).Next(now)
 	switch {
 	case c.Failures > 0 && c.RetryAfter == 0:
 		// However long the silence: asking as often as when all is well costs the
@@ -132,12 +125,29 @@ func sessionPeriod(l license.License) time.Duration {
 }
 
 func seatSchedule(l license.License) heartbeat.Schedule {
-	half := min(max((sessionPeriod(l)/2).Truncate(time.Second), heartbeat.MinInterval), heartbeat.MaxInterval)
-	schedule, err := heartbeat.Every(half)
-	if err != nil {
-		return heartbeat.Schedule{}
-	}
+	return every(sessionPeriod(l) / 2)
+}
+
+// every returns the schedule with the interval nearest to d.
+func every(d time.Duration) heartbeat.Schedule {
+	d = min(max(d.Truncate(time.Second), heartbeat.MinInterval), heartbeat.MaxInterval)
+	schedule, _ := heartbeat.Every(d) // which has no objection left
 	return schedule
+}
+
+func (a *Agent) heartbeatPlan(k *knowledge) heartbeat.Plan {
+	plan := a.plan(k.Contact, a.set.scheduleFor(k.licence), a.device.ID)
+	if since := a.clock.Now().RolledBackSince; since.After(k.Contact.AnsweredAt) {
+		// Only an answer settles what time it is.
+		plan.LastAnswer, plan.Started = time.Time{}, since
+	}
+	return plan
+}
+
+func (a *Agent) seatPlan(k *knowledge) heartbeat.Plan {
+	plan := a.plan(k.Seat.Contact, seatSchedule(k.licence), a.device.ID, jobSeat, fmt.Sprint(a.seats.spread))
+	plan.Eager = true
+	return plan
 }
 
 // plan makes the plan of a job from its history.
@@ -150,6 +160,7 @@ func (a *Agent) plan(c contact, s heartbeat.Schedule, seed ...string) heartbeat.
 		Denied:       c.Denied,
 		Denials:      c.Denials,
 		Failures:     c.Failures,
+		Urgent:       c.Urgent,
 		FailingSince: c.FailingSince,
 		LastFailure:  c.FailedAt,
 		RetryAfter:   c.RetryAfter,

@@ -244,7 +244,7 @@ func (a *Agent) learnSilence(ctx context.Context, op string, why *slascone.Silen
 	first := a.knowledge().Contact.Failures == 0
 	a.log.Info("licence server gave no answer", "call", op, "reason", why.Reason.String(), "status", why.Status)
 	err := a.keep(ctx, op, func(k *knowledge) {
-		k.Contact = k.Contact.failed(now, retryAfter)
+		k.Contact = k.Contact.failed(a.heartbeatPlan(k), now, retryAfter)
 		k.Facts = k.Facts.Silent(silenceKind(why.Reason), now)
 	})
 	if first {

@@ -49,14 +49,14 @@ func (a *Agent) nextDelivery(now time.Time) time.Time {
 	if n >= deliveryThreshold && history.Failures == 0 {
 		return now
 	}
-	schedule, err := heartbeat.Every(deliveryInterval)
-	if err != nil {
-		return time.Time{}
-	}
+	return a.deliveryPlan(history).Next(now)
+}
+
+func (a *Agent) deliveryPlan(history contact) heartbeat.Plan {
 	if history.AnsweredAt.IsZero() {
 		history.AnsweredAt = a.started
 	}
-	return a.plan(history, schedule, a.device.ID, jobDelivery).Next(now)
+	return a.plan(history, every(deliveryInterval), a.device.ID, jobDelivery)
 }
 
 // deliver empties the journal. The caller holds the line.
@@ -199,7 +199,7 @@ func (a *Agent) noteDelivery(err error) {
 	defer a.queue.mu.Unlock()
 	if e, ok := errors.AsType[*Error](err); ok && (e.Kind == SilenceKind || e.Kind == IntegrityKind) {
 		if e, ok := errors.AsType[*slascone.SilenceError](err); !ok || e.Reason != slascone.Cancelled {
-			a.queue.contact = a.queue.contact.failed(now, 0)
+			a.queue.contact = a.queue.contact.failed(a.deliveryPlan(a.queue.contact), now, 0)
 		}
 		return
 	}

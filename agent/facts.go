@@ -56,9 +56,7 @@ func (s *settings) scheduleFor(l license.License) heartbeat.Schedule {
 		return *s.schedule
 	}
 	if period := l.HeartbeatPeriod(); period > 0 {
-		if every, err := heartbeat.Every(min(period, heartbeat.MaxInterval)); err == nil {
-			return every
-		}
+		return every(period)
 	}
 	return heartbeat.Schedule{}
 }

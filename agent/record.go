@@ -8,6 +8,7 @@ import (
 
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
+	"github.com/leasehold-dev/leasehold/heartbeat"
 )
 
 // recordFormat is the version of the record's JSON. A new one is needed only
@@ -64,6 +65,7 @@ type contact struct {
 	Denied       bool          `json:"denied,omitempty"` // the last answer was a No
 	Denials      int           `json:"-"`                // how many there were in a row in this process
 	Failures     int           `json:"failures,omitempty"`
+	Urgent       int           `json:"urgent,omitempty"`
 	FailingSince time.Time     `json:"failing_since,omitzero"`
 	FailedAt     time.Time     `json:"failed_at,omitzero"`
 	RetryAfter   time.Duration `json:"retry_after,omitempty"`
@@ -80,12 +82,12 @@ func (c contact) answered(now time.Time, yes bool) contact {
 	return done
 }
 
-func (c contact) failed(now time.Time, retryAfter time.Duration) contact {
-	if c.Failures == 0 {
-		c.FailingSince = now
-	}
-	c.Failures++
-	c.FailedAt, c.RetryAfter, c.Random = now, retryAfter, rand.Float64()
+// failed adds a contact without an answer, which the plan made from c knows
+// how to count.
+func (c contact) failed(plan heartbeat.Plan, now time.Time, retryAfter time.Duration) contact {
+	plan = plan.Failed(now, retryAfter, rand.Float64())
+	c.Failures, c.Urgent, c.FailingSince, c.FailedAt = plan.Failures, plan.Urgent, plan.FailingSince, plan.LastFailure
+	c.RetryAfter, c.Random = plan.RetryAfter, plan.Random
 	return c
 }
 

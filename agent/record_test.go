@@ -11,6 +11,7 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 	"github.com/leasehold-dev/leasehold/enforcement"
+	"github.com/leasehold-dev/leasehold/heartbeat"
 	"github.com/leasehold-dev/leasehold/storage"
 )
 
@@ -25,7 +26,7 @@ func TestRecordSurvivesJSON(t *testing.T) {
 		JudgedVersion: "1.4.2",
 		Facts:         facts,
 		Seat:          seat{SessionID: "s", LicenceKey: "k", Evidence: slascone.Evidence{Kind: slascone.KindSession, Body: []byte("\xff\xfe"), Signature: "c2ln"}, Checkout: time.Hour},
-		Contact:       contact{}.failed(at, time.Minute),
+		Contact:       contact{}.failed(heartbeat.Plan{}, at, time.Minute),
 	}
 	data, err := rec.encode()
 	if err != nil {
@@ -71,12 +72,14 @@ func FuzzDecodeRecord(f *testing.F) {
 
 func TestContactHistory(t *testing.T) {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	c := contact{}.failed(at, time.Minute).failed(at.Add(time.Hour), 0)
-	if c.Failures != 2 || !c.FailingSince.Equal(at) || !c.FailedAt.Equal(at.Add(time.Hour)) || c.RetryAfter != 0 {
+	a := &Agent{}
+	c := contact{}.failed(a.plan(contact{}, heartbeat.Schedule{}), at, time.Minute)
+	c = c.failed(a.plan(c, heartbeat.Schedule{}), at.Add(time.Hour), 0)
+	if c.Failures != 2 || c.Urgent != 2 || !c.FailingSince.Equal(at) || !c.FailedAt.Equal(at.Add(time.Hour)) || c.RetryAfter != 0 {
 		t.Errorf("two failures: %+v", c)
 	}
 	c = c.answered(at.Add(2*time.Hour), false).answered(at.Add(3*time.Hour), false)
-	if c.Failures != 0 || !c.Denied || c.Denials != 2 || !c.AnsweredAt.Equal(at.Add(3*time.Hour)) {
+	if c.Failures != 0 || c.Urgent != 0 || !c.Denied || c.Denials != 2 || !c.AnsweredAt.Equal(at.Add(3*time.Hour)) {
 		t.Errorf("two Noes: %+v", c)
 	}
 	if c = c.answered(at, true); c.Denied || c.Denials != 0 {

@@ -184,7 +184,7 @@ func (a *Agent) learnSession(ctx context.Context, op string, s seat, checkout ti
 		}
 		switch answer.Kind {
 		case slascone.Silence:
-			k.Seat.Contact = k.Seat.Contact.failed(now, answer.RetryAfter)
+			k.Seat.Contact = k.Seat.Contact.failed(a.seatPlan(k), now, answer.RetryAfter)
 			k.Facts = k.Facts.SessionSilent(silenceKind(answer.Err.Reason), now)
 		case slascone.Yes:
 			k.Seat.Contact = k.Seat.Contact.answered(now, true)

@@ -42,8 +42,9 @@ type Plan struct {
 	Denials int
 
 	// Failures counts the contacts without an answer since LastAnswer, FailingSince is the time of the first and
-	// LastFailure that of the last.
+	// LastFailure that of the last. Urgent counts those among them after which an answer was urgent, see [Plan.Next].
 	Failures     int
+	Urgent       int
 	FailingSince time.Time
 	LastFailure  time.Time
 
@@ -76,7 +77,7 @@ func (p Plan) Answered(now time.Time, yes bool, random float64) Plan {
 	if p.Denials++; yes {
 		p.Denials = 0
 	}
-	p.Failures, p.FailingSince, p.LastFailure, p.RetryAfter = 0, time.Time{}, time.Time{}, 0
+	p.Failures, p.Urgent, p.FailingSince, p.LastFailure, p.RetryAfter = 0, 0, time.Time{}, time.Time{}, 0
 	p.Random = random
 	return p
 }
@@ -88,7 +89,9 @@ func (p Plan) Failed(now time.Time, retryAfter time.Duration, random float64) Pl
 		p.FailingSince = now
 	}
 	p.Failures++
-	p.LastFailure = now
+	if p.LastFailure = now; p.settled(now).urgent() {
+		p.Urgent++
+	}
 	p.RetryAfter = min(max(retryAfter, 0), MaxRetryAfter)
 	p.Random = random
 	return p
@@ -108,14 +111,16 @@ func (p Plan) Woken(now time.Time) Plan {
 // random, or a twentieth of the interval if that is less. A sleep that leaves an answer older than a quarter of the
 // interval is also followed by a contact.
 //
-// After a failure it depends on what is at stake:
+// After a failure it depends on whether an answer is urgent. It is when there is none to rest on (none at all, a No, an
+// eager plan) or when the last one is overdue and was so at the first failure or has been failed to be renewed for an
+// hour.
 //
-//   - The last answer was not overdue when the trouble began: a wait of half an hour to an hour at random, so that an
-//     outage of an hour adds one request for each installation concerned. The first repetition comes sooner where that
-//     brings it before the answer is overdue. Intervals below an hour begin with half to one interval, doubled with each
-//     failure.
-//   - There is no answer, or it was overdue already, or the plan is eager: exponential backoff with full jitter, from a
-//     minute (or the interval, if that is less) doubled up to an hour, and never below a twelfth of the minute.
+//   - Urgent: exponential backoff with full jitter. The wait is at random between nothing and a minute (or the interval,
+//     if that is less), doubled with each such failure up to an hour, and never below a twelfth of the minute.
+//   - Otherwise the contact was made ahead of time and there is time to repeat it: after half an hour to an hour at
+//     random, so that an outage of an hour adds one request for each installation concerned. The first repetition comes
+//     sooner where that brings it before the answer is overdue. Intervals below an hour begin with half to one interval,
+//     doubled with each failure.
 //
 // What the server asks for with Retry-After is a lower bound, with up to half of it added at random, at most an hour.
 // Waking allows one extra attempt, not within a minute of the last.
@@ -207,7 +212,7 @@ func (p Plan) retry() time.Time {
 func (p Plan) backoff(pace time.Duration) time.Duration {
 	if p.urgent() {
 		first := min(firstRetry, pace)
-		return max(portion(doubled(first, p.Failures-1, lastRetry), p.Random), first/12)
+		return max(portion(doubled(first, p.Urgent-1, lastRetry), p.Random), first/12)
 	}
 	limit := doubled(min(lastRetry, pace), p.Failures-1, lastRetry)
 	if p.Failures == 1 {
@@ -217,9 +222,13 @@ func (p Plan) backoff(pace time.Duration) time.Duration {
 	return upperHalf(limit, p.Random)
 }
 
-// urgent reports whether there was nothing good to rest on when the failures began.
+// urgent reports whether an answer was urgent at the last failure.
 func (p Plan) urgent() bool {
-	return p.Eager || p.LastAnswer.IsZero() || p.Denied || !p.FailingSince.Before(p.Schedule.Due(p.LastAnswer))
+	if p.Eager || p.LastAnswer.IsZero() || p.Denied {
+		return true
+	}
+	due := p.Schedule.Due(p.LastAnswer)
+	return !p.LastFailure.Before(due) && (!p.FailingSince.Before(due) || p.LastFailure.Sub(p.FailingSince) >= lastRetry)
 }
 
 // shortly returns the delay after waking.
