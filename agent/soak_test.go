@@ -53,7 +53,7 @@ type soak struct {
 	rng     *rand.Rand
 	weather *rand.Rand // of outages alone, so that their number does not depend on what else happens
 	seats   int
-	users []*soakUser
+	users   []*soakUser
 
 	outage    time.Time            // until when; zero: none
 	free      time.Time            // since when a seat is free that somebody waits for

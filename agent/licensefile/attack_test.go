@@ -189,6 +189,7 @@ func TestAttackRootSwap(t *testing.T) {
 	attack(t, signed(sampleActivation), CheckRoot)
 	attack(t, bytes.ReplaceAll(signed(sampleActivation), []byte("slascone_activation_file"), []byte("slascone_license_file")), CheckSignature)
 	attack(t, signed(strings.ReplaceAll(sampleLicence, "slascone_license_file", "Slascone_License_File")), CheckRoot)
+	attack(t, bytes.ReplaceAll(signed(sampleLicence), []byte("slascone_license_file"), []byte("Slascone_License_File")), CheckSignature)
 }
 
 func TestAttackAlgorithmDowngrade(t *testing.T) {

@@ -60,11 +60,11 @@ func TestCanonicalLeavesOutTheSignature(t *testing.T) {
 func TestSignedInfoInherits(t *testing.T) {
 	for _, declared := range []string{xsdDecl + xsiDecl, xsdDecl, xsiDecl, ""} {
 		file := signed(`<slascone_activation_file` + declared + `><a></a></slascone_activation_file>`)
-		d, kind, err := load(file)
+		d, err := load(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := d.authenticate(kind, testConfig().Key); err != nil {
+		if err := d.authenticate(testConfig().Key); err != nil {
 			t.Errorf("with the declarations %q: %v", declared, err)
 		}
 	}

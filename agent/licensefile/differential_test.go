@@ -13,8 +13,8 @@ import (
 
 // authentic reports whether we accept the file's signature.
 func authentic(data []byte, cfg *Config) bool {
-	d, kind, err := load(data)
-	return err == nil && d.authenticate(kind, cfg.Key) == nil
+	d, err := load(data)
+	return err == nil && d.authenticate(cfg.Key) == nil
 }
 
 // Whatever we accept, goxmldsig accepts; and what is within the profile, we

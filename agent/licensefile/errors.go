@@ -10,8 +10,8 @@ type Check uint8
 const (
 	CheckSize       Check = iota + 1 // not empty and at most MaxSize
 	CheckFormat                      // well-formed within the profile
-	CheckRoot                        // the kind of file that was asked for
 	CheckSignature                   // signed, in the one accepted way, with the configured key
+	CheckRoot                        // the kind of file that was asked for
 	CheckContent                     // every known field can be read
 	CheckProduct                     // for this product
 	CheckStart                       // already valid
@@ -22,7 +22,7 @@ const (
 )
 
 var checkNames = [...]string{
-	"size", "format", "root", "signature", "content", "product", "start", "expiry", "release", "client", "licence key",
+	"size", "format", "signature", "root", "content", "product", "start", "expiry", "release", "client", "licence key",
 }
 
 // String returns the check's name in lower case.
@@ -71,4 +71,11 @@ func (k Kind) String() string {
 		return "activation file"
 	}
 	return "unknown file"
+}
+
+func (k Kind) article() string {
+	if k == ActivationFile {
+		return "an " + k.String()
+	}
+	return "a " + k.String()
 }

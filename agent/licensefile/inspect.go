@@ -2,6 +2,7 @@ package licensefile
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/license"
@@ -9,7 +10,8 @@ import (
 
 // A Report is what Inspect found out about a file.
 type Report struct {
-	// Kind is what the root element's name says the file is.
+	// Kind is what the root element's name says the file is, whether signed or
+	// not.
 	Kind Kind
 
 	// Terms is what the signed file says, for display; empty unless the
@@ -54,15 +56,17 @@ func Inspect(data []byte, cfg Config) (Report, error) {
 		return Report{}, errNoKey
 	}
 	var r Report
-	d, kind, err := load(data)
-	r.Kind = kind
-	if r.through(CheckRoot, err) != nil {
+	d, err := load(data)
+	if r.through(CheckFormat, err) != nil {
 		return r, nil
 	}
-	if r.through(CheckSignature, d.authenticate(kind, cfg.Key)) != nil {
+	r.Kind = d.kind()
+	if r.through(CheckSignature, d.authenticate(cfg.Key)) != nil {
 		return r, nil
 	}
-	switch kind {
+	switch r.Kind {
+	case UnknownFile:
+		_ = r.through(CheckRoot, &Error{UnknownFile, CheckRoot, fmt.Errorf("<%.40s> is the root element of neither a licence file nor an activation file; choose another file", d.nodes[root].name)})
 	case LicenceFile:
 		r.Terms, r.Issued, err = d.terms()
 		if r.through(CheckContent, err) != nil {

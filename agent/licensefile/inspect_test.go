@@ -40,20 +40,21 @@ func TestInspect(t *testing.T) {
 		kind Kind
 		want string
 	}{
-		"licence":              {licence, all, LicenceFile, "size format root signature content product start expiry release client"},
-		"licence, only key":    {licence, onlyKey, LicenceFile, "size format root signature content -product -start -expiry -release -client"},
-		"licence, all is late": {licence, late, LicenceFile, "size format root signature content product start !expiry !release !client"},
-		"other product":        {licence, other, LicenceFile, "size format root signature content !product start expiry release client"},
-		"activation":           {activation, all, ActivationFile, "size format root signature content client"},
-		"activation, only key": {activation, onlyKey, ActivationFile, "size format root signature content -client"},
-		"activation, other":    {activation, late, ActivationFile, "size format root signature content !client"},
+		"licence":              {licence, all, LicenceFile, "size format signature root content product start expiry release client"},
+		"licence, only key":    {licence, onlyKey, LicenceFile, "size format signature root content -product -start -expiry -release -client"},
+		"licence, all is late": {licence, late, LicenceFile, "size format signature root content product start !expiry !release !client"},
+		"other product":        {licence, other, LicenceFile, "size format signature root content !product start expiry release client"},
+		"activation":           {activation, all, ActivationFile, "size format signature root content client"},
+		"activation, only key": {activation, onlyKey, ActivationFile, "size format signature root content -client"},
+		"activation, other":    {activation, late, ActivationFile, "size format signature root content !client"},
 		"empty":                {nil, all, UnknownFile, "!size"},
 		"no XML":               {[]byte("PK\x03\x04"), all, UnknownFile, "size !format"},
-		"other XML":            {[]byte("<html></html>"), all, UnknownFile, "size format !root"},
-		"tampered":             {bytes.Replace(licence, []byte(">1000<"), []byte(">9000<"), 1), all, LicenceFile, "size format root !signature"},
-		"unsigned":             {[]byte(sampleActivation), all, ActivationFile, "size format root !signature"},
-		"unreadable":           {signed(edit(t, sampleLicence, ">14<", ">x<")), all, LicenceFile, "size format root signature !content"},
-		"unreadable too":       {signed(edit(t, sampleActivation, "2026-10", "x")), all, ActivationFile, "size format root signature !content"},
+		"other XML":            {[]byte("<html></html>"), all, UnknownFile, "size format !signature"},
+		"other root":           {signed(strings.ReplaceAll(sampleLicence, "slascone_license_file", "other")), all, UnknownFile, "size format signature !root"},
+		"tampered":             {bytes.Replace(licence, []byte(">1000<"), []byte(">9000<"), 1), all, LicenceFile, "size format !signature"},
+		"unsigned":             {[]byte(sampleActivation), all, ActivationFile, "size format !signature"},
+		"unreadable":           {signed(edit(t, sampleLicence, ">14<", ">x<")), all, LicenceFile, "size format signature root !content"},
+		"unreadable too":       {signed(edit(t, sampleActivation, "2026-10", "x")), all, ActivationFile, "size format signature root !content"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r, err := Inspect(test.file, test.cfg)

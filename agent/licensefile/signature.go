@@ -84,7 +84,7 @@ func (d *document) signature() (signature, error) {
 	}
 	switch {
 	case found == 0:
-		return signature{}, errors.New("the file is not signed; get the signed file from where it was issued")
+		return signature{}, errors.New("the file is not signed; choose the signed file as it was issued")
 	case found > 1:
 		return signature{}, errors.New("the file holds more than one signature")
 	}

@@ -144,14 +144,15 @@ func checkSize(data []byte) error {
 	return nil
 }
 
-// open reads a file of the wanted kind up to and with its signature.
+// open reads a file up to and with its root's name, which must be that of the
+// wanted kind.
 func open(data []byte, want Kind, key *rsa.PublicKey) (*document, error) {
-	d, kind, err := load(data)
-	if err == nil && kind != want {
-		err = &Error{want, CheckRoot, fmt.Errorf("<%s> is not the root element of a %s; choose another file", d.nodes[root].name, want)}
-	}
+	d, err := load(data)
 	if err == nil {
-		err = d.authenticate(kind, key)
+		err = d.authenticate(key)
+	}
+	if err == nil && d.kind() != want {
+		err = &Error{want, CheckRoot, fmt.Errorf("<%.40s> is not the root element of %s; choose another file", d.nodes[root].name, want.article())}
 	}
 	if err != nil {
 		var e *Error
@@ -163,29 +164,34 @@ func open(data []byte, want Kind, key *rsa.PublicKey) (*document, error) {
 	return d, nil
 }
 
-// load reads a file up to its root's name. Nothing is verified yet.
-func load(data []byte) (*document, Kind, error) {
+// load reads a file. Nothing is verified yet.
+func load(data []byte) (*document, error) {
 	if err := checkSize(data); err != nil {
-		return nil, UnknownFile, err
+		return nil, err
 	}
 	d, err := parse(data)
 	if err != nil {
-		return nil, UnknownFile, &Error{UnknownFile, CheckFormat, err}
+		return nil, &Error{UnknownFile, CheckFormat, err}
 	}
-	switch name := d.nodes[root].name; name {
+	return d, nil
+}
+
+// kind tells the kind by the root's name, which says nothing unless the
+// signature holds.
+func (d *document) kind() Kind {
+	switch d.nodes[root].name {
 	case "slascone_license_file":
-		return d, LicenceFile, nil
+		return LicenceFile
 	case "slascone_activation_file":
-		return d, ActivationFile, nil
-	default:
-		return nil, UnknownFile, &Error{UnknownFile, CheckRoot, fmt.Errorf("the root element <%.40s> is neither a licence file's nor an activation file's; choose another file", name)}
+		return ActivationFile
 	}
+	return UnknownFile
 }
 
 // authenticate checks the signature.
-func (d *document) authenticate(kind Kind, key *rsa.PublicKey) error {
+func (d *document) authenticate(key *rsa.PublicKey) error {
 	if err := d.verify(key); err != nil {
-		return &Error{kind, CheckSignature, err}
+		return &Error{d.kind(), CheckSignature, err}
 	}
 	return nil
 }
