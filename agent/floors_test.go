@@ -15,8 +15,9 @@ const module = "github.com/leasehold-dev/leasehold/"
 // imported: nothing points up, and neighbours do not know one another.
 var floors = map[string][]string{
 	"enforcement":                  {},
-	"storage":                      {},
-	"storage/journal":              {"storage"},
+	"storage":                      {"storage/internal/durable"},
+	"storage/internal/durable":     {},
+	"storage/journal":              {"storage", "storage/internal/durable"},
 	"heartbeat":                    {},
 	"agent/internal/clock":         {},
 	"agent/internal/scalar":        {},

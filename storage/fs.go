@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/gofrs/flock"
+	"github.com/leasehold-dev/leasehold/storage/internal/durable"
 )
 
 // fileSystem is what the store asks of a file system: few and small steps, so
@@ -80,6 +80,9 @@ func (osFS) MakeFolder(path string) error {
 }
 
 func (osFS) Read(path string, limit int64) ([]byte, error) {
+	if err := durable.Regular(path); err != nil {
+		return nil, err
+	}
 	f, err := openToRead(path)
 	if err != nil {
 		return nil, err
@@ -88,9 +91,6 @@ func (osFS) Read(path string, limit int64) ([]byte, error) {
 	info, err := f.Stat()
 	if err != nil {
 		return nil, err
-	}
-	if !info.Mode().IsRegular() {
-		return nil, &os.PathError{Op: "read", Path: path, Err: errors.New("not a regular file")}
 	}
 	if info.Size() > limit {
 		return nil, &os.PathError{Op: "read", Path: path, Err: errTooLong}
@@ -116,20 +116,25 @@ func (osFS) List(folder string) ([]string, error) {
 	return f.Readdirnames(-1)
 }
 
+func (osFS) SyncFolder(path string) error { return durable.SyncFolder(path) }
+
 // lockPoll is how often a taken lock is tried again.
 const lockPoll = 2 * time.Millisecond
 
 func (osFS) Lock(ctx context.Context, path string) (func(), error) {
-	// A new descriptor each time: locks exclude descriptors, so this holds
-	// between the goroutines of one process too.
-	l := flock.New(path, flock.SetPermissions(0o600))
-	ok, err := l.TryLock()
-	if err == nil && !ok {
-		_, err = l.TryLockContext(ctx, lockPoll)
-	}
-	if err != nil {
-		_ = l.Close()
+	for {
+		unlock, ok, err := durable.TryLock(path)
+		if ok {
+			return unlock, nil
+		}
+		if err == nil {
+			select {
+			case <-time.After(lockPoll):
+				continue
+			case <-ctx.Done():
+				err = ctx.Err()
+			}
+		}
 		return nil, fmt.Errorf("lock %s: %w", path, err)
 	}
-	return func() { _ = l.Close() }, nil
 }

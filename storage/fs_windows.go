@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/windows"
+
+	"github.com/leasehold-dev/leasehold/storage/internal/durable"
 )
 
 // sharePatience bounds the wait for somebody else to close a file: a reader
@@ -27,24 +29,8 @@ func patiently(f func() error) error {
 	}
 }
 
-// Rename writes through: the call returns when the new name is on the disk,
-// which is what SyncFolder does elsewhere.
 func (osFS) Rename(from, to string) error {
-	src, err := windows.UTF16PtrFromString(from)
-	if err != nil {
-		return err
-	}
-	dst, err := windows.UTF16PtrFromString(to)
-	if err != nil {
-		return err
-	}
-	err = patiently(func() error {
-		return windows.MoveFileEx(src, dst, windows.MOVEFILE_REPLACE_EXISTING|windows.MOVEFILE_WRITE_THROUGH)
-	})
-	if err != nil {
-		return &os.LinkError{Op: "rename", Old: from, New: to, Err: err}
-	}
-	return nil
+	return patiently(func() error { return durable.Rename(from, to) })
 }
 
 func openToRead(path string) (f *os.File, err error) {
@@ -58,10 +44,6 @@ func openToRead(path string) (f *os.File, err error) {
 func (osFS) Remove(path string) error {
 	return patiently(func() error { return os.Remove(path) })
 }
-
-// SyncFolder does nothing: Windows cannot sync a folder, and Rename writes
-// through.
-func (osFS) SyncFolder(string) error { return nil }
 
 // restrict does nothing: the user's configuration folder gives its files an
 // access list of their own.

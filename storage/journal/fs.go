@@ -1,11 +1,10 @@
 package journal
 
 import (
-	"errors"
 	"io"
 	"os"
 
-	"github.com/gofrs/flock"
+	"github.com/leasehold-dev/leasehold/storage/internal/durable"
 )
 
 // fileSystem is what the journal asks of a file system: few and small steps,
@@ -50,11 +49,8 @@ func (f osFile) Size() (int64, error) {
 func (osFS) MakeFolder(path string) error { return os.MkdirAll(path, 0o700) }
 
 func (osFS) Open(path string) (file, error) {
-	// Asked before opening: opening a pipe would wait for its other end.
-	if info, err := os.Stat(path); err != nil {
+	if err := durable.Regular(path); err != nil {
 		return nil, err
-	} else if !info.Mode().IsRegular() {
-		return nil, &os.PathError{Op: "open", Path: path, Err: errors.New("not a regular file")}
 	}
 	f, err := os.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
@@ -71,14 +67,10 @@ func (osFS) Create(path string) (file, error) {
 	return osFile{f}, nil
 }
 
-func (osFS) TryLock(path string) (func(), bool, error) {
-	// A new descriptor each time: locks exclude descriptors, so this holds
-	// between the goroutines of one process too.
-	l := flock.New(path, flock.SetPermissions(0o600))
-	ok, err := l.TryLock()
-	if err != nil || !ok {
-		_ = l.Close()
-		return nil, false, err
-	}
-	return func() { _ = l.Close() }, true, nil
-}
+// Rename fails on Windows while a virus scanner holds the old file; a
+// compaction then waits for the next occasion.
+func (osFS) Rename(from, to string) error { return durable.Rename(from, to) }
+
+func (osFS) SyncFolder(path string) error { return durable.SyncFolder(path) }
+
+func (osFS) TryLock(path string) (func(), bool, error) { return durable.TryLock(path) }

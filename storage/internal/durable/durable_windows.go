@@ -1,4 +1,4 @@
-package journal
+package durable
 
 import (
 	"os"
@@ -6,10 +6,9 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// Rename writes through: the call returns when the new name is on the disk,
-// which is what SyncFolder does elsewhere. While a virus scanner holds the old
-// file it fails; a compaction then waits for the next occasion.
-func (osFS) Rename(from, to string) error {
+// Rename replaces to, if it exists, in one step, and writes through: it returns
+// when the new name is on the disk, which is what SyncFolder does elsewhere.
+func Rename(from, to string) error {
 	src, err := windows.UTF16PtrFromString(from)
 	if err != nil {
 		return err
@@ -26,4 +25,4 @@ func (osFS) Rename(from, to string) error {
 
 // SyncFolder does nothing: Windows cannot sync a folder, and Rename writes
 // through.
-func (osFS) SyncFolder(string) error { return nil }
+func SyncFolder(string) error { return nil }

@@ -1,6 +1,6 @@
 //go:build !windows
 
-package journal
+package durable
 
 import (
 	"errors"
@@ -8,9 +8,11 @@ import (
 	"syscall"
 )
 
-func (osFS) Rename(from, to string) error { return os.Rename(from, to) }
+// Rename replaces to, if it exists, in one step.
+func Rename(from, to string) error { return os.Rename(from, to) }
 
-func (osFS) SyncFolder(path string) error {
+// SyncFolder makes creations, renames and removals in the folder durable.
+func SyncFolder(path string) error {
 	d, err := os.Open(path)
 	if err != nil {
 		return err
