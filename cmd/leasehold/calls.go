@@ -64,18 +64,11 @@ func (a *app) sessionCommand() *cobra.Command {
 			return &usageError{errNoSubcommand, "one of: session open, renew, close, status"}
 		},
 	}
-	var checkout string
+	var checkout time.Duration
 	open := a.sessionCall("open", "Take a seat, or renew the one that is held", func(ctx context.Context, ag *agent.Agent) (enforcement.Decision, error) {
-		var period time.Duration
-		if checkout != "" {
-			var err error
-			if period, err = parseSpan(checkout); err != nil {
-				return ag.Decision(), &usageError{err, "give the check-out period as 8h or 3d"}
-			}
-		}
-		return ag.OpenSession(ctx, period)
+		return ag.OpenSession(ctx, checkout)
 	})
-	open.Flags().StringVar(&checkout, "checkout", "", "hold the seat for `DURATION` without renewal, for work off line")
+	open.Flags().Var(spanFlag{&checkout, true}, "checkout", "hold the seat for `DURATION` (8h, 3d) without renewal, for work off line")
 	c.AddCommand(
 		open,
 		a.sessionCall("renew", "Hold the seat for another period", func(ctx context.Context, ag *agent.Agent) (enforcement.Decision, error) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -13,12 +14,10 @@ import (
 
 func (a *app) fleetCommand() *cobra.Command {
 	var (
-		cfg        fleet.Config
-		spec       string
-		outage     string
-		retryAfter string
-		svg        string
-		scenarios  []string
+		cfg       = fleet.Config{Outage: time.Hour}
+		spec      string
+		svg       string
+		scenarios []string
 	)
 	c := &cobra.Command{
 		Use:   "fleet",
@@ -36,13 +35,8 @@ Exit code 1 when a bar is not kept.`,
 					return &usageError{err, "give --heartbeat as \"@every 4h\" or \"0 3 * * *\""}
 				}
 			}
-			if cfg.Outage, err = parseSpan(outage); err != nil {
-				return &usageError{fmt.Errorf("--outage: %w", err), ""}
-			}
-			if retryAfter != "" {
-				if cfg.RetryAfter, err = parseSpan(retryAfter); err != nil {
-					return &usageError{fmt.Errorf("--retry-after: %w", err), ""}
-				}
+			if cfg.Installations < 1 {
+				return &usageError{fmt.Errorf("%d installations are no fleet", cfg.Installations), "give --installations a number above zero"}
 			}
 			for _, s := range scenarios {
 				cfg.Scenarios = append(cfg.Scenarios, fleet.Scenario(s))
@@ -76,8 +70,8 @@ Exit code 1 when a bar is not kept.`,
 	f.IntVar(&cfg.Installations, "installations", 1_000_000, "how many `N`")
 	f.IntVar(&cfg.Days, "days", 7, "how many `DAYS` to simulate")
 	f.StringVar(&spec, "heartbeat", "", "the schedule as a cron `SPEC` (default: every 24 h)")
-	f.StringVar(&outage, "outage", "1h", "how long the server is down in the scenario \"outage\"")
-	f.StringVar(&retryAfter, "retry-after", "", "what the server asks for while it is down")
+	f.Var(spanFlag{&cfg.Outage, false}, "outage", "how long the server is down in the scenario \"outage\"")
+	f.Var(spanFlag{&cfg.RetryAfter, false}, "retry-after", "what the server asks for while it is down")
 	f.Uint64Var(&cfg.Seed, "seed", 1, "another `NUMBER` makes another fleet of the same kind")
 	f.StringSliceVar(&scenarios, "scenario", nil, "only these scenarios")
 	f.StringVar(&svg, "svg", "", "draw requests over time into `FILE`")

@@ -54,3 +54,29 @@ func parseSpan(s string) (time.Duration, error) {
 	}
 	return d + more, nil
 }
+
+// spanFlag is a flag that takes a duration with days.
+type spanFlag struct {
+	value    *time.Duration
+	positive bool // zero is refused
+}
+
+func (s spanFlag) Set(text string) error {
+	d, err := parseSpan(text)
+	if err == nil && d == 0 && s.positive {
+		err = errors.New("it must be above zero")
+	}
+	if err == nil {
+		*s.value = d
+	}
+	return err
+}
+
+func (s spanFlag) String() string {
+	if s.value == nil || *s.value == 0 {
+		return ""
+	}
+	return strings.NewReplacer("m0s", "m", "h0m0s", "h").Replace(s.value.String())
+}
+
+func (spanFlag) Type() string { return "DURATION" }

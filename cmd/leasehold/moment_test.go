@@ -21,6 +21,25 @@ func TestParseSpan(t *testing.T) {
 	}
 }
 
+func TestSpanFlag(t *testing.T) {
+	d := 90 * time.Minute
+	flag := spanFlag{&d, true}
+	if got := flag.String(); got != "1h30m" {
+		t.Errorf("the default is %q", got)
+	}
+	for _, in := range []string{"0h", "soon", "-1d"} {
+		if err := flag.Set(in); err == nil || d != 90*time.Minute {
+			t.Errorf("Set(%q): %v, and it is %v", in, err, d)
+		}
+	}
+	if err := flag.Set("2d"); err != nil || d != 48*time.Hour {
+		t.Errorf("%v, and it is %v", err, d)
+	}
+	if err := (spanFlag{&d, false}).Set("0h"); err != nil || d != 0 || flag.String() != "" {
+		t.Errorf("%v, and it is %v", err, d)
+	}
+}
+
 func TestParseMoment(t *testing.T) {
 	now := time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)
 	for in, want := range map[string]string{
