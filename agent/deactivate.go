@@ -23,6 +23,8 @@ func (a *Agent) deactivate(ctx context.Context) error {
 	const op = "deactivate"
 	k := a.knowledge()
 	switch {
+	case k.licence.IsZero() && k.Files.Waiting != "":
+		return a.forget(ctx, op)
 	case k.licence.IsZero():
 		return &Error{Op: op, Kind: UsageKind, Err: ErrNotActivated}
 	case k.licence.TokenKey() == "" && k.licence.FromFile():

@@ -5,6 +5,7 @@ import (
 	"crypto/rsa"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/device"
@@ -19,6 +20,9 @@ import (
 type files struct {
 	Licence    string `json:"licence,omitempty"`
 	Activation string `json:"activation,omitempty"`
+	// Waiting is a licence file that takes an activation file. Until that comes
+	// it changes nothing.
+	Waiting string `json:"waiting,omitempty"`
 }
 
 // ErrHeldOnline is wrapped when a file is imported while a licence is held on
@@ -65,15 +69,12 @@ func (a *Agent) ImportFile(ctx context.Context, data []byte) (enforcement.Decisi
 // NeedsActivationFile returns the key of the licence whose file was imported
 // and still waits for its activation file; ok is false when none does.
 func (a *Agent) NeedsActivationFile() (licenceKey string, ok bool) {
-	f := a.knowledge().Files
-	if f.Licence == "" || f.Activation != "" {
+	waiting := a.knowledge().Files.Waiting
+	if waiting == "" {
 		return "", false
 	}
-	lic, err := a.set.reverify(f.Licence, a.clientID)
-	if err != nil || !licensefile.NeedsActivation(lic) {
-		return "", false
-	}
-	return lic.Key(), true
+	lic, err := a.set.reverify(waiting, a.clientID)
+	return lic.Key(), err == nil
 }
 
 // ActivationRequest returns the way to an activation file for the licence with
@@ -108,9 +109,20 @@ func (a *Agent) importLicence(ctx context.Context, data []byte) error {
 		return &Error{Op: op, Kind: kindOfFile(err), Err: err}
 	}
 	imported := files{Licence: string(data)}
-	if held, ok := a.heldFile(k); ok && held.Key() == lic.Key() {
-		if lic.IssuedAt().Before(held.IssuedAt()) {
-			return &Error{Op: op, Kind: UsageKind, Err: fmt.Errorf("this licence file is of %s, the one held is of %s and newer; import the newest file", lic.IssuedAt().Format(time.DateTime), held.IssuedAt().Format(time.DateTime))}
+	for _, kept := range []string{k.Files.Licence, k.Files.Waiting} {
+		if kept == "" {
+			continue
+		}
+		old, err := a.set.reverify(kept, a.clientID)
+		if err == nil && strings.EqualFold(old.Key(), lic.Key()) && lic.IssuedAt().Before(old.IssuedAt()) {
+			return &Error{Op: op, Kind: UsageKind, Err: fmt.Errorf("this licence file is of %s, the one held is of %s and newer; import the newest file", lic.IssuedAt().Format(time.DateTime), old.IssuedAt().Format(time.DateTime))}
+		}
+	}
+	if licensefile.NeedsActivation(lic) {
+		if !strings.EqualFold(k.licence.Key(), lic.Key()) || k.Files.Activation == "" {
+			imported = k.Files
+			imported.Waiting = string(data)
+			return a.keep(ctx, op, func(k *knowledge) { k.Files = imported })
 		}
 		// The activation binds the licence key, so it goes on with a newer file.
 		imported.Activation = k.Files.Activation
@@ -124,42 +136,34 @@ func (a *Agent) importActivation(ctx context.Context, data []byte) error {
 	if !k.Evidence.IsZero() && !k.licence.FromFile() {
 		return &Error{Op: op, Kind: UsageKind, Err: ErrHeldOnline}
 	}
-	if k.Files.Licence == "" {
-		return &Error{Op: op, Kind: UsageKind, Err: errors.New("an activation file needs its licence file; import that first")}
-	}
-	_, err := withKey(a.set.keys, func(key *rsa.PublicKey) (licensefile.Activation, error) {
-		cfg := a.set.fileConfig(key, a.clientID, a.clock.Now().Time)
-		lic, err := a.set.reverify(k.Files.Licence, a.clientID)
-		if err != nil {
-			return licensefile.Activation{}, err
+	err := errors.New("an activation file needs its licence file; import that first")
+	for _, imported := range []files{
+		{Licence: k.Files.Licence, Activation: string(data), Waiting: k.Files.Waiting},
+		{Licence: k.Files.Waiting, Activation: string(data)},
+	} {
+		if imported.Licence == "" {
+			continue
 		}
-		return licensefile.VerifyActivation(data, lic, cfg)
-	})
-	if err != nil {
-		return &Error{Op: op, Kind: kindOfFile(err), Err: err}
+		if _, err = a.set.openFiles(imported, a.clientID); err == nil {
+			return a.takeFiles(ctx, op, imported)
+		}
 	}
-	return a.takeFiles(ctx, op, files{Licence: k.Files.Licence, Activation: string(data)})
+	return &Error{Op: op, Kind: kindOfFile(err), Err: err}
 }
 
-// takeFiles keeps files and, when they are complete, makes their licence the
-// one that is held.
+// takeFiles makes the licence of complete files the one that is held.
 func (a *Agent) takeFiles(ctx context.Context, op string, f files) error {
 	lic, err := a.set.openFiles(f, a.clientID)
 	if err != nil {
 		return &Error{Op: op, Kind: kindOfFile(err), Err: err}
 	}
-	if !lic.IsZero() {
-		if err := a.rememberDevice(ctx); err != nil {
-			return &Error{Op: op, Kind: UsageKind, Err: err}
-		}
+	if err := a.rememberDevice(ctx); err != nil {
+		return &Error{Op: op, Kind: UsageKind, Err: err}
 	}
 	now := a.clock.Now().Time
 	facts := a.set.licenceFacts(lic, "")
 	return a.keep(ctx, op, func(k *knowledge) {
 		k.Files = f
-		if lic.IsZero() {
-			return
-		}
 		k.Evidence, k.JudgedVersion, k.Seat = slascone.Evidence{}, "", seat{}
 		k.licence = lic
 		// What was refused before was about another licence, or about none.
@@ -167,28 +171,11 @@ func (a *Agent) takeFiles(ctx context.Context, op string, f files) error {
 	})
 }
 
-// heldFile returns the licence of the file that was imported last, whether or
-// not it is complete.
-func (a *Agent) heldFile(k knowledge) (license.License, bool) {
-	if k.Files.Licence == "" {
-		return license.License{}, false
-	}
-	lic, err := a.set.reverify(k.Files.Licence, a.clientID)
-	return lic, err == nil
-}
-
-// openFiles verifies kept files and returns the licence that they grant, the
-// zero License when an activation file is still missing.
+// openFiles verifies kept files and returns the licence that they grant.
 func (s *settings) openFiles(f files, clientID string) (license.License, error) {
 	lic, err := s.reverify(f.Licence, clientID)
-	if err != nil {
-		return license.License{}, err
-	}
-	if !licensefile.NeedsActivation(lic) {
-		return lic, nil
-	}
-	if f.Activation == "" {
-		return license.License{}, nil
+	if err != nil || f.Activation == "" && !licensefile.NeedsActivation(lic) {
+		return lic, err
 	}
 	activation, err := withKey(s.keys, func(key *rsa.PublicKey) (licensefile.Activation, error) {
 		return licensefile.VerifyActivation([]byte(f.Activation), lic, s.fileConfig(key, clientID, time.Time{}))

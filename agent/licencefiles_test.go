@@ -40,6 +40,11 @@ func TestTwoFilesMakeALicence(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect(t, d, enforcement.Locked, enforcement.NotActivated)
+	a.Close(ctx)
+	a = newAgent(t, cfg)
+	if d = a.Decision(); d.Remedy != enforcement.ImportActivation {
+		t.Errorf("the remedy is %v", d.Remedy)
+	}
 	if key, ok := a.NeedsActivationFile(); !ok || key != lic.Key {
 		t.Errorf("waits for an activation of %q, %v", key, ok)
 	}
@@ -69,6 +74,62 @@ func TestTwoFilesMakeALicence(t *testing.T) {
 	}
 	if at := b.nextHeartbeat(srv.Now()); !at.IsZero() {
 		t.Errorf("a heartbeat is planned for %v", at)
+	}
+}
+
+// A licence file that waits for its activation file takes nothing away.
+func TestAWaitingFileChangesNothing(t *testing.T) {
+	ctx := t.Context()
+	srv, held, a, cfg := offline(t, slasconetest.Licence{})
+	other := srv.AddLicence(slasconetest.Licence{Features: []slasconetest.Feature{{Name: "other"}}})
+	for _, data := range [][]byte{
+		srv.LicenceFile(held.Key, unbound), srv.ActivationFile(held.Key, testDevice), srv.LicenceFile(other.Key, unbound),
+	} {
+		if _, err := a.ImportFile(ctx, data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	check := func(a *Agent, holds, waits string) {
+		t.Helper()
+		expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+		if key := a.License().Key(); key != holds {
+			t.Errorf("the licence %s is held, want %s", key, holds)
+		}
+		if key, _ := a.NeedsActivationFile(); key != waits {
+			t.Errorf("%q waits for its activation, want %q", key, waits)
+		}
+	}
+	check(a, held.Key, other.Key)
+	a.Close(ctx)
+	a = newAgent(t, cfg)
+	check(a, held.Key, other.Key)
+
+	// Each activation file finds its licence file.
+	if _, err := a.ImportFile(ctx, srv.ActivationFile(held.Key, testDevice)); err != nil {
+		t.Fatal(err)
+	}
+	check(a, held.Key, other.Key)
+	if _, err := a.ImportFile(ctx, srv.ActivationFile(other.Key, testDevice)); err != nil {
+		t.Fatal(err)
+	}
+	check(a, other.Key, "")
+	a.Close(ctx)
+	a = newAgent(t, cfg)
+	check(a, other.Key, "")
+	if !a.Allows("other") {
+		t.Error("the other licence does not count")
+	}
+}
+
+func TestAWaitingFileCanBeDropped(t *testing.T) {
+	ctx := t.Context()
+	srv, lic, a, _ := offline(t, slasconetest.Licence{})
+	if _, err := a.ImportFile(ctx, srv.LicenceFile(lic.Key, unbound)); err != nil {
+		t.Fatal(err)
+	}
+	d, err := a.Deactivate(ctx)
+	if _, waiting := a.NeedsActivationFile(); err != nil || waiting || d.Remedy != enforcement.EnterKey {
+		t.Errorf("%v, %v, waiting: %v", d, err, waiting)
 	}
 }
 

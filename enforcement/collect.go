@@ -159,17 +159,20 @@ func (t *track) seeSilence(f *Facts) bool {
 }
 
 // remedyFor is what the conflict calls for, else what the cause does. A
-// temporary licence is not renewed but replaced.
+// temporary licence is not renewed but replaced, and where a licence file waits
+// for its activation file no key needs to be entered.
 func remedyFor(c Cause, code Code, f *Facts) Remedy {
-	if c == Expired && f.Licence.Temporary {
+	remedy := causeRemedy[c]
+	if x := find(code); x != nil && x.Remedy != NoRemedy {
+		remedy = x.Remedy
+	}
+	switch {
+	case c == Expired && f.Licence.Temporary:
 		return EnterKey
+	case c == NotActivated && remedy == EnterKey && f.AwaitsActivation:
+		return ImportActivation
 	}
-	if code != 0 {
-		if x := find(code); x != nil && x.Remedy != NoRemedy {
-			return x.Remedy
-		}
-	}
-	return causeRemedy[c]
+	return remedy
 }
 
 // causeRemedy is what helps against a cause that no conflict explains.

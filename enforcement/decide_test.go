@@ -143,6 +143,10 @@ func TestSeveralCauses(t *testing.T) {
 		}
 		return f
 	}
+	awaiting := func(f Facts) Facts {
+		f.AwaitsActivation = true
+		return f
+	}
 	tests := []struct {
 		name   string
 		facts  Facts
@@ -164,6 +168,9 @@ func TestSeveralCauses(t *testing.T) {
 			"not_activated 1001 locked; expired 1001 grace", RenewLicence},
 		{"inactive outranks a full licence", refusing(EndpointHeartbeat, 1002).No(No{Endpoint: EndpointSessionOpen, Code: 1007, At: t0.Add(hour)}),
 			"inactive 1002 locked; connection_limit 1007 read_only", ContactVendor},
+		{"a licence file without its activation file", Facts{AwaitsActivation: true}, "not_activated locked", ImportActivation},
+		{"a licence file without its activation file, and 1000", awaiting(attempt(1000)), "not_activated 1000 locked", ImportActivation},
+		{"a licence file without its activation file, and 2000", awaiting(attempt(2000)), "not_activated 2000 locked; connection_limit 2000 read_only", FreeSeat},
 		{"in the order of causes", func() Facts {
 			f := refusing(EndpointHeartbeat, 2006)
 			for _, c := range []Cause{SessionLimit, UserInactive, Inactive, Suspended} {

@@ -15,9 +15,9 @@ import (
 // The zero value knows nothing, which is not_activated.
 //
 // Instants are trusted time (see Clock) or server time. As JSON, Facts keeps
-// everything but Licence: that is rebuilt from the signed evidence, which is
-// verified again whenever it is read, so that editing the JSON cannot make a
-// licence.
+// everything but Licence and AwaitsActivation: they are rebuilt from the signed
+// evidence, which is verified again whenever it is read, so that editing the
+// JSON cannot make a licence.
 type Facts struct {
 	// Licence is what the evidence (the last Yes) says. Facts that were read from
 	// JSON get it set as it was; Yes is for a new answer.
@@ -40,6 +40,9 @@ type Facts struct {
 	Device Device `json:"device,omitzero"`
 	// Software is the running application.
 	Software Software `json:"software,omitzero"`
+	// AwaitsActivation: a licence file was imported and takes an activation file,
+	// which is then what helps against not_activated.
+	AwaitsActivation bool `json:"-"`
 }
 
 // Licence is what the evidence says: the last Yes of the server, or a licence

@@ -88,6 +88,7 @@ func drawFacts() *rapid.Generator[Facts] {
 				Version: rapid.SampledFrom([]string{"", "24", "25"}).Draw(t, "version"),
 				Since:   drawTimeOrZero().Draw(t, "versionSince"),
 			},
+			AwaitsActivation: rapid.Bool().Draw(t, "awaitsActivation"),
 		}
 		for _, no := range rapid.SliceOfN(drawRefusal(), 0, 4).Draw(t, "refusals") {
 			f.Refusals.Set(no)
@@ -482,7 +483,7 @@ func TestFactsSurviveJSON(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		back := Facts{Licence: f.Licence}
+		back := Facts{Licence: f.Licence, AwaitsActivation: f.AwaitsActivation}
 		if err := decodeStrict(data, &back); err != nil || back != f {
 			t.Errorf("%v: %s", err, data)
 		}

@@ -9,6 +9,8 @@ const (
 	NoRemedy Remedy = iota
 	// EnterKey: enter a licence key.
 	EnterKey
+	// ImportActivation: import the activation file that belongs to the licence file.
+	ImportActivation
 	// ActivateAgain: enter the licence key again, for the device as it is now.
 	ActivateAgain
 	// RenewLicence: extend the licence's term.
@@ -81,6 +83,7 @@ func (a *Actor) UnmarshalText(text []byte) error {
 var remedyNames = [remedyCount]string{
 	NoRemedy:            "",
 	EnterKey:            "enter_key",
+	ImportActivation:    "import_activation",
 	ActivateAgain:       "activate_again",
 	RenewLicence:        "renew",
 	UpdateApplication:   "update",
@@ -106,6 +109,7 @@ var remedyText = [remedyCount]struct {
 	who      Actor
 }{
 	EnterKey:            {"enter a licence key", User},
+	ImportActivation:    {"import the activation file that belongs to the licence file", User},
 	ActivateAgain:       {"enter a licence key again: this is not the device that was activated", User},
 	RenewLicence:        {"renew the licence", Administrator},
 	UpdateApplication:   {"update the application to a release that the licence covers, or extend the licence to this one", Administrator},
