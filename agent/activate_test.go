@@ -168,6 +168,39 @@ func TestDeactivate(t *testing.T) {
 	})
 }
 
+// What was queued is delivered before the seat is gone, or kept for later.
+func TestDeactivateLosesNoReport(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, lic := w.activated(slasconetest.Licence{})
+		use := func(a *Agent) {
+			t.Helper()
+			if err := a.Use(w.Context(), "export"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		use(a)
+		if _, err := a.Deactivate(w.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(w.srv.Usages()); n != 1 || a.Queued() != 0 {
+			t.Errorf("%d reports arrived, %d are queued", n, a.Queued())
+		}
+		use(a)
+		w.close(a)
+
+		b := w.open()
+		if _, err := b.Activate(w.Context(), lic.Key); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.Flush(w.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(w.srv.Usages()); n != 2 {
+			t.Errorf("%d reports arrived, want 2", n)
+		}
+	})
+}
+
 // Somebody else gave the seat back already.
 func TestDeactivateAFreeSeat(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {

@@ -8,10 +8,11 @@ import (
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
 
-// Deactivate gives the seat back, so that the licence can be used elsewhere,
-// and removes what is kept of it. When the server cannot be asked nothing is
-// removed: the seat would be lost. A transient failure is tried once more
-// within two seconds.
+// Deactivate delivers what is queued, gives the seat back, so that the licence
+// can be used elsewhere, and removes what is kept of it. When the server cannot
+// be asked nothing is removed: the seat would be lost. A transient failure is
+// tried once more within two seconds. What could not be delivered stays queued
+// for the next licence.
 //
 // The error is nil when the seat is free, else an *[Error].
 func (a *Agent) Deactivate(ctx context.Context) (enforcement.Decision, error) {
@@ -39,6 +40,9 @@ func (a *Agent) deactivate(ctx context.Context) error {
 			return e
 		}
 	}
+	if a.Queued() > 0 {
+		_ = a.deliver(ctx) // a report that does not go through keeps no seat
+	}
 	answer := slascone.Twice(ctx, func(ctx context.Context) slascone.Answer[struct{}] {
 		return a.set.client.Unassign(ctx, k.licence.TokenKey(), a.serverTime(k))
 	})
@@ -60,7 +64,9 @@ func (a *Agent) deactivate(ctx context.Context) error {
 func (a *Agent) forget(ctx context.Context, op string) error {
 	now := a.clock.Now().Time
 	err := a.keep(ctx, op, func(k *knowledge) {
-		*k = knowledge{record: record{Facts: k.Facts.Forget(now), Contact: k.Contact.answered(now, true)}}
+		*k = knowledge{record: record{
+			Facts: k.Facts.Forget(now), Contact: k.Contact.answered(now, true), JournalKey: k.JournalKey,
+		}}
 	})
 	a.changed()
 	return err
