@@ -152,7 +152,7 @@ func TestNinetyDays(t *testing.T) {
 
 			// Five days without a network, then a waking; it allows one extra attempt.
 			s.set(func() { s.up = false })
-			s.between("five days without a network", 5*24*2-40, 5*24*2+50, s.during(func() { time.Sleep(5 * day) }))
+			s.between("five days without a network", 4*24*2-50, 5*24*2+50, s.during(func() { time.Sleep(5 * day) }))
 			s.between("waking without a network", 1, 3, s.during(func() { s.sleep(time.Hour); time.Sleep(3 * time.Minute) }))
 			s.set(func() { s.up = true })
 			s.between("the network is back", 1, 1, s.during(func() {
