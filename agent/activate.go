@@ -64,7 +64,7 @@ func (a *Agent) activate(ctx context.Context, key string) error {
 			about = k.licence.Key()
 		}
 		kept := a.learnLicence(ctx, op, enforcement.EndpointActivation, about, answer)
-		if k.Seat.held() && a.knowledge().licence.Key() != k.licence.Key() {
+		if k.Seat.held() && !k.Seat.of(a.knowledge().licence) {
 			// The seat of the licence that was replaced would lapse by itself, but
 			// somebody may be waiting for it.
 			_ = a.set.client.CloseFloating(ctx, a.sessionCall(k.Seat, 0), a.serverTime(k))

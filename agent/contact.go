@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/license"
@@ -216,7 +217,7 @@ func (a *Agent) learnLicence(ctx context.Context, op string, endpoint enforcemen
 			// later is newer.
 			facts.ProvenAt = k.provenOnline()
 		}
-		if k.licence.Key() != lic.Key() || k.Seat.Unwanted {
+		if !strings.EqualFold(k.licence.Key(), lic.Key()) || k.Seat.Unwanted {
 			k.Seat = seat{}
 		}
 		k.Facts = notAfter(k.Facts, now).Yes(facts, flags(lic))

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/license"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/heartbeat"
@@ -57,6 +59,10 @@ type seat struct {
 }
 
 func (s seat) held() bool { return !s.Evidence.IsZero() }
+
+// of reports whether the seat is one of l's. The service writes IDs in either
+// case.
+func (s seat) of(l license.License) bool { return strings.EqualFold(s.LicenceKey, l.Key()) }
 
 // contact is the history that the next call is planned from; instants are
 // trusted time.

@@ -118,7 +118,7 @@ func (a *Agent) takeSeat(ctx context.Context, op string, checkout time.Duration,
 // taking a second seat. forgotten is an ID that must not be used again.
 func (a *Agent) nameSession(ctx context.Context, op, forgotten string) (seat, error) {
 	usable := func(k *knowledge) bool {
-		return k.Seat.SessionID != "" && k.Seat.SessionID != forgotten && k.Seat.LicenceKey == k.licence.Key()
+		return k.Seat.SessionID != "" && k.Seat.SessionID != forgotten && k.Seat.of(k.licence)
 	}
 	before := a.knowledge()
 	if usable(&before) {
@@ -133,7 +133,7 @@ func (a *Agent) nameSession(ctx context.Context, op, forgotten string) (seat, er
 	if err != nil {
 		return seat{}, err
 	}
-	if old := before.Seat; old.held() && old.LicenceKey != before.licence.Key() {
+	if old := before.Seat; old.held() && !old.of(before.licence) {
 		// It would lapse by itself, but somebody may be waiting for it.
 		_ = a.closeSession(ctx, op, before, old)
 	}

@@ -2,9 +2,13 @@ package agent
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/verified"
+	"github.com/leasehold-dev/leasehold/agent/license"
+	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
@@ -22,6 +26,29 @@ func (w *world) colleague(id, key string) *Agent {
 }
 
 var floating = slasconetest.Licence{Floating: true, SessionPeriod: new(10), Freeride: new(7)}
+
+// The service writes keys in either case: a heartbeat that does so is about the
+// same licence, and the seat stays.
+func TestSeatOfAKeyInCapitals(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, lic := w.activated(floating)
+		if _, err := a.OpenSession(w.Context(), 0); err != nil {
+			t.Fatal(err)
+		}
+		before, terms := a.Session(), a.License().Terms()
+		terms.Key = strings.ToUpper(terms.Key)
+		at := a.License().IssuedAt().Add(time.Second)
+		answer := slascone.Answer[license.License]{
+			Kind: slascone.Yes, Value: license.New(verified.By(verified.Heartbeat, at), terms), Evidence: a.knowledge().Evidence, At: at,
+		}
+		if err := a.learnLicence(w.Context(), "heartbeat", enforcement.EndpointHeartbeat, lic.Key, answer); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := a.OpenSession(w.Context(), 0); err != nil || a.Session().ID != before.ID || len(w.srv.Sessions()) != 1 {
+			t.Errorf("session %s became %s, %d are open: %v", before.ID, a.Session().ID, len(w.srv.Sessions()), err)
+		}
+	})
+}
 
 func TestSeatIsTakenRenewedAndGivenBack(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
