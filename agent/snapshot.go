@@ -58,6 +58,7 @@ func (a *Agent) current() (*snapshot, int64) {
 // publish replaces the snapshot by what is known now.
 func (a *Agent) publish(k knowledge) {
 	k.Facts.AwaitsActivation = k.Files.Waiting != ""
+	a.clock.Offline(k.licence.FromFile())
 	if before := a.snap.Load(); before != nil && before.known.licence == k.licence {
 		k.gates = before.known.gates
 	} else {

@@ -119,10 +119,38 @@ func (c *Clock) ServerTime(t time.Time) {
 	if server == none {
 		return
 	}
+	c.replace(func(base *line, wall, mono int64) line { return base.answered(server, wall, mono, c.tolerance) })
+}
+
+// SignedTime raises the trusted time to t, which something signed says has been reached without being an answer, such as
+// a licence file. It ends no rollback, unless fresh says that nothing newer was ever seen: then the trusted time starts
+// anew at t, or at the wall clock if that is later. A time outside the years 1970 to 2261 is ignored.
+func (c *Clock) SignedTime(t time.Time, fresh bool) {
+	signed := nanos(t)
+	if signed == none {
+		return
+	}
+	c.replace(func(base *line, wall, mono int64) line { return base.signed(signed, wall, mono, c.tolerance, fresh) })
+}
+
+// Offline says whether no server will be asked. Then a rollback ends as well when the wall clock is no longer behind.
+func (c *Clock) Offline(offline bool) {
+	if c.base.Load().offline == offline {
+		return
+	}
+	c.replace(func(base *line, wall, mono int64) line {
+		next := *base
+		next.offline = offline
+		return next.observed(wall, mono, c.tolerance)
+	})
+}
+
+// replace replaces the line by what change makes of it.
+func (c *Clock) replace(change func(base *line, wall, mono int64) line) {
 	for {
 		base := c.base.Load()
 		wall, mono := c.read()
-		next := base.answered(server, wall, mono, c.tolerance)
+		next := change(base, wall, mono)
 		if c.base.CompareAndSwap(base, &next) {
 			return
 		}

@@ -108,6 +108,66 @@ func TestRollbackLastsUntilTheServerAnswers(t *testing.T) {
 	}
 }
 
+// Where no server is asked, a clock that was put right is right.
+func TestOfflineRollbackEndsWithItsReason(t *testing.T) {
+	m := &machine{wall: epoch}
+	c := m.boot(State{})
+	c.Offline(true)
+	m.run(time.Hour)
+	m.set(-30 * day)
+	want(t, c, epoch.Add(time.Hour), true)
+	m.run(time.Hour)
+	m.set(30*day - DefaultTolerance - 1)
+	want(t, c, epoch.Add(2*time.Hour), true)
+	m.set(1)
+	want(t, c, epoch.Add(2*time.Hour), false)
+	m.set(DefaultTolerance + time.Minute)
+	want(t, c, epoch.Add(2*time.Hour+time.Minute), false)
+
+	// So it is when it was put right before the start, or before it was known
+	// that no server is asked.
+	m.set(-day)
+	want(t, c, epoch.Add(2*time.Hour+time.Minute), true)
+	s := c.State()
+	m.set(2 * day)
+	c = m.boot(s)
+	want(t, c, m.wall, true)
+	c.Offline(true)
+	want(t, c, m.wall, false)
+}
+
+func TestSignedTime(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		wall   time.Duration // of the wall clock, after the epoch
+		rolled bool          // before
+		mark   time.Duration
+		signed time.Duration
+		fresh  bool
+		want   time.Duration
+		after  bool
+	}{
+		{"the wall clock is later", day, false, day, time.Hour, true, day, false},
+		{"the wall clock is a little behind", day, false, day, day + DefaultTolerance, true, day + DefaultTolerance, false},
+		{"the wall clock is behind", day, false, day, day + DefaultTolerance + 1, true, day + DefaultTolerance + 1, true},
+		{"the line is later", 0, true, 3 * day, day, false, 3 * day, true},
+		{"the line once stood far ahead", 2 * day, true, 300 * day, day, true, 2 * day, false},
+		{"the line once stood far ahead, and the clock is still wrong", 0, true, 300 * day, day, true, day, true},
+		{"the line once stood far ahead, but the file is known", 2 * day, true, 300 * day, day, false, 300 * day, true},
+		{"a known file is later than the line", 0, true, day, 2 * day, false, 2 * day, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			m := &machine{wall: epoch.Add(tt.wall)}
+			c := m.boot(State{Mark: epoch.Add(tt.mark)})
+			if c.Now().RolledBack() != tt.rolled {
+				t.Fatal("not the case that is meant")
+			}
+			c.SignedTime(epoch.Add(tt.signed), tt.fresh)
+			want(t, c, epoch.Add(tt.want), tt.after)
+		})
+	}
+}
+
 func TestDeadCMOSBattery(t *testing.T) {
 	m := &machine{wall: time.Date(2000, 1, 1, 0, 0, 30, 0, time.UTC)}
 	c := m.boot(State{Mark: epoch})
@@ -299,13 +359,16 @@ func TestSystemClockIsCompared(t *testing.T) {
 }
 
 // Between answers the trusted time never goes back, never falls behind the monotonic clock, and follows the wall clock
-// unless that was corrected; a rollback ends only by an answer; an answer always heals.
+// unless that was corrected; a rollback ends only by an answer or, where none will come, with the wall clock put right; an
+// answer always heals.
 func TestUniversalRules(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		span := rapid.Int64Range(-int64(400*day), int64(400*day))
 		m := &machine{wall: epoch.Add(time.Duration(span.Draw(t, "wall")))}
 		mark := epoch.Add(time.Duration(span.Draw(t, "mark")))
 		c := m.boot(State{Mark: mark})
+		offline := rapid.Bool().Draw(t, "offline")
+		c.Offline(offline)
 		last, lastMono := c.Now(), m.mono
 		if last.Time.Before(mark) || last.Time.Before(m.wall) {
 			t.Fatalf("starts at %v with mark %v and wall %v", last.Time, mark, m.wall)
@@ -315,7 +378,7 @@ func TestUniversalRules(t *testing.T) {
 		}
 		answered := false
 		for range rapid.IntRange(1, 30).Draw(t, "steps") {
-			switch rapid.IntRange(0, 4).Draw(t, "what") {
+			switch rapid.IntRange(0, 5).Draw(t, "what") {
 			case 0:
 				m.run(time.Duration(rapid.Int64Range(0, int64(10*day)).Draw(t, "run")))
 			case 1:
@@ -325,6 +388,9 @@ func TestUniversalRules(t *testing.T) {
 			case 3:
 				m.set(time.Duration(rapid.Int64Range(-int64(10*time.Minute), int64(10*time.Minute)).Draw(t, "step")))
 			case 4:
+				if offline {
+					continue
+				}
 				server := epoch.Add(time.Duration(span.Draw(t, "server")))
 				c.ServerTime(server)
 				answered = true
@@ -332,6 +398,13 @@ func TestUniversalRules(t *testing.T) {
 				if last.RolledBack() || last.Time.Before(server) || last.Time.Sub(server) > DefaultTolerance {
 					t.Fatalf("after the answer %v: %+v", server, last)
 				}
+			case 5:
+				signed := epoch.Add(time.Duration(span.Draw(t, "signed")))
+				c.SignedTime(signed, false)
+				if now := c.Now(); now.Time.Before(signed) {
+					t.Fatalf("at %v, but %v was signed", now.Time, signed)
+				}
+				answered = true // the wall clock no longer counts as it is
 			}
 			now := c.Now()
 			if elapsed := m.mono - lastMono; now.Time.Sub(last.Time) < elapsed {
@@ -340,7 +413,9 @@ func TestUniversalRules(t *testing.T) {
 			if !answered && !now.RolledBack() && m.wall.Sub(now.Time) > step {
 				t.Fatalf("the wall clock is at %v, trusted time is %v", m.wall, now.Time)
 			}
-			if last.RolledBack() && now.RolledBackSince != last.RolledBackSince {
+			if right := m.wall.Sub(now.Time) >= -DefaultTolerance; offline && now.RolledBack() && right {
+				t.Fatalf("rolled back at %v with the wall clock at %v", now.Time, m.wall)
+			} else if last.RolledBack() && !(offline && right) && now.RolledBackSince != last.RolledBackSince {
 				t.Fatalf("rolled back since %v, then %v", last.RolledBackSince, now.RolledBackSince)
 			}
 			if behind := now.Time.Sub(m.wall); !answered && !last.RolledBack() && now.RolledBack() != (behind > DefaultTolerance) {

@@ -22,6 +22,19 @@
 //   - Twin: an NTP step of seconds, or a clock that runs slow. The tolerance covers it.
 //   - Twin: travel and daylight saving. Instants have no time zone, so nothing happens.
 //
+// # The wall clock is behind, and no server will ever be asked
+//
+// A licence from a file has no answers that could end a rollback. It ends when the wall clock is no longer behind the
+// line, or with a signed file newer than all before it, from whose time the line starts anew. The line is at least at the
+// time of each file.
+//
+//   - Attack: set the date back, and forward again for a moment whenever a deadline nears. The line goes on with the
+//     monotonic clock and does not fall, so that this gains no more than keeping the clock at the line; see Limits.
+//   - Attack: keep a newer file aside for the day on which it is useful to set the line back to its time. The vendor
+//     issues each file, so it is rare and bounded.
+//   - Twin: a dead CMOS battery, corrected by hand, and a clock that once stood at 2099, for which the user fetches a new
+//     activation file.
+//
 // # The wall clock is stopped
 //
 // The monotonic clock counts on; once the wall clock has fallen behind by the tolerance, it is rolled back.
