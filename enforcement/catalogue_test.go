@@ -132,6 +132,9 @@ func TestCatalogueEntriesAreSound(t *testing.T) {
 		if changes && x.Endpoints&judging == 0 {
 			t.Errorf("%d has a cause but is expected at no endpoint that can give it", x.Code)
 		}
+		if x.Cause.Silent() {
+			t.Errorf("%d is an answer with the cause %s", x.Code, x.Cause)
+		}
 		if changes && x.Remedy == NoRemedy {
 			t.Errorf("%d changes the state and has no remedy", x.Code)
 		}

@@ -430,6 +430,7 @@ func TestDecideWithBrokenPolicies(t *testing.T) {
 // begins when it is due; one listed later does not begin before.
 func TestStepsWaitForTheCause(t *testing.T) {
 	p := Standard()
+	p.DefaultFreeride = 0
 	p.Ladders[Unreachable] = Ladder{{After{Plus: hour}, Grace}, {After{From: Due, Plus: 2 * hour}, ReadOnly}, {After{Plus: 25 * hour}, Locked}}
 	f := holding(proven())
 	if got, want := timeline(f, p, t0), "active, grace +1d, locked +1d2h"; got != want {
@@ -438,6 +439,39 @@ func TestStepsWaitForTheCause(t *testing.T) {
 	due := t0.Add(24 * hour)
 	if d := Decide(f, p, due); d.Since != due || d.Next != (Change{due.Add(2 * hour), Locked, Unreachable}) {
 		t.Errorf("since %v, next %+v", d.Since, d.Next)
+	}
+}
+
+// Whatever a ladder says, Silence takes nothing away before freeride ends.
+func TestSilenceWaitsForFreeride(t *testing.T) {
+	riding := proven()
+	riding.Freeride, riding.FreerideSet = 7*day, true
+	tests := []struct {
+		name   string
+		ladder Ladder
+		want   string
+	}{
+		{"locked at once", Ladder{{State: Locked}}, "active, locked +7d"},
+		{"all at once", Ladder{{State: Grace}, {State: ReadOnly}, {State: Locked}}, "active, grace +1d, locked +7d"},
+		{"from the due time", Ladder{overdue(ReadOnly), {After{From: Due, Plus: 9 * day}, Locked}}, "active, read_only +7d, locked +10d"},
+		{"later than freeride", Ladder{after(8*day, ReadOnly)}, "active, read_only +8d"},
+		{"grace only", Ladder{at0(Grace)}, "active, grace +1d"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := Standard()
+			for _, c := range []Cause{Unreachable, Unauthorized, SignatureInvalid} {
+				p.Ladders[c] = tt.ladder
+			}
+			if err := p.Validate(); err != nil {
+				t.Fatal(err)
+			}
+			for _, k := range []SilenceKind{NoSilence, SilentUnauthorized, SilentSignature} {
+				if got := timeline(holding(riding).Silent(k, t0.Add(hour)), p, t0); got != tt.want {
+					t.Errorf("silence %q: got %q, want %q", k, got, tt.want)
+				}
+			}
+		})
 	}
 }
 

@@ -60,8 +60,9 @@
 // never locks, [Advisory] reports and never restricts. A policy is data:
 // change its ladders in Go, or read it from JSON with [ParsePolicy].
 //
-// Under every preset Silence alone restricts nothing before the licence's
-// freeride is over, counted in days of 24 hours from the last Yes. A floating
+// Under every policy Silence alone restricts nothing before the licence's
+// freeride is over, counted in days of 24 hours from the last answer: a step
+// beyond grace that comes earlier waits until then. A floating
 // seat is another matter: it is lent from a shared pool until the session ends,
 // so freeride does not cover it, and session_missing has a ladder of its own.
 //

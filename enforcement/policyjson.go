@@ -31,7 +31,8 @@ import (
 //
 // Every member may be left out; base is standard then. A ladder replaces the
 // one of the base as a whole, and an empty one reports the cause and restricts
-// nothing. Anything unknown, repeated or null is an error that names its path,
+// nothing. No ladder makes Silence restrict anything before freeride ends: see
+// [Step]. Anything unknown, repeated or null is an error that names its path,
 // such as policy.ladders.expired[1].after, and so is what [Policy.Validate]
 // refuses.
 func ParsePolicy(data []byte) (*Policy, error) {

@@ -338,10 +338,10 @@ func causesOnly(d Decision) (set [causeCount]bool) {
 }
 
 // Whatever Silence there is, and however much of it, nothing is restricted
-// before freeride ends: in any preset, on line, for a licence with no other fault.
+// before freeride ends: under any policy, on line, for a licence with no other fault.
 func TestSilenceAloneNeverRestrictsBeforeFreerideEnds(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		p, _ := Preset(rapid.SampledFrom(Presets()).Draw(t, "preset"))
+		p := drawPolicy().Draw(t, "policy")
 		l := proven()
 		l.Due = t0.Add(time.Duration(rapid.IntRange(0, 40*24).Draw(t, "due")) * hour)
 		l.FreerideSet = rapid.Bool().Draw(t, "set")
@@ -358,6 +358,11 @@ func TestSilenceAloneNeverRestrictsBeforeFreerideEnds(t *testing.T) {
 		now := t0.Add(time.Duration(rapid.Int64Range(0, int64(end.Sub(t0))).Draw(t, "now")))
 		if d := Decide(f, p, now); d.State > Grace && now.Before(end) {
 			t.Errorf("%s at %v, before freeride ends at %v", d, now, end)
+		}
+		for _, x := range Forecast(f, p, now) {
+			if x.State > Grace && x.At.Before(end) {
+				t.Errorf("%s is to come at %v, before freeride ends at %v", x, x.At, end)
+			}
 		}
 		if d := Decide(f, p, l.Due.Add(-1)); l.Due.After(t0) && d.Cause != NoCause {
 			t.Errorf("%s before an answer is due", d)

@@ -19,11 +19,15 @@ type track struct {
 }
 
 // climb lays the ladder along the track. Whatever the policy says, severity
-// rises and no step comes before the one listed before it.
+// rises, no step comes before the one listed before it, and Silence restricts
+// nothing before freeride ends.
 func (t *track) climb(l Ladder, freeride time.Duration) {
 	begins, top := t.begin, Active
 	for _, s := range l {
 		begins = begins.max(t.from(s.After.From, freeride).add(s.After.Plus))
+		if s.State > Grace && t.cause.Silent() {
+			begins = begins.max(t.from(Freeride, freeride))
+		}
 		state := min(s.State, Locked)
 		if state <= top || !begins.before(t.end) {
 			continue
