@@ -52,6 +52,7 @@ func TestScripts(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(env.WorkDir, "key.pem"), []byte(view.PublicKey), 0o600); err != nil {
 				return err
 			}
+			env.Setenv("SOON", time.Now().UTC().AddDate(0, 0, 2).Format(time.RFC3339))
 			env.Setenv("URL", srv.URL)
 			env.Setenv("NAMED", namedKey)
 			env.Setenv("FLOATING", floatingKey)

@@ -28,6 +28,7 @@ type statusView struct {
 	Store    string              `json:"store"`
 	License  *licenseView        `json:"license"`
 
+	At      *moment      `json:"at,omitempty"` // with --at: the instant that was judged
 	Session *sessionView `json:"session,omitempty"`
 	Error   *errorView   `json:"error,omitempty"`
 }
@@ -142,7 +143,7 @@ func (a *app) report(ag *agent.Agent, op string, d enforcement.Decision, callErr
 		a.printStatus(ag, d, v)
 	}
 	if callErr != nil {
-		a.complain(callErr, a.hintFor(view, d))
+		a.complain(callErr, hintFor(view, callErr, d))
 	}
 	if code := exitOf(d.State, callErr); code != exitOK {
 		return exitError(code)
@@ -150,27 +151,14 @@ func (a *app) report(ag *agent.Agent, op string, d enforcement.Decision, callErr
 	return nil
 }
 
-// hintFor says what to do about a failed call.
-func (a *app) hintFor(e *errorView, d enforcement.Decision) string {
-	switch {
-	case e.Kind == agent.ConflictKind:
-		if c, ok := enforcement.Lookup(e.Code); ok {
-			return c.Remedy.Sentence()
-		}
-		return fmt.Sprintf("'leasehold explain %d' tells what is known of it", e.Code)
-	case e.Kind == agent.SilenceKind && e.RetryAfter > 0:
-		return fmt.Sprintf("the server asks to try again in %s", span(time.Duration(e.RetryAfter)*time.Second))
-	case e.Kind == agent.SilenceKind && d.State <= enforcement.Grace:
-		return "nothing is lost; the licence goes on as shown, try again later"
-	case e.Kind == agent.IntegrityKind:
-		return "nothing was changed; check signature.mode and the key in the configuration, or what stands between here and the server"
-	}
-	return ""
-}
-
-// printStatus prints a status for people.
+// printStatus prints a status for people. All of it, distances too, is told as
+// it is at the instant that was judged.
 func (a *app) printStatus(ag *agent.Agent, d enforcement.Decision, v statusView) {
 	now := ag.Now()
+	if v.At != nil {
+		now = v.At.Time
+		a.printf("if nothing more is learned, at %s:\n\n", now.UTC().Format("2006-01-02 15:04 UTC"))
+	}
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	row := func(name, value string) {
 		if value != "" {
@@ -205,11 +193,7 @@ func (a *app) printStatus(ag *agent.Agent, d enforcement.Decision, v statusView)
 			row("expires", when(l.Expires.Time, now))
 		}
 		row("confirmed", when(l.ProvenAt.Time, now))
-		var usable []string
-		for _, f := range ag.Features() {
-			usable = append(usable, f.Name)
-		}
-		row("features", strings.Join(usable, ", "))
+		row("features", strings.Join(usableFeatures(ag.License(), ag.Policy(), d.State, now), ", "))
 	}
 	if s := v.Session; s != nil {
 		text := "none"
@@ -250,19 +234,24 @@ func (a *app) statusCommand() *cobra.Command {
 
 With --at it tells what would be true at another moment if nothing more were
 learned: an instant such as 2026-12-24 or 2026-12-24T18:00:00Z, or a distance
-such as +8d or +36h.`,
+such as +8d or +36h. What has passed cannot be undone: an instant before now is
+taken as now.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
-				d := ag.Decision()
-				if at != "" {
-					moment, err := parseMoment(at, ag.Now())
-					if err != nil {
-						return &usageError{fmt.Errorf("--at %q: %w", at, err), "give an instant (2026-12-24T18:00:00Z) or a distance (+8d, +36h)"}
-					}
-					d = ag.DecisionAt(moment)
+				if at == "" {
+					return a.report(ag, "status", ag.Decision(), nil, nil)
 				}
-				return a.report(ag, "status", d, nil, nil)
+				now := ag.Now()
+				instant, err := parseMoment(at, now)
+				if err != nil {
+					return &usageError{fmt.Errorf("--at %q: %w", at, err), "give an instant (2026-12-24T18:00:00Z) or a distance (+8d, +36h)"}
+				}
+				if instant.Before(now) {
+					fmt.Fprintf(a.err, "hint: --at %s has passed; this is how it is now\n", clean(at))
+					instant = now
+				}
+				return a.report(ag, "status", ag.DecisionAt(instant), nil, func(v *statusView) { v.At = &moment{instant} })
 			})
 		},
 	}
