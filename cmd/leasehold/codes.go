@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -99,6 +100,7 @@ func (a *app) explainCommand() *cobra.Command {
 				{"policy", ladderText(v)},
 				{"remedy", v.Remedy},
 				{"who", v.Who.String()},
+				{"waiting", waitingText(v)},
 				{"seen at", strings.Join(v.Endpoints, ", ")},
 			} {
 				if row[1] != "" {
@@ -108,6 +110,17 @@ func (a *app) explainCommand() *cobra.Command {
 			return w.Flush()
 		},
 	}
+}
+
+// waitingText says whether the conflict may go away by itself.
+func waitingText(v codeView) string {
+	switch {
+	case !v.Known:
+		return "" // nobody knows
+	case v.Transient:
+		return "can cure it"
+	}
+	return "does not cure it"
 }
 
 // ladderText says what a conflict leads to.
@@ -140,7 +153,7 @@ func (a *app) codesCommand() *cobra.Command {
 			case a.json:
 				a.printJSON(map[string]any{"codes": list})
 			case markdown:
-				writeCodesMarkdown(a.out, list)
+				writeCodesMarkdown(a.out, policy, list)
 			default:
 				w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 				fmt.Fprintln(w, "CODE\tSCOPE\tCAUSE\tPOLICY\tSUMMARY")
@@ -156,14 +169,23 @@ func (a *app) codesCommand() *cobra.Command {
 	return c
 }
 
-// writeCodesMarkdown writes the catalogue as documentation shows it.
-func writeCodesMarkdown(w io.Writer, list []codeView) {
-	fmt.Fprint(w, "# Conflicts\n\nWhat the licence server can refuse, and what the standard policy makes of it. A dash means that the state does not\n"+
-		"change and the call returns an error; so does any ID that is not listed. Written by `leasehold codes --markdown`.\n\n")
+// writeCodesMarkdown writes the catalogue under a policy as documentation shows it.
+func writeCodesMarkdown(w io.Writer, p *enforcement.Policy, list []codeView) {
+	fmt.Fprintf(w, "# Conflicts\n\nWhat the licence server can refuse, and what the %s policy makes of it. A dash means that the state does not\n"+
+		"change and the call returns an error; so does any ID that is not listed. Written by `leasehold codes --markdown`.\n\n", policyName(p))
 	fmt.Fprint(w, "| code | what happened | scope | cause | what the policy makes of it | what helps |\n|---|---|---|---|---|---|\n")
 	for _, v := range list {
 		fmt.Fprintf(w, "| %d | %s | %s | %s | %s | %s |\n", v.Code, v.Summary, v.Scope, orDash(v.Cause.String()), orDash(v.Ladder), v.Remedy)
 	}
+}
+
+// policyName is the name of the preset that a policy equals, else "configured".
+func policyName(p *enforcement.Policy) string {
+	var name string
+	if text, err := json.Marshal(p); err != nil || json.Unmarshal(text, &name) != nil {
+		return "configured"
+	}
+	return name
 }
 
 func orDash(s string) string {

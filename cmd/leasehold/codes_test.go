@@ -17,7 +17,7 @@ func TestCodesDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got bytes.Buffer
-	writeCodesMarkdown(&got, viewCodes(enforcement.Standard()))
+	writeCodesMarkdown(&got, enforcement.Standard(), viewCodes(enforcement.Standard()))
 	if !bytes.Equal(bytes.ReplaceAll(want, []byte("\r\n"), []byte("\n")), got.Bytes()) {
 		t.Error("enforcement/CODES.md is not what 'leasehold codes --markdown' prints; write it anew")
 	}

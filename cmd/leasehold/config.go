@@ -187,12 +187,12 @@ func (c configFile) agentConfig() (agent.Config, error) {
 
 // policy returns the configured policy, the standard one when none is.
 func (c configFile) policy() (*enforcement.Policy, error) {
-	if len(c.Policy) == 0 || string(c.Policy) == "null" {
+	if len(c.Policy) == 0 {
 		return enforcement.Standard(), nil
 	}
 	p, err := enforcement.ParsePolicy(c.Policy)
 	if err != nil {
-		return nil, &usageError{err, "policy is a preset (standard, strict, lenient, advisory) or an object"}
+		return nil, &usageError{err, "policy is a preset (standard, strict, lenient, advisory) or an object; without the field it is standard"}
 	}
 	return p, nil
 }
