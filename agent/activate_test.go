@@ -168,6 +168,22 @@ func TestDeactivate(t *testing.T) {
 	})
 }
 
+// Giving a licence back does not make room for an answer of the past.
+func TestDeactivateKeepsTheTime(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, _ := w.activated(slasconetest.Licence{})
+		seen := a.License().IssuedAt()
+		if _, err := a.Deactivate(w.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.close(a)
+		b := w.open()
+		if known := b.serverTime(b.knowledge()); !known.NotBefore.Equal(seen) {
+			t.Errorf("answers from %v on are believed, want %v", known.NotBefore, seen)
+		}
+	})
+}
+
 // What was queued is delivered before the seat is gone, or kept for later.
 func TestDeactivateLosesNoReport(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {

@@ -178,7 +178,7 @@ func try[T any](ctx context.Context, patient bool, call func(context.Context) sl
 // can be now at most.
 func (a *Agent) serverTime(k knowledge) slascone.Known {
 	now := a.clock.Now().Time
-	seen := k.provenOnline()
+	seen := latest(k.provenOnline(), k.Seen)
 	if seen.IsZero() || k.ReceivedAt.IsZero() {
 		return slascone.Known{NotBefore: seen, Latest: latest(seen, now)}
 	}
@@ -228,7 +228,8 @@ func (a *Agent) learnLicence(ctx context.Context, op string, endpoint enforcemen
 			k.Facts = k.Facts.WithoutSession()
 		}
 		k.Evidence, k.ReceivedAt, k.JudgedVersion, k.licence = answer.Evidence, now, version, lic
-		k.Files = files{}
+		k.Seen = latest(k.Seen, lic.IssuedAt())
+		k.Files, k.Past = files{}, past{}
 	})
 	if before.Contact.Failures > 0 {
 		a.events.publish(HeartbeatRecovered{SilentFor: now.Sub(before.Contact.FailingSince)})

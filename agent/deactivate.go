@@ -64,8 +64,13 @@ func (a *Agent) deactivate(ctx context.Context) error {
 func (a *Agent) forget(ctx context.Context, op string) error {
 	now := a.clock.Now().Time
 	err := a.keep(ctx, op, func(k *knowledge) {
+		was := past{k.licence.Key(), lasting(k.Facts)}
+		if was.Refusals == (enforcement.Refusals{}) {
+			was = k.Past
+		}
 		*k = knowledge{record: record{
-			Facts: k.Facts.Forget(now), Contact: k.Contact.answered(now, true), JournalKey: k.JournalKey,
+			Facts: k.Facts.Forget(now), Contact: k.Contact.answered(now, true),
+			Seen: k.Seen, Past: was, JournalKey: k.JournalKey,
 		}}
 	})
 	a.changed()

@@ -44,7 +44,7 @@ func (a *Agent) know(rec record) (knowledge, error) {
 	case !rec.Evidence.IsZero():
 		k.licence, problem = a.set.client.Open(rec.Evidence, a.clientID)
 	case rec.Files.Licence != "":
-		k.licence, problem = a.set.openFiles(rec.Files, a.clientID)
+		k.licence, _, problem = a.set.openFiles(rec.Files, a.clientID)
 	}
 	k.Facts.Licence = a.set.licenceFacts(k.licence, rec.JudgedVersion)
 	k.Facts.Session.Required = k.licence.Floating() && !k.licence.FromFile() && !k.Seat.Unwanted
@@ -124,7 +124,7 @@ func (a *Agent) learn(ctx context.Context, fold func(*knowledge)) error {
 		if st.Data, err = a.encode(base.record); err != nil {
 			return st, fmt.Errorf("the state cannot be written as JSON: %w", err)
 		}
-		st.ServerTime = latest(st.ServerTime, base.provenOnline())
+		st.ServerTime = latest(st.ServerTime, latest(base.provenOnline(), base.Seen))
 		return st, nil
 	}
 	st, err := storage.Update(ctx, a.store, change)

@@ -102,6 +102,9 @@ func (a *Agent) importLicence(ctx context.Context, data []byte) error {
 	if !k.Evidence.IsZero() && !k.licence.FromFile() {
 		return &Error{Op: op, Kind: UsageKind, Err: ErrHeldOnline}
 	}
+	if lic, err := a.set.reverify(string(data), a.clientID); err == nil {
+		a.readFileTime(&k, lic.IssuedAt())
+	}
 	lic, err := withKey(a.set.keys, func(key *rsa.PublicKey) (license.License, error) {
 		return licensefile.VerifyLicence(data, a.set.fileConfig(key, a.clientID, a.clock.Now().Time))
 	})
@@ -122,7 +125,9 @@ func (a *Agent) importLicence(ctx context.Context, data []byte) error {
 		if !strings.EqualFold(k.licence.Key(), lic.Key()) || k.Files.Activation == "" {
 			imported = k.Files
 			imported.Waiting = string(data)
-			return a.keep(ctx, op, func(k *knowledge) { k.Files = imported })
+			return a.keep(ctx, op, func(k *knowledge) {
+				k.Files, k.Seen = imported, latest(k.Seen, lic.IssuedAt())
+			})
 		}
 		// The activation binds the licence key, so it goes on with a newer file.
 		imported.Activation = k.Files.Activation
@@ -144,7 +149,9 @@ func (a *Agent) importActivation(ctx context.Context, data []byte) error {
 		if imported.Licence == "" {
 			continue
 		}
-		if _, err = a.set.openFiles(imported, a.clientID); err == nil {
+		var signed time.Time
+		if _, signed, err = a.set.openFiles(imported, a.clientID); err == nil {
+			a.readFileTime(&k, signed)
 			return a.takeFiles(ctx, op, imported)
 		}
 	}
@@ -153,7 +160,7 @@ func (a *Agent) importActivation(ctx context.Context, data []byte) error {
 
 // takeFiles makes the licence of complete files the one that is held.
 func (a *Agent) takeFiles(ctx context.Context, op string, f files) error {
-	lic, err := a.set.openFiles(f, a.clientID)
+	lic, signed, err := a.set.openFiles(f, a.clientID)
 	if err != nil {
 		return &Error{Op: op, Kind: kindOfFile(err), Err: err}
 	}
@@ -163,27 +170,50 @@ func (a *Agent) takeFiles(ctx context.Context, op string, f files) error {
 	now := a.clock.Now().Time
 	facts := a.set.licenceFacts(lic, "")
 	return a.keep(ctx, op, func(k *knowledge) {
-		k.Files = f
-		k.Evidence, k.JudgedVersion, k.Seat = slascone.Evidence{}, "", seat{}
+		// A file does not outrank what the server has refused of the same licence
+		// since; what it refused otherwise was about another licence, or a seat.
+		about := past{k.licence.Key(), lasting(k.Facts)}
+		if k.licence.IsZero() {
+			about = k.Past
+		}
+		k.Files, k.Seen, k.Past = f, latest(k.Seen, signed), past{}
+		k.Evidence, k.ReceivedAt, k.JudgedVersion, k.Seat = slascone.Evidence{}, time.Time{}, "", seat{}
 		k.licence = lic
-		// What was refused before was about another licence, or about none.
-		k.Facts = k.Facts.Forget(now).Yes(facts, enforcement.Flags{})
+		k.Facts = k.Facts.Forget(now)
+		if strings.EqualFold(about.LicenceKey, lic.Key()) {
+			k.Facts.Refusals = about.Refusals
+		}
+		k.Facts = k.Facts.Yes(facts, enforcement.Flags{})
 	})
 }
 
-// openFiles verifies kept files and returns the licence that they grant.
-func (s *settings) openFiles(f files, clientID string) (license.License, error) {
+// readFileTime sets the clock by the time at which an imported file was signed.
+// That it was signed shows that the time has been reached, but not that it is
+// now, unless nothing newer was ever seen.
+func (a *Agent) readFileTime(k *knowledge, signed time.Time) {
+	fresh := signed.After(latest(k.Seen, k.provenOnline()))
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if fresh && a.clock.Now().RolledBack() {
+		a.settled, a.clockSet = signed, true
+	}
+	a.clock.SignedTime(signed, fresh)
+}
+
+// openFiles verifies kept files and returns the licence that they grant and the
+// time of the newer of them.
+func (s *settings) openFiles(f files, clientID string) (license.License, time.Time, error) {
 	lic, err := s.reverify(f.Licence, clientID)
 	if err != nil || f.Activation == "" && !licensefile.NeedsActivation(lic) {
-		return lic, err
+		return lic, lic.IssuedAt(), err
 	}
 	activation, err := withKey(s.keys, func(key *rsa.PublicKey) (licensefile.Activation, error) {
 		return licensefile.VerifyActivation([]byte(f.Activation), lic, s.fileConfig(key, clientID, time.Time{}))
 	})
 	if err != nil {
-		return license.License{}, err
+		return license.License{}, time.Time{}, err
 	}
-	return activation.License(), nil
+	return activation.License(), latest(lic.IssuedAt(), activation.At()), nil
 }
 
 func (s *settings) reverify(file, clientID string) (license.License, error) {

@@ -145,6 +145,146 @@ func TestTheClockCountsForFiles(t *testing.T) {
 	expect(t, b.Decision(), enforcement.Grace, enforcement.ClockRolledBack)
 }
 
+// skewed returns what offline does, and the shift of the computer's clock
+// against the server's.
+func skewed(t *testing.T, l slasconetest.Licence) (*slasconetest.Server, slasconetest.Licence, Config, *time.Duration) {
+	t.Helper()
+	srv, lic, a, cfg := offline(t, l)
+	a.Close(t.Context())
+	shift := new(time.Duration)
+	cfg.Now = func() time.Time { return srv.Now().Add(*shift) }
+	return srv, lic, cfg, shift
+}
+
+// There is no server that could say what time it is, so a clock that was put
+// right is right.
+func TestTheClockHealsOffLine(t *testing.T) {
+	ctx := t.Context()
+	srv, lic, cfg, shift := skewed(t, slasconetest.Licence{})
+	a := newAgent(t, cfg)
+	if _, err := a.ImportLicenseFile(ctx, srv.LicenceFile(lic.Key, testDevice)); err != nil {
+		t.Fatal(err)
+	}
+	*shift = -3 * aDay
+	expect(t, a.Decision(), enforcement.Grace, enforcement.ClockRolledBack)
+	*shift = 0
+	expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+	*shift = -3 * aDay
+	expect(t, a.Decision(), enforcement.Grace, enforcement.ClockRolledBack)
+	a.Close(ctx)
+	a = newAgent(t, cfg)
+	expect(t, a.Decision(), enforcement.Grace, enforcement.ClockRolledBack)
+	a.Close(ctx)
+	*shift = 0
+	a = newAgent(t, cfg)
+	expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+}
+
+// A clock that once stood far ahead leaves a mark there; a new file says
+// better, and one that is known already does not.
+func TestANewFileHealsTheClock(t *testing.T) {
+	ctx := t.Context()
+	srv, lic, cfg, shift := skewed(t, slasconetest.Licence{})
+	a := newAgent(t, cfg)
+	file := srv.LicenceFile(lic.Key, unbound)
+	for _, data := range [][]byte{file, srv.ActivationFile(lic.Key, testDevice)} {
+		if _, err := a.ImportFile(ctx, data); err != nil {
+			t.Fatal(err)
+		}
+	}
+	*shift = 300 * aDay
+	expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+	*shift = 0
+	expect(t, a.Decision(), enforcement.Grace, enforcement.ClockRolledBack)
+	if _, err := a.ImportFile(ctx, file); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, a.Decision(), enforcement.Grace, enforcement.ClockRolledBack)
+	srv.Advance(time.Hour)
+	if _, err := a.ImportFile(ctx, srv.LicenceFile(lic.Key, unbound)); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+	a.Close(ctx)
+	b := newAgent(t, cfg)
+	expect(t, b.Decision(), enforcement.Active, enforcement.NoCause)
+}
+
+// It is at least as late as when the file was signed.
+func TestAFileTellsTheTime(t *testing.T) {
+	ctx := t.Context()
+	srv, lic, cfg, shift := skewed(t, slasconetest.Licence{Starts: time.Now().Add(-aDay)})
+	*shift = -100 * aDay
+	a := newAgent(t, cfg)
+	d, err := a.ImportLicenseFile(ctx, srv.LicenceFile(lic.Key, testDevice))
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, d, enforcement.Grace, enforcement.ClockRolledBack)
+}
+
+// What the server has refused is not undone by a file that is older.
+func TestAFileDoesNotUndoARefusal(t *testing.T) {
+	ctx := t.Context()
+	for _, online := range []bool{false, true} {
+		srv, lic, a, cfg := offline(t, slasconetest.Licence{})
+		old := srv.LicenceFile(lic.Key, testDevice)
+		if !online {
+			if _, err := a.ImportLicenseFile(ctx, old); err != nil {
+				t.Fatal(err)
+			}
+		}
+		srv.Outage(false)
+		if online {
+			if _, err := a.Activate(ctx, lic.Key); err != nil {
+				t.Fatal(err)
+			}
+		}
+		srv.Advance(aDay)
+		srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Inactive = true })
+		d, err := a.Activate(ctx, lic.Key)
+		if err == nil {
+			t.Error("an inactive licence was activated")
+		}
+		expect(t, d, enforcement.Locked, enforcement.Inactive)
+		if online {
+			if _, err := a.Deactivate(ctx); err != nil {
+				t.Fatal(err)
+			}
+		}
+		a.Close(ctx)
+		a = newAgent(t, cfg)
+		if d, err = a.ImportLicenseFile(ctx, old); err != nil {
+			t.Fatal(err)
+		}
+		expect(t, d, enforcement.Locked, enforcement.Inactive)
+
+		srv.Advance(aDay)
+		srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Inactive = false })
+		if d, err = a.ImportLicenseFile(ctx, srv.LicenceFile(lic.Key, testDevice)); err != nil {
+			t.Fatal(err)
+		}
+		expect(t, d, enforcement.Active, enforcement.NoCause)
+	}
+}
+
+func TestAFileTakesNoFloatingSeat(t *testing.T) {
+	ctx := t.Context()
+	srv, lic, a, _ := offline(t, floating)
+	if _, err := a.ImportLicenseFile(ctx, srv.LicenceFile(lic.Key, testDevice)); err != nil {
+		t.Fatal(err)
+	}
+	srv.Outage(false)
+	d, err := a.OpenSession(ctx, 0)
+	if !errors.Is(err, errFileTakesNoSeat) {
+		t.Errorf("a seat for a licence from a file: %v", err)
+	}
+	expect(t, d, enforcement.Active, enforcement.NoCause)
+	if n := len(srv.Sessions()); n != 0 {
+		t.Errorf("%d sessions are open", n)
+	}
+}
+
 func TestWhichFilesAreRefused(t *testing.T) {
 	ctx := t.Context()
 	srv, lic, a, _ := offline(t, slasconetest.Licence{ReleaseLimit: "2"})

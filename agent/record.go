@@ -31,6 +31,11 @@ type record struct {
 	Files files `json:"files,omitzero"`
 	// Facts is what is known beside the evidence.
 	Facts enforcement.Facts `json:"facts"`
+	// Seen is the newest signed time that was believed, whatever became of what
+	// it came with.
+	Seen time.Time `json:"seen,omitzero"`
+	// Past is what was refused of a licence that was given up since.
+	Past past `json:"past,omitzero"`
 	// Seat is the floating session, written before it is opened.
 	Seat seat `json:"seat,omitzero"`
 	// Windows are the seats of numbered windows, with Config.SeatPerProcess; Seat
@@ -63,6 +68,25 @@ func (s seat) held() bool { return !s.Evidence.IsZero() }
 // of reports whether the seat is one of l's. The service writes IDs in either
 // case.
 func (s seat) of(l license.License) bool { return strings.EqualFold(s.LicenceKey, l.Key()) }
+
+// past is what the server has refused of a licence that is held no longer, so
+// that an older file of it does not come in its place.
+type past struct {
+	LicenceKey string               `json:"licence_key"`
+	Refusals   enforcement.Refusals `json:"refusals"`
+}
+
+// lasting returns the refusals of f that are about the licence itself, and not
+// about this client's seat of it.
+func lasting(f enforcement.Facts) enforcement.Refusals {
+	var about enforcement.Refusals
+	for _, c := range []enforcement.Cause{enforcement.Suspended, enforcement.Inactive, enforcement.Expired, enforcement.VersionNotCovered} {
+		if x, ok := f.Refusals.Of(c); ok {
+			about.Set(x)
+		}
+	}
+	return about
+}
 
 // contact is the history that the next call is planned from; instants are
 // trusted time.

@@ -30,6 +30,10 @@ func (a *Agent) Session() Session {
 	return s
 }
 
+// errFileTakesNoSeat: the holder of a file never asks the server, so it has no
+// say in who holds a floating seat.
+var errFileTakesNoSeat = errors.New("the licence is held from a file, which takes no floating seat; activate with the licence key to go on line")
+
 // OpenSession takes a floating seat, or renews it when one is held, and returns
 // the decision that follows. checkout asks to hold the seat that long without
 // renewal, for work off line; 0 is the licence's session period.
@@ -79,6 +83,9 @@ func (a *Agent) takeSeat(ctx context.Context, op string, checkout time.Duration,
 	k := a.knowledge()
 	if k.licence.IsZero() {
 		return &Error{Op: op, Kind: UsageKind, Err: ErrNotActivated}
+	}
+	if k.licence.FromFile() {
+		return &Error{Op: op, Kind: UsageKind, Err: errFileTakesNoSeat}
 	}
 	if checkout < 0 {
 		return &Error{Op: op, Kind: UsageKind, Err: inputError(fmt.Sprintf("the check-out period %v is negative", checkout))}

@@ -109,6 +109,7 @@ func (re *responder) header(a answer) {
 	h := re.w.Header()
 	h.Set("Content-Type", a.contentType)
 	h.Set("Content-Length", strconv.Itoa(len(a.body)))
+	h.Set("Date", re.x.now.UTC().Format(http.TimeFormat)) // by this server's clock, which may be moved
 	if a.fileName != "" {
 		h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": filepath.Base(a.fileName)}))
 	}
