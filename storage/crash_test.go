@@ -28,18 +28,22 @@ var lives = []struct {
 	name string
 	kind storage.Kind
 	acts []act
+	copy bool
 }{
-	{"file", storage.KindFile, []act{{size: 10}, {size: 5000}, {drop: true}, {size: 20}, {size: 30}}},
+	{"file", storage.KindFile, []act{{size: 10}, {size: 5000}, {drop: true}, {size: 20}, {size: 30}}, false},
 	{"keyring", storage.KindKeyring, []act{
 		{size: 10}, {size: 20}, {size: 5000}, {size: 6000}, {size: 7000}, {size: 10}, {drop: true}, {size: 5000}, {drop: true}, {size: 5},
-	}},
-	{"keyring that comes and goes", storage.KindAuto, []act{
-		{size: 10}, {size: 5000}, {lock: true}, {size: 20}, {size: 6000}, {unlock: true}, {size: 30},
-		{size: 7000}, {lock: true}, {size: 40}, {unlock: true}, {reopen: true}, {size: 5000}, {drop: true}, {size: 50},
-	}},
+	}, false},
+	{"keyring that comes and goes", storage.KindAuto, comesAndGoes, false},
+	{"keyring that comes and goes, and a copy", storage.KindAuto, comesAndGoes, true},
 	{"keyring that comes late", storage.KindAuto, []act{
 		{lock: true}, {size: 10}, {size: 5000}, {unlock: true}, {reopen: true}, {size: 20}, {drop: true}, {lock: true}, {size: 5000}, {unlock: true}, {size: 6000},
-	}},
+	}, false},
+}
+
+var comesAndGoes = []act{
+	{size: 10}, {size: 5000}, {lock: true}, {size: 20}, {size: 6000}, {unlock: true}, {size: 30},
+	{size: 7000}, {lock: true}, {size: 40}, {unlock: true}, {reopen: true}, {size: 5000}, {drop: true}, {size: 50},
 }
 
 // outcome is what may be stored after an interruption: the last state that
@@ -105,6 +109,9 @@ func (o outcome) check(t *testing.T, m *machine, kind storage.Kind, format strin
 	t.Helper()
 	when := fmt.Sprintf(format, args...)
 	ctx := t.Context()
+	if m.copy && kind == storage.KindAuto {
+		o.checkLocked(t, m, when)
+	}
 	m.locked = false
 	s, err := storage.Open(ctx, m.config(kind))
 	if err != nil {
@@ -132,8 +139,35 @@ func (o outcome) check(t *testing.T, m *machine, kind storage.Kind, format strin
 	if err != nil || !bytes.Equal(again.Data, next.Data) {
 		t.Fatalf("%s: Load after the next Commit: %s, %v", when, brief(again), err)
 	}
-	if n, want := len(m.disk.now), 3; n > want {
+	want := 3
+	if m.copy {
+		want++
+	}
+	if n := len(m.disk.now); n > want {
 		t.Fatalf("%s: %d files are left, want at most %d: %v", when, n, want, m)
+	}
+}
+
+// checkLocked does so for what is seen while the keyring does not answer, which
+// may be nothing.
+func (o outcome) checkLocked(t *testing.T, m *machine, when string) {
+	t.Helper()
+	m.locked = true
+	s, err := storage.Open(t.Context(), m.config(storage.KindAuto))
+	if err != nil {
+		t.Fatalf("%s: Open without the keyring: %v", when, err)
+	}
+	got, err := s.Load(t.Context())
+	switch {
+	case errors.Is(err, storage.ErrOutOfReach):
+		return
+	case errors.Is(err, storage.ErrNotFound):
+		got = storage.State{}
+	case err != nil:
+		t.Fatalf("%s: Load without the keyring: %v; %v", when, err, m)
+	}
+	if !sameState(got, o.old) && !sameState(got, o.new) || got.RestoredCopy {
+		t.Fatalf("%s: without the keyring there is %s, want %s or %s; %v", when, brief(got), brief(o.old), brief(o.new), m)
 	}
 }
 
@@ -157,6 +191,7 @@ func TestPowerCut(t *testing.T) {
 	for _, l := range lives {
 		t.Run(l.name, func(t *testing.T) {
 			whole := newMachine(0)
+			whole.copy = l.copy
 			if _, err := live(whole, l.kind, l.acts); err != nil {
 				t.Fatalf("without interruption: %v", err)
 			}
@@ -164,6 +199,7 @@ func TestPowerCut(t *testing.T) {
 			for n := 1; n <= whole.disk.steps; n++ {
 				for seed := range luck {
 					m := newMachine(seed)
+					m.copy = l.copy
 					m.disk.failAt, m.disk.fail = n, func() error { return errPower }
 					o, _ := live(m, l.kind, l.acts)
 					if m.disk.steps < n {
@@ -207,6 +243,7 @@ func TestRandomLives(t *testing.T) {
 			acts = append(acts, a)
 		}
 		m := newMachine(seed)
+		m.copy = seed%2 == 0
 		m.disk.failAt, m.disk.fail = 1+r.IntN(15*len(acts)), func() error { return errPower }
 		o, _ := live(m, kind, acts)
 		for _, powerCut := range []bool{false, true} {
@@ -220,12 +257,14 @@ func TestDiskFull(t *testing.T) {
 	for _, l := range lives {
 		t.Run(l.name, func(t *testing.T) {
 			whole := newMachine(0)
+			whole.copy = l.copy
 			if _, err := live(whole, l.kind, l.acts); err != nil {
 				t.Fatalf("without interruption: %v", err)
 			}
 			for n := 1; n <= whole.disk.steps; n++ {
 				for _, once := range []bool{true, false} {
 					m := newMachine(1)
+					m.copy = l.copy
 					m.disk.failAt, m.disk.once, m.disk.fail = n, once, func() error { return errFull }
 					o, err := live(m, l.kind, l.acts)
 					if err != nil && (!errors.Is(err, storage.ErrUnavailable) || !errors.Is(err, errFull)) {

@@ -247,6 +247,7 @@ type machine struct {
 	disk   *disk
 	items  map[string]string
 	locked bool // the keyring does not answer
+	copy   bool // Config.Copy
 }
 
 func newMachine(seed uint64) *machine {
@@ -254,7 +255,7 @@ func newMachine(seed uint64) *machine {
 }
 
 func (m *machine) restart(powerCut bool) *machine {
-	return &machine{disk: m.disk.restart(powerCut), items: maps.Clone(m.items), locked: m.locked}
+	return &machine{disk: m.disk.restart(powerCut), items: maps.Clone(m.items), locked: m.locked, copy: m.copy}
 }
 
 // Get, Set and Delete make a machine a storage.Keyring. A Set that fails may
@@ -295,7 +296,7 @@ func (m *machine) change(f func()) error {
 
 func (m *machine) config(kind storage.Kind) storage.Config {
 	return storage.Config{
-		Identity: someone, Seal: "device", Dir: "/state", Kind: kind, Keyring: m,
+		Identity: someone, Seal: "device", Dir: "/state", Kind: kind, Keyring: m, Copy: m.copy,
 	}.WithFileSystem(m.disk)
 }
 

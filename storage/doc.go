@@ -40,6 +40,7 @@
 // folder, with these endings:
 //
 //	.state                the record, if it is not in the keyring
+//	.copy                 with Config.Copy, what was committed to the keyring
 //	.<number>-<hash>.spill  what did not fit the keyring item
 //	.mark                 what was committed to the keyring, and deleted
 //	.lock                 taken for each commit; stays
@@ -55,8 +56,9 @@
 //  3. Before the first keyring item: write the mark that there will be one.
 //  4. If needed, write the spill file, under a name that did not exist.
 //  5. Replace the keyring item, or else the state file. This is the commit.
-//  6. Write the new sequence and times into the mark, if there is one.
-//  7. Remove the state file if the record moved to the keyring, spill files
+//  6. With Config.Copy, write the copy of what went to the keyring.
+//  7. Write the new sequence and times into the mark, if there is one.
+//  8. Remove the state file if the record moved to the keyring, spill files
 //     that are no longer named, and temporary files.
 //
 // An interruption up to 5 leaves the old state, and files that a later commit
@@ -74,8 +76,13 @@
 //
 // The mark is what keeps a locked keyring from looking like an empty one: if
 // the mark says that the keyring may hold a newer record than the file, Load
-// returns ErrUnavailable. Then Commit takes a state that is based on that
-// newer record, or on nothing, and writes it to the file.
+// returns ErrOutOfReach, an ErrUnavailable. Then Commit takes a state that is
+// based on that newer record, or on nothing, and writes it to the file.
+//
+// With Config.Copy the same record is in a file as well, and a keyring that
+// does not answer is missed only when that cannot be read. It is no second
+// truth: it is looked at only while the keyring does not answer, it counts only
+// if the mark knows of nothing newer, and nobody changes it.
 //
 // Each keyring call has a goroutine of its own, a deadline (Config.Timeout)
 // and a breaker: after a call that missed its deadline none is made for
@@ -124,8 +131,8 @@
 //
 //   - The key in the keyring, the state always in a file: two things to keep
 //     in step, and one file more to lose, for the licences that fit an item.
-//   - A copy of the keyring's record in the file, for when the keyring is
-//     locked: two truths, and a seal that anybody can carry away.
+//   - Config.Copy as the only way: the copy brings its own key, so what it
+//     holds is not protected by the keyring any more.
 //   - Locking files that hold a process ID: stale after every crash. The
 //     kernel's lock ends with its process.
 //   - google/renameio for the state file: not for Windows, does not sync the

@@ -26,6 +26,7 @@ type Local struct {
 	sealer  sealer
 	file    *fileSlot    // nil with KindKeyring
 	keyring *keyringSlot // nil with KindFile
+	copy    *fileSlot    // of what the keyring holds; nil without Config.Copy
 	turn    chan struct{}
 	current atomic.Value // Kind
 }
@@ -45,7 +46,8 @@ func (l *Local) setKind(k Kind) {
 // Folder is the folder of mode 0700 that holds this product's files.
 func (l *Local) Folder() string { return l.folder }
 
-// Load implements [Store]. It takes the lock only to make sure of bad news: a
+// Load implements [Store]. Beside [ErrOutOfReach] it returns what bears witness
+// to the record. It takes the lock only to make sure of bad news: a
 // reader without it may see half of what another process is doing.
 func (l *Local) Load(ctx context.Context) (State, error) {
 	v, err := l.peek(ctx)
@@ -57,6 +59,9 @@ func (l *Local) Load(ctx context.Context) (State, error) {
 	}
 	if err := ctx.Err(); err != nil {
 		return State{}, fmt.Errorf("storage: load: %w", err)
+	}
+	if errors.Is(v.err, ErrOutOfReach) {
+		return v.witness(), fmt.Errorf("storage: load: %w", v.err)
 	}
 	if v.err != nil {
 		return State{}, fmt.Errorf("storage: load: %w", v.err)
@@ -227,6 +232,9 @@ func (l *Local) write(ctx context.Context, v *view, next State) (State, []Event,
 			l.setKind(target.kind())
 			if v.newest != nil {
 				from = v.newest.slot.kind()
+				if v.newest.slot == slot(l.copy) {
+					from = KindKeyring
+				}
 			}
 			if from != target.kind() {
 				events = append(events, Event{Type: EventMoved, Store: target.kind(), From: from, Err: v.unreachable})
@@ -294,6 +302,12 @@ func (l *Local) writeTo(ctx context.Context, target slot, v *view, k *keys, next
 	}
 
 	// The commit is done. What follows is tidying, and bearing witness.
+	var behind error // the copy stays behind the item
+	if toKeyring && l.copy != nil {
+		if behind = l.writeCopy(ctx, k, next); behind != nil {
+			l.cfg.Logger.Warn("the copy of the licence state could not be written", "err", behind)
+		}
+	}
 	if v.mark.inKeyring {
 		m := mark{inKeyring: true, sequence: next.Sequence, deleted: v.mark.deleted, highWater: next.HighWater, server: next.ServerTime}
 		if next.RestoredCopy {
@@ -301,6 +315,9 @@ func (l *Local) writeTo(ctx context.Context, target slot, v *view, k *keys, next
 		}
 		if err := l.writeMark(m); err != nil {
 			l.cfg.Logger.Warn("the mark of the licence state could not be written", "err", err)
+			if behind != nil {
+				return behind // and nothing would tell
+			}
 		}
 	}
 	if toKeyring && l.file != nil {
@@ -311,6 +328,13 @@ func (l *Local) writeTo(ctx context.Context, target slot, v *view, k *keys, next
 	// An item out of reach may still name a spill file.
 	l.sweep(spill, toKeyring || v.unreachable == nil && !v.mark.inKeyring)
 	return nil
+}
+
+// writeCopy writes the copy of what was committed to the keyring. An error means
+// that an older one is still there.
+func (l *Local) writeCopy(ctx context.Context, k *keys, st State) error {
+	payload, flags := pack(st.Data, l.copy.fits)
+	return l.copy.write(ctx, l.sealer.encode(k, formState, st, payload, flags))
 }
 
 func (l *Local) writeMark(m mark) error {
@@ -331,7 +355,8 @@ func (l *Local) sweep(keep string, spills bool) {
 	}
 	for _, name := range names {
 		ours := strings.HasPrefix(name, l.base+".")
-		stale := strings.HasSuffix(name, tempSuffix) || spills && strings.HasSuffix(name, spillSuffix) && name != keep
+		stale := strings.HasSuffix(name, tempSuffix) || spills && strings.HasSuffix(name, spillSuffix) && name != keep ||
+			l.copy == nil && l.keyring != nil && strings.HasSuffix(name, copySuffix) // of an earlier configuration
 		if ours && stale {
 			if err := l.fsys.Remove(filepath.Join(l.folder, name)); err != nil {
 				l.cfg.Logger.Debug("a file that is no longer needed could not be removed", "file", name, "err", err)
@@ -385,7 +410,7 @@ func (l *Local) keep(c *stored, as string) error {
 // erase writes the mark that makes the record deleted, then removes it.
 func (l *Local) erase(ctx context.Context, v *view) ([]Event, error) {
 	if v.empty() {
-		return nil, nil
+		return nil, l.removeCopy(ctx) // from a Delete that was cut off
 	}
 	events, err := l.setAside(v)
 	if err != nil {
@@ -395,8 +420,9 @@ func (l *Local) erase(ctx context.Context, v *view) ([]Event, error) {
 	if err := l.writeMark(mark{sequence: end, deleted: end}); err != nil {
 		return events, err
 	}
+	err = l.removeCopy(ctx)
 	if l.file != nil {
-		err = l.file.remove(ctx)
+		err = errors.Join(err, l.file.remove(ctx))
 	}
 	if l.keyring != nil {
 		switch {
@@ -411,6 +437,13 @@ func (l *Local) erase(ctx context.Context, v *view) ([]Event, error) {
 	}
 	l.sweep("", true)
 	return events, nil
+}
+
+func (l *Local) removeCopy(ctx context.Context) error {
+	if l.copy == nil {
+		return nil
+	}
+	return l.copy.remove(ctx)
 }
 
 func latest(a, b time.Time) time.Time {

@@ -33,6 +33,12 @@ type Config struct {
 	// keyring is never called.
 	Kind Kind
 
+	// Copy keeps, with KindAuto, a sealed copy of the keyring's record in a file,
+	// which is read only when the keyring does not answer: nothing that was
+	// learned is then out of reach. The copy is as safe as the record of
+	// KindFile, which is less than the keyring's.
+	Copy bool
+
 	// KeyringService is the name under which the user sees the item in the
 	// keyring: at most 64 bytes of printable ASCII without a colon. Default
 	// "leasehold".
@@ -68,7 +74,7 @@ type Config struct {
 type Event struct {
 	Type  EventType
 	Store Kind  // where the record is kept now
-	From  Kind  // where it was before; only for EventMoved
+	From  Kind  // where it was before; only for EventMoved and EventChosen
 	Err   error // the reason, if there is one: why not the keyring, what was set aside
 }
 
@@ -76,7 +82,8 @@ type Event struct {
 type EventType string
 
 const (
-	// EventChosen: Open has chosen a store. Err says why it is not the keyring.
+	// EventChosen: Open has chosen a store. Err says why it is not the keyring,
+	// and From is KindKeyring if a record was kept there all the same.
 	EventChosen EventType = "store_chosen"
 	// EventMoved: the record was moved to another store.
 	EventMoved EventType = "store_moved"
@@ -191,6 +198,10 @@ func open(ctx context.Context, cfg Config, g *guard) (*Local, error) {
 		name := l.base + recordSuffix
 		l.file = &fileSlot{fsys: l.fsys, folder: l.folder, name: name, path: filepath.Join(l.folder, name)}
 	}
+	if cfg.Kind == KindAuto && cfg.Copy {
+		name := l.base + copySuffix
+		l.copy = &fileSlot{fsys: l.fsys, folder: l.folder, name: name, path: filepath.Join(l.folder, name)}
+	}
 	if cfg.Kind != KindFile {
 		l.keyring = &keyringSlot{guard: g, service: cfg.KeyringService, user: l.base}
 	}
@@ -220,13 +231,17 @@ func (l *Local) choose(ctx context.Context) error {
 	if v.unreachable != nil && l.file == nil {
 		return fmt.Errorf("%w (set Config.Kind to auto to use a file instead)", v.unreachable)
 	}
+	var from Kind
 	kind := KindKeyring
 	if v.unreachable != nil {
 		kind = KindFile
+		if v.mark.inKeyring {
+			from = KindKeyring
+		}
 		l.cfg.Logger.Warn("no keyring, the licence state is kept in a file", "err", v.unreachable)
 	}
 	l.setKind(kind)
-	l.cfg.OnEvent(Event{Type: EventChosen, Store: kind, Err: v.unreachable})
+	l.cfg.OnEvent(Event{Type: EventChosen, Store: kind, From: from, Err: v.unreachable})
 	if kind == KindKeyring && v.err == nil && v.newest.slot.kind() == KindFile {
 		l.moveToKeyring(ctx)
 	}

@@ -12,6 +12,7 @@ import (
 // Names in the folder of a product: the record's own name and one of these.
 const (
 	recordSuffix = ".state" // the record, where it is kept in a file
+	copySuffix   = ".copy"  // the record that the keyring holds, for when it does not answer
 	spillSuffix  = ".spill" // the state of a keyring item that is too small for it
 	markSuffix   = ".mark"
 	lockSuffix   = ".lock"

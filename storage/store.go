@@ -24,6 +24,14 @@ var (
 	// stored; try again later.
 	ErrUnavailable = errors.New("store is unavailable")
 
+	// ErrOutOfReach: an ErrUnavailable that need not stop the caller. The record
+	// is in a keyring that does not answer, and there is no copy of it (see
+	// Config.Copy), but a file can be written. What [Local.Load] returns beside
+	// it bears witness to the record without its Data: Sequence, HighWater and
+	// ServerTime. A Commit based on that Sequence goes to the file, and counts
+	// as long as the record in the keyring has no newer ServerTime.
+	ErrOutOfReach = errors.New("the record is in a keyring that does not answer")
+
 	// ErrDamaged: a record is stored, but it was edited, truncated or
 	// corrupted. Its bytes stay where they are until the next Commit, which
 	// keeps a copy for support before it writes; see [Local].

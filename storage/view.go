@@ -54,7 +54,14 @@ func (l *Local) look(ctx context.Context) view {
 		v.copies = append(v.copies, l.lookAt(ctx, l.file))
 	}
 	if l.keyring != nil {
-		v.copies = append(v.copies, l.lookAt(ctx, l.keyring))
+		c := l.lookAt(ctx, l.keyring)
+		v.copies = append(v.copies, c)
+		if l.copy != nil && errors.Is(c.err, ErrUnavailable) {
+			// One that cannot be read, or is behind the keyring, is no copy.
+			if c := l.lookAt(ctx, l.copy); c.err == nil && c.state.Sequence >= v.mark.sequence {
+				v.copies = append(v.copies, c)
+			}
+		}
 	}
 	v.judge()
 	return v
@@ -161,6 +168,9 @@ func (v *view) judge() {
 		v.err = v.unreadable
 	case v.unreachable != nil && v.keyringCounts():
 		v.err = v.unreachable
+		if len(v.copies) > 1 {
+			v.err = fmt.Errorf("%w: %w", ErrOutOfReach, v.unreachable)
+		}
 	case v.newest == nil && trouble != nil:
 		v.err = trouble
 	case v.newest == nil:
@@ -204,8 +214,12 @@ func (v *view) keyringCounts() bool {
 // the newest record is in a keyring that does not answer: because the caller
 // has seen that record, or starts anew.
 func (v *view) outOfReach(base uint64) bool {
-	return v.err != nil && v.unreachable != nil && v.unreadable == nil && len(v.copies) > 1 &&
-		errors.Is(v.err, ErrUnavailable) && (base == 0 || base >= v.mark.sequence)
+	return errors.Is(v.err, ErrOutOfReach) && (base == 0 || base >= v.mark.sequence)
+}
+
+// witness is what is known of a record that is out of reach.
+func (v *view) witness() State {
+	return State{Sequence: v.last(), HighWater: v.mark.highWater, ServerTime: v.mark.server}
 }
 
 // highest is the largest sequence of the copies that can be read.
