@@ -32,8 +32,22 @@ type No struct {
 	Cause Cause
 	// Key is the licence key the call was about; empty: the one that is held.
 	Key string
-	// At is the server time of the answer.
+	// At is the server time of the answer. Where the answer told none, it is the
+	// server time that the answer cannot be older than, zero if not known.
 	At time.Time
+	// ReceivedAt is the trusted time at which an answer came that told no server
+	// time; zero for one that did. The refusal counts from it, but as its clock
+	// may be wrong, it does not order the answer among others: against a Yes At
+	// does, and of the refusals that stand this one is the newest.
+	ReceivedAt time.Time
+}
+
+// since is when the refusal is dated.
+func (n No) since() time.Time {
+	if n.ReceivedAt.IsZero() {
+		return n.At
+	}
+	return n.ReceivedAt
 }
 
 // Held reports whether a licence is held for this device: there is evidence,
@@ -68,7 +82,7 @@ func (f Facts) Yes(l Licence, flags Flags) Facts {
 		return f
 	}
 	if otherKey {
-		f.Refusals = Refusals{}
+		f.Refusals, f.AnsweredAt = Refusals{}, time.Time{}
 		f.Session = Session{Required: f.Session.Required}
 	}
 	earlier := f.Refusals
@@ -87,9 +101,12 @@ func (f Facts) Yes(l Licence, flags Flags) Facts {
 		{VersionNotCovered, flags.VersionNotCovered},
 	} {
 		if no.said {
-			x := Refusal{Cause: no.cause, At: l.ProvenAt, Version: judged(no.cause, l.JudgedVersion)}
+			x := Refusal{Cause: no.cause, Since: l.ProvenAt, At: l.ProvenAt, Version: judged(no.cause, l.JudgedVersion)}
 			f.Refusals.Set(repeated(earlier.by[no.cause], x))
 		}
+	}
+	if !newer(f.AnsweredAt, l.ProvenAt) {
+		f.AnsweredAt = time.Time{}
 	}
 	f.Licence = l
 	f.NoLicenceSince, f.Attempt, f.Device = time.Time{}, Refusal{}, Device{}
@@ -103,8 +120,19 @@ func (f Facts) Yes(l Licence, flags Flags) Facts {
 // call changes nothing but the Silence, and neither does a No about a licence
 // key other than the one held, or one that is older than the Yes. A No never
 // removes the evidence.
+//
+// A No of an activation or a heartbeat is contact with the server, from which
+// the silent causes count like from a Yes, if it has a cause or an ID that the
+// catalogue does not have: see [Facts.AnsweredAt].
+//
+// Of the refusals of a seat that session calls met only the newest stands: the
+// server gives one reason at a time.
 func (f Facts) No(n No) Facts {
-	n.At = canonical(n.At)
+	n.At, n.ReceivedAt = canonical(n.At), canonical(n.ReceivedAt)
+	undated := !n.ReceivedAt.IsZero()
+	if undated && n.At.IsZero() {
+		n.At = f.Licence.ProvenAt
+	}
 	f.Silence = Silence{}
 	held := f.Held()
 	if held && n.Key != "" && !sameKey(n.Key, f.Licence.Key) {
@@ -114,12 +142,16 @@ func (f Facts) No(n No) Facts {
 	if cause == NoCause || cause >= causeCount {
 		cause = n.Code.CauseAt(n.Endpoint, held)
 	}
+	f = f.answered(n, cause)
 	if cause == NoCause {
 		return f
 	}
-	x := Refusal{Cause: cause, Code: n.Code, At: n.At, Version: judged(cause, f.Software.Version)}
+	x := Refusal{Cause: cause, Code: n.Code, Since: n.since(), At: n.At, Version: judged(cause, f.Software.Version)}
+	if undated {
+		x.At = f.newestRefusal(n.At)
+	}
 	if !held && n.Endpoint == EndpointActivation {
-		if !f.Attempt.At.After(n.At) {
+		if !f.Attempt.At.After(x.At) {
 			f.Attempt = repeated(f.Attempt, x)
 		}
 		return f
@@ -132,14 +164,49 @@ func (f Facts) No(n No) Facts {
 		}
 	}
 	earlier, _ := f.Refusals.Of(cause)
-	if newer(yes, n.At) || earlier.At.After(n.At) {
+	if newer(yes, n.At) || earlier.At.After(x.At) {
 		return f
+	}
+	for other := range f.Refusals.All() {
+		switch {
+		case other.Cause == cause || !other.ofSession() || !x.ofSession():
+		case newer(other.At, x.At):
+			return f // the server has given another reason since
+		default:
+			f.Refusals.Clear(other.Cause)
+		}
 	}
 	f.Refusals.Set(repeated(earlier, x))
 	if x.Channel == SessionChannel {
 		f.Session.ValidUntil, f.Session.SilentSince = time.Time{}, time.Time{}
 	}
 	return f
+}
+
+// answered folds in that the server has given n, with that cause, about the
+// licence of the evidence.
+func (f Facts) answered(n No, cause Cause) Facts {
+	contact := EndpointActivation | EndpointHeartbeat
+	switch {
+	case !contact.Has(n.Endpoint), cause == NoCause && find(n.Code) != nil: // see Unreachable
+	case f.Licence.Source == NoSource, n.Key != "" && !sameKey(n.Key, f.Licence.Key), newer(f.Licence.ProvenAt, n.At):
+	case n.since().After(f.Licence.ProvenAt) && n.since().After(f.AnsweredAt):
+		f.AnsweredAt = n.since()
+	}
+	return f
+}
+
+// newestRefusal is the server time of the newest refusal that stands, at least t.
+func (f *Facts) newestRefusal(t time.Time) time.Time {
+	if f.Attempt.At.After(t) {
+		t = f.Attempt.At
+	}
+	for x := range f.Refusals.All() {
+		if x.At.After(t) {
+			t = x.At
+		}
+	}
+	return t
 }
 
 // Silent folds in a call without an answer at trusted time at.
@@ -198,7 +265,7 @@ func (f Facts) SessionClosed() Facts {
 func (f Facts) WithoutSession() Facts {
 	f.Session = Session{}
 	for x := range f.Refusals.All() {
-		if x.Channel == SessionChannel && ofSeat(x.Cause) {
+		if x.ofSession() {
 			f.Refusals.Clear(x.Cause)
 		}
 	}
@@ -218,10 +285,13 @@ func ofSeat(c Cause) bool {
 	return c == ConnectionLimit || c == SessionLimit || c == UserLimit || c == UserInactive
 }
 
-// repeated returns x with the Since of the earlier refusal, if that had the same cause.
+// ofSession reports whether a session call was refused a seat.
+func (r Refusal) ofSession() bool { return r.Channel == SessionChannel && ofSeat(r.Cause) }
+
+// repeated returns x, dated to the earlier refusal if that had the same cause.
+// One that was received with a clock that ran ahead may be dated later than x.
 func repeated(earlier, x Refusal) Refusal {
-	x.Since = x.At
-	if earlier.Cause == x.Cause {
+	if earlier.Cause == x.Cause && earlier.Since.Before(x.Since) {
 		x.Since = earlier.Since
 	}
 	return x

@@ -1,6 +1,7 @@
 package enforcement
 
 import (
+	"fmt"
 	"testing"
 	"time"
 )
@@ -106,8 +107,214 @@ func TestCallScopedConflictsChangeNothing(t *testing.T) {
 			}
 		}
 	}
-	if got := f.No(No{Endpoint: EndpointHeartbeat, Cause: 200, Code: 99999, At: t0.Add(hour)}); got != f {
+	if got := f.No(No{Endpoint: EndpointHeartbeat, Cause: 200, Code: 1000, At: t0.Add(hour)}); got != f {
 		t.Error("a cause that is none changes the facts")
+	}
+}
+
+// Which Nos show that the server is there, so that nothing is overdue.
+func TestNosThatAreContact(t *testing.T) {
+	then := t0.Add(6 * day)
+	gone := refusing(EndpointHeartbeat, 2006)
+	gone.AnsweredAt = time.Time{}
+	earlier := holding(proven()).No(No{Endpoint: EndpointHeartbeat, Code: 99999, At: t0.Add(5 * day)})
+	tests := []struct {
+		name  string
+		facts Facts
+		no    No
+		want  time.Time
+	}{
+		{"an unknown ID to a heartbeat", holding(proven()), No{Endpoint: EndpointHeartbeat, Code: 99999, Key: "key-a", At: then}, then},
+		{"an unknown ID to an activation", holding(proven()), No{Endpoint: EndpointActivation, Code: 99999, Key: "KEY-A", At: then}, then},
+		{"an ID with a cause", holding(proven()), No{Endpoint: EndpointHeartbeat, Code: 1003, Key: "key-a", At: then}, then},
+		{"a cause by the caller's word", holding(proven()), No{Endpoint: EndpointHeartbeat, Code: 4000, Cause: Suspended, At: then}, then},
+		{"once the seat is gone", gone, No{Endpoint: EndpointHeartbeat, Code: 2006, Key: "key-a", At: then}, then},
+		{"an activation once the seat is gone", gone, No{Endpoint: EndpointActivation, Code: 1001, Key: "key-a", At: then}, then},
+		{"after another", earlier, No{Endpoint: EndpointHeartbeat, Code: 1003, At: then}, then},
+		{"before another", earlier, No{Endpoint: EndpointHeartbeat, Code: 1003, At: t0.Add(4 * day)}, t0.Add(5 * day)},
+		{"without a time", holding(proven()), No{Endpoint: EndpointHeartbeat, Code: 1003, At: t0, ReceivedAt: then}, then},
+		{"without a time, repeated", earlier.No(No{Endpoint: EndpointHeartbeat, Code: 1003, At: t0.Add(5 * day)}),
+			No{Endpoint: EndpointHeartbeat, Code: 1003, At: t0, ReceivedAt: then}, then},
+		{"at the time of the Yes", holding(proven()), No{Endpoint: EndpointHeartbeat, Code: 99999, At: t0}, time.Time{}},
+		{"from before the Yes", holding(proven()), No{Endpoint: EndpointHeartbeat, Code: 1003, At: t0.Add(-time.Second)}, time.Time{}},
+		{"from before the Yes, received after it", holding(proven()), No{Endpoint: EndpointHeartbeat, Code: 1003, At: t0.Add(-time.Second), ReceivedAt: then}, time.Time{}},
+		{"another key", holding(proven()), No{Endpoint: EndpointActivation, Code: 1001, Key: "key-b", At: then}, time.Time{}},
+		{"another key once the seat is gone", gone, No{Endpoint: EndpointActivation, Code: 1001, Key: "key-b", At: then}, time.Time{}},
+		{"no licence", Facts{}, No{Endpoint: EndpointHeartbeat, Code: 2006, At: then}, time.Time{}},
+		{"a key that is not valid", holding(proven()), No{Endpoint: EndpointHeartbeat, Code: 1000, At: then}, time.Time{}},
+		{"a seat that is not known", holding(proven()), No{Endpoint: EndpointHeartbeat, Code: 2003, At: then}, time.Time{}},
+		{"a product that is not known", holding(proven()), No{Endpoint: EndpointHeartbeat, Code: 3000, At: then}, time.Time{}},
+		{"a session", holding(proven()), No{Endpoint: EndpointSessionOpen, Code: 1007, At: then}, time.Time{}},
+		{"an unknown ID to a session", holding(proven()), No{Endpoint: EndpointSessionOpen, Code: 99999, At: then}, time.Time{}},
+		{"an unknown ID to a report", holding(proven()), No{Endpoint: EndpointUsage, Code: 99999, At: then}, time.Time{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := tt.facts.No(tt.no).AnsweredAt; got != tt.want {
+				t.Errorf("got %v, want %v", got, tt.want)
+			}
+		})
+	}
+	yes := func(key string, at time.Time) Licence {
+		l := proven()
+		l.Key, l.ProvenAt = key, at
+		return l
+	}
+	for name, tt := range map[string]struct {
+		facts Facts
+		want  time.Time
+	}{
+		"a newer Yes":                {earlier.Yes(yes("key-a", then), Flags{}), time.Time{}},
+		"a Yes of the same second":   {earlier.Yes(yes("key-a", t0.Add(5*day)), Flags{}), time.Time{}},
+		"an older Yes that is late":  {earlier.Yes(yes("key-a", t0.Add(4*day)), Flags{}), t0.Add(5 * day)},
+		"an older Yes to other keys": {earlier.Yes(yes("key-b", t0.Add(4*day)), Flags{}), time.Time{}},
+		"the licence is given back":  {earlier.Forget(then), time.Time{}},
+	} {
+		if got := tt.facts.AnsweredAt; got != tt.want {
+			t.Errorf("%s: %v, want %v", name, got, tt.want)
+		}
+	}
+}
+
+// A server that answers every day is never unreachable: what it says has its
+// own ladder, and what this release does not know has none.
+func TestAnsweredEveryDay(t *testing.T) {
+	for _, tt := range []struct {
+		code             Code
+		want, thenSilent string
+	}{
+		{99999, "active", "active, grace +1d, read_only +3d, locked +17d"},
+		{1003, "grace, read_only +14d", "read_only, locked +17d"},
+		{1009, "read_only", "read_only, locked +17d"},
+		{1000, "grace, read_only +2d, locked +16d", "locked"},
+	} {
+		f, got, state := holding(proven()), "", State(0)
+		for i := 1; i <= 22; i++ {
+			now := t0.Add(time.Duration(i) * day)
+			f = f.No(No{Endpoint: EndpointHeartbeat, Code: tt.code, Key: "key-a", At: now})
+			switch d := Decide(f, nil, now); {
+			case i == 1:
+				got, state = d.State.String(), d.State
+			case d.State != state:
+				got, state = fmt.Sprintf("%s, %s +%s", got, d.State, formatDuration(now.Sub(t0.Add(day)))), d.State
+			}
+		}
+		if got != tt.want {
+			t.Errorf("%d: got %q, want %q", tt.code, got, tt.want)
+		}
+		if got := timeline(f, nil, t0.Add(22*day)); got != tt.thenSilent {
+			t.Errorf("%d, then silence: got %q, want %q", tt.code, got, tt.thenSilent)
+		}
+	}
+}
+
+// A No without a time of its own counts from when it came, but for order it is
+// no newer than what its caller is sure of.
+func TestUndatedNos(t *testing.T) {
+	came := t0.Add(20 * day)
+	undated := func(c Code, bound time.Time) No {
+		return No{Endpoint: EndpointHeartbeat, Code: c, At: bound, ReceivedAt: came}
+	}
+	t.Run("dated to its arrival", func(t *testing.T) {
+		f := holding(once()).No(undated(1001, t0))
+		if got, want := timeline(f, nil, came), "grace, read_only +7d, locked +37d"; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		later := undated(1001, t0)
+		later.ReceivedAt = came.Add(day)
+		f = f.No(later)
+		if no, _ := f.Refusals.Of(Expired); no.Since != came || no.At != t0 {
+			t.Errorf("repeated: %+v", no)
+		}
+	})
+	t.Run("outranked by a newer Yes", func(t *testing.T) {
+		l := once()
+		l.ProvenAt = t0.Add(time.Second)
+		if got := holding(once()).No(undated(1002, t0)).Yes(l, Flags{}); causes(Decide(got, nil, came)) != "" {
+			t.Errorf("a Yes that came after it: %+v", got.Refusals)
+		}
+		if got := holding(l).No(undated(1002, t0)); causes(Decide(got, nil, came)) != "" {
+			t.Errorf("a Yes that came before it: %+v", got.Refusals)
+		}
+	})
+	t.Run("newer than the refusals that stand", func(t *testing.T) {
+		dated := t0.Add(5 * day)
+		f := holding(once()).No(No{Endpoint: EndpointHeartbeat, Code: 2000, At: dated}).No(undated(1007, t0))
+		if no, _ := f.Refusals.Of(ConnectionLimit); no != (Refusal{Cause: ConnectionLimit, Code: 1007, Since: dated, At: dated}) {
+			t.Errorf("the same cause: %+v", no)
+		}
+		gone := holding(once()).No(No{Endpoint: EndpointHeartbeat, Code: 2006, At: dated}).
+			No(No{Endpoint: EndpointActivation, Code: 1000, At: t0, ReceivedAt: came})
+		if d := Decide(gone, nil, came); d.Code != 1000 {
+			t.Errorf("an attempt after the seat was taken back: %s", d)
+		}
+	})
+	t.Run("a licence file", func(t *testing.T) {
+		f := holding(fromFile()).No(No{Endpoint: EndpointActivation, Code: 1002, Key: "key-a", ReceivedAt: came})
+		if no, ok := f.Refusals.Of(Inactive); !ok || no.Since != came || no.At != t0 {
+			t.Errorf("%+v, %v", no, ok)
+		}
+	})
+	t.Run("no licence", func(t *testing.T) {
+		f := Facts{NoLicenceSince: t0}.No(No{Endpoint: EndpointActivation, Code: 1001, Key: "key-a", ReceivedAt: came})
+		if f.Attempt != (Refusal{Cause: Expired, Code: 1001, Since: came}) {
+			t.Errorf("%+v", f.Attempt)
+		}
+		d := Decide(f, nil, came)
+		if got := causes(d); got != "not_activated 1001 locked; expired 1001 grace" {
+			t.Errorf("got %q", got)
+		}
+		if g := f.No(No{Endpoint: EndpointActivation, Code: 1002, At: t0.Add(19 * day)}); g.Attempt.Code != 1002 {
+			t.Errorf("a dated attempt after it: %+v", g.Attempt)
+		}
+		dated := f.No(No{Endpoint: EndpointActivation, Code: 1002, At: came.Add(day)})
+		if g := dated.No(No{Endpoint: EndpointActivation, Code: 1000, ReceivedAt: came.Add(2 * day)}); g.Attempt.Code != 1000 {
+			t.Errorf("one without a time after a dated one: %+v", g.Attempt)
+		}
+	})
+	t.Run("a clock that ran ahead", func(t *testing.T) {
+		ahead := undated(1003, t0)
+		ahead.ReceivedAt = time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC)
+		f := holding(once()).No(ahead)
+		l := once()
+		l.ProvenAt = came
+		f = f.Yes(l, Flags{VersionNotCovered: true})
+		if no, _ := f.Refusals.Of(VersionNotCovered); no.Since != came {
+			t.Errorf("the flag of a Yes counts from %v", no.Since)
+		}
+	})
+}
+
+// The server's newest word about the seat stands, in place of an older one.
+func TestSeatRefusalsReplaceEachOther(t *testing.T) {
+	open := func(f Facts, c Code, at time.Time) Facts {
+		return f.No(No{Endpoint: EndpointSessionOpen, Code: c, At: at})
+	}
+	limit := open(holding(once()), 12006, t0.Add(hour))
+	tests := []struct {
+		name  string
+		facts Facts
+		want  string
+	}{
+		{"a newer one", open(limit, 1007, t0.Add(2*hour)), "connection_limit 1007 read_only"},
+		{"the same second, later arrival", open(limit, 1007, t0.Add(hour)), "connection_limit 1007 read_only"},
+		{"an older one that is late", open(limit, 1007, t0.Add(hour-time.Second)), "session_limit 12006 locked"},
+		{"without a time", limit.No(No{Endpoint: EndpointSessionOpen, Code: 1007, At: t0, ReceivedAt: t0.Add(2 * hour)}),
+			"connection_limit 1007 read_only"},
+		{"about the licence", open(limit, 1002, t0.Add(2*hour)), "inactive 1002 locked; session_limit 12006 locked"},
+		{"after one about the licence", open(open(holding(once()), 1002, t0.Add(hour)), 1007, t0.Add(2*hour)),
+			"inactive 1002 locked; connection_limit 1007 read_only"},
+		{"after one of a heartbeat", open(refusing(EndpointHeartbeat, 1009), 1007, t0.Add(2*hour)),
+			"user_limit 1009 read_only; connection_limit 1007 read_only"},
+		{"a heartbeat's after it", limit.No(No{Endpoint: EndpointHeartbeat, Code: 1009, At: t0.Add(2 * hour)}),
+			"session_limit 12006 locked; user_limit 1009 read_only"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := causes(Decide(tt.facts, nil, t0.Add(3*hour))); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
 	}
 }
 

@@ -46,7 +46,15 @@ const (
 	// Unauthorized: the server has refused the application's own credentials
 	// (401, 403) for so long that the last answer is overdue.
 	Unauthorized
-	// Unreachable: the next answer of the server is overdue.
+	// Unreachable: the next answer of the server is overdue. A Yes is an answer,
+	// and so is a No to an activation or a heartbeat that has a cause, whose own
+	// ladder then counts, or an ID outside the catalogue, as what a newer release
+	// of the server says must not lock anyone.
+	//
+	// A No with an ID of the catalogue that concerns the call alone (1000, 2003,
+	// 3000) is none. A wrong request gets one at will, and its body, whose
+	// signature is not tied to the request, would keep the licence young for ever
+	// if it were played again to each heartbeat.
 	Unreachable
 
 	causeCount

@@ -150,11 +150,12 @@ func (t *track) seeSessionMissing(f *Facts) bool {
 }
 
 // seeSilence begins when the next answer is overdue, under the name that the
-// newest Silence gives it, but counts from the last Yes.
+// newest Silence gives it, but counts from the last answer.
 func (t *track) seeSilence(f *Facts) bool {
-	due := until(f.Licence.Due)
+	proven := f.Licence.ProvenAt
+	due := until(f.Licence.Due).add(f.AnsweredAt.Sub(proven))
 	t.since(due)
-	t.anchor, t.due = at(f.Licence.ProvenAt), due
+	t.anchor, t.due = at(proven).max(at(f.AnsweredAt)), due
 	return f.Licence.Source != FromLicenceFile && t.cause == f.Silence.Kind.cause()
 }
 

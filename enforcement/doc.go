@@ -40,7 +40,8 @@
 //	clock_rolled_back                          when it was found
 //	session_missing                            the end of the last session, or the first attempt to open one
 //	unreachable, unauthorized,
-//	signature_invalid                          the last Yes; the cause begins when the next answer is overdue
+//	signature_invalid                          the last Yes, or a No that shows the server to be there (see
+//	                                           Unreachable); the cause begins when the next answer is overdue
 //
 // Before its first step a cause is reported and the state is Active. A step
 // never begins before the one listed before it: with an answer due after 24
@@ -61,10 +62,10 @@
 // change its ladders in Go, or read it from JSON with [ParsePolicy].
 //
 // Under every policy Silence alone restricts nothing before the licence's
-// freeride is over, counted in days of 24 hours from the last answer: a step
-// beyond grace that comes earlier waits until then. A floating
-// seat is another matter: it is lent from a shared pool until the session ends,
-// so freeride does not cover it, and session_missing has a ladder of its own.
+// freeride is over, counted in days of 24 hours from the same anchor: a step
+// beyond grace that comes earlier waits until then. A floating seat is another
+// matter: it is lent from a shared pool until the session ends, so freeride
+// does not cover it, and session_missing has a ladder of its own.
 //
 // # Time
 //

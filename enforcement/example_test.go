@@ -38,7 +38,8 @@ func Example() {
 		Code:     enforcement.LicenceInactive,
 		At:       later,
 	})
-	d = enforcement.Decide(facts, nil, later)
+	// A day and a half later nothing more has come.
+	d = enforcement.Decide(facts, nil, later.Add(36*time.Hour))
 	for x := range d.Findings() {
 		fmt.Println(x.State, x.Cause)
 	}

@@ -32,6 +32,10 @@ type Facts struct {
 	Attempt Refusal `json:"attempt,omitzero"`
 	// Silence is since when calls have gone without an answer.
 	Silence Silence `json:"silence,omitzero"`
+	// AnsweredAt is the newest No since the Yes that shows the server to be there,
+	// zero if there was none: the silent causes count from it as from a Yes at
+	// that instant. See [Unreachable] for which do. A newer Yes removes it.
+	AnsweredAt time.Time `json:"answered_at,omitzero"`
 	// Session is the floating seat.
 	Session Session `json:"session,omitzero"`
 	// Clock is the condition of the computer's clock.
@@ -56,10 +60,12 @@ type Licence struct {
 	ProvenAt time.Time
 	// Due is when the next answer is overdue, zero for never (licence files,
 	// licences that are checked once). From Due on the licence is unreachable,
-	// whether or not a call was tried.
+	// whether or not a call was tried. A No that Facts.AnsweredAt tells of moves
+	// it on by the time from ProvenAt to that.
 	Due time.Time
-	// Freeride is how long after ProvenAt the licence works without an answer.
-	// It counts only if FreerideSet; otherwise the policy's DefaultFreeride does.
+	// Freeride is how long after ProvenAt, or Facts.AnsweredAt if that is later,
+	// the licence works without an answer. It counts only if FreerideSet;
+	// otherwise the policy's DefaultFreeride does.
 	Freeride    time.Duration
 	FreerideSet bool
 	// Starts and Expires bound the licence; zero, and any instant from the year
@@ -133,10 +139,11 @@ type Refusal struct {
 	Cause Cause `json:"cause"`
 	// Code is the ID of the conflict, 0 when flags of a 200 said it.
 	Code Code `json:"code,omitzero"`
-	// Since is the server time of the first No: the anchor of the ladder.
-	// Repeated Nos keep it.
+	// Since is the server time of the first No, or the trusted time at which it
+	// came if it told none: the anchor of the ladder. Repeated Nos keep it.
 	Since time.Time `json:"since"`
-	// At is the server time of the newest No.
+	// At is the server time of the newest No, as far as it is known. It orders
+	// the No among other answers.
 	At time.Time `json:"at"`
 	// Channel is the kind of call it came from.
 	Channel Channel `json:"channel"`

@@ -48,6 +48,7 @@ func TestFactsJSON(t *testing.T) {
     "since": "2026-03-02T14:00:00Z",
     "kind": "unauthorized"
   },
+  "answered_at": "2026-03-02T13:00:00Z",
   "session": {
     "required": true,
     "silent_since": "2026-03-02T14:00:00Z"

@@ -3,6 +3,7 @@ package enforcement
 import (
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"slices"
 	"testing"
@@ -79,6 +80,7 @@ func drawFacts() *rapid.Generator[Facts] {
 			Licence:        drawLicence().Draw(t, "licence"),
 			NoLicenceSince: drawTimeOrZero().Draw(t, "noLicenceSince"),
 			Silence:        Silence{Kind: SilenceKind(rapid.IntRange(0, 3).Draw(t, "kind"))},
+			AnsweredAt:     drawTimeOrZero().Draw(t, "answeredAt"),
 			Session: Session{
 				Required:    rapid.Bool().Draw(t, "required"),
 				ValidUntil:  drawTimeOrZero().Draw(t, "validUntil"),
@@ -347,6 +349,8 @@ func TestSilenceAloneNeverRestrictsBeforeFreerideEnds(t *testing.T) {
 		l.FreerideSet = rapid.Bool().Draw(t, "set")
 		l.Freeride = time.Duration(rapid.IntRange(0, 40).Draw(t, "freeride")) * day
 		f := holding(l)
+		contact := time.Duration(rapid.IntRange(0, 40*24).Draw(t, "contact")) * hour
+		f = f.No(No{Endpoint: EndpointHeartbeat, Code: 99999, At: t0.Add(contact)})
 		for range rapid.IntRange(0, 20).Draw(t, "calls") {
 			f = f.Silent(SilenceKind(rapid.IntRange(0, 3).Draw(t, "kind")), drawTime().Draw(t, "at"))
 		}
@@ -354,8 +358,9 @@ func TestSilenceAloneNeverRestrictsBeforeFreerideEnds(t *testing.T) {
 		if l.FreerideSet {
 			freeride = l.Freeride
 		}
-		end := t0.Add(max(freeride, l.Due.Sub(t0)))
-		now := t0.Add(time.Duration(rapid.Int64Range(0, int64(end.Sub(t0))).Draw(t, "now")))
+		due := l.Due.Add(contact)
+		end := t0.Add(contact + max(freeride, l.Due.Sub(t0)))
+		now := t0.Add(time.Duration(rapid.Int64Range(int64(contact), int64(end.Sub(t0))).Draw(t, "now")))
 		if d := Decide(f, p, now); d.State > Grace && now.Before(end) {
 			t.Errorf("%s at %v, before freeride ends at %v", d, now, end)
 		}
@@ -364,8 +369,96 @@ func TestSilenceAloneNeverRestrictsBeforeFreerideEnds(t *testing.T) {
 				t.Errorf("%s is to come at %v, before freeride ends at %v", x, x.At, end)
 			}
 		}
-		if d := Decide(f, p, l.Due.Add(-1)); l.Due.After(t0) && d.Cause != NoCause {
+		if d := Decide(f, p, due.Add(-1)); l.Due.After(t0) && d.Cause != NoCause {
 			t.Errorf("%s before an answer is due", d)
+		}
+	})
+}
+
+// Contact with the server puts off the silent causes, and them alone, as much as
+// a Yes at that instant would have done. It never brings them forward.
+func TestContactCountsAsAYesForSilence(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f, p := drawFacts().Draw(t, "facts"), drawPolicy().Draw(t, "policy")
+		without, asYes := f, f
+		without.AnsweredAt, asYes.AnsweredAt = time.Time{}, time.Time{}
+		if lead := f.AnsweredAt.Sub(f.Licence.ProvenAt); lead > 0 {
+			asYes.Licence.ProvenAt = f.AnsweredAt
+			if !f.Licence.Due.IsZero() {
+				asYes.Licence.Due = f.Licence.Due.Add(lead)
+			}
+		}
+		now := drawTime().Draw(t, "now")
+		if f.AnsweredAt.After(now) {
+			now = f.AnsweredAt
+		}
+		got, plain, want := Decide(f, p, now), Decide(without, p, now), Decide(asYes, p, now)
+		for _, c := range Causes() {
+			x, ok := got.Finding(c)
+			y, had := plain.Finding(c)
+			if !c.Silent() {
+				if x != y || ok != had {
+					t.Errorf("contact made %+v of %+v", x, y)
+				}
+				continue
+			}
+			if _, refused := f.Refusals.Of(c); refused {
+				continue
+			}
+			if z, would := want.Finding(c); x != z || ok != would {
+				t.Errorf("contact gives %+v (%v), a Yes %+v (%v)", x, ok, z, would)
+			}
+			if ok && (!had || x.State > y.State) {
+				t.Errorf("contact made %s %s of %s", c, x.State, y.State)
+			}
+		}
+	})
+}
+
+// Further calls without an answer change no decision for the better.
+func TestMoreSilenceIsNotMilder(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f, now := drawFacts().Draw(t, "facts"), drawTime().Draw(t, "now")
+		p, _ := Preset(rapid.SampledFrom(Presets()).Draw(t, "preset"))
+		kind := SilenceKind(rapid.IntRange(0, 3).Draw(t, "kind"))
+		g := f.Silent(kind, now)
+		if rapid.Bool().Draw(t, "session") {
+			g = f.SessionSilent(kind, now)
+		}
+		if before, after := Decide(f, p, now), Decide(g, p, now); after.State < before.State {
+			t.Errorf("%s became %s", before, after)
+		}
+	})
+}
+
+// Of the refusals of a seat that session calls met, in any order, the newest
+// stands alone.
+func TestNewestSeatRefusalStands(t *testing.T) {
+	codes := []Code{ConnectionsExhausted, UsersExhausted, LicenceUserUnknown, SessionsPerClientExhausted, UserHasSession}
+	rapid.Check(t, func(t *rapid.T) {
+		f := holding(once())
+		var newest No
+		for range rapid.IntRange(1, 8).Draw(t, "refusals") {
+			n := No{
+				Endpoint: EndpointSessionOpen,
+				Code:     rapid.SampledFrom(codes).Draw(t, "code"),
+				At:       t0.Add(time.Duration(rapid.IntRange(0, 9).Draw(t, "at")) * time.Second),
+			}
+			if rapid.Bool().Draw(t, "undated") {
+				n.At, n.ReceivedAt = t0, n.At
+			}
+			f = f.No(n)
+			if !n.ReceivedAt.IsZero() && n.At.Before(newest.At) {
+				n.At = newest.At
+			}
+			if !n.At.Before(newest.At) {
+				newest = n
+			}
+		}
+		d := Decide(f, Advisory(), t0.Add(minute))
+		cause := newest.Code.CauseAt(EndpointSessionOpen, true)
+		if got, want := causes(d), fmt.Sprintf("%s %d active", cause, newest.Code); got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
 	})
 }
@@ -440,6 +533,7 @@ func TestDecideIsTotal(t *testing.T) {
 		f.Licence.Source = Source(rapid.Uint8().Draw(t, "source"))
 		f.Licence.ProvenAt, f.Licence.Due = anyTime.Draw(t, "provenAt"), anyTime.Draw(t, "due")
 		f.Licence.Starts, f.Licence.Expires = anyTime.Draw(t, "starts"), anyTime.Draw(t, "expires")
+		f.AnsweredAt = anyTime.Draw(t, "answeredAt")
 		f.Licence.Freeride = time.Duration(rapid.Int64().Draw(t, "freeride"))
 		f.Silence.Kind = SilenceKind(rapid.Uint8().Draw(t, "kind"))
 		f.Attempt.Cause = Cause(rapid.Uint8().Draw(t, "attempt"))
