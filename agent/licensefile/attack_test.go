@@ -340,6 +340,9 @@ func TestAttackHugeNumbers(t *testing.T) {
 		{"<is_temporary>false<", "<is_temporary>FALSE<"},
 		{"<start_date_utc>2025-01-01T00:00:00Z<", "<start_date_utc>99999-01-01T00:00:00Z<"},
 		{"<start_date_utc>2025-01-01T00:00:00Z<", "<start_date_utc>01/02/2025<"},
+		{"<expiration_date_utc>2027-01-01T00:00:00Z<", "<expiration_date_utc>0001-01-01T00:00:00<"},
+		{"<expiration_date_utc>2026-12-01T00:00:00Z<", "<expiration_date_utc>0001-01-01T00:00:00Z<"},
+		{"<expiration_date_utc>2027-01-01T00:00:00Z<", "<expiration_date_utc><"},
 	} {
 		attack(t, signed(edit(t, sampleLicence, change[0], change[1])), CheckContent)
 	}

@@ -206,6 +206,24 @@ func (r *reader) decimal(at int, name string, n need) *decimal.Decimal {
 	return &d
 }
 
+// end reads an instant at which something ends; the zero time stands for null
+// and for the year 9999, which both are never. The year 1 is no such instant: it
+// is what a date becomes that was never set, and not to be taken for null.
+func (r *reader) end(at int, name string, n need) time.Time {
+	text, ok := r.value(at, name, n)
+	if !ok {
+		return time.Time{}
+	}
+	v, err := scalar.Time(text)
+	if err == nil && v.Year() <= 1 {
+		err = fmt.Errorf("%q is no date", text)
+	}
+	if err != nil {
+		r.fail(name, "cannot be read: %v", err)
+	}
+	return scalar.End(v)
+}
+
 // time reads an instant; the zero time stands for null.
 func (r *reader) time(at int, name string, n need) time.Time {
 	text, ok := r.value(at, name, n)

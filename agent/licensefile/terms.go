@@ -3,7 +3,6 @@ package licensefile
 import (
 	"time"
 
-	"github.com/leasehold-dev/leasehold/agent/internal/scalar"
 	"github.com/leasehold-dev/leasehold/agent/license"
 )
 
@@ -43,7 +42,7 @@ func (d *document) terms() (license.Terms, time.Time, error) {
 	t.FloatingTokenLimit = r.int(root, "floating_tokens", optional)
 	t.UserLimit = r.int(root, "user_limits", optional)
 	t.Starts = r.time(root, "start_date_utc", optional)
-	t.Expires = scalar.End(r.time(root, "expiration_date_utc", present))
+	t.Expires = r.end(root, "expiration_date_utc", present)
 	t.Temporary = r.bool(root, "is_temporary", optional)
 	if limit, ok := r.group(root, "software_release_limitation"); ok {
 		t.ReleaseLimit = r.text(limit, "software_release", required)
@@ -57,7 +56,7 @@ func (d *document) terms() (license.Terms, time.Time, error) {
 			Name:        r.text(i, "name", optional),
 			Description: r.text(i, "description", optional),
 			Active:      r.bool(i, "is_active", required),
-			Expires:     scalar.End(r.time(i, "expiration_date_utc", optional)),
+			Expires:     r.end(i, "expiration_date_utc", optional),
 		})
 	}
 	for i := range r.groups(root, "limitations") {
