@@ -1,8 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
+	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -24,9 +27,12 @@ func (a *app) fleetCommand() *cobra.Command {
 		Short: "Simulate the requests that a fleet of installations makes",
 		Long: `Simulate the requests that a fleet of installations makes, with the real schedule:
 the steady state, a Monday morning, an outage of the server with its recovery,
-and a release that restarts every application.
+and a release that restarts every application. An outage of 0 is none, and its
+scenario is left out.
 
-Exit code 1 when a bar is not kept.`,
+Exit code 1 when a bar is not kept. In a small fleet chance alone makes peaks:
+where fewer than 100 requests are expected in an hour, as of less than 2,400
+installations that call every 24 h, there is no bar.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			var err error
@@ -35,11 +41,19 @@ Exit code 1 when a bar is not kept.`,
 					return &usageError{err, "give --heartbeat as \"@every 4h\" or \"0 3 * * *\""}
 				}
 			}
-			if cfg.Installations < 1 {
-				return &usageError{fmt.Errorf("%d installations are no fleet", cfg.Installations), "give --installations a number above zero"}
-			}
 			for _, s := range scenarios {
 				cfg.Scenarios = append(cfg.Scenarios, fleet.Scenario(s))
+			}
+			// The simulation takes zero for its defaults.
+			switch {
+			case cfg.Installations < 1:
+				return &usageError{fmt.Errorf("%d installations are no fleet", cfg.Installations), "give --installations a number above zero"}
+			case cfg.Days < 1:
+				return &usageError{fmt.Errorf("%d days are no time", cfg.Days), "give --days a number from 4 to 366"}
+			case cfg.Outage == 0 && len(cfg.Scenarios) == 0:
+				cfg.Scenarios = slices.DeleteFunc(fleet.Scenarios(), func(s fleet.Scenario) bool { return s == fleet.Outage })
+			case cfg.Outage == 0 && slices.Contains(cfg.Scenarios, fleet.Outage):
+				return &usageError{errors.New("an outage of 0 is none"), "give --outage a duration such as 1h, or leave the scenario out"}
 			}
 			result, err := fleet.Simulate(cmd.Context(), cfg)
 			if err != nil {
@@ -68,35 +82,53 @@ Exit code 1 when a bar is not kept.`,
 	}
 	f := c.Flags()
 	f.IntVar(&cfg.Installations, "installations", 1_000_000, "how many `N`")
-	f.IntVar(&cfg.Days, "days", 7, "how many `DAYS` to simulate")
+	f.IntVar(&cfg.Days, "days", 7, "how many `DAYS` to simulate, 4 to 366")
 	f.StringVar(&spec, "heartbeat", "", "the schedule as a cron `SPEC` (default: every 24 h)")
-	f.Var(spanFlag{&cfg.Outage, false}, "outage", "how long the server is down in the scenario \"outage\"")
-	f.Var(spanFlag{&cfg.RetryAfter, false}, "retry-after", "what the server asks for while it is down")
+	f.Var(spanFlag{&cfg.Outage, false}, "outage", "how long the server is down in the scenario \"outage\", up to a day")
+	f.Var(spanFlag{&cfg.RetryAfter, false}, "retry-after", "what the server asks for while it is down (default: nothing)")
 	f.Uint64Var(&cfg.Seed, "seed", 1, "another `NUMBER` makes another fleet of the same kind")
-	f.StringSliceVar(&scenarios, "scenario", nil, "only these scenarios")
+	f.StringSliceVar(&scenarios, "scenario", nil, "only these `SCENARIOS`: steady, monday, outage, release")
 	f.StringVar(&svg, "svg", "", "draw requests over time into `FILE`")
 	return c
 }
 
 func (a *app) printFleet(r *fleet.Result) error {
 	a.printf("%d installations, %d days, %s\n\n", r.Installations, r.Days, r.Schedule)
+	var (
+		notes  []string
+		tooFew bool
+	)
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "scenario\tmean/s\tp99/s\tpeak/s\tpeak ÷ mean\tbar\tall refreshed after\t")
 	for _, s := range r.Scenarios {
-		ratio := s.PeakToMean
+		peak, ratio := s.Peak, s.PeakToMean
 		if s.Recovery != nil {
-			ratio = s.Recovery.PeakToMean
+			peak, ratio = s.Recovery.Peak, s.Recovery.PeakToMean
+			notes = append(notes, "outage: the peak is that of the recovery, since the server is back")
 		}
-		bar := "–"
-		if s.Bar > 0 {
-			bar = fmt.Sprintf("≤ %.1f", s.Bar)
-			if !s.Met {
-				bar += " MISSED"
-			}
-		}
-		fmt.Fprintf(w, "%s\t%.2f\t%.2f\t%.2f\t%.2f\t%s\t%s\t\n", s.Scenario, s.Mean, s.P99, s.Peak, ratio, bar, s.Refreshed)
+		fmt.Fprintf(w, "%s\t%.2f\t%.2f\t%.2f\t%.2f\t%s\t%s\t\n", s.Scenario, s.Mean, s.P99, peak, ratio, barText(s), s.Refreshed)
+		tooFew = tooFew || s.TooFew
 	}
-	return w.Flush()
+	if tooFew {
+		notes = append(notes, fmt.Sprintf("too few: a peak may be chance where fewer than %d requests are expected in an hour, so there is no bar", fleet.RequestsToJudge))
+	}
+	if err := w.Flush(); err != nil || len(notes) == 0 {
+		return err
+	}
+	a.printf("\n%s\n", strings.Join(notes, "\n"))
+	return nil
+}
+
+func barText(s *fleet.ScenarioResult) string {
+	switch {
+	case s.TooFew:
+		return "too few"
+	case s.Bar == 0:
+		return "–"
+	case !s.Met:
+		return fmt.Sprintf("≤ %.1f MISSED", s.Bar)
+	}
+	return fmt.Sprintf("≤ %.1f", s.Bar)
 }
 
 func writeFleetSVG(path string, r *fleet.Result) (err error) {

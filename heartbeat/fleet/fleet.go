@@ -48,6 +48,10 @@ const (
 	RecoveryBar = 3.0
 )
 
+// RequestsToJudge is how many requests have to be expected in a bucket for a bar to be judged: the fullest of some
+// thousand emptier buckets is well above the mean by chance alone.
+const RequestsToJudge = 100
+
 // Config describes a simulation. Zero fields have defaults.
 type Config struct {
 	// Installations is the size of the fleet; 0 means 1,000,000.
@@ -128,9 +132,11 @@ func Simulate(ctx context.Context, config Config) (*Result, error) {
 		Installations: config.Installations,
 		Days:          config.Days,
 		Schedule:      config.Schedule.String(),
-		Outage:        Seconds(config.Outage),
 		RetryAfter:    Seconds(config.RetryAfter),
 		Seed:          config.Seed,
+	}
+	if slices.Contains(config.Scenarios, Outage) {
+		result.Outage = Seconds(config.Outage)
 	}
 	for _, scenario := range config.Scenarios {
 		run := newRun(config, scenario)
@@ -182,10 +188,14 @@ func newRun(c Config, scenario Scenario) *run {
 
 // bucketWidth returns a minute, or as many minutes as are needed to expect enough requests.
 func bucketWidth(c Config) time.Duration {
-	pace := c.Schedule.Due(monday).Sub(monday)
-	perMinute := float64(c.Installations) * float64(narrowBucket) / float64(pace)
-	width := narrowBucket * time.Duration(math.Ceil(requestsAtLeast/perMinute))
+	width := narrowBucket * time.Duration(math.Ceil(requestsAtLeast/expected(c, narrowBucket)))
 	return min(max(width, narrowBucket), wideBucket)
+}
+
+// expected returns how many requests there are in the given time when they are spread evenly.
+func expected(c Config, width time.Duration) float64 {
+	pace := c.Schedule.Due(monday).Sub(monday)
+	return float64(c.Installations) * float64(width) / float64(pace)
 }
 
 // simulate shares the installations out among the processors.

@@ -9,10 +9,13 @@ import (
 	"io"
 	"math"
 	"reflect"
+	"regexp"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/leasehold-dev/leasehold/heartbeat"
 )
@@ -186,13 +189,13 @@ func TestJSON(t *testing.T) {
 }
 
 func TestSVG(t *testing.T) {
-	r := simulate(t, Config{Installations: 100, Days: 4})
+	r := simulate(t, Config{Installations: 2_400, Days: 4})
 	var b bytes.Buffer
 	if err := r.WriteSVG(&b); err != nil {
 		t.Fatal(err)
 	}
 	drawing := b.String()
-	for _, want := range []string{"prefers-color-scheme: dark", "Steady state", "Monday-morning", "outage of 1h", "restarts all", "bar: 1.5 × mean", "bar: 3 × mean"} {
+	for _, want := range []string{"prefers-color-scheme: dark", `class="paper"`, ".paper { fill: #0d1117 }", "Steady state", "Monday-morning", "outage of 1h", "restarts all", "bar: 1.5 × mean", "bar: 3 × mean"} {
 		if !strings.Contains(drawing, want) {
 			t.Errorf("lacks %q", want)
 		}
@@ -212,6 +215,79 @@ func TestSVG(t *testing.T) {
 	}
 	if err := r.WriteSVG(failingWriter{}); err == nil {
 		t.Error("a failing writer goes unnoticed")
+	}
+}
+
+func TestSVGAxis(t *testing.T) {
+	tick := regexp.MustCompile(`text-anchor="end">([^<]*)</text>`)
+	for _, n := range []int{1, 100, 2_400, 20_000} {
+		r := simulate(t, Config{Installations: n, Days: 4, Scenarios: []Scenario{Release}})
+		var b bytes.Buffer
+		if err := r.WriteSVG(&b); err != nil {
+			t.Fatal(err)
+		}
+		var rates []float64
+		for _, m := range tick.FindAllStringSubmatch(b.String(), -1) {
+			if strings.HasPrefix(m[1], "bar") {
+				continue
+			}
+			rate, err := strconv.ParseFloat(m[1], 64)
+			if err != nil || len(m[1]) > 7 {
+				t.Errorf("%d installations: %q stands at the axis", n, m[1])
+			}
+			rates = append(rates, rate)
+		}
+		if len(rates) < 3 || rates[0] != 0 || rates[len(rates)-1] < r.Scenarios[0].Peak {
+			t.Errorf("%d installations: %v stand at the axis, the peak is %v", n, rates, r.Scenarios[0].Peak)
+		}
+	}
+	step := 0.1 // not a constant, whose multiples are exact
+	for rate, want := range map[float64]string{3 * step: "0.3", 7 * step / 1000: "0.0007", 100_000_000: "100000000"} {
+		if got := axisLabel(rate); got != want {
+			t.Errorf("%v is labelled %q", rate, got)
+		}
+	}
+}
+
+// The longest caption has to end before the drawing does: 7.4 is what a letter of a wide font of 12 units takes.
+func TestSVGCaptionFits(t *testing.T) {
+	s := ScenarioResult{Mean: 115740.7, P99: 123456.7, Recovery: &Recovery{Peak: 345678.9, PeakToMean: 2.99, Backlog: 99_999_999, Cleared: Seconds(23*time.Hour + 59*time.Minute)}}
+	if c := s.caption(); plotLeft+7.4*float64(utf8.RuneCountInString(c)) > svgWidth {
+		t.Errorf("%q leaves the drawing", c)
+	}
+}
+
+func TestNoBarForFewRequests(t *testing.T) {
+	for n, tooFew := range map[int]bool{100: true, 500: true, 2_399: true, 2_400: false} {
+		r := simulate(t, Config{Installations: n, Scenarios: []Scenario{Steady, Monday, Outage}})
+		for _, s := range r.Scenarios {
+			barred := s.Scenario != Monday
+			if !s.Met || s.TooFew != (barred && tooFew) || (s.Bar > 0) != (barred && !tooFew) {
+				t.Errorf("%d installations, %s: too few %v, bar %v, met %v", n, s.Scenario, s.TooFew, s.Bar, s.Met)
+			}
+		}
+	}
+	// Many installations that rarely call make few requests, few that often call make enough.
+	if r := simulate(t, Config{Installations: 2_400, Schedule: every(t, 100*24*time.Hour), Days: 120, Scenarios: []Scenario{Steady}}); !r.Scenarios[0].TooFew {
+		t.Error("a request in an hour is enough")
+	}
+	if r := simulate(t, Config{Installations: 100, Schedule: every(t, time.Hour), Days: 4, Scenarios: []Scenario{Steady}}); r.Scenarios[0].TooFew {
+		t.Error("a hundred requests in an hour are too few")
+	}
+}
+
+func TestRecoveryPeak(t *testing.T) {
+	r := simulate(t, Config{Installations: 5_000, Days: 4, Scenarios: []Scenario{Outage}})
+	s := r.Scenarios[0]
+	at := int(s.Recovery.PeakAt / s.Bucket)
+	if s.Rates[at] != s.Recovery.Peak || s.Recovery.Peak/s.Mean != s.Recovery.PeakToMean || s.Recovery.PeakAt+s.Bucket <= s.DownTo {
+		t.Errorf("%+v of %+v", s.Recovery, s)
+	}
+	if r.Outage != Seconds(time.Hour) {
+		t.Errorf("an outage of %v", r.Outage)
+	}
+	if r := simulate(t, Config{Installations: 100, Days: 4, Scenarios: []Scenario{Steady}}); r.Outage != 0 {
+		t.Errorf("an outage of %v in a simulation without one", r.Outage)
 	}
 }
 

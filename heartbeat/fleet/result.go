@@ -11,7 +11,7 @@ type Result struct {
 	Installations int               `json:"installations"`
 	Days          int               `json:"days"`
 	Schedule      string            `json:"schedule"`
-	Outage        Seconds           `json:"outage_seconds"`
+	Outage        Seconds           `json:"outage_seconds"` // 0 without that scenario
 	RetryAfter    Seconds           `json:"retry_after_seconds"`
 	Seed          uint64            `json:"seed"`
 	Scenarios     []*ScenarioResult `json:"scenarios"`
@@ -48,9 +48,11 @@ type ScenarioResult struct {
 	Overdue int64 `json:"overdue"`
 
 	// Bar is the bound for PeakToMean, or for that of the recovery. There is one for the steady state and one for outages
-	// up to an hour, both for intervals only; 0 means none. Met reports whether it was kept.
-	Bar float64 `json:"bar,omitempty"`
-	Met bool    `json:"met"`
+	// up to an hour, both for intervals only; 0 means none. Met reports whether it was kept. TooFew tells that there is
+	// none because fewer than [RequestsToJudge] requests are expected in a bucket.
+	Bar    float64 `json:"bar,omitempty"`
+	Met    bool    `json:"met"`
+	TooFew bool    `json:"too_few,omitempty"`
 
 	// Rates holds the rate in each bucket.
 	Rates []float64 `json:"rates"`
@@ -63,8 +65,10 @@ type ScenarioResult struct {
 
 // Recovery is what the server saw from the end of the outage on.
 type Recovery struct {
-	// Peak is the highest rate, PeakToMean its ratio to the mean over the whole time.
+	// Peak is the highest rate, in the bucket that begins at PeakAt; PeakToMean is its ratio to the mean over the whole
+	// time.
 	Peak       float64 `json:"peak"`
+	PeakAt     Seconds `json:"peak_at_seconds"`
 	PeakToMean float64 `json:"peak_to_mean"`
 
 	// Backlog counts the installations that had asked in vain, Cleared is the time until the last of them had an answer.
@@ -106,24 +110,35 @@ func (r *run) summarise() *ScenarioResult {
 	s.PeakToMean = s.Peak / s.Mean
 	s.P99 = percentile(s.Rates, 0.99)
 	s.Met = true
-	spread := r.Schedule.Interval() > 0 // a calendar expression asks for peaks
 	switch r.scenario {
 	case Steady:
-		if spread {
-			s.Bar, s.Met = SteadyBar, s.PeakToMean <= SteadyBar
-		}
+		r.judge(s, s.PeakToMean, SteadyBar)
 	case Outage:
 		s.DownFrom, s.DownTo = Seconds(r.down.Sub(monday)), Seconds(r.back.Sub(monday))
-		after := s.Rates[r.back.Sub(monday)/r.width:]
-		s.Recovery = &Recovery{Peak: after[fullestOf(after)], Backlog: r.backlog, Cleared: Seconds(r.cleared)}
-		s.Recovery.PeakToMean = s.Recovery.Peak / s.Mean
-		if spread && r.Outage <= time.Hour {
-			s.Bar, s.Met = RecoveryBar, s.Recovery.PeakToMean <= RecoveryBar
+		back := int(r.back.Sub(monday) / r.width)
+		fullest := back + fullestOf(s.Rates[back:])
+		s.Recovery = &Recovery{
+			Peak: s.Rates[fullest], PeakAt: Seconds(time.Duration(fullest) * r.width), PeakToMean: s.Rates[fullest] / s.Mean,
+			Backlog: r.backlog, Cleared: Seconds(r.cleared),
+		}
+		if r.Outage <= time.Hour {
+			r.judge(s, s.Recovery.PeakToMean, RecoveryBar)
 		}
 	case Release:
 		s.RestartAt = Seconds(event)
 	}
 	return s
+}
+
+// judge holds a ratio against a bar, where one can be held.
+func (r *run) judge(s *ScenarioResult, ratio, bar float64) {
+	switch {
+	case r.Schedule.Interval() == 0: // a calendar expression asks for peaks
+	case expected(r.Config, r.width) < RequestsToJudge:
+		s.TooFew = true
+	default:
+		s.Bar, s.Met = bar, ratio <= bar
+	}
 }
 
 // fullestOf returns the index of the highest rate.

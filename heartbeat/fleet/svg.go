@@ -71,14 +71,16 @@ func (s *ScenarioResult) draw(w io.Writer, span time.Duration) {
 		top = max(top, s.Bar*s.Mean)
 	}
 	tick := niceStep(top / 3)
-	top = math.Ceil(top/tick) * tick
+	ticks := int(math.Ceil(top / tick))
+	top = float64(ticks) * tick
 	x := func(at time.Duration) float64 { return plotLeft + plotWidth*float64(at)/float64(span) }
 	y := func(rate float64) float64 { return plotTop + plotHeight*(1-rate/top) }
 
 	fmt.Fprintf(w, `<text class="h2" x="%d" y="18">%s</text><text x="%d" y="34">%s</text>`+"\n", plotLeft, s.title(), plotLeft, s.caption())
-	for rate := 0.0; rate <= top+tick/2; rate += tick {
+	for i := range ticks + 1 {
+		rate := float64(i) * tick
 		fmt.Fprintf(w, `<line class="grid" x1="%d" x2="%d" y1="%.1f" y2="%.1f"/>`, plotLeft, plotLeft+plotWidth, y(rate), y(rate))
-		fmt.Fprintf(w, `<text x="%d" y="%.1f" text-anchor="end">%s</text>`+"\n", plotLeft-8, y(rate)+4, strconv.FormatFloat(rate, 'f', -1, 64))
+		fmt.Fprintf(w, `<text x="%d" y="%.1f" text-anchor="end">%s</text>`+"\n", plotLeft-8, y(rate)+4, axisLabel(rate))
 	}
 	s.drawDays(w, span, x)
 	if s.DownTo > 0 {
@@ -132,12 +134,11 @@ func (s *ScenarioResult) title() string {
 }
 
 func (s *ScenarioResult) caption() string {
-	text := fmt.Sprintf("mean %.1f, 99 %% of the time up to %.1f, peak %.1f = %.2f × mean", s.Mean, s.P99, s.Peak, s.PeakToMean)
-	if s.Recovery != nil {
-		text = fmt.Sprintf("mean %.1f, 99 %% of the time up to %.1f, peak %.1f; after recovery %.2f × mean, backlog of %s cleared in %s",
-			s.Mean, s.P99, s.Peak, s.Recovery.PeakToMean, thousands(int(s.Recovery.Backlog)), duration(s.Recovery.Cleared))
+	text := fmt.Sprintf("mean %s, 99 %% of the time up to %s, ", figure(s.Mean), figure(s.P99))
+	if r := s.Recovery; r != nil {
+		return text + fmt.Sprintf("recovery up to %s = %.2f × mean, backlog of %s cleared in %s", figure(r.Peak), r.PeakToMean, thousands(int(r.Backlog)), duration(r.Cleared))
 	}
-	return text
+	return text + fmt.Sprintf("peak %s = %.2f × mean", figure(s.Peak), s.PeakToMean)
 }
 
 // columns reduces the rates to at most one for each unit of width, keeping the peaks.
@@ -160,6 +161,18 @@ func niceStep(d float64) float64 {
 	}
 	return 10 * power
 }
+
+// figure returns a rate to three digits, or to the unit.
+func figure(rate float64) string {
+	if rate >= 100 {
+		return strconv.FormatFloat(rate, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(rate, 'g', 3, 64)
+}
+
+// axisLabel returns a multiple of a nice step. The precision of 32 bits is more than those have, and free of the noise
+// that 3 × 0.1 has in 64.
+func axisLabel(rate float64) string { return strconv.FormatFloat(rate, 'f', -1, 32) }
 
 // duration returns a duration to the minute, such as 1h or 59m.
 func duration(s Seconds) string {
