@@ -85,7 +85,6 @@ func viewDoctor(cfg agent.Config, d agent.Diagnosis) doctorView {
 		Causes:      now.Causes,
 		Code:        now.Code,
 		Remedy:      now.Remedy,
-		Coming:      []transitionView{},
 		DeviceID:    d.Device.ID,
 		Source:      d.Device.Source,
 		Quality:     d.Device.Quality,
@@ -107,6 +106,7 @@ func viewDoctor(cfg agent.Config, d agent.Diagnosis) doctorView {
 	for _, t := range d.Coming {
 		v.Coming = append(v.Coming, viewTransition(t.At, t.Decision))
 	}
+	v.Coming = changesOfState(v.State, v.Coming)
 	if d.Drift != nil {
 		v.FormerID = d.Drift.Kept
 	}

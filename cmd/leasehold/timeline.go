@@ -20,68 +20,84 @@ const (
 	barHeight      = 36
 	rowHeight      = 26
 	narrowestBar   = 30 // so that a short state can still be seen
+	lineHeight     = 17
+	labelLeft      = timelineMargin + 220
+	labelWidth     = 54 // in characters
+	widestLetter   = 10 // what a letter of a wide font takes when it is bold
 )
 
-// stateFills read on light and dark backgrounds.
+// stateFills stand out from light and dark paper, and white text reads on them.
 var stateFills = map[enforcement.State]string{
-	enforcement.Active:   "#2e9e5b",
-	enforcement.Grace:    "#c78a0f",
-	enforcement.ReadOnly: "#8b62c9",
-	enforcement.Locked:   "#cf4340",
+	enforcement.Active:   "#1a7f37",
+	enforcement.Grace:    "#9a6700",
+	enforcement.ReadOnly: "#8250df",
+	enforcement.Locked:   "#cf222e",
 }
+
+// timelineStyle has no custom properties, which some viewers do not know.
+const timelineStyle = `text{font:13px system-ui,sans-serif;fill:#1f2328}.paper{fill:#ffffff}.h{font-weight:600;font-size:15px}.d{fill:#59636e}` +
+	`@media(prefers-color-scheme:dark){text{fill:#f0f6fc}.paper{fill:#0d1117}.d{fill:#9198a1}}` +
+	`.w{fill:#ffffff;font-weight:600;text-anchor:middle}`
 
 // timelineSVG draws the states to come as coloured bars, with their dates
 // below. The bars' widths grow with the square root of their time, so that
-// hours and months fit in one picture; the last one has no end.
+// hours and months fit in one picture; the last one has no end. The drawing
+// brings its own paper, so that it reads wherever it is shown.
 func timelineSVG(v forecastView) []byte {
-	spans := stateSpans(v)
+	spans := append([]transitionView{v.State}, changesOfState(v.State.State, v.Transitions)...)
 	widths := barWidths(spans)
-	height := barTop + barHeight + 18 + rowHeight*len(spans)
+	var bars, legend bytes.Buffer
+	x, y := float64(timelineMargin), barTop+barHeight+18
+	for i, s := range spans {
+		fill, lines := stateFills[s.State], spanLabel(s)
+		fmt.Fprintf(&bars, `<rect x="%.1f" y="%d" width="%.1f" height="%d" fill="%s"><title>%s</title></rect>`+"\n",
+			x, barTop, widths[i], barHeight, fill, html.EscapeString(strings.Join(lines, " ")))
+		name := strconv.Itoa(i + 1)
+		if long := name + " " + s.State.String(); widths[i] >= widestLetter*float64(len(long)) {
+			name = long
+		}
+		fmt.Fprintf(&bars, `<text class="w" x="%.1f" y="%d">%s</text>`+"\n", x+widths[i]/2, barTop+barHeight/2+5, name)
+		x += widths[i]
+
+		fmt.Fprintf(&legend, `<rect x="%d" y="%d" width="18" height="18" rx="3" fill="%s"/><text class="w" x="%d" y="%d">%d</text>`, timelineMargin, y, fill, timelineMargin+9, y+14, i+1)
+		fmt.Fprintf(&legend, `<text class="d" x="%d" y="%d">from %s</text>`, timelineMargin+30, y+14, s.At.UTC().Format("2006-01-02 15:04 UTC"))
+		for n, line := range lines {
+			fmt.Fprintf(&legend, `<text x="%d" y="%d">%s</text>`, labelLeft, y+14+lineHeight*n, html.EscapeString(line))
+		}
+		legend.WriteByte('\n')
+		y += rowHeight + lineHeight*(len(lines)-1)
+	}
 
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" aria-label="Licence states to come">`+"\n", timelineWidth, height)
-	b.WriteString(`<style>text{font:13px system-ui,sans-serif;fill:#222}.h{font-weight:600;font-size:15px}.d{fill:#666}.w{fill:#fff;font-weight:600;text-anchor:middle}` +
-		`@media(prefers-color-scheme:dark){text{fill:#eee}.d{fill:#aaa}.w{fill:#fff}}</style>` + "\n")
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" role="img" aria-label="Licence states to come">`+"\n", timelineWidth, y)
+	fmt.Fprintf(&b, "<style>%s</style>\n", timelineStyle)
+	fmt.Fprintf(&b, `<rect class="paper" width="%d" height="%d"/>`+"\n", timelineWidth, y)
 	fmt.Fprintf(&b, `<text class="h" x="%d" y="30">If nothing more is heard from the server</text>`+"\n", timelineMargin)
-	x := float64(timelineMargin)
-	for i, s := range spans {
-		fill, label := stateFills[s.State], spanLabel(s)
-		fmt.Fprintf(&b, `<rect x="%.1f" y="%d" width="%.1f" height="%d" fill="%s"><title>%s</title></rect>`+"\n", x, barTop, widths[i], barHeight, fill, label)
-		name := strconv.Itoa(i + 1)
-		if widths[i] > 90 {
-			name += " " + s.State.String()
-		}
-		fmt.Fprintf(&b, `<text class="w" x="%.1f" y="%d">%s</text>`+"\n", x+widths[i]/2, barTop+barHeight/2+5, name)
-		y := barTop + barHeight + 18 + rowHeight*i
-		fmt.Fprintf(&b, `<rect x="%d" y="%d" width="18" height="18" rx="3" fill="%s"/><text class="w" x="%d" y="%d">%d</text>`, timelineMargin, y, fill, timelineMargin+9, y+14, i+1)
-		fmt.Fprintf(&b, `<text class="d" x="%d" y="%d">from %s</text><text x="%d" y="%d">%s</text>`+"\n", timelineMargin+30, y+14, s.At.UTC().Format("2006-01-02 15:04 UTC"), timelineMargin+220, y+14, label)
-		x += widths[i]
-	}
+	_, _ = bars.WriteTo(&b)
+	_, _ = legend.WriteTo(&b)
 	b.WriteString("</svg>\n")
 	return b.Bytes()
 }
 
-// stateSpans is the forecast without the changes that leave the state as it is.
-func stateSpans(v forecastView) []transitionView {
-	spans := []transitionView{v.State}
-	for _, t := range v.Transitions {
-		if t.State != spans[len(spans)-1].State {
-			spans = append(spans, t)
+// spanLabel says in lines of a bounded length what a state is due to. A cause
+// that alone would lead to a milder state has that beside it.
+func spanLabel(s transitionView) []string {
+	lines := []string{s.State.String()}
+	mark := ":"
+	for _, f := range s.Findings {
+		word := f.Cause.String()
+		if f.State != s.State {
+			word += " (" + f.State.String() + ")"
+		}
+		last := &lines[len(lines)-1]
+		*last += mark
+		if mark = ","; len(*last)+len(" ,")+len(word) <= labelWidth {
+			*last += " " + word
+		} else {
+			lines = append(lines, word)
 		}
 	}
-	return spans
-}
-
-func spanLabel(s transitionView) string {
-	text := s.State.String()
-	var causes []string
-	for _, c := range s.Causes {
-		causes = append(causes, c.String())
-	}
-	if len(causes) > 0 {
-		text += ": " + strings.Join(causes, ", ")
-	}
-	return html.EscapeString(text)
+	return lines
 }
 
 // barWidths shares the width among the bars.
