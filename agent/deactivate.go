@@ -60,6 +60,23 @@ func (a *Agent) deactivate(ctx context.Context) error {
 	return a.forget(ctx, op)
 }
 
+// Abandon removes what is kept of the licence without giving its seat back. It
+// is for a machine that will not reach the server again, for instance before it
+// goes on with licence files: the seat stays taken until the vendor frees it.
+// Where the server can be reached, [Agent.Deactivate] is the way.
+//
+// The error is nil when nothing is held any more, else an *[Error].
+func (a *Agent) Abandon(ctx context.Context) (enforcement.Decision, error) {
+	const op = "abandon"
+	err := a.call(ctx, op, func(ctx context.Context) error {
+		if k := a.knowledge(); k.Evidence.IsZero() && k.Files == (files{}) {
+			return &Error{Op: op, Kind: UsageKind, Err: ErrNotActivated}
+		}
+		return a.forget(ctx, op)
+	})
+	return a.Decision(), err
+}
+
 // forget removes the licence from this machine.
 func (a *Agent) forget(ctx context.Context, op string) error {
 	now := a.clock.Now().Time

@@ -26,8 +26,10 @@ type files struct {
 }
 
 // ErrHeldOnline is wrapped when a file is imported while a licence is held on
-// line. Moving off line is a step of its own, so that the seat is not lost.
-var ErrHeldOnline = errors.New("a licence is held on line; deactivate it first, which gives its seat back")
+// line. Moving off line is a step of its own, so that the seat is not lost:
+// [Agent.Deactivate] or, where the server is out of reach for good,
+// [Agent.Abandon].
+var ErrHeldOnline = errors.New("a licence is held on line; deactivate it first, which gives its seat back (if the server is out of reach for good, abandon it)")
 
 // ImportLicenseFile takes over a licence file and returns the decision that
 // follows. A file that names this client is complete; any other waits for its
@@ -35,8 +37,7 @@ var ErrHeldOnline = errors.New("a licence is held on line; deactivate it first, 
 // [Agent.ActivationRequest] for the way to one.
 //
 // A file replaces an older one of the same licence, or the file of another
-// licence. It does not replace a licence held on line: [Agent.Deactivate] first
-// ([ErrHeldOnline]). The way back is [Agent.Activate].
+// licence. It does not replace a licence held on line: see [ErrHeldOnline]. The way back is [Agent.Activate].
 //
 // The error is nil when the file was taken over, else an *[Error] that wraps a
 // *[licensefile.Error] when the file did not pass a check.

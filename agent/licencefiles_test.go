@@ -268,6 +268,37 @@ func TestAFileDoesNotUndoARefusal(t *testing.T) {
 	}
 }
 
+// Where the server cannot be reached, the seat cannot be given back, and a
+// person may choose to go off line all the same.
+func TestOffLineWithoutTheServer(t *testing.T) {
+	ctx := t.Context()
+	srv, lic, a, cfg := offline(t, slasconetest.Licence{})
+	if _, err := a.Abandon(ctx); !errors.Is(err, ErrNotActivated) {
+		t.Errorf("abandoning nothing: %v", err)
+	}
+	srv.Outage(false)
+	if _, err := a.Activate(ctx, lic.Key); err != nil {
+		t.Fatal(err)
+	}
+	file := srv.LicenceFile(lic.Key, testDevice)
+	srv.Outage(true)
+	if _, err := a.ImportLicenseFile(ctx, file); !errors.Is(err, ErrHeldOnline) {
+		t.Errorf("a file over a licence held on line: %v", err)
+	}
+	d, err := a.Abandon(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	expect(t, d, enforcement.Locked, enforcement.NotActivated)
+	if d, err = a.ImportLicenseFile(ctx, file); err != nil {
+		t.Fatal(err)
+	}
+	expect(t, d, enforcement.Active, enforcement.NoCause)
+	a.Close(ctx)
+	b := newAgent(t, cfg)
+	expect(t, b.Decision(), enforcement.Active, enforcement.NoCause)
+}
+
 func TestAFileTakesNoFloatingSeat(t *testing.T) {
 	ctx := t.Context()
 	srv, lic, a, _ := offline(t, floating)

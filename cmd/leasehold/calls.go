@@ -42,17 +42,24 @@ func (a *app) heartbeatCommand() *cobra.Command {
 }
 
 func (a *app) deactivateCommand() *cobra.Command {
-	return &cobra.Command{
+	var abandon bool
+	c := &cobra.Command{
 		Use:   "deactivate",
 		Short: "Give the seat back and forget the licence",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
-				d, err := ag.Deactivate(cmd.Context())
+				call := ag.Deactivate
+				if abandon {
+					call = ag.Abandon
+				}
+				d, err := call(cmd.Context())
 				return a.report(ag, "deactivate", d, err, nil)
 			})
 		},
 	}
+	c.Flags().BoolVar(&abandon, "abandon", false, "forget the licence without asking the server; its seat stays taken")
+	return c
 }
 
 func (a *app) sessionCommand() *cobra.Command {
