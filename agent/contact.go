@@ -203,6 +203,9 @@ func (a *Agent) learnLicence(ctx context.Context, op string, endpoint enforcemen
 		k.Contact = k.Contact.answered(now, answer.Kind == slascone.Yes)
 		if lic.IsZero() {
 			no := enforcement.No{Endpoint: endpoint, Code: enforcement.Code(answer.Conflict.ID), Key: key, At: answer.At}
+			if answer.Undated {
+				no.ReceivedAt = now
+			}
 			if no.Code == a.set.SuspendedConflict {
 				no.Cause = enforcement.Suspended
 			}

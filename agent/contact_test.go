@@ -211,6 +211,48 @@ func TestLaterRefusalHasItsWholeGrace(t *testing.T) {
 	})
 }
 
+// A server that answers is not unreachable, whatever it says: an ID that this
+// release does not know takes nothing away, a refusal what its own ladder says.
+// One about the call alone proves nothing.
+func TestRefusedEveryDay(t *testing.T) {
+	for _, tt := range []struct {
+		code  int
+		state enforcement.State
+		cause enforcement.Cause
+	}{
+		{99999, enforcement.Active, enforcement.NoCause},
+		{1003, enforcement.ReadOnly, enforcement.VersionNotCovered},
+		{1009, enforcement.ReadOnly, enforcement.UserLimit},
+		{2003, enforcement.Locked, enforcement.Unreachable},
+	} {
+		t.Run(fmt.Sprint(tt.code), func(t *testing.T) {
+			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+				a, _ := w.activated(slasconetest.Licence{Freeride: new(7)})
+				w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.Heartbeat, Kind: slasconetest.FaultConflict, Conflict: tt.code})
+				for range 30 {
+					w.sleep(day)
+					if _, err := a.Refresh(w.Context()); err == nil {
+						t.Fatalf("%d is no error", tt.code)
+					}
+				}
+				d := a.Decision()
+				expect(t, d, tt.state, tt.cause)
+				if _, unreachable := d.Finding(enforcement.Unreachable); unreachable != (tt.cause == enforcement.Unreachable) {
+					t.Errorf("unreachable: %v", unreachable)
+				}
+				w.close(a)
+
+				b := w.open()
+				expect(t, b.Decision(), tt.state, tt.cause)
+				if tt.code == 99999 {
+					expect(t, b.DecisionAt(time.Now().Add(2*day)), enforcement.Grace, enforcement.Unreachable)
+					expect(t, b.DecisionAt(time.Now().Add(8*day)), enforcement.ReadOnly, enforcement.Unreachable)
+				}
+			})
+		})
+	}
+}
+
 // A Refresh that finds a heartbeat under way joins it, and one caller's end is
 // not the others'.
 func TestRefreshJoins(t *testing.T) {

@@ -66,7 +66,7 @@ func silenceKind(r slascone.Reason) enforcement.SilenceKind {
 	switch {
 	case r == slascone.Unauthorized:
 		return enforcement.SilentUnauthorized
-	case r.Integrity():
+	case r.Signature():
 		return enforcement.SilentSignature
 	}
 	return enforcement.SilentNetwork
@@ -75,9 +75,15 @@ func silenceKind(r slascone.Reason) enforcement.SilenceKind {
 // notAfter takes back what a clock that ran ahead has dated, now that an answer
 // has set it to now: such a date would hold the decision in the future.
 func notAfter(f enforcement.Facts, now time.Time) enforcement.Facts {
-	for _, t := range []*time.Time{&f.Software.Since, &f.Session.ProvenAt, &f.Session.SilentSince} {
+	for _, t := range []*time.Time{&f.Software.Since, &f.Session.ProvenAt, &f.Session.SilentSince, &f.AnsweredAt} {
 		if t.After(now) {
 			*t = now
+		}
+	}
+	for x := range f.Refusals.All() {
+		if x.Since.After(now) {
+			x.Since = now
+			f.Refusals.Set(x)
 		}
 	}
 	return f

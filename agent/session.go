@@ -200,7 +200,10 @@ func (a *Agent) learnSession(ctx context.Context, op string, s seat, checkout ti
 			k.Facts = k.Facts.SessionYes(latest(k.Facts.Session.ProvenAt, at), answer.Value.ValidUntil)
 		case slascone.No:
 			k.Seat.Contact = k.Seat.Contact.answered(now, false)
-			no := enforcement.No{Endpoint: enforcement.EndpointSessionOpen, Code: enforcement.Code(answer.Conflict.ID), At: at}
+			no := enforcement.No{Endpoint: enforcement.EndpointSessionOpen, Code: enforcement.Code(answer.Conflict.ID), At: answer.At}
+			if answer.Undated {
+				no.ReceivedAt = now
+			}
 			if no.Code == 0 {
 				no.Cause = enforcement.ConnectionLimit // a 200 that says is_session_valid=false
 			}

@@ -245,7 +245,8 @@ type SilenceKind uint8
 const (
 	// NoSilence: the last call was answered, or none was made.
 	NoSilence SilenceKind = iota
-	// SilentNetwork: no connection, a time-out, a proxy or portal, 404, 429, 5xx.
+	// SilentNetwork: no connection, a time-out, a proxy or portal, 404, 429, 5xx,
+	// or an answer that is signed but not a fresh one to this client's call.
 	SilentNetwork
 	// SilentUnauthorized: 401 or 403.
 	SilentUnauthorized

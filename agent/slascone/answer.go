@@ -38,10 +38,12 @@ type Answer[T any] struct {
 	Err *SilenceError
 
 	// At is when the server gave this answer by its own clock: signed for a
-	// licence; for a session its last change, zero when not told; for a 409 an
-	// estimate from the unsigned Date header within the bounds of [Known]. Zero
-	// for an acknowledgement and for Silence.
+	// licence; for a session and a 409 an estimate from the unsigned Date header
+	// within the bounds of [Known]. Zero for an acknowledgement and for Silence.
 	At time.Time
+	// Undated: there was no Date that can be believed, and At is only the
+	// NotBefore of [Known], which may be zero.
+	Undated bool
 	// RetryAfter is how long the server asked to be left alone, at most
 	// [MaxRetryAfter]; 0 when it did not ask. The header is never signed.
 	RetryAfter time.Duration

@@ -24,7 +24,9 @@ func conflictAnswer[T any](r response, known Known) Answer[T] {
 	if fail != nil {
 		return silence[T](r, fail)
 	}
-	return Answer[T]{Kind: No, Conflict: conflict, At: known.within(r.date), RetryAfter: r.retryAfter}
+	a := Answer[T]{Kind: No, Conflict: conflict, RetryAfter: r.retryAfter}
+	a.At, a.Undated = known.within(r.date)
+	return a
 }
 
 // readConflict reads the body of a 409.

@@ -34,20 +34,22 @@ func TestReadConflict(t *testing.T) {
 func TestConflictTime(t *testing.T) {
 	known := Known{NotBefore: noon, Latest: noon.Add(time.Hour)}
 	for name, test := range map[string]struct {
-		date string
-		want time.Time
+		date    string
+		want    time.Time
+		undated bool
 	}{
-		"believed":      {noon.Add(30 * time.Minute).Format(time.RFC1123), noon.Add(30 * time.Minute)},
-		"ahead":         {noon.AddDate(50, 0, 0).Format(time.RFC1123), noon.Add(time.Hour)},
-		"behind":        {noon.AddDate(-1, 0, 0).Format(time.RFC1123), noon},
-		"missing":       {"", noon},
-		"nonsense":      {"soon", noon},
-		"local of RFC2": {"Tue Mar 10 12:30:00 2026", noon.Add(30 * time.Minute)},
+		"believed":        {noon.Add(30 * time.Minute).Format(time.RFC1123), noon.Add(30 * time.Minute), false},
+		"the same second": {noon.Format(time.RFC1123), noon, false},
+		"ahead":           {noon.AddDate(50, 0, 0).Format(time.RFC1123), noon.Add(time.Hour), false},
+		"behind":          {noon.AddDate(-1, 0, 0).Format(time.RFC1123), noon, true},
+		"missing":         {"", noon, true},
+		"nonsense":        {"soon", noon, true},
+		"local of RFC2":   {"Tue Mar 10 12:30:00 2026", noon.Add(30 * time.Minute), false},
 	} {
 		test.date = strings.Replace(test.date, "UTC", "GMT", 1)
 		a := scripted(t, always(testKey(), 409, conflictBody, header("Date", test.date))).Heartbeat(t.Context(), heartbeat(), known)
-		if got := sound(t, a); got != (outcome{kind: No, code: 1001}) || !a.At.Equal(test.want) || !a.Value.IsZero() || !a.Evidence.IsZero() {
-			t.Errorf("%s: %+v at %v", name, got, a.At)
+		if got := sound(t, a); got != (outcome{kind: No, code: 1001}) || !a.At.Equal(test.want) || a.Undated != test.undated || !a.Value.IsZero() || !a.Evidence.IsZero() {
+			t.Errorf("%s: %+v at %v, undated %v", name, got, a.At, a.Undated)
 		}
 	}
 }

@@ -24,13 +24,16 @@ func (k Known) outdates(at time.Time) bool {
 }
 
 // within returns an unsigned time as far as it can be believed. A 409 has no
-// signed time, and one that is too late would outlaw every later Yes.
-func (k Known) within(at time.Time) time.Time {
+// signed time, and one that is too late would outlaw every later Yes. A date
+// that is missing or too early tells nothing: the answer is then undated, and
+// at is no more than what it cannot be older than.
+func (k Known) within(date time.Time) (at time.Time, undated bool) {
+	at = date
 	if at.After(k.Latest) {
 		at = k.Latest
 	}
 	if at.Before(k.NotBefore) {
 		at = k.NotBefore
 	}
-	return at
+	return at, at.IsZero() || k.outdates(date)
 }

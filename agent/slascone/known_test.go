@@ -51,8 +51,8 @@ func TestUnsignedTimeIsBounded(t *testing.T) {
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		known := Known{NotBefore: instant.Draw(t, "not before"), Latest: instant.Draw(t, "latest")}
-		date := instant.Draw(t, "date")
-		got := known.within(date)
+		date := instant.Draw(t, "date").Truncate(time.Second) // as a header has it
+		got, undated := known.within(date)
 		if got.Before(known.NotBefore) {
 			t.Fatalf("%v is before %v", got, known.NotBefore)
 		}
@@ -61,6 +61,12 @@ func TestUnsignedTimeIsBounded(t *testing.T) {
 		}
 		if !date.Before(known.NotBefore) && !date.After(known.Latest) && !got.Equal(date) {
 			t.Fatalf("%v became %v", date, got)
+		}
+		if believed := date.Sub(known.NotBefore) > -time.Second && !got.IsZero(); undated == believed {
+			t.Fatalf("%v, not before %v, became %v, undated %v", date, known.NotBefore, got, undated)
+		}
+		if undated && !got.Equal(known.NotBefore) {
+			t.Fatalf("an undated answer has the time %v, want %v", got, known.NotBefore)
 		}
 	})
 }

@@ -68,6 +68,10 @@ func (r Reason) Integrity() bool {
 	return false
 }
 
+// Signature reports whether something answered whose body or nonce has no
+// signature of the server's. What it reports, Integrity does too.
+func (r Reason) Signature() bool { return r == BadSignature || r == BadNonce }
+
 // transient reports whether the same request may well succeed a second later.
 func (r Reason) transient() bool {
 	switch r {

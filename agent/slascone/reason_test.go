@@ -21,6 +21,7 @@ func TestEveryReason(t *testing.T) {
 	reasons := map[Reason]struct {
 		server    answering
 		integrity bool
+		signature bool
 		transient bool
 	}{
 		Unreachable:    {server: fails(errors.New("connection refused")), transient: true},
@@ -39,8 +40,8 @@ func TestEveryReason(t *testing.T) {
 		Truncated: {transient: true, server: always(testKey(), 200, licenceBody(nil), func(r *http.Response) {
 			r.Body = io.NopCloser(io.MultiReader(io.LimitReader(r.Body, 20), errorReader{io.ErrUnexpectedEOF}))
 		})},
-		BadSignature: {server: always(otherKey(), 200, licenceBody(nil)), integrity: true},
-		BadNonce:     {server: always(testKey(), 200, licenceBody(nil), withoutHeader(wire.HeaderNonceSignature)), integrity: true},
+		BadSignature: {server: always(otherKey(), 200, licenceBody(nil)), integrity: true, signature: true},
+		BadNonce:     {server: always(testKey(), 200, licenceBody(nil), withoutHeader(wire.HeaderNonceSignature)), integrity: true, signature: true},
 		BadShape:     {server: always(testKey(), 200, "{}"), integrity: true},
 		Foreign:      {server: always(testKey(), 200, licenceBody(map[string]any{"client_id": "another"})), integrity: true},
 		Stale:        {server: always(testKey(), 200, licenceBody(map[string]any{"created_date_utc": "2026-03-10T11:59:59Z"})), integrity: true},
@@ -59,8 +60,8 @@ func TestEveryReason(t *testing.T) {
 			t.Errorf("nothing reaches %v", r)
 			continue
 		}
-		if r.Integrity() != want.integrity || r.transient() != want.transient {
-			t.Errorf("%v: integrity %v, transient %v", r, r.Integrity(), r.transient())
+		if r.Integrity() != want.integrity || r.Signature() != want.signature || r.transient() != want.transient {
+			t.Errorf("%v: integrity %v, signature %v, transient %v", r, r.Integrity(), r.Signature(), r.transient())
 		}
 		t.Run(r.String(), func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())

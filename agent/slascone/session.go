@@ -52,24 +52,22 @@ func (c *Client) OpenFloating(ctx context.Context, s SessionCall, known Known) A
 	if r.status == http.StatusConflict {
 		return conflictAnswer[Session](r, known)
 	}
+	a := Answer[Session]{Kind: No, RetryAfter: r.retryAfter}
+	a.At, a.Undated = known.within(r.date) // as a conflict's, so that the two can be ordered
 	session, valid, fail := readSession(r.body)
 	switch {
 	case fail != nil:
 		return silence[Session](r, fail)
 	case !valid:
-		return Answer[Session]{Kind: No, At: known.within(r.date), RetryAfter: r.retryAfter}
+		return a
 	case session.ValidUntil.Before(known.NotBefore):
 		// An old answer played again, since a seat is never given for a time that
 		// is over.
 		return silence[Session](r, &SilenceError{Reason: Stale, Status: r.status, Detail: "the licence server's answer is for a session that is over"})
 	}
-	return Answer[Session]{
-		Kind:       Yes,
-		Value:      session,
-		Evidence:   Evidence{Kind: KindSession, Body: r.body, Signature: r.signature},
-		At:         known.within(r.date), // as a conflict's, so that the two can be ordered
-		RetryAfter: r.retryAfter,
-	}
+	a.Kind, a.Value = Yes, session
+	a.Evidence = Evidence{Kind: KindSession, Body: r.body, Signature: r.signature}
+	return a
 }
 
 // CloseFloating gives a floating seat back. A Yes says that the server
