@@ -2,7 +2,6 @@ package slascone
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -116,7 +115,7 @@ func readCall[T any](ctx context.Context, c *Client, path string, request any, k
 // readConsumption reads the account of one limitation.
 func readConsumption(body []byte, limitationID string) (Consumption, *SilenceError) {
 	var w *wire.Consumption
-	err := json.Unmarshal(body, &w)
+	err := wire.Unmarshal(body, &w)
 	if err == nil && w == nil {
 		err = errors.New("it is null")
 	}
@@ -137,7 +136,7 @@ func readConsumption(body []byte, limitationID string) (Consumption, *SilenceErr
 // their order.
 func readConsumptions(body []byte, uses []ConsumptionUse) ([]Consumption, *SilenceError) {
 	var list []*wire.Consumption
-	err := json.Unmarshal(body, &list)
+	err := wire.Unmarshal(body, &list)
 	if err == nil && len(list) != len(uses) {
 		err = fmt.Errorf("it has %d entries for %d uses", len(list), len(uses))
 	}

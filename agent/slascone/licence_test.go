@@ -29,7 +29,9 @@ func TestShape(t *testing.T) {
 	}{
 		"plain":                {licenceBody(nil), true},
 		"blanks around":        {" \n" + licenceBody(nil) + "\r\n", true},
-		"a member twice":       {strings.Replace(licenceBody(nil), `"license_name"`, `"license_name":"Silver","license_name"`, 1), true},
+		"a member twice":       {strings.Replace(licenceBody(nil), `"license_name"`, `"license_name":"Silver","license_name"`, 1), false},
+		"twice in capitals":    {strings.Replace(licenceBody(nil), `"license_name"`, `"LICENSE_NAME":"Silver","license_name"`, 1), false},
+		"in capitals":          {strings.Replace(licenceBody(nil), `"license_name"`, `"LICENSE_NAME"`, 1), true},
 		"deep, unknown member": {licenceBody(map[string]any{"x": json.RawMessage(deep)}), true},
 		"too deep":             {strings.Replace(licenceBody(map[string]any{"x": 0}), `"x":0`, `"x":`+strings.Repeat("[", 10001)+strings.Repeat("]", 10001), 1), false},
 		"empty":                {"", false},

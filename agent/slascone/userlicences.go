@@ -2,7 +2,6 @@ package slascone
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -56,7 +55,7 @@ func (q UserLookup) check() *SilenceError {
 
 func (c *Client) readUserLicences(body []byte) ([]UserLicence, *SilenceError) {
 	var list []wire.ListedLicense
-	err := json.Unmarshal(body, &list)
+	err := wire.Unmarshal(body, &list)
 	if err == nil && list == nil {
 		err = errors.New("it is null")
 	}

@@ -1,22 +1,20 @@
 package wire
 
-import (
-	"encoding/json"
-)
+import "encoding/json"
 
-// ReadLicenseInfo decodes a body as [json.Unmarshal] does, only faster and with
+// ReadLicenseInfo decodes a body as [Unmarshal] does, only faster and with
 // few allocations, as this runs at every start of the application. A body of
 // the form that the service writes is scanned in one pass, its texts being parts
-// of one string. At whatever else the scan meets, such as a member that comes
-// twice or in another case, it gives up, and encoding/json decides what the
-// body means and whether it is one.
+// of one string. At whatever else the scan meets, such as a member in another
+// case, it gives up, and encoding/json decides what the body means and whether
+// it is one.
 func ReadLicenseInfo(body []byte) (*LicenseInfo, error) {
 	info := new(LicenseInfo)
 	if scanLicenseInfo(body, info) {
 		return info, nil
 	}
 	info = new(LicenseInfo)
-	if err := json.Unmarshal(body, info); err != nil {
+	if err := Unmarshal(body, info); err != nil {
 		return nil, err
 	}
 	return info, nil
