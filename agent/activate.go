@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode"
@@ -9,6 +10,7 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/license"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
+	"github.com/leasehold-dev/leasehold/storage"
 )
 
 // maxKey is the longest licence key, in bytes.
@@ -92,6 +94,11 @@ func refusalOf(f enforcement.Flags) enforcement.Code {
 // change of it can be told to support.
 func (a *Agent) rememberDevice(ctx context.Context) error {
 	_, err := a.install.change(ctx, func(in *installation) { in.DeviceID = a.device.ID })
+	if errors.Is(err, storage.ErrOutOfReach) {
+		// A record that nobody here has seen is not written over for this.
+		a.log.Warn("the device ID is not kept", "err", err)
+		return nil
+	}
 	if err != nil {
 		return fmt.Errorf("the device ID cannot be kept: %w", err)
 	}

@@ -31,8 +31,9 @@ type Agent struct {
 	events   hub
 	alarm    alarm
 	queue    queue
-	network  network // only the runner looks at it
-	problem  error   // with what was kept, as New found it
+	network  network                // only the runner looks at it
+	problem  error                  // with what was kept, as New found it
+	reason   atomic.Pointer[string] // why the store is not the keyring
 	seats    seats
 	snap     atomic.Pointer[snapshot]
 
@@ -47,6 +48,7 @@ type Agent struct {
 
 	mu       sync.Mutex // guards what follows; held while the store works
 	state    storage.State
+	unseen   bool               // state is only a witness of one that is out of reach
 	settled  time.Time          // the server time that the clock was last set by
 	clockSet bool               // and that was after the last commit
 	unkept   []func(*knowledge) // what was learned and could not be kept, oldest first
@@ -66,6 +68,11 @@ type Agent struct {
 // New checks the configuration, finds the device ID, reads what is kept on
 // this machine and decides from that. It does not touch the network and starts
 // nothing; a keyring that does not answer is waited for 3 seconds at most.
+//
+// Without [Config.Store] a keyring that does not answer is no error: its record
+// is kept in a file as well, and is decided from. Where that is gone too, the
+// licence counts as one whose answer is overdue, from the last that is known to
+// have come, and [Diagnosis] names the problem.
 //
 // Errors name the setting and say what to put there. An error matching
 // [storage.ErrUnavailable] means that the place where the licence is kept
@@ -137,6 +144,7 @@ func (a *Agent) storeEvent(e storage.Event, first *[]Event) {
 		if e.Err != nil {
 			chosen.Reason = e.Err.Error()
 		}
+		a.reason.Store(&chosen.Reason)
 		event = chosen
 	}
 	if a.snap.Load() == nil {
@@ -292,7 +300,7 @@ func (a *Agent) Erase(ctx context.Context) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	err := errors.Join(a.store.Delete(ctx), a.install.store.Delete(ctx), a.eraseQueue(), a.eraseSeats())
-	a.state, a.unkept = storage.State{}, nil
+	a.state, a.unkept, a.unseen = storage.State{}, nil, false
 	return err
 }
 

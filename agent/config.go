@@ -71,7 +71,9 @@ type Config struct {
 	// configuration folder.
 	StateDir string
 	// Store is where state is kept: the keyring, a file, or (the default) the
-	// keyring when there is one, else a file.
+	// keyring when there is one, else a file. By default a sealed copy is kept in
+	// a file beside the keyring, so that one that is locked or gone takes nothing
+	// away; with the keyring alone, it makes [New] fail.
 	Store storage.Kind
 
 	// Timeout bounds one exchange with the server. Default 15 s.
@@ -91,6 +93,8 @@ type Config struct {
 	// Now replaces the wall clock, so that tests can move it. Default: the
 	// system's.
 	Now func() time.Time
+
+	keyring storage.Keyring // replaces the system's in tests
 }
 
 // App names the application.

@@ -26,6 +26,8 @@ func (a *Agent) deactivate(ctx context.Context) error {
 	switch {
 	case k.licence.IsZero() && k.Files.Waiting != "":
 		return a.forget(ctx, op)
+	case k.unseen():
+		return &Error{Op: op, Kind: UsageKind, Err: errors.New("the licence is in a keyring that does not answer; send a heartbeat first")}
 	case k.licence.IsZero():
 		return &Error{Op: op, Kind: UsageKind, Err: ErrNotActivated}
 	case k.licence.TokenKey() == "" && k.licence.FromFile():
@@ -33,6 +35,11 @@ func (a *Agent) deactivate(ctx context.Context) error {
 		return a.forget(ctx, op)
 	case k.licence.TokenKey() == "":
 		return &Error{Op: op, Kind: UsageKind, Err: errors.New("the server has not told which seat is held; send a heartbeat first")}
+	}
+	// A seat that is free while the licence stays here would serve twice, so the
+	// store is tried before the server.
+	if err := a.keep(ctx, op, func(*knowledge) {}); err != nil {
+		return err
 	}
 	if k.Seat.held() {
 		// A refusal does not matter: the seat ends with the licence.

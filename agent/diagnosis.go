@@ -18,6 +18,7 @@ type Diagnosis struct {
 	Device   device.Identity
 	Drift    *device.Drift // nil when the device ID is as it was
 	Store    storage.Kind
+	Reason   string // why the licence is not kept in the keyring, where that was wanted
 	Schedule string // of the heartbeats
 
 	Now             time.Time // trusted
@@ -48,6 +49,7 @@ func (a *Agent) Diagnose() Diagnosis {
 		Device:          a.device,
 		Drift:           a.drift.Load(),
 		Store:           a.store.Kind(),
+		Reason:          *a.reason.Load(),
 		Schedule:        a.set.scheduleFor(k.licence).String(),
 		Now:             now.Time,
 		RolledBackSince: now.RolledBackSince,

@@ -33,6 +33,8 @@ func (c Config) openInstallation(ctx context.Context, onEvent func(storage.Event
 		Identity: storage.Identity{ISV: c.ISVID, Product: c.ProductID},
 		Dir:      c.StateDir,
 		Kind:     c.Store,
+		Copy:     true,
+		Keyring:  c.keyring,
 		Logger:   c.Logger,
 		OnEvent:  onEvent,
 	})

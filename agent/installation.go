@@ -38,6 +38,10 @@ func (k keeper) load(ctx context.Context) (installation, error) {
 	return decodeInstallation(st)
 }
 
+// errUnchanged ends an update that would write what is there.
+var errUnchanged = errors.New("nothing to write")
+
+// change edits the record, and writes it only if that makes a difference.
 func (k keeper) change(ctx context.Context, edit func(*installation)) (installation, error) {
 	var done installation
 	change := func(st storage.State) (storage.State, error) {
@@ -45,12 +49,18 @@ func (k keeper) change(ctx context.Context, edit func(*installation)) (installat
 		if err != nil {
 			return st, err
 		}
+		before := in
 		edit(&in)
-		done = in
+		if done = in; in == before {
+			return st, errUnchanged
+		}
 		st.Data, err = json.Marshal(in)
 		return st, err
 	}
 	_, err := storage.Update(ctx, k.store, change)
+	if errors.Is(err, errUnchanged) {
+		return done, nil
+	}
 	if unreadable(err) {
 		// The store sets the unreadable bytes aside before it replaces them.
 		var st storage.State

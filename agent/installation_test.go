@@ -81,3 +81,16 @@ func TestKeeperAfterDamage(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// What is there already is not written again.
+func TestKeeperWritesChangesOnly(t *testing.T) {
+	k := openKeeper(t, stateDir(t))
+	for range 2 {
+		if in, err := k.change(t.Context(), func(in *installation) { in.DeviceID = "d" }); err != nil || in.DeviceID != "d" {
+			t.Fatalf("%+v, %v", in, err)
+		}
+	}
+	if st, err := k.store.Load(t.Context()); err != nil || st.Sequence != 1 {
+		t.Errorf("%d commits, %v, want 1", st.Sequence, err)
+	}
+}

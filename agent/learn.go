@@ -24,9 +24,29 @@ type knowledge struct {
 // provenOnline is the server time of the last Yes, zero without one.
 func (k *knowledge) provenOnline() time.Time {
 	if k.Evidence.IsZero() {
-		return time.Time{}
+		return k.Vouched
 	}
 	return k.licence.IssuedAt()
+}
+
+// unseen reports whether the licence is only vouched for: its evidence is out
+// of reach.
+func (k *knowledge) unseen() bool {
+	return k.Evidence.IsZero() && k.Files.Licence == "" && !k.Vouched.IsZero()
+}
+
+// serverTime is what decides between this knowledge and a copy of the record
+// that is somewhere else. What only vouches for that copy must not outrank it,
+// unless the server has said No since.
+func (k *knowledge) serverTime() time.Time {
+	if !k.unseen() {
+		return latest(k.provenOnline(), k.Seen)
+	}
+	var no time.Time
+	for refusal := range k.Facts.Refusals.All() {
+		no = latest(no, refusal.At)
+	}
+	return no
 }
 
 // seatedAt reports whether a floating seat is held at the trusted time now.
@@ -47,6 +67,9 @@ func (a *Agent) know(rec record) (knowledge, error) {
 		k.licence, _, problem = a.set.openFiles(rec.Files, a.clientID)
 	}
 	k.Facts.Licence = a.set.licenceFacts(k.licence, rec.JudgedVersion)
+	if k.unseen() {
+		k.Facts.Licence = vouchedFacts(rec.Vouched)
+	}
 	k.Facts.Session.Required = k.licence.Floating() && !k.licence.FromFile() && !k.Seat.Unwanted
 	if k.Seat.held() {
 		session, err := a.set.client.OpenSession(k.Seat.Evidence)
@@ -65,14 +88,24 @@ func (a *Agent) know(rec record) (knowledge, error) {
 	return k, problem
 }
 
+// vouchedFacts is what is known of a licence whose evidence is out of reach: that
+// the server said Yes at provenAt. It ages from then on like one whose answer is
+// overdue, with the freeride of the policy, so that nobody gains by hiding it.
+func vouchedFacts(provenAt time.Time) enforcement.Licence {
+	return enforcement.Licence{Source: enforcement.FromHeartbeat, ProvenAt: provenAt, Due: provenAt}
+}
+
 // load reads what is kept and starts the clock from it. Only a store that
-// cannot be read right now is an error; what is damaged or foreign leaves the
-// agent without a licence and with a problem to report.
+// cannot be read or written right now is an error. What is damaged or foreign
+// leaves the agent without a licence, what is out of reach with one that is
+// vouched for, and both with a problem to report.
 func (a *Agent) load(ctx context.Context) (k knowledge, problem, err error) {
 	st, err := a.store.Load(ctx)
 	switch {
 	case errors.Is(err, storage.ErrNotFound):
 		st = storage.State{}
+	case errors.Is(err, storage.ErrOutOfReach):
+		problem, a.unseen = err, true
 	case unreadable(err):
 		st, problem = storage.State{}, err
 	case err != nil:
@@ -80,6 +113,9 @@ func (a *Agent) load(ctx context.Context) (k knowledge, problem, err error) {
 	}
 	rec, bad := decodeRecord(st.Data)
 	problem = errors.Join(problem, bad)
+	if a.unseen {
+		rec.Vouched = st.ServerTime
+	}
 	if err := a.numberWindow(rec); err != nil {
 		return k, nil, err
 	}
@@ -113,29 +149,45 @@ func (a *Agent) learn(ctx context.Context, fold func(*knowledge)) error {
 	defer a.mu.Unlock()
 
 	var next knowledge
-	change := func(st storage.State) (storage.State, error) {
-		base, err := a.upToDate(st)
-		if err != nil {
-			return st, err
-		}
+	extend := func(st storage.State, base knowledge) (_ storage.State, err error) {
 		fold(&base)
 		a.noteClock(&st, &base.record)
+		if !base.licence.IsZero() {
+			base.Vouched = time.Time{}
+		}
 		next = base
 		if st.Data, err = a.encode(base.record); err != nil {
 			return st, fmt.Errorf("the state cannot be written as JSON: %w", err)
 		}
-		st.ServerTime = latest(st.ServerTime, latest(base.provenOnline(), base.Seen))
+		if base.unseen() {
+			st.ServerTime = time.Time{}
+		}
+		st.ServerTime = latest(st.ServerTime, base.serverTime())
 		return st, nil
 	}
-	st, err := storage.Update(ctx, a.store, change)
-	if unreadable(err) {
-		// The store sets the unreadable bytes aside before it replaces them.
-		if st, err = change(storage.State{}); err == nil {
+	st, err := storage.Update(ctx, a.store, func(st storage.State) (storage.State, error) {
+		base, err := a.upToDate(st)
+		if err != nil {
+			return st, err
+		}
+		return extend(st, base)
+	})
+	if outOfReach := errors.Is(err, storage.ErrOutOfReach); outOfReach || unreadable(err) {
+		// The store sets unreadable bytes aside before it replaces them. Of what is
+		// out of reach it knows whether this process has seen it.
+		var base storage.State
+		if outOfReach {
+			base = a.state
+		}
+		if st, err = extend(base, a.knowledge()); err == nil {
 			st, err = a.store.Commit(ctx, st)
 		}
 	}
 	if err == nil {
-		a.state, a.unkept, a.clockSet = st, nil, false
+		a.state, a.unkept, a.clockSet, a.unseen = st, nil, false, false
+		if next.unseen() {
+			a.settled = latest(a.settled, st.ServerTime) // of a No, which sets no clock
+		}
 		a.publish(next)
 		return nil
 	}
@@ -161,7 +213,7 @@ const maxUnkept = 64
 // record that was removed or damaged meanwhile says nothing against what is
 // known.
 func (a *Agent) upToDate(st storage.State) (knowledge, error) {
-	if st.Sequence == 0 || st.Sequence == a.state.Sequence {
+	if st.Sequence == 0 || a.holds(st) {
 		return a.knowledge(), nil
 	}
 	rec, err := decodeRecord(st.Data)
@@ -175,19 +227,26 @@ func (a *Agent) upToDate(st storage.State) (knowledge, error) {
 	return k, nil
 }
 
+// holds reports whether st is what this process knows: it is not if another
+// process has committed since, or if a keyring answers again that has something
+// newer than what was kept without it.
+func (a *Agent) holds(st storage.State) bool {
+	return !a.unseen && st.Sequence == a.state.Sequence && !st.ServerTime.After(a.state.ServerTime)
+}
+
 // refreshKnown takes over what another process of the application stored.
 func (a *Agent) refreshKnown(ctx context.Context) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	st, err := a.store.Load(ctx)
-	if err != nil || st.Sequence == a.state.Sequence {
+	if err != nil || a.holds(st) {
 		return
 	}
 	k, err := a.upToDate(st)
 	if err != nil {
 		return
 	}
-	a.state = st
+	a.state, a.unseen = st, false
 	a.publish(k)
 }
 

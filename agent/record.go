@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -34,6 +35,9 @@ type record struct {
 	// Seen is the newest signed time that was believed, whatever became of what
 	// it came with.
 	Seen time.Time `json:"seen,omitzero"`
+	// Vouched is the server time of the last Yes of a record that is out of
+	// reach, as far as the store bears witness to it. It counts without Evidence.
+	Vouched time.Time `json:"vouched,omitzero"`
 	// Past is what was refused of a licence that was given up since.
 	Past past `json:"past,omitzero"`
 	// Seat is the floating session, written before it is opened.
@@ -137,5 +141,11 @@ func decodeRecord(data []byte) (record, error) {
 
 func (r record) encode() ([]byte, error) {
 	r.Format = recordFormat
-	return json.Marshal(r)
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false) // nobody shows it as HTML, and a licence file would grow sixfold
+	if err := e.Encode(r); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(text.Bytes(), []byte("\n")), nil
 }

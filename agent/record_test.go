@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"reflect"
@@ -38,6 +39,29 @@ func TestRecordSurvivesJSON(t *testing.T) {
 	}
 	if !reflect.DeepEqual(got, rec) {
 		t.Errorf("got  %+v\nwant %+v", got, rec)
+	}
+}
+
+// TestLargestRecordFits has answers of the largest size that is read, of what
+// JSON makes longest.
+func TestLargestRecordFits(t *testing.T) {
+	const largest = 4 << 20
+	for _, text := range []string{`"`, "\n", "<", "\u2028", "\xff"} {
+		body := bytes.Repeat([]byte(text), largest/len(text))
+		rec := record{
+			Evidence: slascone.Evidence{Kind: slascone.KindHeartbeat, Body: body, Signature: strings.Repeat("c", 1<<10)},
+			Seat:     seat{Evidence: slascone.Evidence{Kind: slascone.KindSession, Body: body[:largest/2]}},
+		}
+		data, err := rec.encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(data) > storage.MaxData {
+			t.Errorf("%q: %d bytes, the store takes %d", text, len(data), storage.MaxData)
+		}
+		if got, err := decodeRecord(data); err != nil || !bytes.Equal(got.Evidence.Body, body) {
+			t.Errorf("%q: %v", text, err)
+		}
 	}
 }
 

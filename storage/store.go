@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// MaxData is the largest [State.Data] a store takes, in bytes: 4 MiB.
-const MaxData = 4 << 20
+// MaxData is the largest [State.Data] a store takes, in bytes: 16 MiB. Two
+// answers of a server that are of 4 MiB each fit, however JSON quotes them.
+const MaxData = 16 << 20
 
 // Errors that every [Store] returns; match them with [errors.Is].
 //
