@@ -142,6 +142,9 @@ func TestRefusalsWithoutADate(t *testing.T) {
 				t.Error("1002 is no error")
 			}
 			expect(t, a.Decision(), enforcement.Locked, enforcement.Inactive)
+			if since := a.Decision().Since; time.Since(since) > time.Minute {
+				t.Errorf("since %v, at %v", since, time.Now())
+			}
 		})
 	})
 	t.Run("at 2099", func(t *testing.T) {
