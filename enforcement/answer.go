@@ -116,14 +116,13 @@ func (f Facts) Yes(l Licence, flags Flags) Facts {
 	return f
 }
 
-// No folds in a verified conflict. What [Code.CauseAt] says concerns only the
-// call changes nothing but the Silence, and neither does a No about a licence
-// key other than the one held, or one that is older than the Yes. A No never
-// removes the evidence.
+// No folds in a verified conflict. A No never removes the evidence. One about a
+// licence key other than the one held, or older than the Yes, changes nothing
+// but the Silence.
 //
-// A No of an activation or a heartbeat is contact with the server, from which
-// the silent causes count like from a Yes, if it has a cause or an ID that the
-// catalogue does not have: see [Facts.AnsweredAt].
+// What [Code.CauseAt] says concerns only the call leaves no refusal. Whether
+// the server counts as reached all the same, and the next answer is due later,
+// is told at [Unreachable].
 //
 // Of the refusals of a seat that session calls met only the newest stands: the
 // server gives one reason at a time.
@@ -183,8 +182,8 @@ func (f Facts) No(n No) Facts {
 	return f
 }
 
-// answered folds in that the server has given n, with that cause, about the
-// licence of the evidence.
+// answered folds in that the server was reached if n, with that cause, shows it:
+// a No to a call about the licence of the evidence, newer than that.
 func (f Facts) answered(n No, cause Cause) Facts {
 	contact := EndpointActivation | EndpointHeartbeat
 	switch {
