@@ -2,6 +2,7 @@ package agent
 
 import (
 	"math"
+	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/license"
 	"github.com/leasehold-dev/leasehold/enforcement"
@@ -33,13 +34,37 @@ func (a *Agent) Feature(name string) (f license.Feature, allowed, known bool) {
 // Features returns the features of the licence that the user may use now.
 func (a *Agent) Features() []license.Feature {
 	s, now := a.current()
-	var usable []license.Feature
-	for _, f := range s.known.licence.Features() {
-		if gateOf(&f, a.set.Policy).open(s.decision.State, now) {
-			usable = append(usable, f)
+	return a.usable(s.known.licence, s.decision.State, now)
+}
+
+// FeaturesAt returns the features that the user could use at another instant if
+// nothing more were learned, in the state that [Agent.DecisionAt] tells for it.
+func (a *Agent) FeaturesAt(t time.Time) []license.Feature {
+	s, _ := a.current()
+	state := enforcement.Decide(s.known.Facts, a.set.Policy, t).State
+	return a.usable(s.known.licence, state, unixNano(t))
+}
+
+// usable returns the features whose gates are open in a state at an instant.
+func (a *Agent) usable(l license.License, state enforcement.State, now int64) (list []license.Feature) {
+	for _, f := range l.Features() {
+		if gateOf(&f, a.set.Policy).open(state, now) {
+			list = append(list, f)
 		}
 	}
-	return usable
+	return list
+}
+
+// unixNano is t in Unix nanoseconds, and the nearest that can be said of one
+// that has none. Nothing is at forever.
+func unixNano(t time.Time) int64 {
+	switch year := t.UTC().Year(); {
+	case year < 1678:
+		return math.MinInt64
+	case year >= 2262:
+		return forever - 1
+	}
+	return t.UnixNano()
 }
 
 // gate is what it takes to use a feature: a state no more severe than most, and

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -28,6 +29,13 @@ func TestFeatures(t *testing.T) {
 			{8 * day, enforcement.ReadOnly, []string{"view"}},
 			{30 * day, enforcement.Locked, nil},
 		} {
+			var coming []string // as it was told at the moment before
+			for _, f := range a.FeaturesAt(bubbleEpoch.Add(tt.after)) {
+				coming = append(coming, f.Name)
+			}
+			if !slices.Equal(coming, tt.allowed) {
+				t.Errorf("FeaturesAt(%v) = %v, want %v", tt.after, coming, tt.allowed)
+			}
 			w.sleep(time.Until(bubbleEpoch.Add(tt.after)))
 			if got := a.Decision().State; got != tt.state {
 				t.Fatalf("after %v: %v", tt.after, got)
@@ -46,6 +54,11 @@ func TestFeatures(t *testing.T) {
 			}
 			if got := a.Features(); len(got) != len(tt.allowed) {
 				t.Errorf("after %v: %v", tt.after, got)
+			}
+		}
+		for year, want := range map[int]int{1: 4, 1677: 4, 2261: 0, 2262: 0, 9999: 0} {
+			if got := a.FeaturesAt(time.Date(year, 6, 1, 0, 0, 0, 0, time.UTC)); len(got) != want {
+				t.Errorf("year %d: %v", year, got)
 			}
 		}
 		if _, allowed, known := a.Feature("none"); allowed || known || a.Allows("none") || a.Allows("") {

@@ -50,21 +50,6 @@ func whyNot(f license.Feature, v accessView, d enforcement.Decision, now time.Ti
 	return fmt.Sprintf("the state is %s: %s", d.State, d.Cause)
 }
 
-// usableFeatures names the features of a licence that can be used in a state at
-// an instant. The agent answers for now alone.
-func usableFeatures(l license.License, p *enforcement.Policy, s enforcement.State, at time.Time) (names []string) {
-	for _, f := range l.Features() {
-		known := f.Name
-		if _, listed := p.Features[f.ID]; listed {
-			known = f.ID
-		}
-		if f.Active && (f.Expires.IsZero() || at.Before(f.Expires)) && p.AllowsFeature(known, s) {
-			names = append(names, f.Name)
-		}
-	}
-	return names
-}
-
 func (a *app) featureCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "feature NAME",

@@ -193,7 +193,11 @@ func (a *app) printStatus(ag *agent.Agent, d enforcement.Decision, v statusView)
 			row("expires", when(l.Expires.Time, now))
 		}
 		row("confirmed", when(l.ProvenAt.Time, now))
-		row("features", strings.Join(usableFeatures(ag.License(), ag.Policy(), d.State, now), ", "))
+		var usable []string
+		for _, f := range ag.FeaturesAt(now) {
+			usable = append(usable, f.Name)
+		}
+		row("features", strings.Join(usable, ", "))
 	}
 	if s := v.Session; s != nil {
 		text := "none"
