@@ -382,6 +382,11 @@ func TestTimeNeverGoesBack(t *testing.T) {
 			t.Errorf("at %v: %s %s", now, got.State, got.Cause)
 		}
 	}
+	// Nor behind a No that leaves no refusal.
+	f = holding(l).No(No{Endpoint: EndpointHeartbeat, Code: 99999, At: t0.Add(20 * day)})
+	if got := causes(Decide(f, nil, t0)); got != "expired read_only" {
+		t.Errorf("behind an answer: %q", got)
+	}
 	// A No counts at once, even if the computer's clock is behind the server's.
 	behind := refusing(EndpointHeartbeat, 1002)
 	if d := Decide(behind, nil, t0.Add(-day)); d.State != Locked {
