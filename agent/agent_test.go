@@ -16,7 +16,17 @@ import (
 	"github.com/leasehold-dev/leasehold/storage"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	var real []goleak.Option
+	if os.Getenv("LEASEHOLD_KEYRING") != "" {
+		// godbus keeps its connection to the session bus until the process ends.
+		real = []goleak.Option{
+			goleak.IgnoreAnyFunction("github.com/godbus/dbus/v5.(*Conn).inWorker"),
+			goleak.IgnoreAnyFunction("github.com/godbus/dbus/v5.newConn.func1"),
+		}
+	}
+	goleak.VerifyTestMain(m, real...)
+}
 
 // signingKey is shared by all test servers: making one takes longer than most
 // tests.

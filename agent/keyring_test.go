@@ -68,10 +68,13 @@ func (w *world) removeFiles(ending string) {
 	}
 }
 
-// setInactive switches all licences off or on.
+// setInactive has the server refuse heartbeats because the licence is switched
+// off, until it is switched on again. A conflict leaves the evidence as it is, so
+// that only the order of commits tells what is newest.
 func (w *world) setInactive(inactive bool) {
-	for _, l := range w.srv.Licences() {
-		w.srv.UpdateLicence(l.Key, func(l *slasconetest.Licence) { l.Inactive = inactive })
+	w.srv.ClearFaults()
+	if inactive {
+		w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.Heartbeat, Kind: slasconetest.FaultConflict, Conflict: int(enforcement.LicenceInactive)})
 	}
 }
 
@@ -89,12 +92,20 @@ func expectTrust(t *testing.T, a *Agent) {
 // What a running agent learns while the keyring is away is kept, and a No not
 // forgotten when it is back.
 func TestKeyringGoesAwayAtRunTime(t *testing.T) {
+	t.Run("with the copy", func(t *testing.T) { keyringGoesAwayAtRunTime(t, true) })
+	t.Run("without", func(t *testing.T) { keyringGoesAwayAtRunTime(t, false) })
+}
+
+func keyringGoesAwayAtRunTime(t *testing.T, withCopy bool) {
 	withKeyring(t, func(t *testing.T, w *world, away func() func()) {
 		a, _ := w.activated(slasconetest.Licence{Freeride: new(7)})
 		if a.StoreKind() != storage.KindKeyring {
 			t.Fatalf("kept in %s", a.StoreKind())
 		}
 		back := away()
+		if !withCopy {
+			w.removeFiles(".copy")
+		}
 		w.sleep(time.Minute)
 		w.setInactive(true)
 		_, _ = a.Refresh(w.Context())
@@ -334,6 +345,9 @@ func TestRecordOutOfReachIsAnswered(t *testing.T) {
 				w.sleep(time.Hour)
 				want(b)
 				w.close(b)
+				if age := time.Since(b.state.HighWater); age != 0 {
+					t.Errorf("the high-water mark is %v behind", age)
+				}
 				w.offline(true)
 				c := w.open()
 				want(c)
