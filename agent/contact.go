@@ -178,11 +178,12 @@ func try[T any](ctx context.Context, patient bool, call func(context.Context) sl
 // can be now at most.
 func (a *Agent) serverTime(k knowledge) slascone.Known {
 	now := a.clock.Now().Time
-	seen := latest(k.provenOnline(), k.Seen)
-	if seen.IsZero() || k.ReceivedAt.IsZero() {
-		return slascone.Known{NotBefore: seen, Latest: latest(seen, now)}
+	proven := k.provenOnline()
+	seen := latest(proven, k.Seen)
+	if !proven.IsZero() && !k.ReceivedAt.IsZero() {
+		now = proven.Add(max(now.Sub(k.ReceivedAt), 0))
 	}
-	return slascone.Known{NotBefore: seen, Latest: seen.Add(max(now.Sub(k.ReceivedAt), 0))}
+	return slascone.Known{NotBefore: seen, Latest: latest(seen, now)}
 }
 
 // learnLicence learns from the answer of a heartbeat or an activation for key.

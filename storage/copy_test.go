@@ -123,6 +123,35 @@ func TestCopyIsNoSecondTruth(t *testing.T) {
 	}
 }
 
+// TestCopyOfALostItem: a keyring that was reset, or that gives back something
+// else than it was given, gets its record again.
+func TestCopyOfALostItem(t *testing.T) {
+	for name, item := range map[string]string{"lost": "", "cut off": "TEhTUgAB", "not in base64": "?"} {
+		t.Run(name, func(t *testing.T) {
+			p := newPlace(t)
+			s := p.openCopying()
+			p.commit(s, 0, large(1), 1)
+			items := p.ring.Items()
+			for user := range items {
+				if items[user] = item; item == "" {
+					delete(items, user)
+				}
+			}
+			p.ring.Restore(items)
+			if got := p.wantLoad(s, large(1)); got.RestoredCopy {
+				t.Error("it looks like a restored copy")
+			}
+			s = p.openCopying()
+			p.wantIn(storage.KindKeyring)
+			_ = p.disk.Remove(p.file(".copy"))
+			p.wantLoad(s, large(1))
+			if kept := p.file(".damaged") != ""; kept != (item != "") {
+				t.Errorf("the item was set aside: %v", kept)
+			}
+		})
+	}
+}
+
 // TestCopyIsDeleted: nothing of a deleted record is left, or found again.
 func TestCopyIsDeleted(t *testing.T) {
 	p := newPlace(t)

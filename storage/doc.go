@@ -80,9 +80,9 @@
 // based on that newer record, or on nothing, and writes it to the file.
 //
 // With Config.Copy the same record is in a file as well, and a keyring that
-// does not answer is missed only when that cannot be read. It is no second
-// truth: it is looked at only while the keyring does not answer, it counts only
-// if the mark knows of nothing newer, and nobody changes it.
+// does not answer, or was reset, is missed only when that cannot be read. It is
+// no second truth: it is looked at only while the keyring gives no record, it
+// counts only if the mark knows of nothing newer, and nobody changes it.
 //
 // Each keyring call has a goroutine of its own, a deadline (Config.Timeout)
 // and a breaker: after a call that missed its deadline none is made for

@@ -34,9 +34,9 @@ type Config struct {
 	Kind Kind
 
 	// Copy keeps, with KindAuto, a sealed copy of the keyring's record in a file,
-	// which is read only when the keyring does not answer: nothing that was
-	// learned is then out of reach. The copy is as safe as the record of
-	// KindFile, which is less than the keyring's.
+	// which is read only when the keyring does not answer, has lost the record or
+	// spoilt it: nothing that was learned is then out of reach. The copy is as
+	// safe as the record of KindFile, which is less than the keyring's.
 	Copy bool
 
 	// KeyringService is the name under which the user sees the item in the

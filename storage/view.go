@@ -56,7 +56,7 @@ func (l *Local) look(ctx context.Context) view {
 	if l.keyring != nil {
 		c := l.lookAt(ctx, l.keyring)
 		v.copies = append(v.copies, c)
-		if l.copy != nil && errors.Is(c.err, ErrUnavailable) {
+		if l.copy != nil && c.err != nil {
 			// One that cannot be read, or is behind the keyring, is no copy.
 			if c := l.lookAt(ctx, l.copy); c.err == nil && c.state.Sequence >= v.mark.sequence {
 				v.copies = append(v.copies, c)

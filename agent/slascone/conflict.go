@@ -1,7 +1,6 @@
 package slascone
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 
@@ -32,7 +31,7 @@ func conflictAnswer[T any](r response, known Known) Answer[T] {
 // readConflict reads the body of a 409.
 func readConflict(body []byte) (Conflict, *SilenceError) {
 	var w wire.Conflict
-	err := json.Unmarshal(body, &w)
+	err := wire.Unmarshal(body, &w)
 	if err == nil && w.ID <= 0 {
 		err = errors.New("it has no id")
 	}

@@ -2,7 +2,6 @@ package slascone
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"time"
@@ -83,7 +82,7 @@ func (c *Client) CloseFloating(ctx context.Context, s SessionCall, known Known) 
 // session is worth something only with it.
 func readSession(body []byte) (s Session, valid bool, fail *SilenceError) {
 	var w wire.SessionInfo
-	err := json.Unmarshal(body, &w)
+	err := wire.Unmarshal(body, &w)
 	switch {
 	case err != nil:
 	case w.IsSessionValid == nil:
