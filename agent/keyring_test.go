@@ -395,6 +395,23 @@ func TestRecordComesBackWithinReach(t *testing.T) {
 	})
 }
 
+// A keyring that was reset, as after a forgotten password, costs no licence.
+func TestKeyringIsReset(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		ring := w.useKeyring()
+		a, _ := w.activated(slasconetest.Licence{Freeride: new(7)})
+		w.close(a)
+		ring.Restore(nil)
+		w.offline(true)
+		b := w.open()
+		expect(t, b.Decision(), enforcement.Active, enforcement.NoCause)
+		expectTrust(t, b)
+		if n := len(ring.Items()); n != 2 {
+			t.Errorf("%d items are in the keyring again, want 2", n)
+		}
+	})
+}
+
 // The application that wants the keyring alone is told.
 func TestKeyringAloneIsAway(t *testing.T) {
 	withKeyring(t, func(t *testing.T, w *world, away func() func()) {

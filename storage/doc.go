@@ -107,7 +107,7 @@
 // another device, to edit it, and to set clocks back; it does not make it
 // impossible. The data key lies beside what it seals: in the keyring item,
 // which on macOS and Linux any process of the user can read, or in the state
-// file itself. The seal is a device ID, which is no secret either. So whoever
+// file or its copy. The seal is a device ID, which is no secret either. So whoever
 // can run code as the user, and reads this source, can open and forge records.
 // A state file in a backup is safe from another user and from being used on
 // another device by accident, not from analysis. Bit rot is detected always.

@@ -51,10 +51,13 @@ func backends(t testing.TB) map[string]storage.Config {
 		return cfg
 	}
 	onDisk := storage.Config{Dir: t.TempDir()}
+	copying := inMemory
+	copying.Copy = true
 	return map[string]storage.Config{
 		"file":            with(onDisk, storage.KindFile, nil),
 		"auto":            with(onDisk, storage.KindAuto, &storagetest.Keyring{}),
 		"keyring":         with(inMemory, storage.KindKeyring, &storagetest.Keyring{}),
+		"auto, copying":   with(copying, storage.KindAuto, &storagetest.Keyring{}),
 		"auto, locked":    with(inMemory, storage.KindAuto, locked),
 		"file, in memory": with(inMemory, storage.KindFile, nil),
 	}
