@@ -7,12 +7,10 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"github.com/leasehold-dev/leasehold/agent"
 	"github.com/leasehold-dev/leasehold/enforcement"
@@ -93,53 +91,6 @@ func loadConfig(path string, lookup func(string) (string, bool)) (configFile, er
 		c.Policy = quoted
 	}
 	return c, nil
-}
-
-// decodeConfig reads one JSON object and nothing else; an unknown field is an
-// error, because it is most often a misspelt one.
-func decodeConfig(data []byte, c *configFile) error {
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(c); err != nil {
-		if errors.Is(err, io.EOF) {
-			return errors.New("it is empty")
-		}
-		if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-			line := 1 + bytes.Count(data[:min(int(syntax.Offset), len(data))], []byte("\n"))
-			return fmt.Errorf("line %d: %w", line, err)
-		}
-		return errors.New(strings.TrimPrefix(err.Error(), "json: "))
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("there is something after the object")
-	}
-	return exactNames(data)
-}
-
-// exactNames refuses names in another case, which encoding/json would accept.
-func exactNames(data []byte) error {
-	var members map[string]json.RawMessage
-	if err := json.Unmarshal(data, &members); err != nil {
-		return errors.New("it is not a JSON object")
-	}
-	for name := range members {
-		if name != strings.ToLower(name) {
-			return fmt.Errorf("unknown field %q; the names are in lower case", name)
-		}
-	}
-	for _, group := range []string{"signature", "app"} {
-		var inner map[string]json.RawMessage
-		if members[group] == nil || json.Unmarshal(members[group], &inner) != nil {
-			continue
-		}
-		for name := range inner {
-			if name != strings.ToLower(name) {
-				return fmt.Errorf("unknown field %q in %s; the names are in lower case", name, group)
-			}
-		}
-	}
-	return nil
 }
 
 func relativeTo(base, path string) string {
@@ -233,7 +184,22 @@ func (s signatureConfig) agentSignature() (agent.Signature, error) {
 	default:
 		return sig, fmt.Errorf("signature.mode is %.20q; it is rsa, hmac or none", s.Mode)
 	}
-	return sig, nil
+	return sig, s.checkIdle()
+}
+
+// checkIdle refuses a key that the mode has no use for: whoever wrote it
+// believes that it protects. Licence files too are verified in mode rsa only.
+func (s signatureConfig) checkIdle() error {
+	for _, key := range []struct{ name, value, mode string }{
+		{"public_key", s.PublicKey, "rsa"},
+		{"public_key_file", s.PublicKeyFile, "rsa"},
+		{"shared_key", s.SharedKey, "hmac"},
+	} {
+		if key.value != "" && key.mode != s.Mode {
+			return fmt.Errorf("signature.%s has no use in signature.mode %s; remove it, or set the mode to %s", key.name, s.Mode, key.mode)
+		}
+	}
+	return nil
 }
 
 func readCertificates(path string) ([]*x509.Certificate, error) {
