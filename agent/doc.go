@@ -42,8 +42,9 @@
 // # What is written where
 //
 // One sealed record for the client and one small record for the installation,
-// in the keyring or in the state folder, as package storage describes; a
-// journal beside them, once something is reported; and for a floating licence
-// small lock files, which tell whose process still lives. Nothing
-// is written to stdout or stderr; nothing that is logged holds a key or token.
+// in the keyring with a copy in the state folder, or only there, as package
+// storage describes; a journal beside them, once something is reported; and for
+// a floating licence small lock files, which tell whose process still lives.
+// Nothing is written to stdout or stderr; nothing that is logged holds a key or
+// token.
 package agent

@@ -35,10 +35,10 @@ func (k *knowledge) unseen() bool {
 	return k.Evidence.IsZero() && k.Files.Licence == "" && !k.Vouched.IsZero()
 }
 
-// serverTime is what decides between this knowledge and a copy of the record
+// rank is the server time that decides between this knowledge and a copy of the record
 // that is somewhere else. What only vouches for that copy must not outrank it,
 // unless the server has said No since.
-func (k *knowledge) serverTime() time.Time {
+func (k *knowledge) rank() time.Time {
 	if !k.unseen() {
 		return latest(k.provenOnline(), k.Seen)
 	}
@@ -162,7 +162,7 @@ func (a *Agent) learn(ctx context.Context, fold func(*knowledge)) error {
 		if base.unseen() {
 			st.ServerTime = time.Time{}
 		}
-		st.ServerTime = latest(st.ServerTime, base.serverTime())
+		st.ServerTime = latest(st.ServerTime, base.rank())
 		return st, nil
 	}
 	st, err := storage.Update(ctx, a.store, func(st storage.State) (storage.State, error) {
