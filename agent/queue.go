@@ -18,6 +18,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/storage/journal"
 )
 
@@ -202,8 +203,8 @@ func foldEntries(data [][]byte) ([][]byte, error) {
 }
 
 // addUp makes one entry of all uses of one feature within an interval of the
-// clock. What is not usage stays as it is; the order is that of the first of
-// each.
+// clock, or several where one would be more than can be sent. What is not usage
+// stays as it is; the order is that of the first of each.
 func addUp(entries []queued, interval time.Duration) []queued {
 	type slot struct {
 		name string
@@ -218,12 +219,16 @@ func addUp(entries []queued, interval time.Duration) []queued {
 		}
 		at := slot{e.Name, e.At.Truncate(interval).Unix()}
 		i, seen := first[at]
-		if !seen {
+		total := e.Amount
+		if seen {
+			total = total.Add(sum[i].Amount)
+		}
+		if !seen || slascone.CheckAmount(total) != nil {
 			first[at] = len(sum)
 			sum = append(sum, e)
 			continue
 		}
-		sum[i].Amount = sum[i].Amount.Add(e.Amount)
+		sum[i].Amount = total
 		sum[i].Count = max(sum[i].Count, 1) + max(e.Count, 1)
 	}
 	return sum

@@ -24,17 +24,30 @@ func (a *Agent) Use(ctx context.Context, feature string) error {
 }
 
 // UseAmount is [Agent.Use] for more than one use, or for a part of one. The
-// amount must be above zero.
+// amount must be above zero and of at most 40 characters, 30 of them behind the
+// point.
 func (a *Agent) UseAmount(ctx context.Context, feature string, amount decimal.Decimal) error {
 	const op = "usage"
 	feature = strings.TrimSpace(feature)
-	switch {
-	case !printable(feature):
+	if !printable(feature) {
 		return &Error{Op: op, Kind: UsageKind, Err: inputError("the feature's name is empty, too long or not printable")}
-	case amount.Sign() <= 0:
-		return &Error{Op: op, Kind: UsageKind, Err: inputError(fmt.Sprintf("the amount %s is not above zero", amount))}
+	}
+	if err := checkAmount(amount); err != nil {
+		return &Error{Op: op, Kind: UsageKind, Err: err}
 	}
 	return a.report(ctx, op, queued{Kind: usageEntry, Name: feature, Amount: amount})
+}
+
+// checkAmount refuses what could be queued but never be delivered.
+func checkAmount(amount decimal.Decimal) error {
+	// The bounds first: what is beyond them is not written out, here either.
+	if err := slascone.CheckAmount(amount); err != nil {
+		return inputError("the amount cannot be sent: " + err.Error())
+	}
+	if amount.Sign() <= 0 {
+		return inputError(fmt.Sprintf("the amount %s is not above zero", amount))
+	}
+	return nil
 }
 
 // Measure reports the value of one of the vendor's analytical fields, by the
@@ -42,7 +55,8 @@ func (a *Agent) UseAmount(ctx context.Context, feature string, amount decimal.De
 // What holds of [Agent.Use] holds here, but that nothing is added up.
 func (a *Agent) Measure(ctx context.Context, fieldID, value string) error {
 	const op = "measure"
-	if err := uuid.Validate(fieldID); err != nil {
+	const uuidLength = 36 // uuid.Validate knows forms that the service does not
+	if err := uuid.Validate(fieldID); err != nil || len(fieldID) != uuidLength {
 		return &Error{Op: op, Kind: UsageKind, Err: inputError(fmt.Sprintf("the analytical field %.40q is not a UUID", fieldID))}
 	}
 	const longest = 4096

@@ -93,7 +93,11 @@ func TestUsageInput(t *testing.T) {
 		"a newline":  a.Use(ctx, "a\nb"),
 		"nothing":    a.UseAmount(ctx, "x", decimal.Zero),
 		"less":       a.UseAmount(ctx, "x", decimal.NewFromInt(-1)),
+		"too much":   a.UseAmount(ctx, "x", decimal.New(1, 40)),
+		"too little": a.UseAmount(ctx, "x", decimal.New(1, -43)),
+		"endless":    a.UseAmount(ctx, "x", decimal.New(-1, 1_000_000_000)),
 		"field":      a.Measure(ctx, "speed", "1"),
+		"URN":        a.Measure(ctx, "urn:uuid:"+slasconetest.DemoISV, "1"),
 		"long value": a.Measure(ctx, slasconetest.DemoISV, string(make([]byte, 5000))),
 	} {
 		if !errors.Is(err, ErrInput) {

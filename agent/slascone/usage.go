@@ -107,15 +107,23 @@ func requireID(what, id string) *SilenceError {
 
 const maxExponent = 30
 
-var errNumber = errors.New("the number is not within bounds")
+var errNumber = errors.New("the number is not within bounds; give at most 40 characters, 30 of them behind the point")
 
-// requireNumber refuses amounts that would take pages to write out.
-func requireNumber(what string, d decimal.Decimal) *SilenceError {
-	err := errNumber
-	if d.Exponent() >= -maxExponent && d.Exponent() <= maxExponent {
-		_, err = scalar.Decimal(d.String())
+// CheckAmount returns an error for an amount that no call sends, because it
+// would take pages to write out: one of more than 40 characters, or with an
+// exponent beyond 30.
+func CheckAmount(d decimal.Decimal) error {
+	if d.Exponent() < -maxExponent || d.Exponent() > maxExponent {
+		return errNumber
 	}
-	if err != nil {
+	if _, err := scalar.Decimal(d.String()); err != nil {
+		return errNumber
+	}
+	return nil
+}
+
+func requireNumber(what string, d decimal.Decimal) *SilenceError {
+	if err := CheckAmount(d); err != nil {
 		return &SilenceError{Reason: BadRequest, Detail: "the " + what + " cannot be sent", Err: err}
 	}
 	return nil

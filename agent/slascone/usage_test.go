@@ -143,6 +143,17 @@ func TestDataCallsProve(t *testing.T) {
 	}
 }
 
+func TestCheckAmount(t *testing.T) {
+	for text, ok := range map[string]bool{
+		"0": true, "-1": true, "0.1": true, "1e30": true, "1e-30": true, strings.Repeat("9", 40): true,
+		"1e31": false, "1e-31": false, strings.Repeat("9", 41): false, "1234567890123e30": false, "1e9999": false,
+	} {
+		if err := CheckAmount(dec(text)); (err == nil) != ok {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
 // TestReportsRefused: what the server would only answer with 400 is not sent.
 func TestReportsRefused(t *testing.T) {
 	c := scripted(t, func(*http.Request) (*http.Response, error) {
