@@ -2,8 +2,11 @@ package agent
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -14,6 +17,7 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/license"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
+	"github.com/leasehold-dev/leasehold/storage/journal"
 )
 
 // Consumption is what became of an amount that was taken of a limitation.
@@ -24,11 +28,16 @@ type Consumption struct {
 	// Booked: the server could not be asked; the amount was taken of what was
 	// last known to remain and will be told to the server later.
 	Booked bool
-	// Remaining is what is left; known is false where the server does not tell,
-	// as for a limitation without limit.
+	// Remaining is what is left, less what was booked and not delivered yet; known
+	// is false where the server does not tell, as for a limitation without limit.
 	Remaining      decimal.Decimal
 	RemainingKnown bool
 	NextReset      time.Time // zero when not told
+}
+
+// book takes an amount that the server has not been told of.
+func (x *account) book(amount decimal.Decimal, now time.Time) {
+	x.Booked, x.BookedAt = x.Booked.Add(amount), now
 }
 
 // unbook takes back what was booked, because the server has it now or has
@@ -46,7 +55,12 @@ type account struct {
 	LimitationID string           `json:"limitation_id"`
 	Remaining    *decimal.Decimal `json:"remaining,omitempty"` // as the server last told at At; nil: not told
 	At           time.Time        `json:"at,omitzero"`         // trusted time
-	Booked       decimal.Decimal  `json:"booked,omitzero"`     // taken off line and not yet delivered
+	NextReset    time.Time        `json:"next_reset,omitzero"` // as told at At; zero: not told
+	// Booked is what was taken off line and is not yet delivered. It is kept here
+	// so that taking and looking what is left are one step for all windows of the
+	// application; what is in the journal is the truth, see recount.
+	Booked   decimal.Decimal `json:"booked,omitzero"`
+	BookedAt time.Time       `json:"booked_at,omitzero"` // when it last rose, trusted time
 }
 
 // Consume takes an amount of a limitation, by its ID or name, and returns what
@@ -54,14 +68,15 @@ type account struct {
 // not tried again, because a repetition could count twice.
 //
 // Without an answer the amount is refused, or, with Config.ConsumeOffline,
-// booked as long as what was last known to remain suffices.
+// booked as long as what was last known to remain suffices. The amount must be
+// as for [Agent.UseAmount].
 //
 // The error is nil when the amount was taken, else an *[Error]; it wraps
 // [ErrLimitReached] when the limit is used up.
 func (a *Agent) Consume(ctx context.Context, limitation string, amount decimal.Decimal) (Consumption, error) {
 	const op = "consume"
-	if amount.Sign() <= 0 {
-		return Consumption{}, &Error{Op: op, Kind: UsageKind, Err: inputError(fmt.Sprintf("the amount %s is not above zero", amount))}
+	if err := checkAmount(amount); err != nil {
+		return Consumption{}, &Error{Op: op, Kind: UsageKind, Err: err}
 	}
 	var done Consumption
 	err := a.call(ctx, op, func(ctx context.Context) error {
@@ -77,18 +92,18 @@ func (a *Agent) Consume(ctx context.Context, limitation string, amount decimal.D
 		answer := a.sendConsumption(ctx, k, []queued{use})
 		if answer.Kind == slascone.Silence {
 			err := errorOf(op, answer)
-			if !a.set.ConsumeOffline || answer.Err.Reason == slascone.Cancelled {
+			// What the server does not understand now it would not take later.
+			if !a.set.ConsumeOffline || answer.Err.Reason == slascone.Cancelled || a.blame(err) != elsewhere {
 				return err
 			}
 			done, err = a.book(ctx, op, limit, use, err)
 			return err
 		}
 		if answer.Kind == slascone.No {
-			err := errorOf(op, answer)
 			if enforcement.Code(answer.Conflict.ID) == enforcement.ConsumptionExhausted {
-				err = &Error{Op: op, Kind: ConflictKind, Code: enforcement.ConsumptionExhausted, Err: ErrLimitReached}
+				return limitReached(op)
 			}
-			return err
+			return errorOf(op, answer)
 		}
 		result := answer.Value[0]
 		if !result.Refused() && !a.queue.fresh(result.TransactionID) {
@@ -96,15 +111,20 @@ func (a *Agent) Consume(ctx context.Context, limitation string, amount decimal.D
 		}
 		kept := a.learnAccount(ctx, op, result, decimal.Zero)
 		if result.Refused() {
-			return &Error{Op: op, Kind: ConflictKind, Code: enforcement.ConsumptionExhausted, Err: ErrLimitReached}
+			return limitReached(op)
 		}
 		done = Consumption{LimitationID: limit.ID, TransactionID: result.TransactionID, NextReset: result.NextReset}
 		if result.Remaining != nil {
-			done.Remaining, done.RemainingKnown = *result.Remaining, true
+			k := a.knowledge()
+			done.Remaining, done.RemainingKnown = result.Remaining.Sub(k.account(limit.ID).Booked), true
 		}
 		return kept
 	})
 	return done, err
+}
+
+func limitReached(op string) *Error {
+	return &Error{Op: op, Kind: ConflictKind, Code: enforcement.ConsumptionExhausted, Err: ErrLimitReached}
 }
 
 // Rollback gives back what a transaction of [Agent.Consume] has taken.
@@ -124,55 +144,148 @@ func (a *Agent) Rollback(ctx context.Context, c Consumption) error {
 
 // book takes an amount without the server.
 func (a *Agent) book(ctx context.Context, op string, limit license.Limitation, use queued, silence error) (Consumption, error) {
+	if err := a.recountOnce(ctx, op); err != nil {
+		return Consumption{}, err
+	}
 	done := Consumption{LimitationID: limit.ID, Booked: true}
 	fits := false
 	// First the record, then the journal: a crash between the two leaves less to
-	// take off line, never more.
-	if err := a.keep(ctx, op, func(k *knowledge) {
+	// take off line until the next count, never more.
+	err := a.keep(ctx, op, func(k *knowledge) {
 		left, known := k.remaining(limit)
 		fits = limit.Unlimited() || known && left.Cmp(use.Amount) >= 0
 		if !fits {
 			return
 		}
-		k.changeAccount(limit.ID, func(x *account) { x.Booked = x.Booked.Add(use.Amount) })
+		k.changeAccount(limit.ID, func(x *account) { x.book(use.Amount, use.At) })
 		if known {
 			done.Remaining, done.RemainingKnown = left.Sub(use.Amount), true
 		}
-	}); err != nil {
-		return Consumption{}, err
-	}
-	if !fits {
+	})
+	if err == nil && !fits {
 		return Consumption{}, fmt.Errorf("%w; and off line no more than what was last known to remain can be taken", silence)
 	}
-	if err := a.enqueue(ctx, use); err != nil {
-		return Consumption{}, &Error{Op: op, Kind: UsageKind, Err: err}
+	if err == nil {
+		if err = a.enqueue(ctx, use); err != nil {
+			err = &Error{Op: op, Kind: UsageKind, Err: err}
+		}
+	}
+	if err != nil {
+		if fits {
+			_ = a.keep(ctx, op, func(k *knowledge) { k.changeAccount(limit.ID, func(x *account) { x.unbook(use.Amount) }) })
+		}
+		return Consumption{}, err
 	}
 	a.changed()
 	return done, nil
 }
 
+// bookingTime is how long an amount can be on its way from the record to the
+// journal, generously.
+const bookingTime = time.Minute
+
+// recount makes what is booked what the journal holds. The two differ after a
+// crash between writing the one and the other. The claim says that nobody is
+// delivering.
+func (a *Agent) recount(ctx context.Context, op string, claim *journal.Claim) error {
+	entries, err := claim.Batch(ctx, math.MaxInt)
+	if err != nil {
+		return &Error{Op: op, Kind: UsageKind, Err: err}
+	}
+	queuedUp := map[string]decimal.Decimal{}
+	for _, e := range entries {
+		var q queued
+		if json.Unmarshal(e.Data, &q) == nil && q.Kind == consumptionEntry {
+			id := strings.ToLower(q.Name)
+			queuedUp[id] = queuedUp[id].Add(q.Amount)
+		}
+	}
+	a.queue.counted = true
+	now := a.clock.Now().Time
+	if k := a.knowledge(); !k.recount(queuedUp, now) {
+		return nil
+	}
+	return a.keep(ctx, op, func(k *knowledge) { k.recount(queuedUp, now) })
+}
+
+// recountOnce is recount for a process that has not done it yet, if nobody is
+// delivering.
+func (a *Agent) recountOnce(ctx context.Context, op string) error {
+	if a.queue.counted {
+		return nil
+	}
+	j, err := a.openQueue(ctx)
+	if err != nil {
+		return &Error{Op: op, Kind: UsageKind, Err: err}
+	}
+	claim, err := j.Claim()
+	if errors.Is(err, journal.ErrClaimed) {
+		return nil
+	}
+	if err != nil {
+		return &Error{Op: op, Kind: UsageKind, Err: err}
+	}
+	defer claim.Release()
+	return a.recount(ctx, op, claim)
+}
+
+// recount takes over what is queued of each limitation, by its ID in lower
+// case, and reports whether that changes anything.
+func (k *knowledge) recount(queuedUp map[string]decimal.Decimal, now time.Time) (changed bool) {
+	sums := maps.Clone(queuedUp)
+	for _, x := range k.Accounts {
+		if id := strings.ToLower(x.LimitationID); sums[id].IsZero() {
+			sums[id] = decimal.Zero
+		}
+	}
+	for id, sum := range sums {
+		switch had := k.account(id); {
+		case sum.Equal(had.Booked):
+		case sum.LessThan(had.Booked) && now.Sub(had.BookedAt).Abs() < bookingTime:
+			// Another window may have booked it and not queued it yet.
+		default:
+			k.changeAccount(id, func(x *account) { x.Booked = sum })
+			changed = true
+		}
+	}
+	return changed
+}
+
 // remaining is what is known to be left of a limitation, less what was taken
 // off line since.
 func (k *knowledge) remaining(limit license.Limitation) (left decimal.Decimal, known bool) {
-	told, at := limit.Remaining, k.ReceivedAt
-	i := slices.IndexFunc(k.Accounts, func(x account) bool { return strings.EqualFold(x.LimitationID, limit.ID) })
-	if i >= 0 && k.Accounts[i].Remaining != nil && !k.Accounts[i].At.Before(at) {
-		told = k.Accounts[i].Remaining
+	x := k.account(limit.ID)
+	told := limit.Remaining
+	if x.Remaining != nil && !x.At.Before(k.ReceivedAt) {
+		told = x.Remaining
 	}
 	if told == nil {
 		return decimal.Zero, false
 	}
-	left = *told
-	if i >= 0 {
-		left = left.Sub(k.Accounts[i].Booked)
+	return told.Sub(x.Booked), true
+}
+
+// hasBooked reports whether an amount was taken off line and not delivered.
+func (k *knowledge) hasBooked() bool {
+	return slices.ContainsFunc(k.Accounts, func(x account) bool { return !x.Booked.IsZero() })
+}
+
+// account is the account of a limitation, an empty one when nothing is known.
+func (k *knowledge) account(limitationID string) account {
+	if i := k.accountIndex(limitationID); i >= 0 {
+		return k.Accounts[i]
 	}
-	return left, true
+	return account{LimitationID: limitationID}
+}
+
+func (k *knowledge) accountIndex(limitationID string) int {
+	return slices.IndexFunc(k.Accounts, func(x account) bool { return strings.EqualFold(x.LimitationID, limitationID) })
 }
 
 // changeAccount changes the account of a limitation in a list of its own.
 func (k *knowledge) changeAccount(limitationID string, change func(*account)) {
 	k.Accounts = slices.Clone(k.Accounts)
-	i := slices.IndexFunc(k.Accounts, func(x account) bool { return strings.EqualFold(x.LimitationID, limitationID) })
+	i := k.accountIndex(limitationID)
 	if i < 0 {
 		i = len(k.Accounts)
 		k.Accounts = append(k.Accounts, account{LimitationID: limitationID})
@@ -186,7 +299,7 @@ func (a *Agent) learnAccount(ctx context.Context, op string, c slascone.Consumpt
 	now := a.clock.Now().Time
 	return a.keep(ctx, op, func(k *knowledge) {
 		k.changeAccount(c.LimitationID, func(x *account) {
-			x.Remaining, x.At = c.Remaining, now
+			x.Remaining, x.NextReset, x.At = c.Remaining, c.NextReset, now
 			x.unbook(delivered)
 		})
 	})

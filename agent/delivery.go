@@ -4,9 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"net/http"
+	"strings"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/slascone"
+	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/heartbeat"
 	"github.com/leasehold-dev/leasehold/storage/journal"
 )
@@ -14,26 +18,79 @@ import (
 const (
 	// deliveryInterval is how long entries wait at most while the server answers.
 	deliveryInterval = time.Hour
-	// deliveryThreshold is how many entries are delivered without waiting.
+	// deliveryThreshold is how many entries are delivered without waiting for
+	// that, deliveryPause after the last delivery at the earliest.
 	deliveryThreshold = 200
+	deliveryPause     = time.Minute
 	// batchSize is how many entries one call carries.
 	batchSize = 200
+	// refusalPatience is how long an entry is offered that the server refuses
+	// without saying whether it is the entry's fault.
+	refusalPatience = 24 * time.Hour
 )
 
-// ReportRejected says: the server refused something that was to be reported, and it
-// was dropped so that the rest can follow.
+// ReportRejected says: the server refused something that was to be reported, or
+// it cannot be sent, and it was dropped so that the rest can follow.
 type ReportRejected struct {
 	Kind string // "usage", "measure" or "consumption"
 	Name string // of the feature, or the ID of the field or limitation
-	Err  error
+	Err  error  // an *[Error]
 }
 
 func (ReportRejected) event() {}
 
-// Flush delivers what is queued now. The error is nil when nothing is left,
-// else an *[Error]; what was not delivered stays queued.
+// RejectedError is wrapped by the error of [Agent.Flush] when reports were
+// dropped.
+type RejectedError struct {
+	Reports []ReportRejected // in the order of the queue; one at least
+}
+
+// Error tells of the first report, and how many more there were.
+func (e *RejectedError) Error() string {
+	first := e.Reports[0]
+	text := fmt.Sprintf("the %s of %q was refused and dropped: %v", first.Kind, first.Name, cause(first.Err))
+	if more := len(e.Reports) - 1; more > 0 {
+		text += fmt.Sprintf("; so were %d more reports", more)
+	}
+	return text
+}
+
+// Unwrap returns why the first report was dropped.
+func (e *RejectedError) Unwrap() error { return e.Reports[0].Err }
+
+// cause is an error without the call that it came from.
+func cause(err error) error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Err
+	}
+	return err
+}
+
+// Flush delivers what is queued now. What the server refuses for the report's
+// own sake, for instance because it does not know an analytical field, is
+// dropped and the rest delivered. What it refuses for another reason, the
+// licence or the device, stays queued, as does what gets no answer.
+//
+// The error is nil when everything was taken, when there is no licence to
+// report for, or while another window of the application is delivering; else it
+// is an *[Error]. It wraps a *[RejectedError] when reports were dropped.
 func (a *Agent) Flush(ctx context.Context) error {
-	return a.call(ctx, "flush", a.deliver)
+	const op = "flush"
+	return a.call(ctx, op, func(ctx context.Context) error {
+		rejected, err := a.deliverQueue(ctx, op)
+		if len(rejected) == 0 {
+			return err
+		}
+		dropped := &RejectedError{rejected}
+		told := &Error{Op: op, Kind: UsageKind, Err: dropped}
+		if first, ok := errors.AsType[*Error](rejected[0].Err); ok {
+			told.Kind, told.Code = first.Kind, first.Code
+		}
+		if stop, ok := errors.AsType[*Error](err); ok {
+			told = &Error{Op: op, Kind: stop.Kind, Code: stop.Code, RetryAfter: stop.RetryAfter, Err: fmt.Errorf("%w; %w", stop.Err, dropped)}
+		}
+		return told
+	})
 }
 
 // nextDelivery says when to deliver; zero when nothing is queued, or nothing
@@ -46,10 +103,13 @@ func (a *Agent) nextDelivery(now time.Time) time.Time {
 	a.queue.mu.Lock()
 	history := a.queue.contact
 	a.queue.mu.Unlock()
-	if n >= deliveryThreshold && history.Failures == 0 {
-		return now
+	next := a.deliveryPlan(history).Next(now)
+	if n >= deliveryThreshold && history.Failures == 0 && !history.Denied {
+		if soon := latest(now, history.AnsweredAt.Add(deliveryPause)); soon.Before(next) {
+			next = soon
+		}
 	}
-	return a.deliveryPlan(history).Next(now)
+	return next
 }
 
 func (a *Agent) deliveryPlan(history contact) heartbeat.Plan {
@@ -59,52 +119,81 @@ func (a *Agent) deliveryPlan(history contact) heartbeat.Plan {
 	return a.plan(history, every(deliveryInterval), a.device.ID, jobDelivery)
 }
 
-// deliver empties the journal. The caller holds the line.
+// deliver empties the journal. What the server drops of it is told by events
+// alone. The caller holds the line.
 func (a *Agent) deliver(ctx context.Context) error {
-	const op = "flush"
+	_, err := a.deliverQueue(ctx, "flush")
+	return err
+}
+
+func (a *Agent) deliverQueue(ctx context.Context, op string) ([]ReportRejected, error) {
 	if len(a.knowledge().JournalKey) == 0 || !a.knowledge().Facts.Held() {
-		return nil // nothing was ever queued, or the server does not know for whom
+		return nil, nil // nothing was ever queued, or the server does not know for whom
 	}
-	j, err := a.openQueue(ctx)
+	d := delivery{Agent: a, op: op}
+	tried, err := d.deliver(ctx)
+	if tried {
+		a.noteDelivery(err)
+	}
+	return d.rejected, err
+}
+
+// delivery is one attempt to empty the journal.
+type delivery struct {
+	*Agent
+	op       string
+	claim    *journal.Claim
+	rejected []ReportRejected
+}
+
+// deliver makes the attempt; tried is false when there was nothing to deliver.
+func (d *delivery) deliver(ctx context.Context) (tried bool, err error) {
+	j, err := d.openQueue(ctx)
 	if err != nil {
-		return &Error{Op: op, Kind: UsageKind, Err: err}
+		return true, d.failed(err)
 	}
 	// Other windows of the application queue in the same journal.
 	n, err := j.Pending(ctx)
 	if err != nil {
-		return &Error{Op: op, Kind: UsageKind, Err: err}
+		return true, d.failed(err)
 	}
-	if a.queue.pending.Store(int64(n)); n == 0 {
-		return nil
+	k := d.knowledge()
+	if d.queue.pending.Store(int64(n)); n == 0 && !k.hasBooked() {
+		return false, nil
 	}
-	claim, err := j.Claim()
+	d.claim, err = j.Claim()
 	if errors.Is(err, journal.ErrClaimed) {
-		return nil // another window of the application is at it
+		return true, nil // another window of the application is at it
 	}
 	if err != nil {
-		return &Error{Op: op, Kind: UsageKind, Err: err}
+		return true, d.failed(err)
 	}
-	defer claim.Release()
-	err = a.deliverAll(ctx, op, claim)
+	defer d.claim.Release()
+	if err := d.recount(ctx, d.op, d.claim); err != nil {
+		return true, err
+	}
+	err = d.all(ctx)
 	if n, countErr := j.Pending(ctx); countErr == nil {
-		a.queue.pending.Store(int64(n))
+		d.queue.pending.Store(int64(n))
 	}
-	a.noteDelivery(err)
-	return err
+	return true, err
 }
 
-func (a *Agent) deliverAll(ctx context.Context, op string, claim *journal.Claim) error {
+// failed words what this machine could not do.
+func (d *delivery) failed(err error) error { return &Error{Op: d.op, Kind: UsageKind, Err: err} }
+
+func (d *delivery) all(ctx context.Context) error {
 	for {
-		batch, err := claim.Batch(ctx, batchSize)
+		batch, err := d.claim.Batch(ctx, batchSize)
 		if err != nil {
-			return &Error{Op: op, Kind: UsageKind, Err: err}
+			return d.failed(err)
 		}
 		if len(batch) == 0 {
 			return nil
 		}
 		for len(batch) > 0 {
 			run, entries := nextRun(batch)
-			if err := a.deliverRun(ctx, op, claim, run, entries); err != nil {
+			if err := d.run(ctx, run, entries); err != nil {
 				return err
 			}
 			batch = batch[len(run):]
@@ -112,10 +201,12 @@ func (a *Agent) deliverAll(ctx context.Context, op string, claim *journal.Claim)
 	}
 }
 
-// nextRun returns the entries of one kind at the beginning of a batch. An entry
-// that cannot be read, which only a newer version could have written, is a run
-// without entries.
+// nextRun returns the entries at the beginning of a batch that one call can
+// carry: they are of one kind, and no analytical field is among them twice, for
+// which there is a conflict (6003). An entry that cannot be read, which only a
+// newer version could have written, is a run without entries.
 func nextRun(batch []journal.Entry) (run []journal.Entry, entries []queued) {
+	fields := make(map[string]bool)
 	for i, e := range batch {
 		var q queued
 		if err := json.Unmarshal(e.Data, &q); err != nil {
@@ -124,68 +215,181 @@ func nextRun(batch []journal.Entry) (run []journal.Entry, entries []queued) {
 			}
 			return batch[:i], entries
 		}
-		if i > 0 && q.Kind != entries[0].Kind {
+		field := strings.ToLower(q.Name)
+		if i > 0 && q.Kind != entries[0].Kind || q.Kind == measureEntry && fields[field] {
 			return batch[:i], entries
 		}
+		fields[field] = true
 		entries = append(entries, q)
 	}
 	return batch, entries
 }
 
-// deliverRun delivers entries of one kind and acknowledges them. When the
-// server refuses several, they are delivered one by one, and the one that it
-// refuses by itself is dropped: else nothing after it would ever arrive.
-func (a *Agent) deliverRun(ctx context.Context, op string, claim *journal.Claim, run []journal.Entry, entries []queued) error {
-	err := a.send(ctx, op, entries)
-	refused, _ := errors.AsType[*Error](err)
-	switch {
-	case err == nil:
-	case refused == nil || refused.Kind != ConflictKind:
-		return err
-	case len(run) > 1:
-		for i := range run {
-			if err := a.deliverRun(ctx, op, claim, run[i:i+1], entries[i:i+1]); err != nil {
-				return err
-			}
-		}
-		return nil
-	default:
-		a.log.Warn("a report was refused and dropped", "kind", entries[0].Kind, "code", int(refused.Code))
-		a.events.publish(ReportRejected{Kind: entries[0].Kind, Name: entries[0].Name, Err: err})
-		if e := entries[0]; e.Kind == consumptionEntry {
-			if err := a.keep(ctx, op, func(k *knowledge) { k.changeAccount(e.Name, func(x *account) { x.unbook(e.Amount) }) }); err != nil {
-				return err
-			}
-		}
+// run delivers what one call can carry and acknowledges it. Where the server
+// refuses that for the sake of what is in it, fewer entries are tried, down to
+// the one that is refused by itself: it is dropped, else nothing after it would
+// ever arrive.
+func (d *delivery) run(ctx context.Context, run []journal.Entry, entries []queued) error {
+	if len(entries) == 0 {
+		return d.acknowledge(ctx, run[0])
 	}
-	if err := claim.Acknowledge(ctx, run[len(run)-1].Position); err != nil {
-		return &Error{Op: op, Kind: UsageKind, Err: err}
+	for n := len(run); len(run) > 0; {
+		n = min(n, len(run))
+		settled := n
+		err := d.send(ctx, entries[:n])
+		switch blame := d.blame(err); {
+		case err == nil:
+			n *= 2
+		case blame == elsewhere:
+			return err
+		case n > 1 && blame == suspected:
+			n = 1 // a server that refuses everything is not asked for each
+			continue
+		case n > 1:
+			n /= 2
+			continue
+		default:
+			guilty := true
+			if blame == suspected {
+				var stop error
+				if guilty, settled, stop = d.convict(ctx, run, entries, err); stop != nil {
+					return stop
+				}
+			}
+			if guilty {
+				if err := d.reject(ctx, entries[0], err); err != nil {
+					return err
+				}
+			}
+		}
+		if err := d.acknowledge(ctx, run[settled-1]); err != nil {
+			return err
+		}
+		run, entries = run[settled:], entries[settled:]
 	}
 	return nil
 }
 
-// send makes the call for entries of one kind. An unknown kind is passed over.
-func (a *Agent) send(ctx context.Context, op string, entries []queued) error {
-	if len(entries) == 0 {
+// convict decides whether the first entry is at fault, which the server has
+// refused in words that leave it open: when it takes the next one and then
+// refuses this one again, or has refused this one for long. settled is how many
+// entries that settles; where nothing does, the refusal itself is the error.
+func (d *delivery) convict(ctx context.Context, run []journal.Entry, entries []queued, refused error) (guilty bool, settled int, err error) {
+	now := d.clock.Now().Time
+	first := refusal{Position: run[0].Position, Since: now}
+	known := d.knowledge().Refusal
+	switch {
+	case known.Position != first.Position:
+		if err := d.keep(ctx, d.op, func(k *knowledge) { k.Refusal = first }); err != nil {
+			return false, 0, err
+		}
+	case now.Sub(known.Since) >= refusalPatience:
+		return true, 1, nil
+	}
+	if len(run) == 1 || d.send(ctx, entries[1:2]) != nil {
+		return false, 0, refused
+	}
+	again := d.send(ctx, entries[:1])
+	if again != nil && d.blame(again) == elsewhere {
+		return false, 0, again
+	}
+	return again != nil, 2, nil
+}
+
+// refusal is an entry of the journal that the server refuses without saying
+// whether it is the entry's fault.
+type refusal struct {
+	Position uint64    `json:"position"`
+	Since    time.Time `json:"since"` // trusted time
+}
+
+// reject drops an entry.
+func (d *delivery) reject(ctx context.Context, e queued, err error) error {
+	told, _ := errors.AsType[*Error](err)
+	if told.Kind != ConflictKind {
+		told = &Error{Op: d.op, Kind: UsageKind, Err: told.Err} // the call was understood as little as one that makes no sense
+	}
+	d.tellRejected(e, told)
+	if e.Kind != consumptionEntry {
 		return nil
 	}
-	k := a.knowledge()
+	return d.keep(ctx, d.op, func(k *knowledge) { k.changeAccount(e.Name, func(x *account) { x.unbook(e.Amount) }) })
+}
+
+func (d *delivery) tellRejected(e queued, err *Error) {
+	d.log.Warn("a report was refused and dropped", "kind", e.Kind, "code", int(err.Code), "err", err)
+	r := ReportRejected{Kind: e.Kind, Name: e.Name, Err: err}
+	d.rejected = append(d.rejected, r)
+	d.events.publish(r)
+}
+
+func (d *delivery) acknowledge(ctx context.Context, e journal.Entry) error {
+	if err := d.claim.Acknowledge(ctx, e.Position); err != nil {
+		return d.failed(err)
+	}
+	return nil
+}
+
+// blame says whether a call failed for the sake of what it carried.
+type blame uint8
+
+const (
+	elsewhere blame = iota // no: what it carried stays queued
+	suspected              // it may have
+	carried                // yes
+)
+
+// reportEndpoints are those to which only reports go, and the vendor's back
+// office, whose conflicts speak of the same things.
+const reportEndpoints = enforcement.EndpointAnalytics | enforcement.EndpointUsage | enforcement.EndpointConsumption | enforcement.EndpointBackOffice
+
+// blame judges a refused report by where else its conflict is known: one that a
+// heartbeat or an activation can meet as well is about the licence, the seat or
+// the device, and may be over when the report is sent again.
+func (a *Agent) blame(err error) blame {
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind == ConflictKind {
+		c, known := enforcement.Lookup(e.Code)
+		switch {
+		case e.Code == a.set.SuspendedConflict:
+			return elsewhere
+		case !known:
+			return suspected
+		case c.Endpoints&^reportEndpoints == 0:
+			return carried
+		}
+		return elsewhere
+	}
+	e, ok := errors.AsType[*slascone.SilenceError](err)
+	switch {
+	case !ok:
+		return elsewhere
+	case e.Status == 0 && e.Reason == slascone.BadRequest:
+		return carried // it was not even sent
+	case e.Status == http.StatusBadRequest, e.Status == http.StatusRequestEntityTooLarge, e.Status == http.StatusUnprocessableEntity:
+		return suspected
+	}
+	return elsewhere
+}
+
+// send makes the call for entries of one kind. An unknown kind is passed over.
+func (d *delivery) send(ctx context.Context, entries []queued) error {
+	k := d.knowledge()
 	switch entries[0].Kind {
 	case usageEntry:
-		return errorOf(op, a.sendUsage(ctx, k, entries))
+		return errorOf(d.op, d.sendUsage(ctx, k, entries))
 	case measureEntry:
-		return errorOf(op, a.sendMeasurements(ctx, k, entries))
+		return errorOf(d.op, d.sendMeasurements(ctx, k, entries))
 	case consumptionEntry:
-		answer := a.sendConsumption(ctx, k, entries)
-		if err := errorOf(op, answer); err != nil {
+		answer := d.sendConsumption(ctx, k, entries)
+		if err := errorOf(d.op, answer); err != nil {
 			return err
 		}
 		for i, c := range answer.Value {
-			if err := a.learnAccount(ctx, op, c, entries[i].Amount); err != nil {
+			if err := d.learnAccount(ctx, d.op, c, entries[i].Amount); err != nil {
 				return err
 			}
 			if c.Refused() {
-				a.events.publish(ReportRejected{Kind: consumptionEntry, Name: c.LimitationID, Err: ErrLimitReached})
+				d.tellRejected(entries[i], limitReached(d.op))
 			}
 		}
 	}
@@ -197,11 +401,17 @@ func (a *Agent) noteDelivery(err error) {
 	now := a.clock.Now().Time
 	a.queue.mu.Lock()
 	defer a.queue.mu.Unlock()
-	if e, ok := errors.AsType[*Error](err); ok && (e.Kind == SilenceKind || e.Kind == IntegrityKind) {
-		if e, ok := errors.AsType[*slascone.SilenceError](err); !ok || e.Reason != slascone.Cancelled {
-			a.queue.contact = a.queue.contact.failed(a.deliveryPlan(a.queue.contact), now, 0)
-		}
-		return
+	c := &a.queue.contact
+	e, failed := errors.AsType[*Error](err)
+	silence, _ := errors.AsType[*slascone.SilenceError](err)
+	switch {
+	case !failed:
+		*c = c.answered(now, true)
+	case silence != nil && silence.Reason == slascone.Cancelled:
+		// The caller gave up, which says nothing about the server.
+	case e.Kind == ConflictKind:
+		*c = c.answered(now, false)
+	default:
+		*c = c.failed(a.deliveryPlan(*c), now, e.RetryAfter)
 	}
-	a.queue.contact = a.queue.contact.answered(now, true)
 }

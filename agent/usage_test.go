@@ -135,8 +135,9 @@ func TestARefusedReportDoesNotBlockTheRest(t *testing.T) {
 	if err := a.Use(ctx, "export"); err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Flush(ctx); err != nil {
-		t.Fatal(err)
+	dropped, ok := errors.AsType[*RejectedError](a.Flush(ctx))
+	if !ok || len(dropped.Reports) != 1 || dropped.Reports[0].Name != field {
+		t.Errorf("Flush tells of %v", dropped)
 	}
 	if n := len(srv.Measurements()); n != 2 || totals(srv)["export"] != "1" {
 		t.Errorf("the server has %d measurements and %v", n, totals(srv))

@@ -1,0 +1,345 @@
+package agent
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/shopspring/decimal"
+
+	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
+	"github.com/leasehold-dev/leasehold/enforcement"
+)
+
+// picky is a gateway that answers reports in which one of some texts occurs.
+type picky struct {
+	http.RoundTripper
+	status int
+
+	mu    sync.Mutex
+	texts []string
+	calls int
+}
+
+func (p *picky) refuse(texts ...string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.texts = texts
+}
+
+// called returns how many reports came.
+func (p *picky) called() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.calls
+}
+
+func (p *picky) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	if !strings.Contains(r.URL.Path, "/data_gathering/") {
+		return p.RoundTripper.RoundTrip(r)
+	}
+	p.mu.Lock()
+	p.calls++
+	refused := slices.ContainsFunc(p.texts, func(text string) bool { return strings.Contains(string(body), text) })
+	p.mu.Unlock()
+	if refused {
+		return &http.Response{StatusCode: p.status, Header: http.Header{}, Body: http.NoBody, Request: r}, nil
+	}
+	return p.RoundTripper.RoundTrip(r)
+}
+
+// gated returns an agent with a licence whose reports go through a gateway.
+func (w *world) gated() (*Agent, *picky) {
+	w.Helper()
+	gate := &picky{RoundTripper: w.line, status: http.StatusBadRequest}
+	w.cfg.HTTPClient = &http.Client{Transport: gate}
+	a, _ := w.activated(slasconetest.Licence{})
+	return a, gate
+}
+
+func (w *world) use(a *Agent, features ...string) {
+	w.Helper()
+	for _, f := range features {
+		if err := a.Use(w.Context(), f); err != nil {
+			w.Fatal(err)
+		}
+	}
+}
+
+// A conflict that is not about the report leaves it queued, whatever its code,
+// and the server is not asked again for each report.
+func TestAConflictKeepsTheQueue(t *testing.T) {
+	for name, code := range map[string]enforcement.Code{
+		"licence": enforcement.LicenceInactive, "device": enforcement.ClientUnknown, "seat": enforcement.TokenUnassigned,
+		"token": enforcement.TokenKeyUnknown, "product": enforcement.ProductUnknown, "suspended": 1099, "unheard of": 6999,
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+				w.cfg.SuspendedConflict = 1099
+				a, gate := w.gated()
+				w.use(a, "a", "b", "c", "d", "e")
+				w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.UsageByNameReport, Kind: slasconetest.FaultConflict, Conflict: int(code)})
+				err := a.Flush(w.Context())
+				if e, ok := errors.AsType[*Error](err); !ok || e.Kind != ConflictKind || e.Code != code {
+					t.Errorf("Flush: %v", err)
+				}
+				if dropped, ok := errors.AsType[*RejectedError](err); ok || a.Queued() != 5 {
+					t.Errorf("%d are queued, dropped: %v", a.Queued(), dropped)
+				}
+				if gate.called() > 3 {
+					t.Errorf("%d calls", gate.called())
+				}
+				w.srv.ClearFaults()
+				if err := a.Flush(w.Context()); err != nil {
+					t.Fatal(err)
+				}
+				if got := totals(w.srv); len(got) != 5 {
+					t.Errorf("the server has %v", got)
+				}
+			})
+		})
+	}
+}
+
+// After such a conflict the server is left alone for a while, however much is
+// queued.
+func TestARefusedQueueWaits(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, gate := w.gated()
+		w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.UsageByNameReport, Kind: slasconetest.FaultConflict, Conflict: 2006})
+		w.start(a)
+		for i := range deliveryThreshold + 10 {
+			w.use(a, "f"+string(rune('a'+i%20)))
+		}
+		w.sleep(10 * time.Hour)
+		if gate.called() < 5 || gate.called() > 25 {
+			t.Errorf("%d calls in 10 hours", gate.called())
+		}
+		if n := a.Queued(); n != deliveryThreshold+10 {
+			t.Errorf("%d are queued", n)
+		}
+		w.srv.ClearFaults()
+		w.sleep(2 * time.Hour)
+		if n := a.Queued(); n != 0 {
+			t.Errorf("%d are queued when the server takes them again", n)
+		}
+	})
+}
+
+// The one report that the server does not understand is found, dropped and told
+// of, and all others arrive once.
+func TestAReportThatIsNotUnderstood(t *testing.T) {
+	for name, at := range map[string]int{"first": 0, "in the middle": 25, "last but one": 48, "last": 49} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+				a, gate := w.gated()
+				gate.refuse("poison")
+				heard := w.listen(a)
+				for i := range 50 {
+					feature := "good"
+					if i == at {
+						feature = "poison"
+					}
+					w.use(a, feature)
+				}
+				err := a.Flush(w.Context())
+				if at == 49 {
+					// Whether it is the report or the server, the next one tells.
+					if a.Queued() != 1 {
+						t.Errorf("%d are queued: %v", a.Queued(), err)
+					}
+					w.use(a, "good")
+					err = a.Flush(w.Context())
+				}
+				dropped, ok := errors.AsType[*RejectedError](err)
+				if !ok || len(dropped.Reports) != 1 || dropped.Reports[0].Name != "poison" {
+					t.Errorf("Flush: %v", err)
+				}
+				if e, ok := errors.AsType[*Error](err); !ok || e.Kind != UsageKind {
+					t.Errorf("Flush: %#v", err)
+				}
+				want := "49"
+				if at == 49 {
+					want = "50"
+				}
+				if got := totals(w.srv); len(got) != 1 || got["good"] != want {
+					t.Errorf("the server has %v", got)
+				}
+				if gate.called() > 30 {
+					t.Errorf("%d calls", gate.called())
+				}
+				if told, _ := take[ReportRejected](heard); len(told) != 1 || told[0].Kind != "usage" || told[0].Name != "poison" {
+					t.Errorf("events: %+v", told)
+				}
+			})
+		})
+	}
+}
+
+// A gateway that answers 400 to everything costs no report; it would take days
+// of it, and then one for each.
+func TestAGatewayThatUnderstandsNothing(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, gate := w.gated()
+		gate.refuse("")
+		w.use(a, "a", "b", "c", "d")
+		w.start(a)
+		w.sleep(refusalPatience - time.Hour)
+		if n := a.Queued(); n != 4 {
+			t.Errorf("%d are queued after a day", n)
+		}
+		w.sleep(2 * refusalPatience)
+		if n := a.Queued(); n < 1 || n > 3 {
+			t.Errorf("%d are queued after three days", n)
+		}
+		gate.refuse()
+		w.sleep(2 * time.Hour)
+		if n := a.Queued(); n != 0 {
+			t.Errorf("%d are queued when all is well", n)
+		}
+	})
+}
+
+// What an earlier version has queued and no call can carry is dropped without
+// one.
+func TestWhatCannotBeSentIsDropped(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, gate := w.gated()
+		w.use(a, "before")
+		now := a.Now()
+		if err := a.enqueue(w.Context(),
+			queued{Kind: usageEntry, Name: "huge", Amount: decimal.New(1, 40), At: now},
+			queued{Kind: measureEntry, Name: "no UUID", Value: "1", At: now},
+		); err != nil {
+			t.Fatal(err)
+		}
+		w.use(a, "after")
+		dropped, ok := errors.AsType[*RejectedError](a.Flush(w.Context()))
+		if !ok || len(dropped.Reports) != 2 || !strings.Contains(dropped.Error(), "huge") {
+			t.Errorf("dropped: %v", dropped)
+		}
+		if got := totals(w.srv); got["before"] != "1" || got["after"] != "1" || len(got) != 2 || a.Queued() != 0 {
+			t.Errorf("the server has %v, %d are queued", got, a.Queued())
+		}
+		if gate.called() != 2 {
+			t.Errorf("%d calls", gate.called())
+		}
+	})
+}
+
+// Uses whose sum could not be sent are sent apart.
+func TestASumBeyondTheBoundsIsDelivered(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, _ := w.gated()
+		for _, amount := range []decimal.Decimal{decimal.New(1, 30), decimal.New(1, -30), decimal.New(2, 30)} {
+			if err := a.UseAmount(w.Context(), "f", amount); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := a.Flush(w.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(w.srv.Usages()); n != 3 {
+			t.Errorf("%d reports", n)
+		}
+	})
+}
+
+// One call names an analytical field once, so that the server has no reason to
+// refuse it.
+func TestAFieldIsMeasuredOnceInACall(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		speed, size := uuid.NewString(), uuid.NewString()
+		w.srv.UpdateProduct(slasconetest.DemoProduct, func(p *slasconetest.Product) {
+			p.AnalyticalFields = map[string]string{speed: "numeric", size: "numeric"}
+		})
+		a, gate := w.gated()
+		for _, field := range []string{speed, size, strings.ToUpper(speed), size} {
+			if err := a.Measure(w.Context(), field, "1"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := a.Flush(w.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if n := len(w.srv.Measurements()); n != 4 || gate.called() != 2 {
+			t.Errorf("%d measurements in %d calls", n, gate.called())
+		}
+	})
+}
+
+// However much is queued, a window does not ask again and again whether another
+// one is still delivering.
+func TestWaitingForAnotherWindowsDelivery(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, _ := w.gated()
+		j, err := a.openQueue(w.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		claim, err := j.Claim()
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.start(a)
+		for range deliveryThreshold {
+			w.use(a, "f")
+		}
+		w.sleep(5 * time.Minute)
+		readings := w.readings.Load()
+		w.sleep(5 * time.Minute)
+		if n := w.readings.Load() - readings; n > 200 {
+			t.Errorf("the clock was read %d times in 5 minutes", n)
+		}
+		claim.Release()
+		w.sleep(2 * deliveryPause)
+		if n := a.Queued(); n != 0 {
+			t.Errorf("%d are queued", n)
+		}
+	})
+}
+
+// What the server asks for with Retry-After holds for deliveries too.
+func TestDeliveryHonoursRetryAfter(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, gate := w.gated()
+		w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.UsageByNameReport, Kind: slasconetest.FaultStatus, Status: 429, RetryAfter: "10000"})
+		w.start(a)
+		w.use(a, "a")
+		w.sleep(90 * time.Minute)
+		before := gate.called()
+		if before == 0 {
+			t.Fatal("nothing was delivered")
+		}
+		w.sleep(time.Hour)
+		if gate.called() != before {
+			t.Errorf("%d calls, then %d", before, gate.called())
+		}
+	})
+}
+
+// Closing an agent is not made to fail by a report that was dropped.
+func TestCloseWithARefusedReport(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, _ := w.gated()
+		w.start(a)
+		w.use(a, "a")
+		w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.UsageByNameReport, Kind: slasconetest.FaultConflict, Conflict: 6002})
+		if err := a.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+}
