@@ -14,37 +14,81 @@ type Limit struct {
 	// Unlimited: there is no bound, and Value is zero.
 	Unlimited bool
 	Value     decimal.Decimal
-	// Remaining is what the server last told to be left; known is false where it
-	// did not tell.
+	// Remaining is what the server last told to be left, in an answer about the
+	// licence or about consumption, less what was taken off line and is not
+	// delivered yet; known is false where it did not tell.
 	Remaining      decimal.Decimal
 	RemainingKnown bool
 	ResetMode      license.ResetMode
 
-	now int64 // trusted Unix nanoseconds of the look-up
+	reset time.Time // the next one that the server told; zero: none
+	now   int64     // trusted Unix nanoseconds of the look-up
 }
 
 // NextReset returns when consumption starts anew, seen from the moment of the
-// look-up; ok is false when it never does, or when that is not known.
+// look-up, as the server told with the last consumption or as the calendar has
+// it; ok is false when it never does, or when that is not known.
 func (l Limit) NextReset() (at time.Time, ok bool) {
-	return license.Limitation{ResetMode: l.ResetMode}.NextReset(time.Unix(0, l.now))
+	now := time.Unix(0, l.now)
+	if l.reset.After(now) {
+		return l.reset, true
+	}
+	return license.Limitation{ResetMode: l.ResetMode}.NextReset(now)
 }
 
 // Limit returns a limitation of the licence, by ID or by name; ok is false when
 // the licence does not have it. It takes no lock and does not allocate.
 func (a *Agent) Limit(name string) (l Limit, ok bool) {
 	s, now := a.current()
-	found, ok := s.known.licence.Limitation(name)
-	if !ok {
-		return Limit{}, false
+	if l, ok = s.known.limits[name]; !ok {
+		found, known := s.known.licence.Limitation(name) // perhaps an ID in other letters
+		if !known {
+			return Limit{}, false
+		}
+		l = s.known.limitOf(found)
 	}
-	l = Limit{ID: found.ID, Name: found.Name, Unlimited: found.Unlimited(), ResetMode: found.ResetMode, now: now}
+	l.now = now
+	return l, true
+}
+
+// limits are those of a licence under their IDs and names as the licence spells
+// them, with what is known of each.
+type limits map[string]Limit
+
+func (k *knowledge) allLimits() limits {
+	list := k.licence.Limitations()
+	if len(list) == 0 {
+		return nil
+	}
+	all := make(limits, 2*len(list))
+	for _, l := range list {
+		for _, name := range [...]string{l.ID, l.Name} {
+			if meant, ok := k.licence.Limitation(name); ok {
+				all[name] = k.limitOf(meant)
+			}
+		}
+	}
+	return all
+}
+
+func (k *knowledge) limitOf(found license.Limitation) Limit {
+	l := Limit{ID: found.ID, Name: found.Name, Unlimited: found.Unlimited(), ResetMode: found.ResetMode}
 	if found.Value != nil {
 		l.Value = *found.Value
 	}
-	if found.Remaining != nil {
-		l.Remaining, l.RemainingKnown = *found.Remaining, true
+	l.Remaining, l.RemainingKnown = k.remaining(found)
+	x := k.account(found.ID)
+	switch found.ResetMode {
+	case license.ResetDisabled, license.ResetNever:
+	case license.ResetPeriodically:
+		l.reset = x.NextReset
+	default:
+		// The licence may have got another calendar since.
+		if !x.At.Before(k.ReceivedAt) {
+			l.reset = x.NextReset
+		}
 	}
-	return l, true
+	return l
 }
 
 // Variable returns a free value of the licence, by ID or by name; ok is false

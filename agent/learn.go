@@ -19,6 +19,8 @@ type knowledge struct {
 	licence  license.License
 	seatLost error // why the server took the floating seat away
 	gates    gates // of licence; publish sees to them
+
+	limits limits // of licence and accounts, likewise
 }
 
 // provenOnline is the server time of the last Yes, zero without one.

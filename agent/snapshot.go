@@ -64,6 +64,7 @@ func (a *Agent) publish(k knowledge) {
 	} else {
 		k.gates = gatesOf(k.licence, a.set.Policy)
 	}
+	k.limits = k.allLimits()
 	a.snap.Store(a.judge(k))
 	a.announce()
 }

@@ -243,6 +243,12 @@ func (l License) Features() []Feature {
 	return slices.Clone(l.document().Terms.Features)
 }
 
+// Limitations returns all limitations in the document's order. What they point
+// to must not be changed.
+func (l License) Limitations() []Limitation {
+	return slices.Clone(l.document().Terms.Limitations)
+}
+
 // units turns a count from the wire into a duration; absent and negative
 // counts are zero, and counts no calendar can hold are capped.
 func units(n *int, unit time.Duration) time.Duration {

@@ -1,0 +1,250 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
+)
+
+// counting returns an agent that may book off line, with a limitation of 10
+// pages a week and one of 5 sheets a month.
+func (w *world) counting() (*Agent, slasconetest.Licence) {
+	w.Helper()
+	w.cfg.ConsumeOffline = true
+	return w.activated(slasconetest.Licence{Freeride: new(30), Limitations: []slasconetest.Limitation{
+		{Name: "pages", Value: "10", Reset: slasconetest.ResetPeriodically, ResetDays: 7},
+		{Name: "sheets", Value: "5", Reset: slasconetest.ResetMonthly},
+	}})
+}
+
+func (w *world) consume(a *Agent, amount int64) Consumption {
+	w.Helper()
+	c, err := a.Consume(w.Context(), "pages", decimal.NewFromInt(amount))
+	if err != nil {
+		w.Fatal(err)
+	}
+	return c
+}
+
+// left checks what remains, for the next booking as for whoever looks it up.
+func (w *world) left(a *Agent, want int64) {
+	w.Helper()
+	if l, _ := a.Limit("pages"); !l.RemainingKnown || !l.Remaining.Equal(decimal.NewFromInt(want)) {
+		w.Errorf("%v remain, known %v; want %d", l.Remaining, l.RemainingKnown, want)
+	}
+}
+
+func TestLimitFollowsConsumption(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, _ := w.counting()
+		w.left(a, 10)
+		c := w.consume(a, 4)
+		if !c.Remaining.Equal(decimal.NewFromInt(6)) {
+			t.Errorf("%+v", c)
+		}
+		w.left(a, 6)
+		week := func(a *Agent) {
+			t.Helper()
+			l, _ := a.Limit("pages")
+			if at, ok := l.NextReset(); !ok || !at.Equal(c.NextReset) || !at.After(a.Now()) {
+				t.Errorf("next reset %v, %v; the server told %v", at, ok, c.NextReset)
+			}
+		}
+		week(a)
+		if byID, ok := a.Limit(c.LimitationID); !ok || byID.Remaining.String() != "6" {
+			t.Errorf("by ID: %+v", byID)
+		}
+
+		w.srv.Outage(true)
+		w.sleep(time.Hour)
+		if c := w.consume(a, 5); !c.Booked || c.Remaining.String() != "1" {
+			t.Errorf("%+v", c)
+		}
+		w.left(a, 1)
+		if _, err := a.Consume(t.Context(), "pages", decimal.NewFromInt(2)); err == nil {
+			t.Error("2 of 1 are taken")
+		}
+		w.close(a)
+		a = w.open()
+		w.left(a, 1)
+		week(a)
+
+		w.srv.Outage(false)
+		if c, err := a.Consume(t.Context(), "pages", decimal.RequireFromString("0.5")); err != nil || c.Remaining.String() != "0.5" {
+			t.Errorf("beside what is booked: %+v, %v", c, err)
+		}
+		if err := a.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if l, _ := a.Limit("pages"); l.Remaining.String() != "0.5" {
+			t.Errorf("%v remain after the delivery", l.Remaining)
+		}
+		if _, err := a.Refresh(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if l, _ := a.Limit("pages"); l.Remaining.String() != "0.5" {
+			t.Errorf("%v remain after a heartbeat", l.Remaining)
+		}
+		week(a)
+		w.sleep(7 * 24 * time.Hour)
+		if l, _ := a.Limit("pages"); !l.RemainingKnown {
+			t.Errorf("pages: %+v", l)
+		} else if at, ok := l.NextReset(); ok {
+			t.Errorf("pages start anew at %v, which the server has not told", at)
+		}
+		if l, _ := a.Limit("sheets"); l.Remaining.String() != "5" {
+			t.Errorf("sheets: %+v", l)
+		} else if at, ok := l.NextReset(); !ok || at.Day() != 1 {
+			t.Errorf("sheets start anew at %v, %v", at, ok)
+		}
+	})
+}
+
+// What the server could never be told is not booked.
+func TestOnlyWhatCanBeDeliveredIsBooked(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, _ := w.counting()
+		for _, amount := range []decimal.Decimal{decimal.New(1, -43), decimal.New(1, 40), decimal.NewFromInt(-1)} {
+			if _, err := a.Consume(t.Context(), "pages", amount); !errors.Is(err, ErrInput) {
+				t.Errorf("%v", err)
+			}
+		}
+		w.line.set(func(l *line) { l.status = 400 })
+		if c, err := a.Consume(t.Context(), "pages", decimal.NewFromInt(1)); err == nil {
+			t.Errorf("a request that the server does not understand: %+v", c)
+		}
+		w.line.set(func(l *line) { l.status = 503 })
+		w.left(a, 10)
+		w.consume(a, 1)
+		w.left(a, 9)
+		if a.Queued() != 1 {
+			t.Errorf("%d are queued", a.Queued())
+		}
+	})
+}
+
+// An amount that could not be queued is not booked either.
+func TestAFailedBookingLeavesNothing(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, lic := w.counting()
+		w.srv.Outage(true)
+		w.consume(a, 1)
+		path := a.queuePath()
+		if err := errors.Join(os.Rename(path, path+".x"), os.Mkdir(path, 0o700)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := a.Consume(t.Context(), "pages", decimal.NewFromInt(5)); err == nil {
+			t.Error("5 are taken without a journal")
+		}
+		w.left(a, 9)
+		if err := errors.Join(os.Remove(path), os.Rename(path+".x", path)); err != nil {
+			t.Fatal(err)
+		}
+		if c := w.consume(a, 1); c.Remaining.String() != "8" {
+			t.Errorf("%v remain", c.Remaining)
+		}
+		w.srv.Outage(false)
+		if err := a.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.left(a, 8)
+		if got := w.srv.Consumptions(lic.Key)[0].Consumed; got != "2" {
+			t.Errorf("the server counts %s", got)
+		}
+	})
+}
+
+// After a crash between the record and the journal the journal is right.
+func TestTheJournalTellsWhatIsBooked(t *testing.T) {
+	six := decimal.NewFromInt(6)
+	booked := func(t *testing.T, a *Agent) {
+		limit, _ := a.Limit("pages")
+		now := a.Now()
+		if err := a.keep(t.Context(), "", func(k *knowledge) { k.changeAccount(limit.ID, func(x *account) { x.book(six, now) }) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	queuedUp := func(t *testing.T, a *Agent) {
+		limit, _ := a.Limit("pages")
+		if err := a.enqueue(t.Context(), queued{Kind: consumptionEntry, Name: limit.ID, Amount: six, ID: "x", At: a.Now()}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, test := range map[string]struct {
+		crash func(*testing.T, *Agent)
+		after time.Duration
+		left  int64
+	}{
+		"booked, not queued":                  {booked, 2 * bookingTime, 8},
+		"another window is about to queue it": {booked, bookingTime / 2, 2},
+		"delivered, not acknowledged":         {queuedUp, 0, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+				a, _ := w.counting()
+				w.srv.Outage(true)
+				w.consume(a, 1)
+				test.crash(t, a)
+				w.sleep(test.after)
+				b := w.open()
+				if c := w.consume(b, 1); c.Remaining.IntPart() != test.left {
+					t.Errorf("%v remain, want %d", c.Remaining, test.left)
+				}
+				w.left(b, test.left)
+			})
+		})
+	}
+}
+
+// With nothing queued any more, nothing stays booked.
+func TestAnEmptyJournalBooksNothing(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, _ := w.counting()
+		w.srv.Outage(true)
+		w.consume(a, 1)
+		w.srv.Outage(false)
+		if err := a.Flush(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		limit, _ := a.Limit("pages")
+		now := a.Now()
+		if err := a.keep(t.Context(), "", func(k *knowledge) {
+			k.changeAccount(limit.ID, func(x *account) { x.book(decimal.NewFromInt(5), now) })
+		}); err != nil {
+			t.Fatal(err)
+		}
+		w.left(a, 4)
+		w.sleep(2 * bookingTime)
+		if _, err := a.Refresh(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		w.left(a, 9)
+	})
+}
+
+// A booked amount that the server refuses in the end is told of and is no
+// longer booked.
+func TestABookedAmountIsRefused(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, lic := w.counting()
+		w.srv.Outage(true)
+		w.consume(a, 6)
+		w.srv.Outage(false)
+		w.srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Limitations[0].Value = "4" })
+		err := a.Flush(t.Context())
+		dropped, ok := errors.AsType[*RejectedError](err)
+		if !ok || len(dropped.Reports) != 1 || !errors.Is(err, ErrLimitReached) {
+			t.Errorf("Flush: %v", err)
+		}
+		if e, ok := errors.AsType[*Error](err); !ok || e.Kind != ConflictKind || e.Code != 6008 {
+			t.Errorf("Flush: %#v", err)
+		}
+		w.left(a, 4)
+	})
+}
