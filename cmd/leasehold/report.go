@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/shopspring/decimal"
 	"github.com/spf13/cobra"
@@ -55,6 +57,14 @@ func (a *app) finish(ag *agent.Agent, v reportView, text string, err error) erro
 	return nil
 }
 
+// dropped reports whether Flush dropped a use of this feature.
+func dropped(err error, feature string) bool {
+	rejected, ok := errors.AsType[*agent.RejectedError](err)
+	return ok && slices.ContainsFunc(rejected.Reports, func(r agent.ReportRejected) bool {
+		return r.Kind == "usage" && r.Name == strings.TrimSpace(feature)
+	})
+}
+
 func (a *app) usageCommand() *cobra.Command {
 	var amountText string
 	c := &cobra.Command{
@@ -71,18 +81,29 @@ func (a *app) usageCommand() *cobra.Command {
 				if err := ag.UseAmount(cmd.Context(), args[0], amount); err != nil {
 					return a.finish(ag, v, "", err)
 				}
-				v.Accepted = true
-				// From here on it is kept and will arrive: that it did not yet is told,
-				// and is no failure.
-				text := fmt.Sprintf("%s × %s: delivered", args[0], amount)
 				err := ag.Flush(cmd.Context())
-				if v.Delivered = err == nil && ag.Queued() == 0; !v.Delivered {
-					text = fmt.Sprintf("%s × %s: queued, will be delivered later", args[0], amount)
+				// Unless it is dropped it is kept and will arrive: that it did not yet is
+				// told, and is a failure only where the server said no.
+				v.Accepted = !dropped(err, args[0])
+				v.Delivered = v.Accepted && ag.Queued() == 0
+				text, failed := "delivered", !v.Accepted
+				switch e, _ := errors.AsType[*agent.Error](err); {
+				case !v.Accepted:
+					text = "refused and dropped"
+				case !v.Delivered:
+					text = "queued, will be delivered later"
+					failed = e != nil && e.Kind == agent.ConflictKind
 				}
-				if err != nil {
-					fmt.Fprintf(a.err, "hint: queued, because %s\n", plain(err))
+				if err != nil && !failed {
+					hint := plain(err)
+					if !v.Delivered {
+						hint = "queued, because " + hint
+					}
+					fmt.Fprintf(a.err, "hint: %s\n", hint)
+					err = nil
 				}
-				return a.finish(ag, v, text, nil)
+				text = fmt.Sprintf("%s × %s: %s", args[0], amount, text)
+				return a.finish(ag, v, text, err)
 			})
 		},
 	}
@@ -91,7 +112,7 @@ func (a *app) usageCommand() *cobra.Command {
 }
 
 func (a *app) consumeCommand() *cobra.Command {
-	return &cobra.Command{
+	c := &cobra.Command{
 		Use:   "consume LIMITATION AMOUNT",
 		Short: "Take an amount of a limitation of the licence",
 		Args:  cobra.ExactArgs(2),
@@ -117,4 +138,20 @@ func (a *app) consumeCommand() *cobra.Command {
 			})
 		},
 	}
+	c.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		// An amount below zero looks like a flag.
+		if e, ok := errors.AsType[unknownFlag](err); ok {
+			if amount, err := parseAmount("-" + e.GetSpecifiedShortnames()); err == nil {
+				return &usageError{fmt.Errorf("the amount %s is not above zero", amount), "the command line takes only; the application gives back with Rollback"}
+			}
+		}
+		return &usageError{err, fmt.Sprintf("run '%s --help'", cmd.CommandPath())}
+	})
+	return c
+}
+
+// unknownFlag is what pflag says of a short flag that there is not.
+type unknownFlag interface {
+	error
+	GetSpecifiedShortnames() string
 }
