@@ -144,7 +144,7 @@ func (a *Agent) Rollback(ctx context.Context, c Consumption) error {
 
 // book takes an amount without the server.
 func (a *Agent) book(ctx context.Context, op string, limit license.Limitation, use queued, silence error) (Consumption, error) {
-	if err := a.recountOnce(ctx, op); err != nil {
+	if err := a.recountQueue(ctx, op); err != nil {
 		return Consumption{}, err
 	}
 	done := Consumption{LimitationID: limit.ID, Booked: true}
@@ -200,20 +200,17 @@ func (a *Agent) recount(ctx context.Context, op string, claim *journal.Claim) er
 			queuedUp[id] = queuedUp[id].Add(q.Amount)
 		}
 	}
-	a.queue.counted = true
 	now := a.clock.Now().Time
-	if k := a.knowledge(); !k.recount(queuedUp, now) {
+	k := a.knowledge()
+	if !k.recount(queuedUp, now) {
 		return nil
 	}
 	return a.keep(ctx, op, func(k *knowledge) { k.recount(queuedUp, now) })
 }
 
-// recountOnce is recount for a process that has not done it yet, if nobody is
-// delivering.
-func (a *Agent) recountOnce(ctx context.Context, op string) error {
-	if a.queue.counted {
-		return nil
-	}
+// recountQueue is recount for who has no claim. Where another process delivers,
+// it is that one which counts.
+func (a *Agent) recountQueue(ctx context.Context, op string) error {
 	j, err := a.openQueue(ctx)
 	if err != nil {
 		return &Error{Op: op, Kind: UsageKind, Err: err}

@@ -202,6 +202,27 @@ func TestTheJournalTellsWhatIsBooked(t *testing.T) {
 	}
 }
 
+// What is queued under a licence that was given back is still to be taken of
+// what its successor, or itself, has left.
+func TestBookingsOutliveTheLicence(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, lic := w.counting()
+		w.srv.Outage(true)
+		w.consume(a, 6)
+		w.srv.Outage(false)
+		w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.ConsumptionReport, Kind: slasconetest.FaultStatus})
+		if _, err := a.Deactivate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := a.Activate(t.Context(), lic.Key); err != nil {
+			t.Fatal(err)
+		}
+		if c := w.consume(a, 1); !c.Booked || c.Remaining.String() != "3" {
+			t.Errorf("%+v", c)
+		}
+	})
+}
+
 // With nothing queued any more, nothing stays booked.
 func TestAnEmptyJournalBooksNothing(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {

@@ -33,7 +33,6 @@ type queue struct {
 	pending atomic.Int64 // entries that are not delivered, as far as this process knows
 	contact contact      // how deliveries went; guarded by mu
 	booked  []string     // the latest transactions; guarded by mu
-	counted bool         // this process has counted what is booked; for who holds the line
 }
 
 // fresh notes a transaction and reports whether it is a new one. The answer to
