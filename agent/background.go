@@ -68,11 +68,12 @@ func (a *Agent) changed() {
 // nextHeartbeat says when the next heartbeat is due; zero for never.
 //
 // Without a licence there is one at the start: a server that still knows this
-// client gives it its licence back, for instance after a keyring was lost. A
-// licence from a file needs none.
+// client gives it its licence back, for instance after a keyring was lost. One
+// that is out of reach is asked for again and again. A licence from a file needs
+// none.
 func (a *Agent) nextHeartbeat(now time.Time) time.Time {
 	k := a.knowledge()
-	if k.licence.FromFile() || k.licence.IsZero() && (!k.Facts.NoLicenceSince.IsZero() || !k.Contact.AnsweredAt.Before(a.started)) {
+	if k.licence.FromFile() || k.licence.IsZero() && !k.unseen() && (!k.Facts.NoLicenceSince.IsZero() || !k.Contact.AnsweredAt.Before(a.started)) {
 		return time.Time{}
 	}
 	a.noticeNetwork(now, k.Contact.Failures > 0)

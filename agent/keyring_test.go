@@ -344,6 +344,14 @@ func TestRecordOutOfReachIsAnswered(t *testing.T) {
 				w.start(b) // asks at once
 				w.sleep(time.Hour)
 				want(b)
+				if refused { // and goes on asking
+					w.setInactive(false)
+					w.sleep(3 * time.Hour)
+					expect(t, b.Decision(), enforcement.Active, enforcement.NoCause)
+					w.setInactive(true)
+					_, _ = b.Refresh(w.Context())
+					want(b)
+				}
 				w.close(b)
 				if age := time.Since(b.state.HighWater); age != 0 {
 					t.Errorf("the high-water mark is %v behind", age)
