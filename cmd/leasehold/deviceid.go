@@ -1,6 +1,10 @@
 package main
 
 import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
 	"github.com/spf13/cobra"
 
 	"github.com/leasehold-dev/leasehold/agent"
@@ -23,13 +27,19 @@ func (a *app) deviceIDCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := file.checkIDs(); err != nil {
+				return err
+			}
+			if err := a.checkStateDir(); err != nil {
+				return err
+			}
 			cfg := agent.Config{ISVID: file.ISVID, ProductID: file.ProductID, DeviceID: file.DeviceID, UserID: file.UserID}
 			if err := a.complete(&cfg); err != nil {
 				return err
 			}
 			found, err := agent.Identify(cmd.Context(), cfg)
 			if err != nil {
-				return &usageError{err, "isv_id and product_id are needed; device_id sets an ID by hand"}
+				return openingError(cfg, err)
 			}
 			v := deviceView{Identity: found.Identity, ClientID: found.ClientID}
 			if found.Drift != nil {
@@ -52,4 +62,19 @@ func (a *app) deviceIDCommand() *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// checkIDs asks for the IDs that a device's ID depends on.
+func (c configFile) checkIDs() error {
+	const longest = 64 // in characters, which no UUID has in any form
+	for _, id := range []struct{ name, value string }{{"isv_id", c.ISVID}, {"product_id", c.ProductID}} {
+		hint := fmt.Sprintf("set %s in the configuration file, or LEASEHOLD_%s", id.name, strings.ToUpper(id.name))
+		switch {
+		case strings.TrimSpace(id.value) == "":
+			return &usageError{fmt.Errorf("%s is missing, on which the device's ID depends", id.name), hint}
+		case len(id.value) > longest || !utf8.ValidString(id.value):
+			return &usageError{fmt.Errorf("%s %.40q is not a UUID", id.name, id.value), hint}
+		}
+	}
+	return nil
 }

@@ -28,6 +28,7 @@ type doctorView struct {
 	Causes      []enforcement.Cause `json:"causes"`
 	Code        enforcement.Code    `json:"code"`
 	Remedy      string              `json:"remedy"`
+	Problem     string              `json:"problem,omitempty"` // with what was kept
 	Coming      []transitionView    `json:"coming"`
 	DeviceID    string              `json:"device_id"`
 	Source      device.Source       `json:"device_source"`
@@ -85,6 +86,7 @@ func viewDoctor(cfg agent.Config, d agent.Diagnosis) doctorView {
 		Causes:      now.Causes,
 		Code:        now.Code,
 		Remedy:      now.Remedy,
+		Problem:     problemOf(d),
 		DeviceID:    d.Device.ID,
 		Source:      d.Device.Source,
 		Quality:     d.Device.Quality,
@@ -155,6 +157,7 @@ func (a *app) printDoctor(v doctorView) {
 	if v.Code != 0 {
 		row("conflict", fmt.Sprint(v.Code))
 	}
+	row("problem", v.Problem)
 	for _, t := range v.Coming {
 		row("then", fmt.Sprintf("%s from %s", t.State, at(t.At)))
 	}

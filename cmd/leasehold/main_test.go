@@ -62,12 +62,13 @@ func TestScripts(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"server": serverCommand,
-			"edit":   editCommand,
-			"spoil":  spoilCommand,
-			"issue":  issueCommand,
-			"exits":  exitsCommand,
-			"json":   jsonCommand,
+			"server":  serverCommand,
+			"edit":    editCommand,
+			"spoil":   spoilCommand,
+			"foreign": foreignCommand,
+			"issue":   issueCommand,
+			"exits":   exitsCommand,
+			"json":    jsonCommand,
 		},
 	})
 }
@@ -197,6 +198,26 @@ func editCommand(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%s has no %q", args[0], args[1])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.Replace(old, args[1], args[2], 1)), 0o600))
+}
+
+// foreign DIR puts the record of an installation, which comes first by its size,
+// in the place of the client's.
+func foreignCommand(ts *testscript.TestScript, _ bool, args []string) {
+	files, err := filepath.Glob(filepath.Join(ts.MkAbs(args[0]), "*", "*.state"))
+	ts.Check(err)
+	if len(files) != 2 {
+		ts.Fatalf("%s has %d records, want 2", args[0], len(files))
+	}
+	var records [2][]byte
+	for i, path := range files {
+		records[i], err = os.ReadFile(path)
+		ts.Check(err)
+	}
+	smaller, larger := 0, 1
+	if len(records[0]) > len(records[1]) {
+		smaller, larger = 1, 0
+	}
+	ts.Check(os.WriteFile(files[larger], records[smaller], 0o600))
 }
 
 // spoil DIR cuts every state file below DIR in half.

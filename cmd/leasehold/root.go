@@ -143,6 +143,9 @@ func (a *app) config() (agent.Config, error) {
 	if err != nil {
 		return cfg, err
 	}
+	if err := a.checkStateDir(); err != nil {
+		return cfg, err
+	}
 	return cfg, a.complete(&cfg)
 }
 
@@ -159,40 +162,6 @@ func (a *app) complete(cfg *agent.Config) error {
 		cfg.Logger = slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	return nil
-}
-
-// open makes the agent. What prevents it is a matter of configuration: the
-// licence itself is never the reason.
-func (a *app) open(ctx context.Context) (*agent.Agent, error) {
-	cfg, err := a.config()
-	if err != nil {
-		return nil, err
-	}
-	ag, err := agent.NewContext(ctx, cfg)
-	if err != nil {
-		hint := "correct it in the configuration file or in the environment (LEASEHOLD_…)"
-		if errors.Is(err, storage.ErrUnavailable) {
-			hint = "choose another place with --state-dir or --store"
-		}
-		return nil, &usageError{err, hint}
-	}
-	if problem := ag.Diagnose().Problem; problem != nil {
-		a.complain(fmt.Errorf("what was kept of the licence cannot be used: %w", problem), "'leasehold heartbeat' or 'leasehold activate KEY' gets it again from the server")
-	}
-	return ag, nil
-}
-
-// withAgent runs do with an agent that is closed afterwards.
-func (a *app) withAgent(ctx context.Context, do func(*agent.Agent) error) error {
-	ag, err := a.open(ctx)
-	if err != nil {
-		return err
-	}
-	done := do(ag)
-	if err := ag.Close(context.WithoutCancel(ctx)); err != nil && done == nil {
-		a.complain(err, "free disk space, or choose another place with --state-dir or --store")
-	}
-	return done
 }
 
 // plain words an error for a person: the package that found it is left out.

@@ -30,6 +30,7 @@ type statusView struct {
 
 	At      *moment      `json:"at,omitempty"` // with --at: the instant that was judged
 	Session *sessionView `json:"session,omitempty"`
+	Problem string       `json:"problem,omitempty"` // with what was kept; of a status, and where a call has not cured it
 	Error   *errorView   `json:"error,omitempty"`
 }
 
@@ -116,6 +117,9 @@ func viewStatus(ag *agent.Agent, d enforcement.Decision) statusView {
 	return v
 }
 
+// statusOp is the operation that asks for no call.
+const statusOp = "status"
+
 // stateAt is the state that follows from what is known at another instant.
 func stateAt(ag *agent.Agent, at time.Time) enforcement.State {
 	d := ag.DecisionAt(at)
@@ -134,6 +138,9 @@ func (a *app) report(ag *agent.Agent, op string, d enforcement.Decision, callErr
 	}
 	v := viewStatus(ag, d)
 	v.Error = view
+	if callErr != nil || op == statusOp {
+		v.Problem = problemOf(ag.Diagnose())
+	}
 	if more != nil {
 		more(&v)
 	}
@@ -180,6 +187,7 @@ func (a *app) printStatus(ag *agent.Agent, d enforcement.Decision, v statusView)
 	}
 	row("cause", strings.Join(causes, ", "))
 	row("remedy", v.Remedy)
+	row("problem", v.Problem)
 	if !d.Since.IsZero() {
 		row("since", when(d.Since, now))
 	}
@@ -244,7 +252,7 @@ taken as now.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
 				if at == "" {
-					return a.report(ag, "status", ag.Decision(), nil, nil)
+					return a.report(ag, statusOp, ag.Decision(), nil, nil)
 				}
 				now := ag.Now()
 				instant, err := parseMoment(at, now)
@@ -255,7 +263,7 @@ taken as now.`,
 					fmt.Fprintf(a.err, "hint: --at %s has passed; this is how it is now\n", clean(at))
 					instant = now
 				}
-				return a.report(ag, "status", ag.DecisionAt(instant), nil, func(v *statusView) { v.At = &moment{instant} })
+				return a.report(ag, statusOp, ag.DecisionAt(instant), nil, func(v *statusView) { v.At = &moment{instant} })
 			})
 		},
 	}
