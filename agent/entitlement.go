@@ -40,9 +40,11 @@ func (l Limit) NextReset() (at time.Time, ok bool) {
 // the licence does not have it. It takes no lock and does not allocate.
 func (a *Agent) Limit(name string) (l Limit, ok bool) {
 	s, now := a.current()
-	if l, ok = s.known.limits[name]; !ok {
-		found, known := s.known.licence.Limitation(name) // perhaps an ID in other letters
-		if !known {
+	if known := s.known.limits[name]; known != nil {
+		l = *known
+	} else {
+		found, ok := s.known.licence.Limitation(name) // perhaps an ID in other letters
+		if !ok {
 			return Limit{}, false
 		}
 		l = s.known.limitOf(found)
@@ -53,7 +55,7 @@ func (a *Agent) Limit(name string) (l Limit, ok bool) {
 
 // limits are those of a licence under their IDs and names as the licence spells
 // them, with what is known of each.
-type limits map[string]Limit
+type limits map[string]*Limit
 
 func (k *knowledge) allLimits() limits {
 	list := k.licence.Limitations()
@@ -64,7 +66,8 @@ func (k *knowledge) allLimits() limits {
 	for _, l := range list {
 		for _, name := range [...]string{l.ID, l.Name} {
 			if meant, ok := k.licence.Limitation(name); ok {
-				all[name] = k.limitOf(meant)
+				l := k.limitOf(meant)
+				all[name] = &l
 			}
 		}
 	}
