@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -9,24 +10,70 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/licensefile"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
+	"github.com/leasehold-dev/leasehold/storage"
 )
 
-// hintFor says what to do about a failed call.
-func hintFor(e *errorView, err error, d enforcement.Decision) string {
-	switch {
-	case e.Kind == agent.ConflictKind:
-		if c, ok := enforcement.Lookup(e.Code); ok {
-			return c.Remedy.Sentence()
-		}
-		return fmt.Sprintf("'leasehold explain %d' tells what is known of it", e.Code)
-	case e.Kind == agent.SilenceKind && e.RetryAfter > 0:
-		return fmt.Sprintf("the server asks to try again in %s", span(time.Duration(e.RetryAfter)*time.Second))
-	case e.Kind == agent.SilenceKind && d.State <= enforcement.Grace:
+// correctIt is what to do about a mistake that its error describes.
+const correctIt = "correct it; 'leasehold --help' and the README tell what is expected"
+
+// hintFor says what to do about a failed call that leaves a state.
+func hintFor(err error, s enforcement.State) string {
+	if e, ok := errors.AsType[*agent.Error](err); ok && e.Kind == agent.SilenceKind && e.RetryAfter == 0 && s <= enforcement.Grace {
 		return "nothing is lost; the licence goes on as shown, try again later"
-	case e.Kind == agent.IntegrityKind:
+	}
+	return hintOf(err)
+}
+
+// hintOf says what to do about an error of any kind; it is never empty.
+func hintOf(err error) string {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return "it was interrupted; run it again"
+	case errors.Is(err, agent.ErrNotActivated):
+		return "'leasehold activate KEY' takes a seat, 'leasehold license import FILE' takes over a licence file"
+	case errors.Is(err, agent.ErrNoSession):
+		return "'leasehold session open' takes a seat"
+	case errors.Is(err, agent.ErrHeldOnline):
+		return "'leasehold deactivate' gives the seat back, 'leasehold deactivate --abandon' forgets it"
+	case errors.Is(err, storage.ErrUnavailable):
+		return "free disk space or unlock the keyring, or choose another place with --state-dir or --store"
+	}
+	e, ok := errors.AsType[*agent.Error](err)
+	if !ok {
+		return "run it again with --verbose, which logs what happens"
+	}
+	switch e.Kind {
+	case agent.ConflictKind:
+		return conflictHint(e.Code)
+	case agent.SilenceKind:
+		if e.RetryAfter > 0 {
+			return fmt.Sprintf("the server asks to try again in %s", span(max(e.RetryAfter, time.Second)))
+		}
+		return "nothing was changed; try again later"
+	case agent.IntegrityKind:
 		return "nothing was changed; " + integrityHint(err)
 	}
-	return ""
+	if _, ofFile := errors.AsType[*licensefile.Error](err); ofFile {
+		return "'leasehold license verify FILE' tells every check of a file"
+	}
+	switch {
+	case errors.Is(err, agent.ErrInput) && e.Op == "activate":
+		return "'leasehold activate KEY' wants the key as the vendor sent it, on one line"
+	case errors.Is(err, agent.ErrInput):
+		return correctIt
+	}
+	return "'leasehold doctor' tells how things are on this machine"
+}
+
+// conflictHint says what helps against a conflict.
+func conflictHint(code enforcement.Code) string {
+	if code == enforcement.SessionNotOpen {
+		return "'leasehold session open' takes a seat"
+	}
+	if c, ok := enforcement.Lookup(code); ok && c.Remedy != enforcement.NoRemedy {
+		return c.Remedy.Sentence()
+	}
+	return fmt.Sprintf("'leasehold explain %d' tells what is known of it", code)
 }
 
 // integrityHint says what to do about an answer, or a file, that proved

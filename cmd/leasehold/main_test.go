@@ -120,7 +120,7 @@ func issueCommand(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // exits CODE ARG... runs leasehold with the script's configuration and a state
-// folder, and checks its exit code.
+// folder, and checks its exit code, and that every error says what to do.
 func exitsCommand(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
@@ -134,6 +134,12 @@ func exitsCommand(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("leasehold %v: exit code %d, want %d", args[1:], got, want)
+	}
+	told := strings.Split(ts.ReadFile("stderr"), "\n")
+	for i, line := range told {
+		if strings.HasPrefix(line, "error: ") && !strings.HasPrefix(told[i+1], "hint: ") {
+			ts.Fatalf("leasehold %v: no hint follows %q", args[1:], line)
+		}
 	}
 }
 

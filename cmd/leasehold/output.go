@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -66,12 +67,10 @@ func (a *app) printJSON(v any) {
 
 func (a *app) printf(format string, args ...any) { fmt.Fprintf(a.out, format, args...) }
 
-// complain prints an error and what to do about it on stderr.
+// complain prints an error and what to do about it on stderr; without a hint,
+// what hintOf says.
 func (a *app) complain(err error, hint string) {
-	fmt.Fprintf(a.err, "error: %s\n", plain(err))
-	if hint != "" {
-		fmt.Fprintf(a.err, "hint: %s\n", hint)
-	}
+	fmt.Fprintf(a.err, "error: %s\nhint: %s\n", plain(err), cmp.Or(hint, hintOf(err)))
 }
 
 // errorView is an error as JSON shows it.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,10 +51,7 @@ func run(ctx context.Context, args []string, lookup func(string) (string, bool),
 func (a *app) fail(err error) int {
 	code, hint := exitFailed, ""
 	if usage, ok := errors.AsType[*usageError](err); ok {
-		code, hint = exitUsage, usage.hint
-		if hint == "" {
-			hint = "correct it; 'leasehold --help' and the README tell what is expected"
-		}
+		code, hint = exitUsage, cmp.Or(usage.hint, correctIt)
 	}
 	if a.json {
 		kind := agent.UsageKind

@@ -150,7 +150,7 @@ func (a *app) report(ag *agent.Agent, op string, d enforcement.Decision, callErr
 		a.printStatus(ag, d, v)
 	}
 	if callErr != nil {
-		a.complain(callErr, hintFor(view, callErr, d))
+		a.complain(callErr, hintFor(callErr, d.State))
 	}
 	if code := exitOf(d.State, callErr); code != exitOK {
 		return exitError(code)
