@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
@@ -53,9 +56,9 @@ is interrupted.`,
 				TLS:       tls,
 				Licences:  emulatorLicences(),
 			}
-			srv, err := slasconetest.NewUnstarted(cfg)
+			srv, err := newEmulator(cfg)
 			if err != nil {
-				return &usageError{err, "see 'leasehold emulator --help'"}
+				return err
 			}
 			defer func() { _ = srv.Close() }() // saving is checked below
 			l, err := new(net.ListenConfig).Listen(cmd.Context(), "tcp", addr)
@@ -80,7 +83,10 @@ is interrupted.`,
 			case <-cmd.Context().Done():
 				err = srv.Close()
 				<-served
-				return err
+				if err != nil {
+					return &usageError{fmt.Errorf("the accounts cannot be saved: %s", plain(err)), otherStateFile}
+				}
+				return nil
 			case err := <-served:
 				return err
 			}
@@ -95,6 +101,37 @@ is interrupted.`,
 	f.BoolVar(&tls, "tls", false, "serve HTTPS with a certificate of its own")
 	return c
 }
+
+// newEmulator makes a server. Its state is saved at once, so that a place that
+// cannot be written is not noticed only at the end, with everything lost.
+func newEmulator(cfg slasconetest.Config) (*slasconetest.Server, error) {
+	if cfg.Signing == slasconetest.SigningHMAC && cfg.HMACKey == "" {
+		return nil, &usageError{errors.New("hmac has no secret"), "give one with --shared-key SECRET"}
+	}
+	if cfg.StateFile != "" {
+		data, err := os.ReadFile(cfg.StateFile)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return nil, &usageError{fmt.Errorf("the state file cannot be read: %w", err), otherStateFile}
+		case len(bytes.TrimSpace(data)) == 0:
+			return nil, &usageError{fmt.Errorf("the state file %s is empty", cfg.StateFile), "remove it to begin with new accounts and a new key, or restore it"}
+		}
+	}
+	srv, err := slasconetest.NewUnstarted(cfg)
+	if err != nil {
+		return nil, &usageError{err, "see 'leasehold emulator --help'"}
+	}
+	if cfg.StateFile != "" {
+		if err := srv.SaveState(); err != nil {
+			_ = srv.Close() // which fails for the same reason
+			return nil, &usageError{fmt.Errorf("the state file cannot be written: %s", plain(err)), otherStateFile}
+		}
+	}
+	return srv, nil
+}
+
+const otherStateFile = "choose another file with --state"
 
 // emulatorLicences are what the emulator starts with; their keys are fixed, so
 // that a shell history works again tomorrow.

@@ -168,7 +168,7 @@ func plain(err error) string {
 		err = e.Err
 	}
 	text := err.Error()
-	for _, prefix := range []string{"agent: ", "slascone: ", "storage: open: ", "storage: ", "device: ", "enforcement: ", "heartbeat: "} {
+	for _, prefix := range []string{"agent: ", "slascone: ", "storage: open: ", "storage: ", "device: ", "enforcement: ", "heartbeat: ", "fleet: ", "slasconetest: save state: ", "slasconetest: load state: ", "slasconetest: "} {
 		text = strings.TrimPrefix(text, prefix)
 	}
 	return text
