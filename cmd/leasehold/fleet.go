@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -46,6 +47,8 @@ installations that call every 24 h, there is no bar.`,
 			}
 			// The simulation takes zero for its defaults.
 			switch {
+			case cmd.Flags().Changed("scenario") && (len(scenarios) == 0 || slices.Contains(scenarios, "")):
+				return &usageError{errors.New("--scenario has an empty name"), fmt.Sprintf("name some of %q, or leave the flag out for all", fleet.Scenarios())}
 			case cfg.Installations < 1:
 				return &usageError{fmt.Errorf("%d installations are no fleet", cfg.Installations), "give --installations a number above zero"}
 			case cfg.Days < 1:
@@ -106,7 +109,7 @@ func (a *app) printFleet(r *fleet.Result) error {
 			peak, ratio = s.Recovery.Peak, s.Recovery.PeakToMean
 			notes = append(notes, "outage: the peak is that of the recovery, since the server is back")
 		}
-		fmt.Fprintf(w, "%s\t%.2f\t%.2f\t%.2f\t%.2f\t%s\t%s\t\n", s.Scenario, s.Mean, s.P99, peak, ratio, barText(s), s.Refreshed)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.2f\t%s\t%s\t\n", s.Scenario, rate(s.Mean), rate(s.P99), rate(peak), ratio, barText(s), s.Refreshed)
 		tooFew = tooFew || s.TooFew
 	}
 	if tooFew {
@@ -117,6 +120,22 @@ func (a *app) printFleet(r *fleet.Result) error {
 	}
 	a.printf("\n%s\n", strings.Join(notes, "\n"))
 	return nil
+}
+
+// rate words requests a second with three significant digits, so that those of
+// a small fleet can be told from one another.
+func rate(x float64) string {
+	const digits = 3
+	if x == 0 {
+		return "0"
+	}
+	rounded := strconv.FormatFloat(x, 'e', digits-1, 64)
+	_, exponent, _ := strings.Cut(rounded, "e")
+	e, err := strconv.Atoi(exponent)
+	if err != nil {
+		return rounded // what is not finite has no exponent
+	}
+	return strconv.FormatFloat(x, 'f', max(digits-1-e, 0), 64)
 }
 
 func barText(s *fleet.ScenarioResult) string {
