@@ -297,9 +297,10 @@ func (a *Agent) ClientID() string { return a.clientID }
 // [Agent.Deactivate] first, or the seat stays taken. Use the agent no more
 // afterwards, except to close it.
 func (a *Agent) Erase(ctx context.Context) error {
+	err := a.eraseQueue() // before a.mu: opening the queue takes the two in this order
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	err := errors.Join(a.store.Delete(ctx), a.install.store.Delete(ctx), a.eraseQueue(), a.eraseSeats())
+	err = errors.Join(err, a.store.Delete(ctx), a.install.store.Delete(ctx), a.eraseSeats())
 	a.state, a.unkept, a.unseen = storage.State{}, nil, false
 	return err
 }

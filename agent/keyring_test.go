@@ -250,10 +250,13 @@ func TestRecordOutOfReach(t *testing.T) {
 	withKeyring(t, func(t *testing.T, w *world, away func() func()) {
 		a, _ := w.activated(slasconetest.Licence{Freeride: new(30)})
 		proven := a.License().IssuedAt()
+		if err := a.Use(w.Context(), "export"); err != nil {
+			t.Fatal(err)
+		}
+		w.offline(true)
 		w.close(a)
 		back := away()
 		w.removeFiles(".copy")
-		w.offline(true)
 		freeride := enforcement.Standard().DefaultFreeride
 
 		w.sleep(24 * time.Hour)
@@ -269,6 +272,9 @@ func TestRecordOutOfReach(t *testing.T) {
 			t.Errorf("%d StoreFailed, want 1", len(failed))
 		}
 		_, _ = b.Refresh(w.Context()) // and what that teaches goes to the file
+		if err := b.Use(w.Context(), "export"); err == nil || !strings.Contains(err.Error(), "unlock the keyring") {
+			t.Errorf("a journal whose key is out of reach: %v", err)
+		}
 		w.close(b)
 		for i := range 2 {
 			c := w.open()
@@ -281,6 +287,10 @@ func TestRecordOutOfReach(t *testing.T) {
 		d := w.open()
 		if until := d.Decision().Until; !until.Equal(proven.Add(30 * 24 * time.Hour)) {
 			t.Errorf("%v, want the licence's own freeride", d.Decision())
+		}
+		w.offline(false)
+		if err := d.Flush(w.Context()); err != nil || len(w.srv.Usages()) != 1 {
+			t.Errorf("%d uses arrived: %v", len(w.srv.Usages()), err)
 		}
 		expectTrust(t, d)
 	})

@@ -107,7 +107,10 @@ func (a *Agent) openQueue(ctx context.Context) (*journal.Journal, error) {
 		return a.queue.journal, nil
 	}
 	var key [32]byte
-	if copy(key[:], a.knowledge().JournalKey) != len(key) {
+	if k := a.knowledge(); copy(key[:], k.JournalKey) != len(key) {
+		if k.unseen() {
+			return nil, errors.New("the usage journal's key is in a keyring that does not answer; unlock the keyring")
+		}
 		fresh := make([]byte, len(key))
 		_, _ = rand.Read(fresh) // never fails since Go 1.24
 		if err := a.learn(ctx, func(k *knowledge) {

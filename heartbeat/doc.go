@@ -20,9 +20,9 @@
 //
 // # Failures
 //
-// A contact that failed while the last answer is still good is repeated calmly, because nothing is at stake yet and an
-// outage of the server would otherwise end in a stampede: see [Plan.Next] for the figures. Only an installation without
-// an answer, or with one that was overdue when the trouble began, tries again within a minute.
+// Exponential backoff with full jitter, from a minute to an hour, is for an answer that is due. Contacts are made ahead of
+// that, so an outage finds most installations with an answer that is still good; nothing is at stake then, and a failed
+// contact is repeated calmly, because an outage of an hour would otherwise end in a stampede. See [Plan.Next].
 //
 // # Sleep
 //

@@ -9,7 +9,8 @@
 //
 // # The wall clock is behind the line by more than the tolerance
 //
-// The clock counts as rolled back until the server answers; the trusted time goes on with the monotonic clock.
+// The clock counts as rolled back until the server answers with a signed time, which a Yes has and a conflict has not;
+// the trusted time goes on with the monotonic clock.
 //
 //   - Attack: set the date back to before the licence ran out, while the application runs or before it starts.
 //   - Twin: a dead CMOS battery. The computer starts in the year 2000. The next answer ends the rollback, and from then on
