@@ -23,7 +23,11 @@ func (a *app) demoCommand() *cobra.Command {
 		Long: `Tell the story of a licence on a test server, in a few seconds: activation, a
 heartbeat, an outage, each of the conflicts 1001, 1002, 1003, 1007 and 12002, and
 recovery. The clock is moved instead of waited for; every line is a real call and
-a real decision. What it keeps on this machine it removes at the end.`,
+a real decision. What it keeps on this machine it removes at the end.
+
+With --json each step is an object on a line of its own: the status that follows
+it, as 'leasehold status' prints it, with the members step, expected and ok; or
+the answer about a feature, with step, allowed and ok.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			d := &demo{app: a}
@@ -49,13 +53,11 @@ type demo struct {
 	steps  int
 }
 
-// demoStep is a step as JSON shows it.
+// demoStep is a step as JSON shows it: the status that follows, with the error
+// of the step's call, and what was expected.
 type demoStep struct {
-	Step     string            `json:"step"`
-	State    enforcement.State `json:"state"`
-	Cause    enforcement.Cause `json:"cause"`
-	Code     enforcement.Code  `json:"code"` // of the call's conflict
-	Until    moment            `json:"until"`
+	Step string `json:"step"`
+	statusView
 	Expected enforcement.State `json:"expected"`
 	OK       bool              `json:"ok"`
 }
@@ -284,7 +286,9 @@ func (d *demo) step(name string, state enforcement.State, cause enforcement.Caus
 		d.wrong++
 	}
 	if d.app.json {
-		d.app.printJSON(demoStep{Step: name, State: got.State, Cause: got.Cause, Code: conflict, Until: moment{got.Until}, Expected: state, OK: ok})
+		v := viewStatus(d.a, got)
+		v.Error = viewCallError(name, err)
+		d.app.printJSON(demoStep{name, v, state, ok})
 		return
 	}
 	text := d.app.style.state(got.State, fmt.Sprintf("%-9s", got.State))

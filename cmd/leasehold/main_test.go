@@ -69,6 +69,8 @@ func TestScripts(t *testing.T) {
 			"issue":   issueCommand,
 			"exits":   exitsCommand,
 			"json":    jsonCommand,
+
+			"eachline": eachLineCommand,
 		},
 	})
 }
@@ -177,6 +179,32 @@ func jsonCommand(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if ok == neg {
 		ts.Fatalf("%s is %v", args[0], v)
+	}
+}
+
+// eachline [-if] MEMBER... checks that every line that the last command printed
+// is an object with these members; with -if, every one with the first of them.
+func eachLineCommand(ts *testscript.TestScript, _ bool, args []string) {
+	members, some := args, args[0] == "-if"
+	if some {
+		members = args[1:]
+	}
+	checked := 0
+	for line := range strings.Lines(ts.ReadFile("stdout")) {
+		var object map[string]any
+		ts.Check(json.Unmarshal([]byte(line), &object))
+		if _, ok := object[members[0]]; some && !ok {
+			continue
+		}
+		checked++
+		for _, name := range members {
+			if _, ok := object[name]; !ok {
+				ts.Fatalf("there is no member %q in %s", name, line)
+			}
+		}
+	}
+	if checked == 0 {
+		ts.Fatalf("no line was checked")
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -90,6 +91,18 @@ func viewError(e *agent.Error) *errorView {
 		Message:    plain(e.Err),
 		RetryAfter: int(math.Ceil(e.RetryAfter.Seconds())),
 	}
+}
+
+// viewCallError shows what a call returned, nil when that is nil.
+func viewCallError(op string, err error) *errorView {
+	if err == nil {
+		return nil
+	}
+	e, ok := errors.AsType[*agent.Error](err)
+	if !ok {
+		e = &agent.Error{Op: op, Kind: agent.UsageKind, Err: err}
+	}
+	return viewError(e)
 }
 
 // clean takes what a terminal would obey out of a server's text.

@@ -92,7 +92,7 @@ environment: LEASEHOLD_SERVER_URL, LEASEHOLD_DEVICE_ID, …`,
 	flags.StringVar(&a.configPath, "config", "", "configuration `FILE` (JSON)")
 	flags.StringVar(&a.stateDir, "state-dir", "", "`DIR` where files are kept (default: leasehold in the user's configuration folder)")
 	flags.StringVar(&a.store, "store", "auto", "where the licence is kept: auto, keyring or file")
-	flags.BoolVar(&a.json, "json", false, "print JSON on stdout and nothing else")
+	flags.BoolVar(&a.json, "json", false, "print JSON on stdout and nothing else: one object, of the demo one per line")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "log to stderr")
 	root.AddCommand(
 		a.demoCommand(), a.emulatorCommand(), a.deviceIDCommand(),

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"text/tabwriter"
@@ -128,16 +127,8 @@ func stateAt(ag *agent.Agent, at time.Time) enforcement.State {
 
 // report prints the status that follows a call, and what became of the call.
 func (a *app) report(ag *agent.Agent, op string, d enforcement.Decision, callErr error, more func(*statusView)) error {
-	var view *errorView
-	if callErr != nil {
-		e, ok := errors.AsType[*agent.Error](callErr)
-		if !ok {
-			e = &agent.Error{Op: op, Kind: agent.UsageKind, Err: callErr}
-		}
-		view = viewError(e)
-	}
 	v := viewStatus(ag, d)
-	v.Error = view
+	v.Error = viewCallError(op, callErr)
 	if callErr != nil || op == statusOp {
 		v.Problem = problemOf(ag.Diagnose())
 	}
