@@ -257,13 +257,13 @@ func TestRecordOutOfReach(t *testing.T) {
 		w.close(a)
 		back := away()
 		w.removeFiles(".copy")
-		freeride := enforcement.Standard().DefaultFreeride
+		end := proven.Add(14 * 24 * time.Hour) // of what the standard policy leaves when freeride is over
 
 		w.sleep(24 * time.Hour)
 		b := w.open()
-		expect(t, b.Decision(), enforcement.Grace, enforcement.Unreachable)
-		if until := b.Decision().Until; !until.Equal(proven.Add(freeride)) || b.Decision().Remedy != enforcement.GoOnline {
-			t.Errorf("until %v, want %v; remedy %v", until, proven.Add(freeride), b.Decision().Remedy)
+		expect(t, b.Decision(), enforcement.ReadOnly, enforcement.Unreachable)
+		if until := b.Decision().Until; !until.Equal(end) || b.Decision().Remedy != enforcement.GoOnline {
+			t.Errorf("until %v, want %v; remedy %v", until, end, b.Decision().Remedy)
 		}
 		if problem := b.Diagnose().Problem; !errors.Is(problem, storage.ErrOutOfReach) {
 			t.Errorf("problem %v", problem)
@@ -278,7 +278,7 @@ func TestRecordOutOfReach(t *testing.T) {
 		w.close(b)
 		for i := range 2 {
 			c := w.open()
-			if d := c.Decision(); d.State != enforcement.Grace || !d.Until.Equal(proven.Add(freeride)) {
+			if d := c.Decision(); d.State != enforcement.ReadOnly || !d.Until.Equal(end) {
 				t.Errorf("start %d: %v", i, d)
 			}
 			w.close(c)
@@ -300,14 +300,13 @@ func TestRecordOutOfReach(t *testing.T) {
 func TestRecordOutOfReachIsTamperedWith(t *testing.T) {
 	withKeyring(t, func(t *testing.T, w *world, away func() func()) {
 		a, _ := w.activated(slasconetest.Licence{Freeride: new(30)})
-		proven := a.License().IssuedAt()
 		w.close(a)
 		back := away()
 		w.removeFiles(".copy")
 		w.offline(true)
 		for range 3 {
 			b := w.open()
-			if d := b.Decision(); d.State < enforcement.Grace || d.State == enforcement.Grace && d.Until.After(proven.Add(enforcement.Standard().DefaultFreeride)) {
+			if d := b.Decision(); d.State < enforcement.ReadOnly {
 				t.Errorf("%v", d)
 			}
 			_, _ = b.Refresh(w.Context())
@@ -350,7 +349,7 @@ func TestRecordOutOfReachIsAnswered(t *testing.T) {
 					expectTrust(t, a)
 				}
 				b := w.open()
-				expect(t, b.Decision(), enforcement.Grace, enforcement.Unreachable)
+				expect(t, b.Decision(), enforcement.ReadOnly, enforcement.Unreachable)
 				w.start(b) // asks at once
 				w.sleep(time.Hour)
 				want(b)
@@ -388,7 +387,7 @@ func TestRecordComesBackWithinReach(t *testing.T) {
 		w.offline(true)
 		for _, learns := range []bool{false, true} {
 			b := w.open()
-			expect(t, b.Decision(), enforcement.Grace, enforcement.Unreachable)
+			expect(t, b.Decision(), enforcement.ReadOnly, enforcement.Unreachable)
 			if _, err := b.Deactivate(w.Context()); err == nil || errors.Is(err, ErrNotActivated) {
 				t.Errorf("Deactivate: %v", err)
 			}

@@ -91,10 +91,11 @@ func (a *Agent) know(rec record) (knowledge, error) {
 }
 
 // vouchedFacts is what is known of a licence whose evidence is out of reach: that
-// the server said Yes at provenAt. It ages from then on like one whose answer is
-// overdue, with the freeride of the policy, so that nobody gains by hiding it.
+// the server is said to have said Yes at provenAt. Nothing signed says so, hence
+// it counts like one whose freeride is over: what was made with the application
+// stays readable, and whoever forges the witness gains no more.
 func vouchedFacts(provenAt time.Time) enforcement.Licence {
-	return enforcement.Licence{Source: enforcement.FromHeartbeat, ProvenAt: provenAt, Due: provenAt}
+	return enforcement.Licence{Source: enforcement.FromHeartbeat, ProvenAt: provenAt, Due: provenAt, FreerideSet: true}
 }
 
 // load reads what is kept and starts the clock from it. Only a store that
