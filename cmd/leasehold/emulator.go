@@ -115,7 +115,7 @@ func newEmulator(cfg slasconetest.Config) (*slasconetest.Server, error) {
 		case err != nil:
 			return nil, &usageError{fmt.Errorf("the state file cannot be read: %w", err), otherStateFile}
 		case len(bytes.TrimSpace(data)) == 0:
-			return nil, &usageError{fmt.Errorf("the state file %s is empty", cfg.StateFile), "remove it to begin with new accounts and a new key, or restore it"}
+			return nil, &usageError{fmt.Errorf("the state file %s is empty", cfg.StateFile), "restore it, or name another file with --state to begin with new accounts and a new key"}
 		}
 	}
 	srv, err := slasconetest.NewUnstarted(cfg)

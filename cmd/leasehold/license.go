@@ -67,8 +67,8 @@ func (a *app) licenseVerifyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if len(cfg.Signature.PublicKey) == 0 {
-				return &usageError{errors.New("files are signed with the account's RSA key, and none is configured"), "set signature.mode to rsa and signature.public_key_file"}
+			if err := checkFileKey(cfg); err != nil {
+				return err
 			}
 			views := []fileView{}
 			ok := true
@@ -96,6 +96,14 @@ func (a *app) licenseVerifyCommand() *cobra.Command {
 			return nil
 		},
 	}
+}
+
+// checkFileKey asks for the key that licence files are verified with.
+func checkFileKey(cfg agent.Config) error {
+	if len(cfg.Signature.PublicKey) == 0 {
+		return &usageError{errors.New("files are signed with the account's RSA key, and none is configured"), "set signature.mode to rsa and signature.public_key_file"}
+	}
+	return nil
 }
 
 func verifyFile(cmd *cobra.Command, cfg agent.Config, path string) (fileView, error) {
@@ -182,6 +190,13 @@ func (a *app) licenseImportCommand() *cobra.Command {
 		Short: "Take over a licence file, or the activation file that completes it",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			cfg, err := a.config()
+			if err != nil {
+				return err
+			}
+			if err := checkFileKey(cfg); err != nil {
+				return err
+			}
 			data, err := readFile(args[0])
 			if err != nil {
 				return &usageError{fmt.Errorf("the file cannot be read: %w", err), "check the path"}
