@@ -116,7 +116,7 @@ func (c configFile) agentConfig() (agent.Config, error) {
 	}
 	var err error
 	if cfg.Signature, err = c.Signature.agentSignature(); err != nil {
-		return cfg, &usageError{err, "see \"signature\" in the README"}
+		return cfg, &usageError{err, hintSignature}
 	}
 	if cfg.Policy, err = c.policy(); err != nil {
 		return cfg, err
@@ -155,23 +155,14 @@ func (s signatureConfig) agentSignature() (agent.Signature, error) {
 	}
 	switch s.Mode {
 	case "rsa":
-		switch {
-		case s.PublicKey != "" && s.PublicKeyFile != "":
-			return sig, errors.New("signature.public_key and signature.public_key_file exclude one another")
-		case s.PublicKey != "":
-			sig.PublicKey = []byte(s.PublicKey)
-		case s.PublicKeyFile != "":
-			data, err := os.ReadFile(s.PublicKeyFile)
-			if err != nil {
-				return sig, fmt.Errorf("the public key cannot be read: %w", err)
-			}
-			if len(bytes.TrimSpace(data)) == 0 {
-				return sig, fmt.Errorf("the public key file %s is empty", s.PublicKeyFile)
-			}
-			sig.PublicKey = data
-		default:
+		key, err := s.publicKey()
+		if err != nil {
+			return sig, err
+		}
+		if len(key) == 0 {
 			return sig, errors.New("signature.mode is rsa but there is neither signature.public_key_file nor signature.public_key")
 		}
+		sig.PublicKey = key
 	case "hmac":
 		if s.SharedKey == "" {
 			return sig, errors.New("signature.mode is hmac but signature.shared_key is empty")
@@ -184,23 +175,33 @@ func (s signatureConfig) agentSignature() (agent.Signature, error) {
 	default:
 		return sig, fmt.Errorf("signature.mode is %.20q; it is rsa, hmac or none", s.Mode)
 	}
-	return sig, s.checkIdle()
+	return sig, nil
 }
 
-// checkIdle refuses a key that the mode has no use for: whoever wrote it
-// believes that it protects. Licence files too are verified in mode rsa only.
-func (s signatureConfig) checkIdle() error {
-	for _, key := range []struct{ name, value, mode string }{
-		{"public_key", s.PublicKey, "rsa"},
-		{"public_key_file", s.PublicKeyFile, "rsa"},
-		{"shared_key", s.SharedKey, "hmac"},
-	} {
-		if key.value != "" && key.mode != s.Mode {
-			return fmt.Errorf("signature.%s has no use in signature.mode %s; remove it, or set the mode to %s", key.name, s.Mode, key.mode)
-		}
+// publicKey returns the account's RSA key, empty when none is configured.
+func (s signatureConfig) publicKey() ([]byte, error) {
+	if s.PublicKeyFile == "" {
+		return []byte(s.PublicKey), nil
 	}
-	return nil
+	if s.PublicKey != "" {
+		return nil, errors.New("signature.public_key and signature.public_key_file exclude one another")
+	}
+	data, err := os.ReadFile(s.PublicKeyFile)
+	if err != nil {
+		return nil, fmt.Errorf("the public key cannot be read: %w", err)
+	}
+	if len(bytes.TrimSpace(data)) == 0 {
+		return nil, fmt.Errorf("the public key file %s is empty", s.PublicKeyFile)
+	}
+	return data, nil
 }
+
+const hintSignature = `see "signature" in the README`
+
+// idleSecret reports a shared key that the mode has no use for: whoever wrote it
+// may believe that it protects. A public key serves to verify licence files in
+// every mode.
+func (s signatureConfig) idleSecret() bool { return s.SharedKey != "" && s.Mode != "hmac" }
 
 func readCertificates(path string) ([]*x509.Certificate, error) {
 	data, err := os.ReadFile(path)

@@ -13,12 +13,9 @@ func TestSignatureConfig(t *testing.T) {
 		{"hmac", signatureConfig{Mode: "hmac", SharedKey: secret}, ""},
 		{"none", signatureConfig{Mode: "none"}, ""},
 
-		{"rsa, secret", signatureConfig{Mode: "rsa", PublicKey: pem, SharedKey: secret}, "signature.shared_key has no use in signature.mode rsa; remove it, or set the mode to hmac"},
-		{"hmac, key", signatureConfig{Mode: "hmac", SharedKey: secret, PublicKey: pem}, "signature.public_key has no use in signature.mode hmac; remove it, or set the mode to rsa"},
-		{"hmac, file", signatureConfig{Mode: "hmac", SharedKey: secret, PublicKeyFile: file}, "signature.public_key_file has no use in signature.mode hmac; remove it, or set the mode to rsa"},
-		{"none, key", signatureConfig{Mode: "none", PublicKey: pem}, "signature.public_key has no use in signature.mode none; remove it, or set the mode to rsa"},
-		{"none, file", signatureConfig{Mode: "none", PublicKeyFile: file}, "signature.public_key_file has no use in signature.mode none; remove it, or set the mode to rsa"},
-		{"none, secret", signatureConfig{Mode: "none", SharedKey: secret}, "signature.shared_key has no use in signature.mode none; remove it, or set the mode to hmac"},
+		{"rsa, secret", signatureConfig{Mode: "rsa", PublicKey: pem, SharedKey: secret}, ""},
+		{"hmac, key", signatureConfig{Mode: "hmac", SharedKey: secret, PublicKey: pem}, ""},
+		{"none, file", signatureConfig{Mode: "none", PublicKeyFile: file}, ""},
 
 		{"rsa, two keys", signatureConfig{Mode: "rsa", PublicKey: pem, PublicKeyFile: file}, "signature.public_key and signature.public_key_file exclude one another"},
 		{"rsa, no key", signatureConfig{Mode: "rsa"}, "signature.mode is rsa but there is neither signature.public_key_file nor signature.public_key"},

@@ -67,6 +67,10 @@ func (a *app) licenseVerifyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			// Whatever the answers are signed with, files are signed with RSA.
+			if cfg.Signature.PublicKey, err = file.Signature.publicKey(); err != nil {
+				return &usageError{err, hintSignature}
+			}
 			if err := checkFileKey(cfg); err != nil {
 				return err
 			}

@@ -141,6 +141,9 @@ func (a *app) config() (agent.Config, error) {
 	if err != nil {
 		return cfg, err
 	}
+	if file.Signature.idleSecret() {
+		fmt.Fprintf(a.err, "hint: signature.shared_key has no use in signature.mode %s\n", file.Signature.Mode)
+	}
 	if err := a.checkStateDir(); err != nil {
 		return cfg, err
 	}
