@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/license"
+	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/storage"
@@ -172,7 +174,7 @@ func TestDeactivate(t *testing.T) {
 func TestDeactivateKeepsTheTime(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		a, _ := w.activated(slasconetest.Licence{})
-		seen := a.License().IssuedAt()
+		held, seen := a.knowledge(), a.License().IssuedAt()
 		if _, err := a.Deactivate(w.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -180,6 +182,15 @@ func TestDeactivateKeepsTheTime(t *testing.T) {
 		b := w.open()
 		if known := b.serverTime(b.knowledge()); !known.NotBefore.Equal(seen) {
 			t.Errorf("answers from %v on are believed, want %v", known.NotBefore, seen)
+		}
+		again := slascone.Answer[license.License]{Kind: slascone.Yes, Value: held.licence, Evidence: held.Evidence, At: seen}
+		w.sleep(2*time.Second - 1)
+		if got := b.believed(b.knowledge(), again); got.Kind != slascone.Yes {
+			t.Errorf("an answer of the same whole second: %v", got.Kind)
+		}
+		w.sleep(1)
+		if got := b.believed(b.knowledge(), again); got.Kind != slascone.Silence {
+			t.Errorf("the answer that was given up: %v", got.Kind)
 		}
 	})
 }

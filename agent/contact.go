@@ -126,19 +126,28 @@ func (a *Agent) beat(ctx context.Context, patient bool) error {
 	return kept
 }
 
-// believed refuses the very answer that a No has outranked since, played again.
-// An answer tells the server's time, so the same one cannot be a new one, unless
-// the server writes whole seconds and it comes within the same.
+// believed refuses the very answer that a No has outranked since, or that was
+// given up with its licence, played again. An answer tells the server's time, so
+// the same one cannot be a new one, unless the server writes whole seconds and it
+// comes within the same.
 func (a *Agent) believed(k knowledge, answer slascone.Answer[license.License]) slascone.Answer[license.License] {
-	if answer.Value.IsZero() || !bytes.Equal(answer.Evidence.Body, k.Evidence.Body) {
+	if answer.Value.IsZero() {
 		return answer
 	}
-	if answer.At.Nanosecond() == 0 && a.clock.Now().Time.Sub(k.ReceivedAt) < 2*time.Second {
+	refused := slascone.Answer[license.License]{Err: &slascone.SilenceError{Reason: slascone.Stale, Status: 200, Detail: "the response is one that was given before the licence was refused or given back"}}
+	now := a.clock.Now().Time
+	old := func(since time.Time) bool {
+		return answer.At.Nanosecond() != 0 || now.Sub(since) >= 2*time.Second
+	}
+	if bytes.Equal(digest(answer.Evidence.Body), k.Past.Body) && old(k.Past.At) {
+		return refused
+	}
+	if !bytes.Equal(answer.Evidence.Body, k.Evidence.Body) || !old(k.ReceivedAt) {
 		return answer
 	}
 	for refusal := range k.Facts.Refusals.All() {
 		if refusal.Code != 0 && refusal.Channel == enforcement.LicenceChannel {
-			return slascone.Answer[license.License]{Err: &slascone.SilenceError{Reason: slascone.Stale, Status: 200, Detail: "the response is one that was given before the licence was refused"}}
+			return refused
 		}
 	}
 	return answer

@@ -88,9 +88,9 @@ func (a *Agent) Abandon(ctx context.Context) (enforcement.Decision, error) {
 func (a *Agent) forget(ctx context.Context, op string) error {
 	now := a.clock.Now().Time
 	err := a.keep(ctx, op, func(k *knowledge) {
-		was := past{k.licence.Key(), lasting(k.Facts)}
-		if was.Refusals == (enforcement.Refusals{}) {
-			was = k.Past
+		was := k.Past
+		if !k.licence.IsZero() {
+			was = pastOf(k, now)
 		}
 		*k = knowledge{record: record{
 			Facts: k.Facts.Forget(now), Contact: k.Contact.answered(now, true),

@@ -173,9 +173,9 @@ func (a *Agent) takeFiles(ctx context.Context, op string, f files) error {
 	return a.keep(ctx, op, func(k *knowledge) {
 		// A file does not outrank what the server has refused of the same licence
 		// since; what it refused otherwise was about another licence, or a seat.
-		about := past{k.licence.Key(), lasting(k.Facts)}
-		if k.licence.IsZero() {
-			about = k.Past
+		about := k.Past
+		if !k.licence.IsZero() {
+			about = pastOf(k, now)
 		}
 		k.Files, k.Seen, k.Past = f, latest(k.Seen, signed), past{}
 		k.Evidence, k.ReceivedAt, k.JudgedVersion, k.Seat = slascone.Evidence{}, time.Time{}, "", seat{}

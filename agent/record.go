@@ -2,6 +2,7 @@ package agent
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -38,7 +39,7 @@ type record struct {
 	// Vouched is the server time of the last Yes of a record that is out of
 	// reach, as far as the store bears witness to it. It counts without Evidence.
 	Vouched time.Time `json:"vouched,omitzero"`
-	// Past is what was refused of a licence that was given up since.
+	// Past is the licence that was given up, until there is another.
 	Past past `json:"past,omitzero"`
 	// Seat is the floating session, written before it is opened.
 	Seat seat `json:"seat,omitzero"`
@@ -75,11 +76,30 @@ func (s seat) held() bool { return !s.Evidence.IsZero() }
 // case.
 func (s seat) of(l license.License) bool { return strings.EqualFold(s.LicenceKey, l.Key()) }
 
-// past is what the server has refused of a licence that is held no longer, so
-// that an older file of it does not come in its place.
+// past is what is remembered of a licence that is held no longer, so that it
+// does not come back by itself.
 type past struct {
-	LicenceKey string               `json:"licence_key"`
-	Refusals   enforcement.Refusals `json:"refusals"`
+	LicenceKey string `json:"licence_key"`
+	// Refusals are what the server has said against it; an older file of it does
+	// not undo them.
+	Refusals enforcement.Refusals `json:"refusals,omitzero"`
+	// Body is the hash of the answer that it was held by, and At when it was
+	// given up; that answer is not believed again.
+	Body []byte    `json:"body,omitempty"`
+	At   time.Time `json:"at,omitzero"`
+}
+
+func pastOf(k *knowledge, now time.Time) past {
+	p := past{LicenceKey: k.licence.Key(), Refusals: lasting(k.Facts), At: now}
+	if !k.Evidence.IsZero() {
+		p.Body = digest(k.Evidence.Body)
+	}
+	return p
+}
+
+func digest(body []byte) []byte {
+	sum := sha256.Sum256(body)
+	return sum[:]
 }
 
 // lasting returns the refusals of f that are about the licence itself, and not
