@@ -138,7 +138,7 @@ func (f Facts) No(n No) Facts {
 		return f
 	}
 	cause := n.Cause
-	if cause == NoCause || cause >= causeCount {
+	if cause == NoCause || cause >= causeCount || cause.Silent() {
 		cause = n.Code.CauseAt(n.Endpoint, held)
 	}
 	f = f.answered(n, cause)

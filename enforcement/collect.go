@@ -43,6 +43,8 @@ func (t *track) refused(no *Refusal) bool {
 func (t *track) see(f *Facts) bool {
 	c, no := t.cause, f.Refusals.find(t.cause)
 	switch {
+	case c.Silent(): // which no answer can say
+		return t.seeSilence(f)
 	case c == NotActivated:
 		return t.seeNotActivated(f, no)
 	case no == nil && c == f.Attempt.Cause:
@@ -63,8 +65,6 @@ func (t *track) see(f *Facts) bool {
 		return t.refused(no)
 	case c == SessionMissing:
 		return t.seeSessionMissing(f)
-	case c.Silent():
-		return t.seeSilence(f)
 	}
 	return false
 }
@@ -156,7 +156,8 @@ func (t *track) seeSilence(f *Facts) bool {
 	due := until(f.Licence.Due).add(f.AnsweredAt.Sub(proven))
 	t.since(due)
 	t.anchor, t.due = at(proven).max(at(f.AnsweredAt)), due
-	return f.Licence.Source != FromLicenceFile && t.cause == f.Silence.Kind.cause()
+	onLine := f.Licence.Source != NoSource && f.Licence.Source != FromLicenceFile
+	return onLine && t.cause == f.Silence.Kind.cause()
 }
 
 // remedyFor is what the conflict calls for, else what the cause does. A

@@ -171,6 +171,11 @@ func TestSeveralCauses(t *testing.T) {
 		{"a licence file without its activation file", Facts{AwaitsActivation: true}, "not_activated locked", ImportActivation},
 		{"a licence file without its activation file, and 1000", awaiting(attempt(1000)), "not_activated 1000 locked", ImportActivation},
 		{"a licence file without its activation file, and 2000", awaiting(attempt(2000)), "not_activated 2000 locked; connection_limit 2000 read_only", FreeSeat},
+		{"a No that says silence", func() Facts {
+			f := holding(proven()).No(No{Endpoint: EndpointHeartbeat, Cause: Unreachable, At: t0.Add(hour)})
+			f.Refusals.Set(Refusal{Cause: Unauthorized, Since: t0, At: t0})
+			return f
+		}(), "", NoRemedy},
 		{"in the order of causes", func() Facts {
 			f := refusing(EndpointHeartbeat, 2006)
 			for _, c := range []Cause{SessionLimit, UserInactive, Inactive, Suspended} {

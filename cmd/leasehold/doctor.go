@@ -36,6 +36,7 @@ type doctorView struct {
 	Warnings    []device.Warning    `json:"device_warnings"`
 	FormerID    string              `json:"kept_device_id,omitempty"`
 	Store       string              `json:"store"`
+	StoreReason string              `json:"store_reason,omitempty"` // why it is not the keyring
 	Schedule    string              `json:"schedule"`
 	LicenceFrom string              `json:"license_source"`
 	ProvenAt    moment              `json:"license_proven_at"`
@@ -92,6 +93,7 @@ func viewDoctor(cfg agent.Config, d agent.Diagnosis) doctorView {
 		Quality:     d.Device.Quality,
 		Warnings:    append([]device.Warning{}, d.Device.Warnings...),
 		Store:       string(d.Store),
+		StoreReason: d.Reason,
 		Schedule:    d.Schedule,
 		LicenceFrom: d.LicenceSource.String(),
 		ProvenAt:    moment{d.LicenceProvenAt},
@@ -170,6 +172,7 @@ func (a *app) printDoctor(v doctorView) {
 	row("heartbeats", v.Schedule)
 	row("queued", fmt.Sprintf("%d reports", v.Queued))
 	row("store", v.Store)
+	row("no keyring", v.StoreReason)
 	row("device", v.DeviceID)
 	row("device from", fmt.Sprintf("%s, %s", v.Source, v.Quality))
 	row("former device", v.FormerID)
