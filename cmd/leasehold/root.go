@@ -141,6 +141,9 @@ func (a *app) config() (agent.Config, error) {
 	if err != nil {
 		return cfg, err
 	}
+	if file.App.Name == "" || file.App.Version == "" {
+		return cfg, &usageError{errors.New("the configuration does not say which application this is"), `add "app": {"name": "…", "version": "…"}; the server judges licences by the version`}
+	}
 	if file.Signature.idleSecret() {
 		fmt.Fprintf(a.err, "hint: signature.shared_key has no use in signature.mode %s\n", file.Signature.Mode)
 	}
