@@ -120,7 +120,8 @@ func news(old, s *snapshot) (events []Event) {
 }
 
 // Decision returns what the application may do now and why. It takes no lock
-// and does not allocate.
+// and does not allocate, but for the first reader after the time has changed the
+// decision, who announces it.
 func (a *Agent) Decision() enforcement.Decision {
 	s, _ := a.current()
 	return s.decision
