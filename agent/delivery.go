@@ -271,11 +271,9 @@ func (d *delivery) run(ctx context.Context, run []journal.Entry, entries []queue
 }
 
 // convict decides whether the first entry is at fault, which the server has
-// refused in words that leave it open: when it refuses this one again and then
-// takes the next one, or has refused this one for long. The next one is tried
-// last, so that nothing comes between its being taken and its acknowledgement.
-// settled is how many entries that settles; where nothing does, the refusal
-// itself is the error.
+// refused in words that leave it open: when it takes the next one and then
+// refuses this one again, or has refused this one for long. settled is how many
+// entries that settles; where nothing does, the refusal itself is the error.
 func (d *delivery) convict(ctx context.Context, run []journal.Entry, entries []queued, refused error) (guilty bool, settled int, err error) {
 	now := d.clock.Now().Time
 	first := refusal{Position: run[0].Position, Since: now}
@@ -288,19 +286,14 @@ func (d *delivery) convict(ctx context.Context, run []journal.Entry, entries []q
 	case now.Sub(known.Since) >= refusalPatience:
 		return true, 1, nil
 	}
-	if len(run) == 1 {
+	if len(run) == 1 || d.send(ctx, entries[1:2]) != nil {
 		return false, 0, refused
 	}
-	switch again := d.send(ctx, entries[:1]); {
-	case again == nil:
-		return false, 1, nil
-	case d.blame(again) == elsewhere:
+	again := d.send(ctx, entries[:1])
+	if again != nil && d.blame(again) == elsewhere {
 		return false, 0, again
 	}
-	if d.send(ctx, entries[1:2]) != nil {
-		return false, 0, refused
-	}
-	return true, 2, nil
+	return again != nil, 2, nil
 }
 
 // refusal is an entry of the journal that the server refuses without saying
