@@ -324,6 +324,10 @@ func (d *delivery) tellRejected(e queued, err *Error) {
 }
 
 func (d *delivery) acknowledge(ctx context.Context, e journal.Entry) error {
+	// What the server has taken must not be sent again because the caller has
+	// just given up.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
+	defer cancel()
 	if err := d.claim.Acknowledge(ctx, e.Position); err != nil {
 		return d.failed(err)
 	}
