@@ -56,23 +56,34 @@ func (c *Claim) Batch(ctx context.Context, most int) ([]Entry, error) {
 // delivered. When it returns nil they never come back; after an error, or a
 // crash before it returns, they may.
 func (c *Claim) Acknowledge(ctx context.Context, through uint64) error {
+	return c.acknowledge(ctx, through, frame{acked: through}, ackContent(through))
+}
+
+// AcknowledgeOne says that one entry is delivered, whatever becomes of those
+// before it. It promises what Acknowledge does.
+func (c *Claim) AcknowledgeOne(ctx context.Context, position uint64) error {
+	return c.acknowledge(ctx, position, frame{ackedOne: position}, ackOneContent(position))
+}
+
+// acknowledge writes a frame that speaks of entries up to a position.
+func (c *Claim) acknowledge(ctx context.Context, position uint64, f frame, content []byte) error {
 	err := c.exclusively(ctx, func(s *session) error {
 		st := &s.j.st
 		switch {
-		case through >= st.next.position:
-			return fmt.Errorf("position %d was not appended yet; the last one is %d", through, st.next.position-1)
-		case through <= st.acked:
+		case position >= st.next.position:
+			return fmt.Errorf("position %d was not appended yet; the last one is %d", position, st.next.position-1)
+		case position <= st.acked, f.ackedOne != 0 && st.isSettled(position):
 			return nil
 		}
-		if err := s.write(ackContent(through)); err != nil {
+		if err := s.write(content); err != nil {
 			return err
 		}
-		st.acked = through
+		st.add(f, st.next.position)
 		if err := s.passAcked(); err != nil {
 			return err
 		}
 		worthIt := st.done.offset > st.next.offset/2 || st.next.offset > c.j.opts.MaxBytes
-		if worthIt && st.done.offset > compactAfter {
+		if worthIt && st.done.offset > compactAfter || st.next.offset > c.j.opts.MaxBytes+compactAfter {
 			// It only saves room: what fails now is done another time.
 			_ = s.compact()
 		}

@@ -19,7 +19,7 @@ func (s *session) makeRoom(n int64) error {
 	if fits() {
 		return nil
 	}
-	if s.j.st.done.offset > headerLen {
+	if s.j.st.done.offset > headerLen || len(s.j.st.settled) > 0 {
 		if err := s.compact(); err != nil {
 			return err
 		}
@@ -38,11 +38,11 @@ func (s *session) makeRoom(n int64) error {
 
 // compact leaves out what is acknowledged.
 func (s *session) compact() error {
-	pending, err := s.pending(noLimit)
+	rest, err := s.remaining()
 	if err != nil {
 		return err
 	}
-	return s.replace(s.j.st.acked+1, data(pending))
+	return s.replace(s.j.st.acked+1, rest)
 }
 
 // fold lets the owner of the entries make fewer of them.
@@ -94,7 +94,8 @@ func data(entries []Entry) [][]byte {
 	return list
 }
 
-// replace puts a new file, with these entries, in the place of the old one.
+// replace puts a new file, with these entries, in the place of the old one; an
+// empty one stands for an entry that was acknowledged by itself.
 // After an error the old one is there, or the new one; the next operation
 // looks.
 func (s *session) replace(first uint64, entries [][]byte) (err error) {
@@ -112,6 +113,7 @@ func (s *session) replace(first uint64, entries [][]byte) (err error) {
 			n++
 		}
 		b = sealFrame(b, st.aead, st.next.frame, entriesContent(entries[:n]))
+		st.add(frame{entries: entries[:n]}, st.next.position)
 		st.next.frame++
 		st.next.position += uint64(n)
 		entries = entries[n:]

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -108,6 +109,7 @@ func TestImpossible(t *testing.T) {
 	}{
 		"no first position":      {crafted(0), ""},
 		"acknowledged too early": {crafted(7, alpha, ackContent(8), alpha), "7 alpha"},
+		"one acknowledged early": {crafted(7, alpha, ackOneContent(8), alpha), "7 alpha"},
 		"unknown kind":           {crafted(7, alpha, []byte{9}, alpha), "7 alpha"},
 	} {
 		if _, _, got, events := reopened(t, test.content); got != test.want || len(events) != 1 || events[0].Type != EventDamaged {
@@ -195,27 +197,44 @@ func TestEventType(t *testing.T) {
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// TestGolden reads a journal that was written once by format 1.
+// TestGolden reads journals that were written once by format 1.
 func TestGolden(t *testing.T) {
-	const golden = "testdata/format1.journal"
-	if *update {
-		d := newDisk(0)
-		j := mustOpen(t, d, Options{})
-		mustAppend(t, j, "first", "second")
-		mustAppend(t, j, "third")
-		mustAcknowledge(t, j, 1)
-		mustAppend(t, j, "fourth")
-		if err := os.WriteFile(golden, d.get(testPath), 0o644); err != nil {
+	for golden, test := range map[string]struct {
+		write func(*Journal)
+		want  string
+	}{
+		"format1": {func(j *Journal) {
+			mustAppend(t, j, "first", "second")
+			mustAppend(t, j, "third")
+			mustAcknowledge(t, j, 1)
+			mustAppend(t, j, "fourth")
+		}, "2 second, 3 third, 4 fourth"},
+		"format1-one": {func(j *Journal) {
+			mustAppend(t, j, "first", "second", "third", "fourth")
+			mustAcknowledgeOne(t, j, 2)
+			if err := j.exclusively(t.Context(), (*session).compact); err != nil {
+				t.Fatal(err)
+			}
+			mustAcknowledgeOne(t, j, 3)
+			mustAppend(t, j, "fifth")
+		}, "1 first, 4 fourth, 5 fifth"},
+	} {
+		path := filepath.Join("testdata", golden+".journal")
+		if *update {
+			d := newDisk(0)
+			test.write(mustOpen(t, d, Options{}))
+			if err := os.WriteFile(path, d.get(testPath), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	content, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, _, got, events := reopened(t, content)
-	if got != "2 second, 3 third, 4 fourth" || len(events) > 0 {
-		t.Errorf("pending: %s; events: %v", got, events)
+		_, _, got, events := reopened(t, content)
+		if got != test.want || len(events) > 0 {
+			t.Errorf("%s: pending: %s; events: %v", golden, got, events)
+		}
 	}
 }
 
@@ -256,19 +275,25 @@ func FuzzFile(f *testing.F) {
 // FuzzContent reads what only the seal keeps out.
 func FuzzContent(f *testing.F) {
 	f.Add(entriesContent([][]byte{[]byte("a"), []byte("bc")}))
+	f.Add(entriesContent([][]byte{[]byte("a"), nil, []byte("bc")}))
 	f.Add(ackContent(7))
+	f.Add(ackOneContent(7))
 	f.Add([]byte{kindEntries, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		c, err := readContent(b)
 		if err != nil {
 			return
 		}
-		if (c.entries == nil) == (c.acked == 0) {
-			t.Fatalf("%q says %v", b, c)
-		}
-		again := ackContent(c.acked)
-		if c.entries != nil {
+		var again []byte
+		switch {
+		case c.entries != nil && c.acked == 0 && c.ackedOne == 0:
 			again = entriesContent(c.entries)
+		case c.entries == nil && c.acked != 0 && c.ackedOne == 0:
+			again = ackContent(c.acked)
+		case c.entries == nil && c.acked == 0 && c.ackedOne != 0:
+			again = ackOneContent(c.ackedOne)
+		default:
+			t.Fatalf("%q says %v", b, c)
 		}
 		if reread, err := readContent(again); err != nil || fmt.Sprint(reread) != fmt.Sprint(c) {
 			t.Fatalf("%q says %v, and %q says %v (%v)", b, c, again, reread, err)

@@ -29,8 +29,10 @@ import (
 //	    16       n  AES-256-GCM of the content; additional data: the 16 bytes before
 //
 //	content: 1 byte kind, then
-//	    kind 1  entries, each: length (uvarint), bytes
+//	    kind 1  entries, each: length (uvarint), bytes; length 0 stands for one
+//	            that was acknowledged by itself
 //	    kind 2  position through which entries are acknowledged (8 bytes)
+//	    kind 3  position of one that is acknowledged by itself (8 bytes)
 //
 // What AES-GCM gives is nonce (12 bytes, random), text, tag (16 bytes). Its key
 // comes by HKDF-SHA256 from the caller's key, with the file's ID as salt, so
@@ -56,6 +58,7 @@ const (
 
 	kindEntries = 1
 	kindAck     = 2
+	kindAckOne  = 3
 )
 
 var (
@@ -145,8 +148,9 @@ func readFrameHead(b []byte) (number uint64, sealed int, ok bool) {
 
 // frame is what a frame says.
 type frame struct {
-	entries [][]byte
-	acked   uint64 // 0 where there are entries
+	entries  [][]byte // an empty one was acknowledged by itself
+	acked    uint64   // 0: the frame says something else
+	ackedOne uint64   // likewise
 }
 
 func entriesContent(entries [][]byte) []byte {
@@ -170,6 +174,10 @@ func ackContent(through uint64) []byte {
 	return binary.BigEndian.AppendUint64([]byte{kindAck}, through)
 }
 
+func ackOneContent(position uint64) []byte {
+	return binary.BigEndian.AppendUint64([]byte{kindAckOne}, position)
+}
+
 // readContent reads what sealFrame was given. The frame refers to b.
 func readContent(b []byte) (frame, error) {
 	if len(b) == 0 {
@@ -181,7 +189,7 @@ func readContent(b []byte) (frame, error) {
 	case kindEntries:
 		for len(b) > 0 {
 			n, used := binary.Uvarint(b)
-			if used <= 0 || n == 0 || n > MaxEntry || uint64(len(b)-used) < n {
+			if used <= 0 || n > MaxEntry || uint64(len(b)-used) < n {
 				return frame{}, errContent
 			}
 			end := used + int(n)
@@ -191,12 +199,18 @@ func readContent(b []byte) (frame, error) {
 		if f.entries == nil {
 			return frame{}, errContent
 		}
-	case kindAck:
+	case kindAck, kindAckOne:
 		if len(b) != 8 {
 			return frame{}, errContent
 		}
-		if f.acked = binary.BigEndian.Uint64(b); f.acked == 0 {
+		position := binary.BigEndian.Uint64(b)
+		if position == 0 {
 			return frame{}, errContent
+		}
+		if kind == kindAck {
+			f.acked = position
+		} else {
+			f.ackedOne = position
 		}
 	default:
 		return frame{}, errContent

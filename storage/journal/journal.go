@@ -97,7 +97,7 @@ type Event struct {
 // Entry is something that was appended.
 type Entry struct {
 	// Position numbers the entries of a journal, from 1. Positions rise by one
-	// from entry to entry. They begin anew where the file was lost, and what
+	// from entry to entry as they are appended. They begin anew where the file was lost, and what
 	// Options.Fold made has the last positions of what it was made of.
 	Position uint64
 	Data     []byte
@@ -129,6 +129,37 @@ type state struct {
 	next  point  // where the next frame goes
 	done  point  // the first frame that is not wholly acknowledged
 	acked uint64 // position through which entries are acknowledged
+
+	// settled are the positions after acked that are acknowledged by themselves.
+	settled map[uint64]struct{}
+}
+
+// acknowledge notes that entries are acknowledged through a position.
+func (st *state) acknowledge(through uint64) {
+	st.acked = max(st.acked, through)
+	for p := range st.settled {
+		if p <= st.acked {
+			delete(st.settled, p)
+		}
+	}
+	for st.isSettled(st.acked + 1) {
+		st.acked++
+		delete(st.settled, st.acked)
+	}
+}
+
+// settle notes that one entry is acknowledged.
+func (st *state) settle(position uint64) {
+	if st.settled == nil {
+		st.settled = make(map[uint64]struct{})
+	}
+	st.settled[position] = struct{}{}
+	st.acknowledge(st.acked)
+}
+
+func (st *state) isSettled(position uint64) bool {
+	_, settled := st.settled[position]
+	return settled
 }
 
 // Open opens the journal at path, or begins one. The folder is made when it is
@@ -170,7 +201,7 @@ func open(path string, key [32]byte, opts Options, fsys fileSystem) (*Journal, e
 func (j *Journal) Pending(ctx context.Context) (int, error) {
 	var n uint64
 	err := j.exclusively(ctx, func(*session) error {
-		n = j.st.next.position - 1 - j.st.acked
+		n = j.st.next.position - 1 - j.st.acked - uint64(len(j.st.settled))
 		return nil
 	})
 	if err != nil {

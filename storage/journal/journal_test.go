@@ -56,6 +56,15 @@ func mustAcknowledge(t testing.TB, j *Journal, through uint64) {
 	}
 }
 
+func mustAcknowledgeOne(t testing.TB, j *Journal, position uint64) {
+	t.Helper()
+	c := mustClaim(t, j)
+	defer c.Release()
+	if err := c.AcknowledgeOne(context.Background(), position); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // texts is what is pending.
 func texts(t testing.TB, j *Journal) string {
 	t.Helper()
@@ -113,6 +122,50 @@ func TestQueue(t *testing.T) {
 	mustAppend(t, again, "f")
 	if got := texts(t, again); got != "6 f" {
 		t.Errorf("after all were acknowledged: %s", got)
+	}
+}
+
+// TestAcknowledgeOne: an entry in the middle is delivered before others.
+func TestAcknowledgeOne(t *testing.T) {
+	d := newDisk(0)
+	j := mustOpen(t, d, Options{})
+	mustAppend(t, j, "a", "b", "c", "d", "e", "f", "g", "h")
+	for _, step := range []struct {
+		do   func(*Claim) error
+		want string
+	}{
+		{func(c *Claim) error { return c.AcknowledgeOne(t.Context(), 2) }, "1 a, 3 c, 4 d, 5 e, 6 f, 7 g, 8 h"},
+		{func(c *Claim) error { return c.AcknowledgeOne(t.Context(), 2) }, "1 a, 3 c, 4 d, 5 e, 6 f, 7 g, 8 h"},
+		{func(c *Claim) error { return c.AcknowledgeOne(t.Context(), 5) }, "1 a, 3 c, 4 d, 6 f, 7 g, 8 h"},
+		{func(c *Claim) error { return c.Acknowledge(t.Context(), 1) }, "3 c, 4 d, 6 f, 7 g, 8 h"},
+		{func(c *Claim) error { return c.AcknowledgeOne(t.Context(), 1) }, "3 c, 4 d, 6 f, 7 g, 8 h"},
+		{func(c *Claim) error { return c.AcknowledgeOne(t.Context(), 7) }, "3 c, 4 d, 6 f, 8 h"},
+		{func(c *Claim) error { return c.Acknowledge(t.Context(), 6) }, "8 h"},
+		{func(c *Claim) error { return c.AcknowledgeOne(t.Context(), 8) }, ""},
+	} {
+		c := mustClaim(t, j)
+		if err := step.do(c); err != nil {
+			t.Fatal(err)
+		}
+		c.Release()
+		for _, reader := range []*Journal{j, mustOpen(t, d, Options{})} {
+			n, err := reader.Pending(t.Context())
+			if got := texts(t, reader); got != step.want || n != len(all(t, reader)) || err != nil {
+				t.Fatalf("pending: %s (%d, %v), want %s", got, n, err, step.want)
+			}
+		}
+	}
+	if st := j.st; st.acked != 8 || len(st.settled) > 0 || st.done != st.next {
+		t.Errorf("after all were acknowledged: %+v", st)
+	}
+	c := mustClaim(t, j)
+	defer c.Release()
+	if err := c.AcknowledgeOne(t.Context(), 9); err == nil {
+		t.Error("what was not appended can be acknowledged")
+	}
+	mustAppend(t, j, "i")
+	if batch, err := c.Batch(t.Context(), 9); err != nil || len(batch) != 1 || batch[0].Position != 9 {
+		t.Errorf("after all were acknowledged: %v, %v", batch, err)
 	}
 }
 
@@ -449,27 +502,71 @@ func TestCompaction(t *testing.T) {
 	}
 }
 
-// TestAcknowledgedOneByOne: acknowledgements do not outgrow the bound either.
+// TestAcknowledgedOneByOne: acknowledgements do not outgrow the bound either,
+// in whatever order they come.
 func TestAcknowledgedOneByOne(t *testing.T) {
 	const most = 250_000
+	for name, acknowledge := range map[string]func(c *Claim, i, n uint64) error{
+		"from the first": func(c *Claim, i, _ uint64) error { return c.Acknowledge(t.Context(), i+1) },
+		"from the last":  func(c *Claim, i, n uint64) error { return c.AcknowledgeOne(t.Context(), n-i) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDisk(0)
+			j := mustOpen(t, d, Options{MaxBytes: most})
+			n := uint64(0)
+			for j.Append(t.Context(), []byte("x")) == nil {
+				n++
+			}
+			c := mustClaim(t, j)
+			for i := range n {
+				if err := acknowledge(c, i, n); err != nil {
+					t.Fatal(err)
+				}
+				if size := len(d.get(testPath)); size > most+2*compactAfter {
+					t.Fatalf("after %d of %d the file has %d bytes", i+1, n, size)
+				}
+			}
+			c.Release()
+			if left, err := j.Pending(t.Context()); left != 0 || err != nil || n < 4000 {
+				t.Errorf("%d of %d are pending, %v", left, n, err)
+			}
+			if got := texts(t, mustOpen(t, d, Options{MaxBytes: most})); got != "" {
+				t.Errorf("pending: %s", got)
+			}
+		})
+	}
+}
+
+// TestRoomOfOne: what is acknowledged by itself makes room, and damage does not
+// bring it back.
+func TestRoomOfOne(t *testing.T) {
+	long := strings.Repeat("x", 60_000)
 	d := newDisk(0)
-	j := mustOpen(t, d, Options{MaxBytes: most})
-	n := uint64(0)
-	for j.Append(t.Context(), []byte("x")) == nil {
-		n++
-	}
-	c := mustClaim(t, j)
-	defer c.Release()
-	for through := range n {
-		if err := c.Acknowledge(t.Context(), through+1); err != nil {
-			t.Fatal(err)
+	j := mustOpen(t, d, Options{MaxBytes: MinMaxBytes})
+	mustAppend(t, j, "a")
+	mustAppend(t, j, "b"+long)
+	mustAppend(t, j, "c")
+	mustAppend(t, j, "d"+long)
+	mustAcknowledgeOne(t, j, 2)
+	mustAppend(t, j, "e"+long)
+	short := func(j *Journal) (list string) {
+		for _, e := range all(t, j) {
+			list += fmt.Sprintf("%d%c ", e.Position, e.Data[0])
 		}
-		if size := len(d.get(testPath)); size > most+2*compactAfter {
-			t.Fatalf("after %d of %d the file has %d bytes", through+1, n, size)
-		}
+		return list
 	}
-	if left, err := j.Pending(t.Context()); left != 0 || err != nil || n < 4000 {
-		t.Errorf("%d of %d are pending, %v", left, n, err)
+	if got := short(j); got != "1a 3c 4d 5e " {
+		t.Errorf("pending: %s", got)
+	}
+	content := d.get(testPath)
+	content = append(content[:len(content)-1:len(content)-1], content[len(content)-1]^1)
+	d.put(testPath, sealFrame(content, j.st.aead, j.st.next.frame, entriesContent([][]byte{[]byte("f")})))
+	again := mustOpen(t, d, Options{MaxBytes: MinMaxBytes})
+	if got := short(again); got != "1a 3c 4d " {
+		t.Errorf("pending after damage: %s", got)
+	}
+	if st := again.st; st.next.position != 5 || len(st.settled) != 1 {
+		t.Errorf("after damage the next position is %d, %v is settled", st.next.position, st.settled)
 	}
 }
 
@@ -503,7 +600,7 @@ func TestModel(t *testing.T) {
 			return j
 		}
 		js := []*Journal{start(), start()}
-		var model [][]byte // pending
+		var model []Entry // pending
 		next := uint64(1)
 		check := func(j *Journal) {
 			c, err := j.Claim()
@@ -517,7 +614,7 @@ func TestModel(t *testing.T) {
 				t.Fatalf("%d entries of %d, %v", len(batch), len(model), err)
 			}
 			for i, e := range batch {
-				if e.Position != next-uint64(len(model))+uint64(i) || !bytes.Equal(e.Data, model[i]) {
+				if e.Position != model[i].Position || !bytes.Equal(e.Data, model[i].Data) {
 					t.Fatalf("entry %d is %d %.20q", i, e.Position, e.Data)
 				}
 			}
@@ -536,8 +633,25 @@ func TestModel(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				model = append(model, entries...)
-				next += uint64(len(entries))
+				for _, e := range entries {
+					model = append(model, Entry{next, e})
+					next++
+				}
+			},
+			"acknowledge one": func(t *rapid.T) {
+				if len(model) == 0 {
+					return
+				}
+				i := rapid.IntRange(0, len(model)-1).Draw(t, "which")
+				c, err := js[rapid.IntRange(0, 1).Draw(t, "process")].Claim()
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer c.Release()
+				if err := c.AcknowledgeOne(context.Background(), model[i].Position); err != nil {
+					t.Fatal(err)
+				}
+				model = slices.Delete(model, i, i+1)
 			},
 			"acknowledge": func(t *rapid.T) {
 				n := rapid.IntRange(0, len(model)).Draw(t, "how many")
@@ -546,7 +660,11 @@ func TestModel(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer c.Release()
-				if err := c.Acknowledge(context.Background(), next-1-uint64(len(model)-n)); err != nil {
+				through := next - 1
+				if n < len(model) {
+					through = model[n].Position - 1
+				}
+				if err := c.Acknowledge(context.Background(), through); err != nil {
 					t.Fatal(err)
 				}
 				model = model[n:]

@@ -52,7 +52,7 @@ func (c *scanner) next() (frame, error) {
 		return frame{}, errBroken
 	}
 	f, err := readContent(content)
-	if err != nil || f.acked >= c.at.position {
+	if err != nil || max(f.acked, f.ackedOne) >= c.at.position {
 		return frame{}, errBroken
 	}
 	c.at.offset += int64(frameHead + sealed)
@@ -77,8 +77,8 @@ func (s *session) catchUp(size int64) (broken bool, err error) {
 	for err == nil {
 		var f frame
 		if f, err = c.next(); err == nil {
+			st.add(f, st.next.position)
 			st.next = c.at
-			st.acked = max(st.acked, f.acked)
 		}
 	}
 	switch {
@@ -89,6 +89,20 @@ func (s *session) catchUp(size int64) (broken bool, err error) {
 		return false, err
 	}
 	return broken, s.passAcked()
+}
+
+// add notes what a frame says of acknowledgements; position is that of its
+// first entry.
+func (st *state) add(f frame, position uint64) {
+	for i, e := range f.entries {
+		if len(e) == 0 {
+			st.settle(position + uint64(i))
+		}
+	}
+	if f.ackedOne != 0 {
+		st.settle(f.ackedOne)
+	}
+	st.acknowledge(f.acked)
 }
 
 // passAcked moves the beginning of what is pending over acknowledged frames.
@@ -120,13 +134,28 @@ func (s *session) pending(most int) ([]Entry, error) {
 			return nil, s.changed(err)
 		}
 		for i, data := range f.entries {
-			if p := position + uint64(i); p > st.acked {
+			if p := position + uint64(i); p > st.acked && !st.isSettled(p) {
 				if len(list) == most {
 					return list, nil
 				}
 				list = append(list, Entry{Position: p, Data: data})
 			}
 		}
+	}
+	return list, nil
+}
+
+// remaining returns what a new file must have from the first entry on that is
+// not acknowledged: data, or nothing where an entry is acknowledged by itself,
+// so that all others keep their positions.
+func (s *session) remaining() ([][]byte, error) {
+	pending, err := s.pending(noLimit)
+	if err != nil {
+		return nil, err
+	}
+	list := make([][]byte, s.j.st.next.position-s.j.st.acked-1)
+	for _, e := range pending {
+		list[e.Position-s.j.st.acked-1] = e.Data
 	}
 	return list, nil
 }

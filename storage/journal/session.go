@@ -146,7 +146,7 @@ func (s *session) repair(size int64) error {
 		s.tell(EventTorn, size-st.next.offset, "", errBroken)
 		return nil
 	}
-	kept, err := s.pending(noLimit)
+	kept, err := s.remaining()
 	if err != nil {
 		return err
 	}
@@ -157,7 +157,7 @@ func (s *session) repair(size int64) error {
 	lost := size - st.next.offset
 	// Not cut but written anew: under another key, frames after the damage
 	// cannot come back in the place of later ones.
-	if err := s.replace(st.acked+1, data(kept)); err != nil {
+	if err := s.replace(st.acked+1, kept); err != nil {
 		return err
 	}
 	s.tell(EventDamaged, lost, s.j.damagedPath(), errBroken)
