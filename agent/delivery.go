@@ -27,6 +27,9 @@ const (
 	// refusalPatience is how long an entry is offered that the server refuses
 	// without saying whether it is the entry's fault.
 	refusalPatience = 24 * time.Hour
+	// answerGrace is how long the answer to a report is still waited for when the
+	// caller has given up. One that is not heard makes the report count twice.
+	answerGrace = 2 * time.Second
 )
 
 // ReportRejected says: the server refused something that was to be reported, or
@@ -231,11 +234,11 @@ func nextRun(batch []journal.Entry) (run []journal.Entry, entries []queued) {
 // ever arrive.
 func (d *delivery) run(ctx context.Context, run []journal.Entry, entries []queued) error {
 	if len(entries) == 0 {
-		return d.acknowledge(ctx, run[0])
+		return d.settle(ctx, d.claim.Acknowledge, run[0])
 	}
 	for n := len(run); len(run) > 0; {
 		n = min(n, len(run))
-		settled := n
+		done := n
 		err := d.send(ctx, entries[:n])
 		switch blame := d.blame(err); {
 		case err == nil:
@@ -252,7 +255,7 @@ func (d *delivery) run(ctx context.Context, run []journal.Entry, entries []queue
 			guilty := true
 			if blame == suspected {
 				var stop error
-				if guilty, settled, stop = d.convict(ctx, run, entries, err); stop != nil {
+				if guilty, done, stop = d.convict(ctx, run, entries, err); stop != nil {
 					return stop
 				}
 			}
@@ -262,19 +265,20 @@ func (d *delivery) run(ctx context.Context, run []journal.Entry, entries []queue
 				}
 			}
 		}
-		if err := d.acknowledge(ctx, run[settled-1]); err != nil {
+		if err := d.settle(ctx, d.claim.Acknowledge, run[done-1]); err != nil {
 			return err
 		}
-		run, entries = run[settled:], entries[settled:]
+		run, entries = run[done:], entries[done:]
 	}
 	return nil
 }
 
 // convict decides whether the first entry is at fault, which the server has
 // refused in words that leave it open: when it takes the next one and then
-// refuses this one again, or has refused this one for long. settled is how many
-// entries that settles; where nothing does, the refusal itself is the error.
-func (d *delivery) convict(ctx context.Context, run []journal.Entry, entries []queued, refused error) (guilty bool, settled int, err error) {
+// refuses this one again, or has refused this one for long. done is how many
+// entries need not be tried again; where that stays open, the refusal itself is
+// the error.
+func (d *delivery) convict(ctx context.Context, run []journal.Entry, entries []queued, refused error) (guilty bool, done int, err error) {
 	now := d.clock.Now().Time
 	first := refusal{Position: run[0].Position, Since: now}
 	known := d.knowledge().Refusal
@@ -288,6 +292,11 @@ func (d *delivery) convict(ctx context.Context, run []journal.Entry, entries []q
 	}
 	if len(run) == 1 || d.send(ctx, entries[1:2]) != nil {
 		return false, 0, refused
+	}
+	// At once: if this is interrupted before the first one is settled, the next
+	// one must not be sent again with it.
+	if err := d.settle(ctx, d.claim.AcknowledgeOne, run[1]); err != nil {
+		return false, 0, err
 	}
 	again := d.send(ctx, entries[:1])
 	if again != nil && d.blame(again) == elsewhere {
@@ -323,12 +332,12 @@ func (d *delivery) tellRejected(e queued, err *Error) {
 	d.events.publish(r)
 }
 
-func (d *delivery) acknowledge(ctx context.Context, e journal.Entry) error {
-	// What the server has taken must not be sent again because the caller has
-	// just given up.
+// settle acknowledges an entry, also when the caller has just given up: what
+// the server has taken must not be sent again.
+func (d *delivery) settle(ctx context.Context, acknowledge func(context.Context, uint64) error, e journal.Entry) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
 	defer cancel()
-	if err := d.claim.Acknowledge(ctx, e.Position); err != nil {
+	if err := acknowledge(ctx, e.Position); err != nil {
 		return d.failed(err)
 	}
 	return nil
@@ -377,6 +386,8 @@ func (a *Agent) blame(err error) blame {
 
 // send makes the call for entries of one kind. An unknown kind is passed over.
 func (d *delivery) send(ctx context.Context, entries []queued) error {
+	ctx, cancel := withGrace(ctx, answerGrace)
+	defer cancel()
 	k := d.knowledge()
 	switch entries[0].Kind {
 	case usageEntry:
@@ -398,6 +409,29 @@ func (d *delivery) send(ctx context.Context, entries []queued) error {
 		}
 	}
 	return nil
+}
+
+// withGrace returns a context that ends that long after ctx does; at once, when
+// ctx has ended already.
+func withGrace(ctx context.Context, grace time.Duration) (context.Context, func()) {
+	if ctx.Err() != nil {
+		return ctx, func() {}
+	}
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	if deadline, ok := ctx.Deadline(); ok {
+		longer, cancel = context.WithDeadline(context.WithoutCancel(ctx), deadline.Add(grace))
+	}
+	stop := context.AfterFunc(ctx, func() {
+		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+			return // longer has a deadline too, and ends for the same reason
+		}
+		select {
+		case <-time.After(grace):
+		case <-longer.Done():
+		}
+		cancel()
+	})
+	return longer, func() { stop(); cancel() }
 }
 
 // noteDelivery remembers how a delivery went, for the plan of the next.

@@ -4,17 +4,21 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
+	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
@@ -329,6 +333,150 @@ func TestDeliveryHonoursRetryAfter(t *testing.T) {
 			t.Errorf("%d calls, then %d", before, gate.called())
 		}
 	})
+}
+
+// slow is a network that brings the answers to reports late.
+type slow struct {
+	http.RoundTripper
+	delay time.Duration
+	began atomic.Int64 // when the last report came
+}
+
+func (s *slow) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := s.RoundTripper.RoundTrip(r.WithContext(context.WithoutCancel(r.Context())))
+	if !strings.Contains(r.URL.Path, "/data_gathering/") {
+		return resp, err
+	}
+	s.began.Store(time.Now().UnixNano())
+	select {
+	case <-time.After(s.delay):
+		return resp, err
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	}
+}
+
+// A report that is under way when the caller gives up is waited for a little, so
+// that it is not sent again and counted twice; no longer than a little.
+func TestAReportUnderWayIsHeard(t *testing.T) {
+	for name, giveUp := range map[string]func(w *world, a *Agent) error{
+		"Flush is cancelled": func(w *world, a *Agent) error {
+			ctx, cancel := context.WithCancel(w.Context())
+			time.AfterFunc(time.Second, cancel)
+			return a.Flush(ctx)
+		},
+		"Flush has a deadline": func(w *world, a *Agent) error {
+			ctx, cancel := context.WithTimeout(w.Context(), time.Second)
+			defer cancel()
+			return a.Flush(ctx)
+		},
+		"the agent is closed": func(w *world, a *Agent) error {
+			time.AfterFunc(time.Second, func() { w.close(a) })
+			return a.Flush(w.Context())
+		},
+		"the application ends": func(w *world, a *Agent) error {
+			ctx, cancel := context.WithCancel(w.Context())
+			defer cancel()
+			if err := a.Start(ctx); err != nil {
+				return err
+			}
+			for len(w.srv.Usages()) == 0 {
+				w.sleep(time.Second)
+			}
+			cancel()
+			w.sleep(answerGrace)
+			return nil
+		},
+	} {
+		for _, late := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, late %v", name, late), func(t *testing.T) {
+				inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+					delay, want := answerGrace, "1"
+					if late {
+						delay, want = time.Hour, "2"
+					}
+					a, _ := w.activated(slasconetest.Licence{})
+					w.use(a, "f")
+					cfg := w.cfg
+					w.close(a)
+					network := &slow{RoundTripper: w.line, delay: delay}
+					w.cfg.HTTPClient = &http.Client{Transport: network}
+					w.cfg.Timeout = 2 * time.Hour
+					a = w.open()
+					err := giveUp(w, a)
+					if took := time.Since(time.Unix(0, network.began.Load())); took > time.Second+answerGrace {
+						t.Errorf("it took %v", took)
+					}
+					if e, ok := errors.AsType[*slascone.SilenceError](err); strings.HasPrefix(name, "Flush") && late != ok ||
+						ok && (e.Reason == slascone.TimedOut) != strings.Contains(name, "deadline") {
+						t.Errorf("Flush: %v", err)
+					}
+					w.close(a)
+					w.cfg = cfg
+					if err := w.open().Flush(w.Context()); err != nil {
+						t.Error(err)
+					}
+					if got := totals(w.srv)["f"]; got != want {
+						t.Errorf("the server knows of %s, want %s", got, want)
+					}
+				})
+			})
+		}
+	}
+}
+
+// Where the delivery breaks off while it is being found out which report is at
+// fault, those that the server has taken meanwhile are not sent again.
+func TestAnInterruptedVerdict(t *testing.T) {
+	for name, healed := range map[string]bool{"still refused": false, "taken now": true} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+				gate := &picky{RoundTripper: w.line, status: http.StatusBadRequest}
+				breaks := &breaking{RoundTripper: gate, after: 3} // all, the first, the second; then the line is down
+				w.cfg.HTTPClient = &http.Client{Transport: breaks}
+				a, _ := w.activated(slasconetest.Licence{})
+				gate.refuse("poison")
+				w.use(a, "poison", "b", "c", "d")
+				if err := a.Flush(w.Context()); err == nil {
+					t.Fatal("the delivery was not interrupted")
+				}
+				if n, got := a.Queued(), totals(w.srv); n != 3 || len(got) != 1 || got["b"] != "1" {
+					t.Errorf("%d are queued, the server has %v", n, got)
+				}
+				w.close(a)
+				breaks.after = -1
+				want := map[string]string{"b": "1", "c": "1", "d": "1"}
+				if healed {
+					gate.refuse()
+					want["poison"] = "1"
+				}
+				a = w.open()
+				err := a.Flush(w.Context())
+				if dropped, ok := errors.AsType[*RejectedError](err); ok == healed || ok && len(dropped.Reports) != 1 {
+					t.Errorf("Flush: %v", err)
+				}
+				if got := totals(w.srv); !maps.Equal(got, want) || a.Queued() != 0 {
+					t.Errorf("the server has %v, want %v; %d are queued", got, want, a.Queued())
+				}
+			})
+		})
+	}
+}
+
+// breaking is a network that is down from some report on.
+type breaking struct {
+	http.RoundTripper
+	after int // reports; below 0: never
+}
+
+func (b *breaking) RoundTrip(r *http.Request) (*http.Response, error) {
+	if strings.Contains(r.URL.Path, "/data_gathering/") {
+		if b.after == 0 {
+			return nil, errors.New("connection refused")
+		}
+		b.after--
+	}
+	return b.RoundTripper.RoundTrip(r)
 }
 
 // Closing an agent is not made to fail by a report that was dropped.

@@ -72,6 +72,10 @@ func (c *Client) post(ctx context.Context, cancel context.CancelFunc, path strin
 	h.Set(wire.HeaderProvisioningKey, c.key)
 	h.Set(wire.HeaderNonce, base64.StdEncoding.EncodeToString(nonce))
 
+	// A transport of the application's own may send first and ask later.
+	if err := ctx.Err(); err != nil {
+		return response{}, connectionFailure(ctx, err)
+	}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return response{}, connectionFailure(ctx, err)

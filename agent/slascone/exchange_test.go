@@ -299,6 +299,25 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
+// TestGivenUpBefore: a call whose caller has given up does not go out, whatever
+// the application's transport makes of its context.
+func TestGivenUpBefore(t *testing.T) {
+	sent := 0
+	c := scripted(t, func(r *http.Request) (*http.Response, error) {
+		sent++
+		return always(testKey(), 200, "{}")(r)
+	})
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+	late, cancel := context.WithTimeout(t.Context(), 0)
+	defer cancel()
+	for want, ctx := range map[Reason]context.Context{Cancelled: cancelled, TimedOut: late} {
+		if got := sound(t, c.Heartbeat(ctx, heartbeat(), Known{})).reason; got != want || sent > 0 {
+			t.Errorf("%v, want %v; %d calls", got, want, sent)
+		}
+	}
+}
+
 // dripping is a body that never ends and comes a byte a second.
 type dripping struct{ ctx context.Context }
 
