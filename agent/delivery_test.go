@@ -466,17 +466,83 @@ func TestAnInterruptedVerdict(t *testing.T) {
 // breaking is a network that is down from some report on.
 type breaking struct {
 	http.RoundTripper
-	after int // reports; below 0: never
+	after int  // reports; below 0: never
+	deaf  bool // the server hears one more, which is not answered
 }
 
 func (b *breaking) RoundTrip(r *http.Request) (*http.Response, error) {
-	if strings.Contains(r.URL.Path, "/data_gathering/") {
-		if b.after == 0 {
-			return nil, errors.New("connection refused")
-		}
-		b.after--
+	if !strings.Contains(r.URL.Path, "/data_gathering/") {
+		return b.RoundTripper.RoundTrip(r)
 	}
+	if b.after == 0 {
+		if b.deaf {
+			b.deaf = false
+			if _, err := b.RoundTripper.RoundTrip(r); err != nil {
+				return nil, err
+			}
+		}
+		return nil, errors.New("connection refused")
+	}
+	b.after--
 	return b.RoundTripper.RoundTrip(r)
+}
+
+// A process that dies during a delivery loses no report, and none arrives that
+// was not made. The one that the server has taken, and whose answer the process
+// did not live to hear, is sent again: a consumption is known by its ID, the
+// others count twice, for which the protocol has no remedy.
+func TestKilledDuringADelivery(t *testing.T) {
+	const field = "5f0c2f4e-3f4a-4f6e-9f0e-2d8f3c1b7a90"
+	calls := []string{"usage", "measure", "consumption"} // as they are made
+	for n, last := range append(calls, "none") {
+		for _, deaf := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, taken %v", last, deaf), func(t *testing.T) {
+				inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+					w.srv.UpdateProduct(slasconetest.DemoProduct, func(p *slasconetest.Product) {
+						p.AnalyticalFields = map[string]string{field: "numeric"}
+					})
+					network := &breaking{RoundTripper: w.line}
+					w.cfg.HTTPClient = &http.Client{Transport: network}
+					a, lic := w.counting()
+					w.use(a, "a", "b", "a")
+					if err := a.Measure(w.Context(), field, "7"); err != nil {
+						t.Fatal(err)
+					}
+					w.consume(a, 3)
+					network.after, network.deaf = n, deaf
+					if err := a.Flush(w.Context()); (err == nil) != (last == "none") {
+						t.Fatalf("Flush: %v", err)
+					}
+					network.after, network.deaf = -1, false
+					b := w.open() // a was not closed: it is dead
+					if err := b.Flush(w.Context()); err != nil {
+						t.Fatal(err)
+					}
+
+					times := func(call string) int64 {
+						if deaf && call == last {
+							return 2
+						}
+						return 1
+					}
+					used := map[string]string{"a": fmt.Sprint(2 * times("usage")), "b": fmt.Sprint(times("usage"))}
+					if got := totals(w.srv); !maps.Equal(got, used) {
+						t.Errorf("the server knows of uses %v, want %v", got, used)
+					}
+					if got := len(w.srv.Measurements()); int64(got) != times("measure") {
+						t.Errorf("the server knows of %d measurements", got)
+					}
+					if got := w.srv.Consumptions(lic.Key)[0]; got.Consumed != "3" || got.Transactions != 1 {
+						t.Errorf("the server knows of consumptions %+v", got)
+					}
+					w.left(b, 7)
+					if n := b.Queued(); n != 0 {
+						t.Errorf("%d are queued", n)
+					}
+				})
+			})
+		}
+	}
 }
 
 // Closing an agent is not made to fail by a report that was dropped.

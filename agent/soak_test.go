@@ -20,7 +20,8 @@ import (
 
 // TestSoakOfFloatingSeats has many installations compete for few seats, with
 // people who come and go, processes that are killed (some after the server has
-// given a seat and before they hear of it) and outages.
+// given a seat and before they hear of it), outages, and a server that now and
+// then refuses reports for reasons that pass.
 func TestSoakOfFloatingSeats(t *testing.T) {
 	installations, seats, length, least := 12, 3, 6*time.Hour, 1
 	if os.Getenv("LEASEHOLD_HEAVY") != "" {
@@ -38,7 +39,7 @@ func TestSoakOfFloatingSeats(t *testing.T) {
 		}
 		s.finish()
 		t.Logf("%+v", s.did)
-		for what, n := range map[string]int{"kills": s.did.Kills, "lost answers": s.did.LostAnswers, "outages": s.did.Outages, "new sessions": s.did.SeatsTaken} {
+		for what, n := range map[string]int{"kills": s.did.Kills, "lost answers": s.did.LostAnswers, "outages": s.did.Outages, "refused reports": s.did.Refusals, "new sessions": s.did.SeatsTaken} {
 			if n < least {
 				t.Errorf("only %d %s, want %d at least", n, what, least)
 			}
@@ -52,6 +53,7 @@ type soak struct {
 	*world
 	rng     *rand.Rand
 	weather *rand.Rand // of outages alone, so that their number does not depend on what else happens
+	moods   *rand.Rand // of the server, likewise
 	seats   int
 	users   []*soakUser
 
@@ -60,7 +62,7 @@ type soak struct {
 	abandoned map[string]time.Time // sessions that nobody has, since when
 	known     map[string]bool      // sessions seen
 
-	did struct{ Kills, LostAnswers, Closes, Starts, Outages, SeatsTaken, Uses int }
+	did struct{ Kills, LostAnswers, Closes, Starts, Outages, Refusals, SeatsTaken, Uses int }
 }
 
 // soakUser is an installation and the person before it.
@@ -109,6 +111,7 @@ func newSoak(w *world, installations, seats int) *soak {
 		world: w, seats: seats,
 		rng:       rand.New(rand.NewPCG(3, uint64(installations))),
 		weather:   rand.New(rand.NewPCG(1, uint64(installations))),
+		moods:     rand.New(rand.NewPCG(2, uint64(installations))),
 		abandoned: map[string]time.Time{}, known: map[string]bool{},
 	}
 	lic := w.srv.AddLicence(slasconetest.Licence{
@@ -181,6 +184,15 @@ func (s *soak) disturb() {
 	case !s.outage.IsZero() && !time.Now().Before(s.outage):
 		s.outage = time.Time{}
 		s.setDown(false)
+	}
+	if s.moods.IntN(20) == 0 && len(s.srv.Faults()) == 0 {
+		s.did.Refusals++
+		fault := slasconetest.Fault{Endpoint: slasconetest.UsageByNameReport, Kind: slasconetest.FaultConflict, Times: 1 + s.moods.IntN(3)}
+		codes := []int{0, 1002, 2003, 2006, 6999}
+		if fault.Conflict = codes[s.moods.IntN(len(codes))]; fault.Conflict == 0 {
+			fault.Kind, fault.Status = slasconetest.FaultStatus, http.StatusBadRequest
+		}
+		s.srv.Inject(fault)
 	}
 	for _, u := range s.users {
 		p := u.process
@@ -298,6 +310,7 @@ func (s *soak) check() {
 func (s *soak) finish() {
 	s.outage = time.Time{}
 	s.setDown(false)
+	s.srv.ClearFaults()
 	for _, u := range s.users {
 		if u.process == nil {
 			s.start(u)
