@@ -2,7 +2,6 @@ package agent
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -17,7 +16,9 @@ const (
 	jobDelivery  = "delivery"
 )
 
-// newRunner makes the runner for the background jobs.
+// newRunner makes the runner for the background jobs. What fails in one is in
+// the record, the log and the events, and its plan reckons with it; after a
+// panic that may not be so, and the runner lets the job wait.
 func (a *Agent) newRunner() (*heartbeat.Runner, error) {
 	return heartbeat.NewRunner(heartbeat.RunnerConfig{
 		Now:    func() time.Time { return a.clock.Now().Time },
@@ -27,33 +28,25 @@ func (a *Agent) newRunner() (*heartbeat.Runner, error) {
 			a.ring()
 		},
 	},
-		heartbeat.Job{Name: jobHeartbeat, Next: a.nextHeartbeat, Run: func(ctx context.Context) {
-			rest(a.contact(ctx, false))
+		heartbeat.Job{Name: jobHeartbeat, Next: a.nextHeartbeat, Run: func(ctx context.Context) error {
+			err := a.contact(ctx, false)
 			a.changed()
+			return err
 		}},
-		heartbeat.Job{Name: jobSeat, Next: a.nextSeat, Run: func(ctx context.Context) {
-			rest(a.call(ctx, "session renew", func(ctx context.Context) error {
+		heartbeat.Job{Name: jobSeat, Next: a.nextSeat, Run: func(ctx context.Context) error {
+			return a.call(ctx, "session renew", func(ctx context.Context) error {
 				a.joinSeat(ctx)
 				now := a.clock.Now().Time
 				if at := a.nextSeat(now); at.IsZero() || at.After(now) {
 					return nil // another window has seen to it
 				}
 				return a.takeSeat(ctx, "session renew", 0, false)
-			}))
+			})
 		}},
-		heartbeat.Job{Name: jobDelivery, Next: a.nextDelivery, Run: func(ctx context.Context) {
-			rest(a.call(ctx, "flush", a.deliver))
+		heartbeat.Job{Name: jobDelivery, Next: a.nextDelivery, Run: func(ctx context.Context) error {
+			return a.call(ctx, "flush", a.deliver)
 		}},
 	)
-}
-
-// rest ends a job. What failed is in the record, the log and the events, and
-// the plan reckons with it; after a panic it may not be, so the runner is told,
-// which lets the job wait.
-func rest(err error) {
-	if p, ok := errors.AsType[*heartbeat.PanicError](err); ok {
-		panic(p)
-	}
 }
 
 // changed has the background jobs planned anew.

@@ -22,7 +22,7 @@ type call[T any] struct {
 	err     error
 }
 
-// PanicError is what [Contact.Do] returns when the function panicked.
+// PanicError is what [Contact.Do] returns when the function panicked, and what a [Job] returns to say that it did.
 type PanicError struct {
 	Value any
 	Stack []byte

@@ -39,10 +39,11 @@ func ExampleRunner() {
 	runner, err := heartbeat.NewRunner(heartbeat.RunnerConfig{}, heartbeat.Job{
 		Name: "heartbeat",
 		Next: func(time.Time) time.Time { return at },
-		Run: func(context.Context) {
+		Run: func(context.Context) error {
 			fmt.Println("calling the server")
 			at = time.Time{} // not again
 			close(done)
+			return nil
 		},
 	})
 	if err != nil {

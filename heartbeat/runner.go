@@ -37,8 +37,9 @@ type Job struct {
 	Next func(now time.Time) time.Time
 
 	// Run does it. The context ends when the runner closes. A job never runs twice at the same time, but different jobs
-	// do run side by side.
-	Run func(ctx context.Context)
+	// do run side by side. An error that is or wraps a [*PanicError] counts as a panic of the job; of any other the
+	// runner makes nothing, as it is for Next to reckon with.
+	Run func(ctx context.Context) error
 }
 
 // RunnerConfig configures a [Runner]. The zero value is usable.
@@ -349,7 +350,13 @@ func (r *Runner) begin(j *job) {
 	go func() {
 		rest := restAfterPanic // also for a job that ends its goroutine
 		defer func() { r.ended(j, rest) }()
-		if !r.guard(j.Name, func() { j.Run(r.ctx) }) {
+		var err error
+		panicked := r.guard(j.Name, func() { err = j.Run(r.ctx) })
+		if p, ok := errors.AsType[*PanicError](err); ok {
+			panicked = true
+			r.reportPanic(j.Name, p.Value, p.Stack)
+		}
+		if !panicked {
 			rest = restAfterRun
 		}
 	}()

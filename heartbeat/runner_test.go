@@ -3,8 +3,10 @@ package heartbeat
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -92,6 +94,7 @@ type counter struct {
 	runs  int
 	clock func() time.Time
 	do    func(ctx context.Context)
+	err   error // of every run
 }
 
 func (c *counter) job(name string) Job {
@@ -103,12 +106,13 @@ func (c *counter) job(name string) Job {
 			}
 			return c.last.Add(c.every)
 		},
-		Run: func(ctx context.Context) {
+		Run: func(ctx context.Context) error {
 			c.runs++
 			c.last = c.clock()
 			if c.do != nil {
 				c.do(ctx)
 			}
+			return c.err
 		},
 	}
 }
@@ -324,22 +328,27 @@ func TestRunnerNoticesALateWake(t *testing.T) {
 }
 
 func TestRunnerContainsPanics(t *testing.T) {
-	bad, good := &counter{every: time.Second, do: func(context.Context) { panic("boom") }}, &counter{every: time.Second}
+	bad := &counter{every: time.Second, do: func(context.Context) { panic("boom") }}
+	contained := &counter{every: time.Second, err: fmt.Errorf("call: %w", &PanicError{Value: "boom", Stack: debug.Stack()})}
+	failing := &counter{every: time.Second, err: errors.New("no network")}
+	good := &counter{every: time.Second}
 	start(t, func(b *bench) []Job {
-		bad.clock, good.clock, bad.last, good.last = b.now, b.now, b.now(), b.now()
-		next := Job{Name: "next", Next: func(time.Time) time.Time { panic("boom") }, Run: func(context.Context) {}}
+		for _, c := range []*counter{bad, contained, failing, good} {
+			c.clock, c.last = b.now, b.now()
+		}
+		next := Job{Name: "next", Next: func(time.Time) time.Time { panic("boom") }, Run: func(context.Context) error { return nil }}
 		goexit := &counter{every: time.Second, clock: b.now, last: b.now(), do: func(context.Context) { runtime.Goexit() }}
-		return []Job{bad.job("bad"), next, goexit.job("goexit"), good.job("good")}
+		return []Job{bad.job("bad"), contained.job("contained"), failing.job("failing"), next, goexit.job("goexit"), good.job("good")}
 	}, func(t *testing.T, b *bench) {
 		pass(10*time.Minute + time.Millisecond)
-		if bad.runs != 10 || good.runs != 600 {
-			t.Errorf("%d and %d runs", bad.runs, good.runs)
+		if bad.runs != 10 || contained.runs != 10 || failing.runs != 600 || good.runs != 600 {
+			t.Errorf("%d, %d, %d and %d runs", bad.runs, contained.runs, failing.runs, good.runs)
 		}
 		count := map[string]int{}
 		for _, name := range b.panics {
 			count[name]++
 		}
-		if count["bad"] != 10 || count["next"] == 0 || len(count) != 2 {
+		if count["bad"] != 10 || count["contained"] != 10 || count["next"] == 0 || len(count) != 3 {
 			t.Errorf("reported %v", count)
 		}
 	})
@@ -379,7 +388,7 @@ func (panickingHandler) Handle(context.Context, slog.Record) error { panic("log"
 func TestRunnerJobThatDoesNotMoveOn(t *testing.T) {
 	var runs int
 	start(t, func(*bench) []Job {
-		return []Job{{Name: "job", Next: func(now time.Time) time.Time { return now.Add(-time.Hour) }, Run: func(context.Context) { runs++ }}}
+		return []Job{{Name: "job", Next: func(now time.Time) time.Time { return now.Add(-time.Hour) }, Run: func(context.Context) error { runs++; return nil }}}
 	}, func(t *testing.T, b *bench) {
 		pass(time.Minute)
 		if runs > 241 {
@@ -395,7 +404,7 @@ func TestRunnerFarFuture(t *testing.T) {
 	} {
 		var runs int
 		start(t, func(*bench) []Job {
-			return []Job{{Name: "job", Next: func(time.Time) time.Time { return far }, Run: func(context.Context) { runs++ }}}
+			return []Job{{Name: "job", Next: func(time.Time) time.Time { return far }, Run: func(context.Context) error { runs++; return nil }}}
 		}, func(t *testing.T, b *bench) {
 			pass(time.Hour)
 			if runs != 0 || b.wakes.Load() > 62 {
@@ -486,7 +495,7 @@ func TestRunnerCloseWithoutStart(t *testing.T) {
 }
 
 func TestRunnerRejectsJobs(t *testing.T) {
-	next, run := func(time.Time) time.Time { return time.Time{} }, func(context.Context) {}
+	next, run := func(time.Time) time.Time { return time.Time{} }, func(context.Context) error { return nil }
 	for _, jobs := range [][]Job{
 		{{Next: next, Run: run}},
 		{{Name: "a", Run: run}},
@@ -505,13 +514,14 @@ func TestRunnerConcurrentUse(t *testing.T) {
 	r, err := NewRunner(RunnerConfig{}, Job{
 		Name: "job",
 		Next: func(now time.Time) time.Time { return now.Add(time.Hour) },
-		Run: func(context.Context) {
+		Run: func(context.Context) error {
 			runs.Add(1)
 			if n := active.Add(1); n > most.Load() {
 				most.Store(n)
 			}
 			runtime.Gosched()
 			active.Add(-1)
+			return nil
 		},
 	})
 	if err != nil {

@@ -34,7 +34,7 @@ func (s *season) clock() time.Time {
 	return s.now()
 }
 
-func (s *season) contact(context.Context) {
+func (s *season) contact(context.Context) error {
 	time.Sleep(200 * time.Millisecond)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -45,6 +45,7 @@ func (s *season) contact(context.Context) {
 	} else {
 		s.plan = s.plan.Failed(s.now(), s.retryAfter, s.random.Float64())
 	}
+	return nil
 }
 
 func (s *season) set(f func()) {
