@@ -72,7 +72,9 @@ func cause(err error) error {
 // Flush delivers what is queued now. What the server refuses for the report's
 // own sake, for instance because it does not know an analytical field, is
 // dropped and the rest delivered. What it refuses for another reason, the
-// licence or the device, stays queued, as does what gets no answer.
+// licence or the device, stays queued, as does what gets no answer. When ctx
+// ends while a report is under way, its answer is waited for a moment longer
+// (2 s), because what the server has taken unheard is sent again.
 //
 // The error is nil when everything was taken, when there is no licence to
 // report for, or while another window of the application is delivering; else it
