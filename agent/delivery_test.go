@@ -217,6 +217,39 @@ func TestAGatewayThatUnderstandsNothing(t *testing.T) {
 	})
 }
 
+// A refusal that is remembered from a journal that was lost is none of the entry
+// that has its position now.
+func TestARefusalBeforeTheReport(t *testing.T) {
+	for name, test := range map[string]struct {
+		ago, wait time.Duration
+		queued    int
+	}{
+		"of another": {ago: 2 * refusalPatience, queued: 1},
+		"of this":    {wait: 2 * refusalPatience, queued: 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+				a, gate := w.gated()
+				gate.refuse("poison")
+				since := a.Now().Add(-test.ago)
+				w.sleep(time.Second)
+				w.use(a, "poison")
+				if test.ago == 0 {
+					since = a.Now()
+				}
+				if err := a.keep(w.Context(), "", func(k *knowledge) { k.Refusal = refusal{Position: 1, Since: since} }); err != nil {
+					t.Fatal(err)
+				}
+				w.sleep(test.wait)
+				err := a.Flush(w.Context())
+				if _, dropped := errors.AsType[*RejectedError](err); dropped != (test.queued == 0) || a.Queued() != test.queued {
+					t.Errorf("Flush: %v; %d are queued", err, a.Queued())
+				}
+			})
+		})
+	}
+}
+
 // What an earlier version has queued and no call can carry is dropped without
 // one.
 func TestWhatCannotBeSentIsDropped(t *testing.T) {
