@@ -58,7 +58,7 @@ func (a *Agent) activate(ctx context.Context, key string) error {
 		answer = a.believed(k, answer)
 		if answer.Kind == slascone.No && k.Facts.Held() && !answer.Value.IsZero() && !strings.EqualFold(answer.Value.Key(), k.licence.Key()) {
 			// A licence that is no good does not replace the one that is held.
-			code := refusalOf(flags(answer.Value))
+			code := refusalOf(flags(answer.Value, a.set.UserID))
 			return &Error{Op: op, Kind: ConflictKind, Code: code, Err: conflictError(code, "")}
 		}
 		about := key

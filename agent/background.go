@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/license"
+	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/heartbeat"
 )
 
@@ -80,6 +81,9 @@ func (a *Agent) nextSeat(now time.Time) time.Time {
 	if a.set.ManualSessions || !k.Facts.Session.Required || !k.Facts.Held() || k.Seat.Unwanted {
 		return time.Time{}
 	}
+	if _, early := k.Facts.Refusals.Of(enforcement.NotYetValid); early && k.licence.Starts().After(now) {
+		return k.licence.Starts()
+	}
 	if k.Seat.Checkout > 0 && k.Seat.held() {
 		// A seat that is checked out becomes an ordinary one when its time is
 		// nearly over.
@@ -90,16 +94,19 @@ func (a *Agent) nextSeat(now time.Time) time.Time {
 	if !a.seats.joined.Load() {
 		return now // which may find that there is nothing to do yet
 	}
-	c, quarter := k.Seat.Contact, sessionPeriod(k.licence)/4
+	c, quarter := k.Seat.Contact, k.seatPeriod()/4
 	next := a.seatPlan(&k).Next(now)
 	switch {
-	case c.Failures > 0 && c.RetryAfter == 0:
+	case c.Failures > 0:
 		// However long the silence: asking as often as when all is well costs the
 		// server no more than that, and a seat that is back must not stay unused.
-		if at := c.FailedAt.Add(quarter + time.Duration(c.Random*float64(quarter))); at.Before(next) {
+		wait := max(quarter, c.RetryAfter)
+		if at := c.FailedAt.Add(wait + time.Duration(c.Random*float64(quarter))); at.Before(next) {
 			next = latest(at, now)
 		}
-	case c.Failures == 0 && k.Seat.held():
+	case k.Seat.held() && c.AnsweredAt.Before(a.started):
+		return now // an earlier process may have given it back, and not lived to note it
+	case k.Seat.held():
 		// Several windows that share the seat need not renew it one after the other.
 		if at := c.AnsweredAt.Add(quarter + time.Duration(a.seats.spread*float64(quarter/2))); at.After(next) && !c.AnsweredAt.After(now) {
 			next = at
@@ -118,8 +125,14 @@ func sessionPeriod(l license.License) time.Duration {
 	return defaultSessionPeriod
 }
 
-func seatSchedule(l license.License) heartbeat.Schedule {
-	return every(sessionPeriod(l) / 2)
+// seatPeriod is for how long the seat is given: as the licence says, or less
+// where the server has given less.
+func (k *knowledge) seatPeriod() time.Duration {
+	period := sessionPeriod(k.licence)
+	if given := k.Facts.Session.ValidUntil.Sub(k.Seat.Contact.AnsweredAt); k.Seat.held() && given > 0 {
+		period = min(period, given)
+	}
+	return period
 }
 
 // every returns the schedule with the interval nearest to d.
@@ -135,11 +148,33 @@ func (a *Agent) heartbeatPlan(k *knowledge) heartbeat.Plan {
 		// Only an answer settles what time it is.
 		plan.LastAnswer, plan.Started = time.Time{}, since
 	}
+	if doubted := k.doubtedAt(a.clock.Now().Time); !doubted.IsZero() {
+		plan.LastAnswer, plan.Started = time.Time{}, doubted
+	}
 	return plan
 }
 
+// doubtedAt is when an answer about the seat gave reason to ask about the
+// licence, which was not done since; zero when there is none.
+func (k *knowledge) doubtedAt(now time.Time) time.Time {
+	at := k.Seat.Contact.AnsweredAt
+	if !k.Facts.Session.Required || !at.After(k.Contact.AnsweredAt) || at.After(now) {
+		return time.Time{}
+	}
+	if k.Seat.held() && !k.Facts.Session.ValidUntil.After(at) {
+		return at // over when it was given: this clock runs ahead
+	}
+	about := k.Facts.WithoutSession() // what is left is not about the seat
+	for no := range about.Refusals.All() {
+		if no.Channel == enforcement.SessionChannel {
+			return at // a heartbeat tells how the licence is
+		}
+	}
+	return time.Time{}
+}
+
 func (a *Agent) seatPlan(k *knowledge) heartbeat.Plan {
-	plan := a.plan(k.Seat.Contact, seatSchedule(k.licence), a.device.ID, jobSeat, fmt.Sprint(a.seats.spread))
+	plan := a.plan(k.Seat.Contact, every(k.seatPeriod()/2), a.device.ID, jobSeat, fmt.Sprint(a.seats.spread))
 	plan.Eager = true
 	return plan
 }

@@ -233,10 +233,7 @@ func (a *Agent) learnLicence(ctx context.Context, op string, endpoint enforcemen
 		if !strings.EqualFold(k.licence.Key(), lic.Key()) || k.Seat.Unwanted {
 			k.Seat = seat{}
 		}
-		k.Facts = notAfter(k.Facts, now).Yes(facts, flags(lic))
-		if userSwitchedOff(lic, a.set.UserID) {
-			k.Facts = k.Facts.No(enforcement.No{Endpoint: endpoint, Cause: enforcement.UserInactive, At: facts.ProvenAt})
-		}
+		k.Facts = notAfter(k.Facts, now).Yes(facts, flags(lic, a.set.UserID))
 		if k.Facts.Session.Required = lic.Floating(); !lic.Floating() {
 			k.Facts = k.Facts.WithoutSession()
 		}

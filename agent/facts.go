@@ -38,7 +38,7 @@ func (s *settings) licenceFacts(l license.License, judged string) enforcement.Li
 }
 
 // flags are what a 200 says against the licence.
-func flags(l license.License) enforcement.Flags {
+func flags(l license.License, userID string) enforcement.Flags {
 	v := l.Verdict()
 	return enforcement.Flags{
 		Inactive:          !v.Active,
@@ -46,6 +46,7 @@ func flags(l license.License) enforcement.Flags {
 		NotYetValid:       v.Dates == license.DateNotYetValid,
 		VersionNotCovered: !v.VersionValid,
 		Invalid:           !v.Valid,
+		UserInactive:      userSwitchedOff(l, userID),
 	}
 }
 

@@ -123,7 +123,7 @@ func (a *Agent) numberWindow(rec record) error {
 // seat that is left from before Config.SeatPerProcess was set goes to the first
 // window.
 func (a *Agent) ownSeat(rec record) record {
-	if a.seats.window == 0 || len(rec.Windows) == 0 && rec.Seat.SessionID != "" {
+	if a.seats.window == 0 || a.seats.window == 1 && len(rec.Windows) == 0 && rec.Seat.SessionID != "" {
 		return rec
 	}
 	rec.Seat, rec.Facts = seat{}, rec.Facts.WithoutSession()

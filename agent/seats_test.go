@@ -643,3 +643,28 @@ func TestSessionConflicts(t *testing.T) {
 		})
 	}
 }
+
+// The shared seat that is left goes to one window, however many start at once.
+func TestTwoWindowsAfterAChangeToASeatPerProcess(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, _ := w.activated(floating)
+		if _, err := a.OpenSession(w.Context(), 3*time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		w.close(a)
+		w.cfg.SeatPerProcess = true
+		windows := w.windows(2)
+		for range 240 {
+			w.sleep(time.Minute)
+			open := w.ids()
+			if a, b := windows[0].Session(), windows[1].Session(); a.Held && b.Held && a.ID == b.ID {
+				t.Fatalf("two windows work under %+v", a)
+			}
+			for i, x := range windows {
+				if s := x.Session(); s.Held && !slices.Contains(open, s.ID) {
+					t.Fatalf("window %d works under %+v, the server has %v", i, s, open)
+				}
+			}
+		}
+	})
+}

@@ -204,8 +204,11 @@ func (a *Agent) learnSession(ctx context.Context, op string, s seat, checkout ti
 			if answer.Undated {
 				no.ReceivedAt = now
 			}
-			if no.Code == 0 {
+			switch no.Code {
+			case 0:
 				no.Cause = enforcement.ConnectionLimit // a 200 that says is_session_valid=false
+			case a.set.SuspendedConflict:
+				no.Cause = enforcement.Suspended
 			}
 			// A conflict that concerns the call alone leaves the session as it is.
 			if k.Facts = k.Facts.No(no); k.Facts.Session.ValidUntil.IsZero() {

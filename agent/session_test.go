@@ -1,7 +1,9 @@
 package agent
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -402,4 +404,209 @@ func TestRefusalCountsWhateverTheComputersClock(t *testing.T) {
 			expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
 		})
 	}
+}
+
+// withPeriod is a floating licence whose sessions last so many minutes.
+func withPeriod(minutes int) slasconetest.Licence {
+	l := floating
+	l.SessionPeriod = new(minutes)
+	return l
+}
+
+// A computer whose clock runs ahead by more than a session keeps its seat: the
+// first one that is over when it is given has the agent ask what time it is.
+func TestSeatOnAComputerThatIsAhead(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		f := floating
+		f.HeartbeatPeriod = new(30)
+		a, _ := w.activated(f)
+		w.start(a)
+		w.sleep(time.Hour)
+		w.close(a)
+		w.moveClock(4*time.Hour + 30*time.Minute)
+		w.srv.ForgetRequests()
+		a = w.open()
+		w.start(a)
+		w.sleep(5 * time.Minute)
+		expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+		w.sleep(24 * time.Hour)
+		expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+		w.moveClock(20 * time.Hour) // while it runs
+		w.sleep(30 * time.Minute)
+		expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+		if n := len(w.srv.Requests(slasconetest.Heartbeat)); n > 4 {
+			t.Errorf("%d heartbeats in a day", n)
+		}
+	})
+}
+
+// A session that is shorter than the licence said is renewed in time.
+func TestSessionShorterThanThePeriod(t *testing.T) {
+	for name, shorten := range map[string]func(*world, *Agent, slasconetest.Licence){
+		"the vendor has changed the period": func(w *world, _ *Agent, l slasconetest.Licence) {
+			w.srv.UpdateLicence(l.Key, func(l *slasconetest.Licence) { l.SessionPeriod = new(5) })
+		},
+		"checked out for less": func(w *world, a *Agent, _ slasconetest.Licence) {
+			if _, err := a.OpenSession(w.Context(), 5*time.Minute); err != nil {
+				w.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+				a, lic := w.activated(withPeriod(120))
+				shorten(w, a, lic)
+				w.start(a)
+				for range 120 {
+					w.sleep(time.Minute)
+					if !a.Session().Held {
+						t.Fatalf("no seat: %v", a.Decision())
+					}
+				}
+			})
+		})
+	}
+}
+
+// After an outage the seat is back within a period, also when the server had
+// asked for a short pause.
+func TestSeatAfterAnOutageWithRetryAfter(t *testing.T) {
+	for range 8 {
+		inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+			a, _ := w.activated(floating)
+			w.start(a)
+			w.sleep(time.Second)
+			w.line.set(func(l *line) { l.status, l.after = 503, "5" })
+			w.sleep(8 * time.Hour)
+			w.line.set(func(l *line) { l.status = 0 })
+			w.sleep(10 * time.Minute)
+			if !a.Session().Held {
+				t.Errorf("no seat after a period: %v", a.Decision())
+			}
+		})
+	}
+}
+
+// Grace for silence is not had anew by closing what was never open.
+func TestClosingNoSeatGivesNoGrace(t *testing.T) {
+	for name, round := range map[string]func(*world, *Agent) *Agent{
+		"the application is restarted": func(w *world, a *Agent) *Agent {
+			w.start(a)
+			w.sleep(3 * time.Hour)
+			w.close(a)
+			return w.open()
+		},
+		"by hand": func(w *world, a *Agent) *Agent {
+			_, _ = a.OpenSession(w.Context(), 0)
+			w.sleep(3 * time.Hour)
+			_, _ = a.CloseSession(w.Context())
+			return a
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+				w.cfg.ManualSessions = name == "by hand"
+				a, _ := w.activated(floating)
+				w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.SessionOpen, Kind: slasconetest.FaultStatus, RetryAfter: "86400"})
+				for range 4 {
+					a = round(w, a)
+				}
+				if d := a.Decision(); d.State < enforcement.ReadOnly || d.Cause != enforcement.SessionMissing {
+					t.Errorf("after 12 hours without a seat: %v (%v)", d.State, d.Cause)
+				}
+			})
+		})
+	}
+}
+
+// A seat that was given back, though nobody lived to note it, is not used again
+// without asking.
+func TestSeatGivenBackUnnoticed(t *testing.T) {
+	for name, last := range map[string]func(*world, *Agent){
+		"the answer was lost": func(w *world, a *Agent) {
+			w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.SessionClose, Kind: slasconetest.FaultStatus, AfterEffect: true, Times: 1})
+			_ = a.Close(context.Background())
+		},
+		"the process was killed": func(w *world, a *Agent) {
+			k := a.knowledge()
+			if err := a.closeSession(w.Context(), "session close", k, k.Seat); err != nil {
+				w.Fatal(err)
+			}
+			w.line.set(func(l *line) { l.down = true })
+			_ = a.Close(context.Background())
+			w.line.set(func(l *line) { l.down = false })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+				f := withPeriod(120)
+				f.FloatingTokenLimit = new(1)
+				a, lic := w.activated(f)
+				w.start(a)
+				w.sleep(time.Second)
+				last(w, a)
+				b := w.colleague("device-2", lic.Key)
+				if _, err := b.OpenSession(w.Context(), 0); err != nil {
+					t.Fatal(err)
+				}
+				a = w.open()
+				w.start(a)
+				w.sleep(time.Second)
+				expect(t, a.Decision(), enforcement.ReadOnly, enforcement.ConnectionLimit)
+			})
+		})
+	}
+}
+
+// What is said of the licence when a seat is asked for is settled by a heartbeat
+// at once.
+func TestLicenceRefusedAtASession(t *testing.T) {
+	for _, code := range []int{2006, 2002, 1002, 1001} {
+		t.Run(fmt.Sprint(code), func(t *testing.T) {
+			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+				f := floating
+				f.HeartbeatPeriod = new(30)
+				a, _ := w.activated(f)
+				w.start(a)
+				w.sleep(time.Second)
+				w.srv.ForgetRequests()
+				w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.SessionOpen, Kind: slasconetest.FaultConflict, Conflict: code, Times: 1})
+				w.sleep(6 * time.Minute) // more than half a period
+				if n := len(w.srv.Requests(slasconetest.Heartbeat)); n != 1 {
+					t.Errorf("%d heartbeats", n)
+				}
+				w.sleep(10 * time.Minute)
+				expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+			})
+		})
+	}
+}
+
+// A floating licence that has not begun asks for no seat before it does.
+func TestSeatOfALicenceThatHasNotBegun(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, lic := w.activated(withPeriod(2880))
+		start := time.Now().Add(10 * 24 * time.Hour)
+		w.srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Starts = start })
+		if _, err := a.Refresh(w.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.start(a)
+		w.sleep(3 * time.Hour)
+		expect(t, a.Decision(), enforcement.Locked, enforcement.NotYetValid)
+		w.sleep(time.Until(start) + time.Minute)
+		expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+	})
+}
+
+func TestSuspendedAtASession(t *testing.T) {
+	inBubble(t, slasconetest.Config{SuspendedConflict: 1099}, func(t *testing.T, w *world) {
+		w.cfg.SuspendedConflict = 1099
+		a, _ := w.activated(floating)
+		w.start(a)
+		w.sleep(time.Second)
+		w.srv.Suspend(testDevice, time.Now().Add(20*24*time.Hour))
+		w.sleep(6 * time.Minute)
+		expect(t, a.Decision(), enforcement.Locked, enforcement.Suspended)
+	})
 }

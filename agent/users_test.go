@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -179,4 +180,58 @@ func TestATemporaryLicenceFallsBackToTheNormalOne(t *testing.T) {
 	if a.License().Key() != normal.Key {
 		t.Errorf("the licence is %q, want the normal one", a.License().Terms().Name)
 	}
+}
+
+// However many heartbeats repeat that the user is no longer active, the time is
+// counted from the first.
+func TestAnInactiveUsersLadder(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		w.cfg.UserID, w.cfg.Policy = "jo@example.com", enforcement.Lenient()
+		a, lic := w.activated(slasconetest.Licence{ForUsers: true, Users: []slasconetest.User{{ID: "jo@example.com"}}})
+		w.start(a)
+		w.srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Users[0].Inactive = true })
+		w.sleep(3 * 24 * time.Hour)
+		expect(t, a.Decision(), enforcement.Grace, enforcement.UserInactive)
+		w.sleep(7 * 24 * time.Hour)
+		expect(t, a.Decision(), enforcement.ReadOnly, enforcement.UserInactive)
+	})
+}
+
+// Every call that can name the user does.
+func TestTheUserIsNamed(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		w.cfg.UserID = "jo@example.com"
+		f := floating
+		f.ForUsers, f.Users = true, []slasconetest.User{{ID: "jo@example.com"}}
+		f.Limitations = []slasconetest.Limitation{{Name: "pages", Value: "10", Reset: slasconetest.ResetMonthly}}
+		lic := w.srv.AddLicence(f)
+		a := w.open()
+		if _, err := a.Activate(w.Context(), lic.Key); err != nil {
+			t.Fatal(err)
+		}
+		w.start(a)
+		w.sleep(time.Second)
+		w.use(a, "f")
+		w.consume(a, 1)
+		if _, err := a.Refresh(w.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if err := a.SignOut(w.Context()); err != nil {
+			t.Fatal(err)
+		}
+		seen := map[slasconetest.Endpoint]bool{}
+		for _, r := range w.srv.Requests() {
+			seen[r.Endpoint] = true
+			if r.Endpoint != slasconetest.Unassign && !strings.Contains(string(r.Body), `"user_id":"jo@example.com"`) {
+				t.Errorf("%s: %s", r.Endpoint, r.Body)
+			}
+		}
+		for _, e := range []slasconetest.Endpoint{
+			slasconetest.Activation, slasconetest.Heartbeat, slasconetest.SessionOpen, slasconetest.SessionClose, slasconetest.UsageByNameReport, slasconetest.ConsumptionReport,
+		} {
+			if !seen[e] {
+				t.Errorf("%s was not called", e)
+			}
+		}
+	})
 }

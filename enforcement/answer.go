@@ -16,8 +16,10 @@ type Flags struct {
 	NotYetValid bool
 	// VersionNotCovered: is_software_version_valid is false.
 	VersionNotCovered bool
-	// Invalid: is_license_valid is false. Without any other flag it counts as Inactive.
+	// Invalid: is_license_valid is false. Without any other flag about the licence it counts as Inactive.
 	Invalid bool
+	// UserInactive: is_active is false for this user in license_users.
+	UserInactive bool
 }
 
 // No is a verified conflict, or another verified refusal.
@@ -95,10 +97,11 @@ func (f Facts) Yes(l Licence, flags Flags) Facts {
 		cause Cause
 		said  bool
 	}{
-		{Inactive, flags.Inactive || flags == Flags{Invalid: true}},
+		{Inactive, flags.Inactive || flags == Flags{Invalid: true, UserInactive: flags.UserInactive}},
 		{Expired, flags.Expired},
 		{NotYetValid, flags.NotYetValid},
 		{VersionNotCovered, flags.VersionNotCovered},
+		{UserInactive, flags.UserInactive},
 	} {
 		if no.said {
 			x := Refusal{Cause: no.cause, Since: l.ProvenAt, At: l.ProvenAt, Version: judged(no.cause, l.JudgedVersion)}
@@ -254,6 +257,9 @@ func (f Facts) SessionSilent(kind SilenceKind, at time.Time) Facts {
 // SessionClosed folds in that the session was given back. A refusal of the
 // session channel stays: a seat that could not be had before is not had now.
 func (f Facts) SessionClosed() Facts {
+	if f.Session.ValidUntil.IsZero() {
+		return f // there was none: a Silence goes on
+	}
 	f.Session.ValidUntil, f.Session.SilentSince = time.Time{}, time.Time{}
 	return f
 }
