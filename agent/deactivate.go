@@ -47,9 +47,9 @@ func (a *Agent) deactivate(ctx context.Context) error {
 			return e
 		}
 	}
-	if a.Queued() > 0 {
-		_ = a.deliver(ctx) // a report that does not go through keeps no seat
-	}
+	// Also what other windows have queued. A report that does not go through
+	// keeps no seat.
+	_ = a.deliver(ctx)
 	answer := slascone.Twice(ctx, func(ctx context.Context) slascone.Answer[struct{}] {
 		return a.set.client.Unassign(ctx, k.licence.TokenKey(), a.serverTime(k))
 	})

@@ -34,3 +34,19 @@ func TestDeactivateWhereNothingCanBeWritten(t *testing.T) {
 		}
 	})
 }
+
+// What an earlier process has queued is delivered before the licence is given
+// back.
+func TestDeactivateDeliversWhatWasQueuedBefore(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, _ := w.activated(slasconetest.Licence{})
+		w.use(a, "f", "f")
+		w.close(a)
+		if _, err := w.open().Deactivate(w.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := totals(w.srv)["f"]; got != "2" {
+			t.Errorf("the server knows of %q", got)
+		}
+	})
+}

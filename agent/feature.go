@@ -98,7 +98,7 @@ func gateOf(f *license.Feature, p *enforcement.Policy) gate {
 	}
 	g := gate{feature: f, until: forever}
 	if !f.Expires.IsZero() && f.Expires.Year() < 2262 {
-		g.until = f.Expires.UnixNano()
+		g.until = unixNano(f.Expires)
 	}
 	name := f.Name
 	if _, named := p.Features[f.ID]; named {

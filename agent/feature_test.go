@@ -69,3 +69,16 @@ func TestFeatures(t *testing.T) {
 
 // bubbleEpoch is when every bubble's time begins.
 var bubbleEpoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// Dates that 64 bits of nanoseconds cannot hold are dates all the same.
+func TestFeatureExpiryLongAgo(t *testing.T) {
+	for year, want := range map[int]bool{1500: false, 1601: false, 1677: false, 1900: false, 2261: true, 2262: true, 9999: true} {
+		inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+			expires := time.Date(year, 6, 1, 12, 0, 0, 0, time.UTC)
+			a, _ := w.activated(slasconetest.Licence{Features: []slasconetest.Feature{{Name: "f", Expires: expires}}})
+			if _, allowed, known := a.Feature("f"); allowed != want || !known {
+				t.Errorf("expired in %d: allowed %v, known %v", year, allowed, known)
+			}
+		})
+	}
+}

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -441,5 +442,31 @@ func TestKeyringAloneIsAway(t *testing.T) {
 		}
 		back()
 		expect(t, w.open().Decision(), enforcement.Active, enforcement.NoCause)
+	})
+}
+
+// While the journal's key cannot be kept, no use is accepted: what is sealed with
+// it could not be read by the next process.
+func TestAUseIsNotAcceptedUnderAKeyThatIsNotKept(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		ring := &storagetest.Keyring{}
+		w.cfg.Store, w.cfg.keyring = storage.KindKeyring, ring
+		a, _ := w.activated(slasconetest.Licence{})
+		back := failing(ring, "the keyring is locked")
+		accepted := 0
+		for range 3 {
+			if a.Use(w.Context(), "f") == nil {
+				accepted++
+			}
+		}
+		back()
+		w.use(a, "f")
+		b := w.open() // a was killed
+		if err := b.Flush(w.Context()); err != nil {
+			t.Error(err)
+		}
+		if got := totals(w.srv)["f"]; got != fmt.Sprint(accepted+1) || accepted > 0 {
+			t.Errorf("%d uses were accepted meanwhile, the server has %s", accepted, got)
+		}
 	})
 }

@@ -29,6 +29,7 @@ type queue struct {
 
 	mu      sync.Mutex
 	journal *journal.Journal
+	keyless bool // its key is known here, and was not kept
 
 	pending atomic.Int64 // entries that are not delivered, as far as this process knows
 	contact contact      // how deliveries went; guarded by mu
@@ -107,12 +108,13 @@ func (a *Agent) openQueue(ctx context.Context) (*journal.Journal, error) {
 		return a.queue.journal, nil
 	}
 	var key [32]byte
-	if k := a.knowledge(); copy(key[:], k.JournalKey) != len(key) {
+	if k := a.knowledge(); copy(key[:], k.JournalKey) != len(key) || a.queue.keyless {
 		if k.unseen() {
 			return nil, errors.New("the usage journal's key is in a keyring that does not answer; unlock the keyring")
 		}
 		fresh := make([]byte, len(key))
 		_, _ = rand.Read(fresh) // never fails since Go 1.24
+		a.queue.keyless = true  // until it is kept, nothing sealed with it would be read again
 		if err := a.learn(ctx, func(k *knowledge) {
 			if len(k.JournalKey) != len(key) { // another process may have been first
 				k.JournalKey = fresh
@@ -120,6 +122,7 @@ func (a *Agent) openQueue(ctx context.Context) (*journal.Journal, error) {
 		}); err != nil {
 			return nil, err
 		}
+		a.queue.keyless = false
 		copy(key[:], a.knowledge().JournalKey)
 	}
 	j, err := journal.Open(a.queuePath(), key, journal.Options{
