@@ -41,6 +41,7 @@ func (a *Agent) newRunner() (*heartbeat.Runner, error) {
 				if at := a.nextSeat(now); at.IsZero() || at.After(now) {
 					return nil // another window has seen to it
 				}
+				a.seats.asked.Store(true)
 				return a.takeSeat(ctx, "session renew", 0, false)
 			})
 		}},
@@ -104,7 +105,7 @@ func (a *Agent) nextSeat(now time.Time) time.Time {
 		if at := c.FailedAt.Add(wait + time.Duration(c.Random*float64(quarter))); at.Before(next) {
 			next = latest(at, now)
 		}
-	case k.Seat.held() && c.AnsweredAt.Before(a.started):
+	case k.Seat.held() && !a.seats.asked.Load():
 		return now // an earlier process may have given it back, and not lived to note it
 	case k.Seat.held():
 		// Several windows that share the seat need not renew it one after the other.

@@ -37,6 +37,7 @@ type seats struct {
 	spread  float64                     // in [0, 1), keeps windows from renewing at one instant
 	lock    atomic.Pointer[flock.Flock] // held while this window uses a seat
 	joined  atomic.Bool                 // this window has begun to use a seat
+	asked   atomic.Bool                 // the background job has called for the seat, in this process
 	refused enforcement.Code            // the last conflict that was reported; guarded by the line
 }
 

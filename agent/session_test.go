@@ -437,6 +437,9 @@ func TestSeatOnAComputerThatIsAhead(t *testing.T) {
 		if n := len(w.srv.Requests(slasconetest.Heartbeat)); n > 4 {
 			t.Errorf("%d heartbeats in a day", n)
 		}
+		if n := len(w.srv.Requests(slasconetest.SessionOpen)); n > 600 {
+			t.Errorf("%d calls for the seat in a day, the period is 10 minutes", n)
+		}
 	})
 }
 
