@@ -285,7 +285,9 @@ func (d *delivery) convict(ctx context.Context, run []journal.Entry, entries []q
 	first := refusal{Position: run[0].Position, Since: now}
 	known := d.knowledge().Refusal
 	switch {
-	case known.Position != first.Position, known.Since.Before(entries[0].At): // or of a journal that was lost
+	case known.Position != first.Position,
+		known.Since.After(now), // the clock ran ahead then
+		known.Since.Before(entries[0].At) && !entries[0].At.After(now): // it is of a journal that was lost
 		if err := d.keep(ctx, d.op, func(k *knowledge) { k.Refusal = first }); err != nil {
 			return false, 0, err
 		}

@@ -250,6 +250,36 @@ func TestARefusalBeforeTheReport(t *testing.T) {
 	}
 }
 
+// A clock that ran ahead when a report was queued, or refused, does not keep it
+// in the way of the others until then.
+func TestARefusalByAClockThatRanAhead(t *testing.T) {
+	const ahead = 70 * 365 * 24 * time.Hour
+	for name, queuedAhead := range map[string]bool{"queued": true, "refused": false} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+				a, gate := w.gated()
+				gate.refuse("poison")
+				now := a.Now()
+				e, since := queued{Kind: usageEntry, Name: "poison", Amount: decimal.NewFromInt(1), At: now}, now.Add(ahead)
+				if queuedAhead {
+					e.At, since = now.Add(ahead), now
+				}
+				if err := a.enqueue(w.Context(), e); err != nil {
+					t.Fatal(err)
+				}
+				if err := a.keep(w.Context(), "", func(k *knowledge) { k.Refusal = refusal{Position: 1, Since: since} }); err != nil {
+					t.Fatal(err)
+				}
+				w.start(a)
+				w.sleep(3 * refusalPatience)
+				if n := a.Queued(); n != 0 {
+					t.Errorf("%d are queued", n)
+				}
+			})
+		})
+	}
+}
+
 // What an earlier version has queued and no call can carry is dropped without
 // one.
 func TestWhatCannotBeSentIsDropped(t *testing.T) {
