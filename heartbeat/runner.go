@@ -83,6 +83,7 @@ type Runner struct {
 
 	armMu sync.Mutex // held while changing cron's entry; never taken by what cron's loop calls
 	entry cron.EntryID
+	owed  bool // a tick left the entry to a kick, whose own tick arms; guarded by armMu
 
 	mu      sync.Mutex
 	ctx     context.Context // nil until started
@@ -153,8 +154,10 @@ func (r *Runner) Start(ctx context.Context) error {
 	r.cron.Start()
 	r.mu.Unlock()
 
+	r.armMu.Lock()
 	r.kicked.Store(true)
-	r.arm()
+	r.arm(true)
+	r.armMu.Unlock()
 	context.AfterFunc(r.ctx, r.shutDown)
 	return nil
 }
@@ -217,6 +220,11 @@ func (r *Runner) shutDown() {
 
 // kick has the jobs looked at in a moment.
 func (r *Runner) kick() {
+	if r.kicked.Load() {
+		return
+	}
+	r.armMu.Lock()
+	defer r.armMu.Unlock()
 	if r.kicked.Swap(true) {
 		return
 	}
@@ -224,21 +232,34 @@ func (r *Runner) kick() {
 	active := r.ctx != nil && !r.closed
 	r.mu.Unlock()
 	if active {
-		r.arm()
+		r.arm(true)
 	}
 }
 
-// arm makes cron ask for the next wake again. Cron asks when an entry is added, so the entry is replaced.
-func (r *Runner) arm() {
+// arm makes cron ask for the next wake again: after a kick at once, otherwise for when a job is due. Cron asks when an
+// entry is added, so the entry is replaced. The caller holds armMu.
+func (r *Runner) arm(kick bool) {
+	r.cron.Remove(r.entry)
+	r.entry = r.cron.Schedule(&wakes{runner: r, kick: kick}, cron.FuncJob(r.tick))
+}
+
+// armForDue has cron wake for the due time, if that changed. While a kick is under way its entry must stand: replaced
+// before it fires it would be lost, and asked to fire again it would wake twice.
+func (r *Runner) armForDue(changed bool) {
 	r.armMu.Lock()
 	defer r.armMu.Unlock()
-	r.cron.Remove(r.entry)
-	r.entry = r.cron.Schedule(&wakes{runner: r}, cron.FuncJob(r.tick))
+	if changed = changed || r.owed; !changed {
+		return
+	}
+	if r.owed = r.kicked.Load(); !r.owed {
+		r.arm(false)
+	}
 }
 
 // wakes is the schedule of the runner's only cron entry.
 type wakes struct {
 	runner *Runner
+	kick   bool // a look is owed at once
 	asked  bool // only cron's loop asks
 }
 
@@ -246,7 +267,7 @@ type wakes struct {
 func (w *wakes) Next(now time.Time) time.Time {
 	again := w.asked
 	w.asked = true
-	if w.runner.kicked.Load() && !again {
+	if w.kick && !again && w.runner.kicked.Load() {
 		return now
 	}
 	due := w.runner.due.Load()
@@ -284,9 +305,7 @@ func (r *Runner) tick() {
 		nanos = max(due.UnixNano(), 1) // wrong beyond 2262, when waking each minute will do
 		r.last.sleep = longestSleep
 	}
-	if r.due.Swap(nanos) != nanos {
-		r.arm()
-	}
+	r.armForDue(r.due.Swap(nanos) != nanos)
 }
 
 // noticeWake compares the clocks with the last look at them. Where timers stand still during sleep, the wall clock has
