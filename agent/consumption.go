@@ -65,11 +65,15 @@ type account struct {
 
 // Consume takes an amount of a limitation, by its ID or name, and returns what
 // is left. The server is asked while the caller waits; a transient failure is
-// not tried again, because a repetition could count twice.
+// not tried again, because a repetition could count twice. When ctx ends
+// meanwhile, the answer is waited for a moment longer (2 s), because the server
+// may have taken the amount.
 //
 // Without an answer the amount is refused, or, with Config.ConsumeOffline,
-// booked as long as what was last known to remain suffices. The amount must be
-// as for [Agent.UseAmount].
+// booked as long as what was last known to remain suffices. One that is refused
+// for want of an answer may still be counted by the server, one that is booked is
+// counted once. What was booked before is delivered first where the two together
+// may exceed the limit. The amount must be as for [Agent.UseAmount].
 //
 // The error is nil when the amount was taken, else an *[Error]; it wraps
 // [ErrLimitReached] when the limit is used up.
@@ -78,56 +82,115 @@ func (a *Agent) Consume(ctx context.Context, limitation string, amount decimal.D
 	if err := checkAmount(amount); err != nil {
 		return Consumption{}, &Error{Op: op, Kind: UsageKind, Err: err}
 	}
+	use := queued{Kind: consumptionEntry, Name: limitation, Amount: amount, ID: uuid.NewString()}
 	var done Consumption
-	err := a.call(ctx, op, func(ctx context.Context) error {
-		k := a.knowledge()
-		if !k.Facts.Held() {
-			return &Error{Op: op, Kind: UsageKind, Err: ErrNotActivated}
-		}
-		limit, ok := k.licence.Limitation(limitation)
-		if !ok {
-			return &Error{Op: op, Kind: UsageKind, Err: inputError(fmt.Sprintf("the licence has no limitation %q", limitation))}
-		}
-		use := queued{Kind: consumptionEntry, Name: limit.ID, Amount: amount, ID: uuid.NewString(), At: a.clock.Now().Time}
-		answer := a.sendConsumption(ctx, k, []queued{use})
-		if answer.Kind == slascone.Silence {
-			err := errorOf(op, answer)
-			// What the server does not understand now it would not take later.
-			if !a.set.ConsumeOffline || answer.Err.Reason == slascone.Cancelled || a.blame(err) != elsewhere {
-				return err
-			}
-			done, err = a.book(ctx, op, limit, use, err)
-			return err
-		}
-		if answer.Kind == slascone.No {
-			if enforcement.Code(answer.Conflict.ID) == enforcement.ConsumptionExhausted {
-				return limitReached(op)
-			}
-			return errorOf(op, answer)
-		}
-		result := answer.Value[0]
-		if !result.Refused() && !a.queue.fresh(result.TransactionID) {
-			return &Error{Op: op, Kind: IntegrityKind, Err: errors.New("the answer is one that was given before; nothing was taken")}
-		}
-		kept := a.learnAccount(ctx, op, result, decimal.Zero)
-		if result.Refused() {
-			return limitReached(op)
-		}
-		done = Consumption{LimitationID: limit.ID, TransactionID: result.TransactionID, NextReset: result.NextReset}
-		if result.Remaining != nil {
-			k := a.knowledge()
-			done.Remaining, done.RemainingKnown = result.Remaining.Sub(k.account(limit.ID).Booked), true
-		}
-		return kept
+	asked := false
+	err := a.call(ctx, op, func(ctx context.Context) (err error) {
+		asked = true
+		done, err = a.take(ctx, op, use)
+		return err
 	})
+	if !asked && errors.Is(err, context.DeadlineExceeded) {
+		// Another call was under way for so long.
+		return a.bookInstead(ctx, op, use, err)
+	}
 	return done, err
+}
+
+// take asks the server for an amount. The caller holds the line.
+func (a *Agent) take(ctx context.Context, op string, use queued) (Consumption, error) {
+	k, limit, err := a.limitation(op, use.Name)
+	if err != nil {
+		return Consumption{}, err
+	}
+	cancelled := func() bool { return errors.Is(ctx.Err(), context.Canceled) }
+	if left, known := k.remaining(limit); !limit.Unlimited() && k.account(limit.ID).Booked.IsPositive() && (!known || left.LessThan(use.Amount)) {
+		switch err := a.deliver(ctx); {
+		case err != nil && cancelled():
+			return Consumption{}, err
+		case err != nil:
+			return a.bookInstead(ctx, op, use, err)
+		}
+		if k, limit, err = a.limitation(op, use.Name); err != nil {
+			return Consumption{}, err
+		}
+		if k.account(limit.ID).Booked.IsPositive() {
+			return Consumption{}, &Error{Op: op, Kind: SilenceKind, Err: errors.New("what was taken off line is still being reported by another window of the application; try again")}
+		}
+	}
+	if cancelled() {
+		return Consumption{}, notCalled(op, ctx.Err())
+	}
+	use.Name, use.At = limit.ID, a.clock.Now().Time
+	waiting, stop := withGrace(ctx, answerGrace)
+	defer stop()
+	answer := a.sendConsumption(waiting, k, []queued{use})
+	switch answer.Kind {
+	case slascone.Silence:
+		return a.bookInstead(ctx, op, use, errorOf(op, answer))
+	case slascone.No:
+		if enforcement.Code(answer.Conflict.ID) == enforcement.ConsumptionExhausted {
+			return Consumption{}, limitReached(op)
+		}
+		return Consumption{}, errorOf(op, answer)
+	}
+	result := answer.Value[0]
+	if !result.Refused() && !a.queue.fresh(result.TransactionID) {
+		return Consumption{}, &Error{Op: op, Kind: IntegrityKind, Err: errors.New("the answer is one that was given before; nothing was taken")}
+	}
+	// Where the account cannot be kept, that is told by an event; the amount is
+	// taken or refused all the same.
+	_ = a.learnAccount(ctx, op, result, decimal.Zero)
+	if result.Refused() {
+		return Consumption{}, limitReached(op)
+	}
+	done := Consumption{LimitationID: limit.ID, TransactionID: result.TransactionID, NextReset: result.NextReset}
+	if result.Remaining != nil {
+		k := a.knowledge()
+		done.Remaining, done.RemainingKnown = result.Remaining.Sub(k.account(limit.ID).Booked), true
+	}
+	return done, nil
+}
+
+// limitation finds a limitation of the licence that is held.
+func (a *Agent) limitation(op, name string) (knowledge, license.Limitation, error) {
+	k := a.knowledge()
+	if !k.Facts.Held() {
+		return k, license.Limitation{}, &Error{Op: op, Kind: UsageKind, Err: ErrNotActivated}
+	}
+	limit, ok := k.licence.Limitation(name)
+	if !ok {
+		return k, limit, &Error{Op: op, Kind: UsageKind, Err: inputError(fmt.Sprintf("the licence has no limitation %q", name))}
+	}
+	return k, limit, nil
+}
+
+// bookInstead books an amount that the server could not be asked for, if that
+// is permitted; else the error is what it failed with.
+func (a *Agent) bookInstead(ctx context.Context, op string, use queued, failure error) (Consumption, error) {
+	e, ok := errors.AsType[*Error](failure)
+	// What the server does not understand now it would not take later.
+	if !a.set.ConsumeOffline || !ok || e.Kind == ConflictKind || e.Kind == UsageKind || a.blame(failure) != elsewhere {
+		return Consumption{}, failure
+	}
+	// The server may have the amount: it must not be left to a caller who has given
+	// up whether it is known here too.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
+	defer cancel()
+	_, limit, err := a.limitation(op, use.Name)
+	if err != nil {
+		return Consumption{}, err
+	}
+	use.Name, use.At = limit.ID, a.clock.Now().Time
+	return a.book(ctx, op, use, failure)
 }
 
 func limitReached(op string) *Error {
 	return &Error{Op: op, Kind: ConflictKind, Code: enforcement.ConsumptionExhausted, Err: ErrLimitReached}
 }
 
-// Rollback gives back what a transaction of [Agent.Consume] has taken.
+// Rollback gives back what a transaction of [Agent.Consume] has taken. The error
+// is nil when the server has it back, else an *[Error].
 func (a *Agent) Rollback(ctx context.Context, c Consumption) error {
 	const op = "rollback"
 	if c.TransactionID == "" {
@@ -138,22 +201,25 @@ func (a *Agent) Rollback(ctx context.Context, c Consumption) error {
 		if err := errorOf(op, answer); err != nil {
 			return err
 		}
-		return a.learnAccount(ctx, op, answer.Value, decimal.Zero)
+		// Where the account cannot be kept, that is told by an event.
+		_ = a.learnAccount(ctx, op, answer.Value, decimal.Zero)
+		return nil
 	})
 }
 
 // book takes an amount without the server.
-func (a *Agent) book(ctx context.Context, op string, limit license.Limitation, use queued, silence error) (Consumption, error) {
+func (a *Agent) book(ctx context.Context, op string, use queued, silence error) (Consumption, error) {
 	if err := a.recountQueue(ctx, op); err != nil {
 		return Consumption{}, err
 	}
-	done := Consumption{LimitationID: limit.ID, Booked: true}
+	done := Consumption{LimitationID: use.Name, Booked: true}
 	fits := false
 	// First the record, then the journal: a crash between the two leaves less to
 	// take off line until the next count, never more.
 	err := a.keep(ctx, op, func(k *knowledge) {
+		limit, held := k.licence.Limitation(use.Name)
 		left, known := k.remaining(limit)
-		fits = limit.Unlimited() || known && left.Cmp(use.Amount) >= 0
+		fits = held && (limit.Unlimited() || known && left.Cmp(use.Amount) >= 0)
 		if !fits {
 			return
 		}
@@ -172,7 +238,7 @@ func (a *Agent) book(ctx context.Context, op string, limit license.Limitation, u
 	}
 	if err != nil {
 		if fits {
-			_ = a.keep(ctx, op, func(k *knowledge) { k.changeAccount(limit.ID, func(x *account) { x.unbook(use.Amount) }) })
+			_ = a.keep(ctx, op, func(k *knowledge) { k.changeAccount(use.Name, func(x *account) { x.unbook(use.Amount) }) })
 		}
 		return Consumption{}, err
 	}

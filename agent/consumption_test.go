@@ -3,6 +3,8 @@ package agent
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
 	"os"
 	"testing"
 	"time"
@@ -10,6 +12,8 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
+	"github.com/leasehold-dev/leasehold/storage"
+	"github.com/leasehold-dev/leasehold/storage/storagetest"
 )
 
 // counting returns an agent that may book off line, with a limitation of 10
@@ -267,5 +271,213 @@ func TestABookedAmountIsRefused(t *testing.T) {
 			t.Errorf("Flush: %#v", err)
 		}
 		w.left(a, 4)
+	})
+}
+
+// A consumption under way when the caller gives up is waited for a little; then
+// it is booked, where that is permitted, under the ID that the server may know
+// it by. Either way what was said to be taken is what is counted.
+func TestAConsumptionUnderWayIsHeard(t *testing.T) {
+	for name, giveUp := range map[string]func(w *world, a *Agent) (context.Context, context.CancelFunc){
+		"cancelled": func(w *world, a *Agent) (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(w.Context())
+			time.AfterFunc(time.Second, cancel)
+			return ctx, cancel
+		},
+		"deadline": func(w *world, a *Agent) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(w.Context(), time.Second)
+		},
+		"closed": func(w *world, a *Agent) (context.Context, context.CancelFunc) {
+			time.AfterFunc(time.Second, func() { w.close(a) })
+			return w.Context(), func() {}
+		},
+	} {
+		for late, delay := range map[string]time.Duration{"in time": answerGrace, "too late": time.Hour} {
+			for _, offline := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s, %s, off line %v", name, late, offline), func(t *testing.T) {
+					inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+						network := &slow{RoundTripper: w.line, delay: delay}
+						w.cfg.HTTPClient, w.cfg.Timeout = &http.Client{Transport: network}, 2*time.Hour
+						a, lic := w.counting()
+						w.close(a)
+						w.cfg.ConsumeOffline = offline
+						a = w.open()
+						ctx, cancel := giveUp(w, a)
+						defer cancel()
+						begin := time.Now()
+						c, err := a.Consume(ctx, "pages", decimal.NewFromInt(3))
+						if took := time.Since(begin); took > time.Second+answerGrace {
+							t.Errorf("it took %v", took)
+						}
+						switch e, _ := errors.AsType[*Error](err); {
+						case delay == answerGrace:
+							if err != nil || c.TransactionID == "" || c.Booked || c.Remaining.String() != "7" {
+								t.Errorf("%+v, %v", c, err)
+							}
+						case offline:
+							if err != nil || !c.Booked || c.Remaining.String() != "7" {
+								t.Errorf("%+v, %v", c, err)
+							}
+						case err == nil || e.Kind != SilenceKind || c != Consumption{}:
+							t.Errorf("%+v, %v", c, err)
+						}
+						w.close(a)
+						network.delay = 0
+						b := w.open()
+						if err := b.Flush(w.Context()); err != nil {
+							t.Error(err)
+						}
+						if got := w.srv.Consumptions(lic.Key)[0]; got.Consumed != "3" || got.Transactions != 1 {
+							t.Errorf("the server knows of %+v", got)
+						}
+						if err == nil {
+							w.left(b, 7)
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+// What the server was not asked for because the caller gave up first is not
+// taken; where another call took all the time there was, it is as without an
+// answer.
+func TestAConsumptionThatIsNotAskedFor(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, lic := w.counting()
+		gone, cancel := context.WithCancel(w.Context())
+		cancel()
+		if c, err := a.Consume(gone, "pages", decimal.NewFromInt(1)); !errors.Is(err, context.Canceled) {
+			t.Errorf("%+v, %v", c, err)
+		}
+		w.line.set(func(l *line) { l.hang = true })
+		go func() { _, _ = a.Refresh(w.Context()) }()
+		w.sleep(time.Second)
+		ctx, cancel := context.WithTimeout(w.Context(), time.Second)
+		defer cancel()
+		c, err := a.Consume(ctx, "pages", decimal.NewFromInt(2))
+		if err != nil || !c.Booked || c.Remaining.String() != "8" {
+			t.Errorf("%+v, %v", c, err)
+		}
+		ctx, cancel = context.WithTimeout(w.Context(), time.Second)
+		defer cancel()
+		if c, err := a.Consume(ctx, "pages", decimal.NewFromInt(9)); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("9 of 8: %+v, %v", c, err)
+		}
+		ctx, cancel = context.WithTimeout(w.Context(), time.Second)
+		defer cancel()
+		time.AfterFunc(time.Second/2, cancel)
+		if c, err := a.Consume(ctx, "pages", decimal.NewFromInt(1)); !errors.Is(err, context.Canceled) {
+			t.Errorf("cancelled: %+v, %v", c, err)
+		}
+		w.line.set(func(l *line) { l.hang = false })
+		w.sleep(time.Hour)
+		if err := a.Flush(w.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.srv.Consumptions(lic.Key)[0]; got.Consumed != "2" || got.Transactions != 1 {
+			t.Errorf("the server knows of %+v", got)
+		}
+	})
+}
+
+// What is taken on line does not overtake what was booked.
+func TestBookedAmountsComeFirst(t *testing.T) {
+	ten := decimal.NewFromInt(10)
+	booked := func(t *testing.T, w *world, goodwill int) (*Agent, slasconetest.Licence) {
+		a, lic := w.counting()
+		w.srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Limitations[0].Goodwill = goodwill })
+		w.srv.Outage(true)
+		w.consume(a, 10)
+		w.srv.Outage(false)
+		return a, lic
+	}
+	check := func(t *testing.T, w *world, lic slasconetest.Licence, want string) {
+		t.Helper()
+		if got := w.srv.Consumptions(lic.Key)[0]; got.Consumed != want {
+			t.Errorf("the server counts %s, want %s", got.Consumed, want)
+		}
+	}
+	t.Run("the limit is reached", func(t *testing.T) {
+		inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+			a, lic := booked(t, w, 0)
+			if c, err := a.Consume(t.Context(), "pages", ten); !errors.Is(err, ErrLimitReached) {
+				t.Errorf("%+v, %v", c, err)
+			}
+			w.left(a, 0)
+			check(t, w, lic, "10")
+		})
+	})
+	t.Run("goodwill", func(t *testing.T) {
+		inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+			a, lic := booked(t, w, 100)
+			if c, err := a.Consume(t.Context(), "pages", ten); err != nil || c.Booked {
+				t.Errorf("%+v, %v", c, err)
+			}
+			check(t, w, lic, "20")
+		})
+	})
+	t.Run("the delivery fails", func(t *testing.T) {
+		inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+			a, lic := booked(t, w, 0)
+			w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.ConsumptionReport, Kind: slasconetest.FaultStatus, Times: 1})
+			c, err := a.Consume(t.Context(), "pages", ten)
+			if e, ok := errors.AsType[*Error](err); !ok || e.Kind != SilenceKind || errors.Is(err, ErrLimitReached) {
+				t.Errorf("%+v, %v", c, err)
+			}
+			w.left(a, 0)
+			check(t, w, lic, "0")
+		})
+	})
+	t.Run("another window delivers", func(t *testing.T) {
+		inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+			a, lic := booked(t, w, 0)
+			j, err := w.open().openQueue(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			claim, err := j.Claim()
+			if err != nil {
+				t.Fatal(err)
+			}
+			c, err := a.Consume(t.Context(), "pages", ten)
+			if e, ok := errors.AsType[*Error](err); !ok || e.Kind != SilenceKind {
+				t.Errorf("%+v, %v", c, err)
+			}
+			claim.Release()
+			if c, err := a.Consume(t.Context(), "pages", ten); !errors.Is(err, ErrLimitReached) {
+				t.Errorf("%+v, %v", c, err)
+			}
+			check(t, w, lic, "10")
+		})
+	})
+}
+
+// An amount that the server has taken is taken, whether the account can be kept
+// or not.
+func TestAnAmountIsTakenWithoutAStore(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		ring := &storagetest.Keyring{}
+		w.cfg.Store, w.cfg.keyring = storage.KindKeyring, ring
+		a, lic := w.counting()
+		heard := w.listen(a)
+		back := failing(ring, "the keyring is locked")
+		c := w.consume(a, 2)
+		if c.Remaining.String() != "8" {
+			t.Errorf("%+v", c)
+		}
+		w.left(a, 8)
+		if told, _ := take[StoreFailed](heard); len(told) != 1 {
+			t.Errorf("%d events", len(told))
+		}
+		if err := a.Rollback(t.Context(), c); err != nil {
+			t.Error(err)
+		}
+		w.left(a, 10)
+		back()
+		if got := w.srv.Consumptions(lic.Key)[0].Consumed; got != "0" {
+			t.Errorf("the server counts %s", got)
+		}
 	})
 }

@@ -62,7 +62,7 @@ func (a *Agent) call(ctx context.Context, op string, do func(context.Context) er
 		if a.life.Err() != nil {
 			return &Error{Op: op, Kind: UsageKind, Err: ErrClosed}
 		}
-		return &Error{Op: op, Kind: SilenceKind, Err: fmt.Errorf("the licence server was not called: %w", err)}
+		return notCalled(op, err)
 	}
 	defer a.leaveLine()
 	defer func() {
@@ -73,6 +73,10 @@ func (a *Agent) call(ctx context.Context, op string, do func(context.Context) er
 	}()
 	a.refreshKnown(ctx)
 	return do(ctx)
+}
+
+func notCalled(op string, why error) *Error {
+	return &Error{Op: op, Kind: SilenceKind, Err: fmt.Errorf("the licence server was not called: %w", why)}
 }
 
 // alive bounds a call by the agent's life as well.

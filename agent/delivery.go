@@ -421,9 +421,11 @@ func withGrace(ctx context.Context, grace time.Duration) (context.Context, func(
 	if ctx.Err() != nil {
 		return ctx, func() {}
 	}
-	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	longer, cancel := context.WithoutCancel(ctx), context.CancelFunc(nil)
 	if deadline, ok := ctx.Deadline(); ok {
-		longer, cancel = context.WithDeadline(context.WithoutCancel(ctx), deadline.Add(grace))
+		longer, cancel = context.WithDeadline(longer, deadline.Add(grace))
+	} else {
+		longer, cancel = context.WithCancel(longer)
 	}
 	stop := context.AfterFunc(ctx, func() {
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
