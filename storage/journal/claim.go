@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Claim is the right to deliver entries, which one process has at a time. It
@@ -56,23 +57,33 @@ func (c *Claim) Batch(ctx context.Context, most int) ([]Entry, error) {
 // delivered. When it returns nil they never come back; after an error, or a
 // crash before it returns, they may.
 func (c *Claim) Acknowledge(ctx context.Context, through uint64) error {
-	return c.acknowledge(ctx, through, frame{acked: through}, ackContent(through))
+	return c.acknowledge(ctx, frame{acked: through})
 }
 
-// AcknowledgeOne says that one entry is delivered, whatever becomes of those
-// before it. It promises what Acknowledge does.
-func (c *Claim) AcknowledgeOne(ctx context.Context, position uint64) error {
-	return c.acknowledge(ctx, position, frame{ackedOne: position}, ackOneContent(position))
+// AcknowledgeEach says that these entries are delivered, whatever becomes of
+// those before and between them. It promises what Acknowledge does, of all of
+// them or, after an error, of none. There may be up to 100,000.
+func (c *Claim) AcknowledgeEach(ctx context.Context, positions ...uint64) error {
+	const most = 100_000 // so that they fit one frame
+	if len(positions) > most {
+		return fmt.Errorf("journal: acknowledge: there are %d positions; name %d at a time", len(positions), most)
+	}
+	return c.acknowledge(ctx, frame{ackedEach: positions})
 }
 
-// acknowledge writes a frame that speaks of entries up to a position.
-func (c *Claim) acknowledge(ctx context.Context, position uint64, f frame, content []byte) error {
+// acknowledge writes what a frame says that is not known yet.
+func (c *Claim) acknowledge(ctx context.Context, f frame) error {
 	err := c.exclusively(ctx, func(s *session) error {
 		st := &s.j.st
+		if last := f.furthest(); last >= st.next.position {
+			return fmt.Errorf("position %d was not appended yet; the last one is %d", last, st.next.position-1)
+		}
+		f.ackedEach = slices.DeleteFunc(slices.Clone(f.ackedEach), func(p uint64) bool { return p <= st.acked || st.isSettled(p) })
+		content := ackEachContent(f.ackedEach)
 		switch {
-		case position >= st.next.position:
-			return fmt.Errorf("position %d was not appended yet; the last one is %d", position, st.next.position-1)
-		case position <= st.acked, f.ackedOne != 0 && st.isSettled(position):
+		case f.acked > st.acked:
+			content = ackContent(f.acked)
+		case len(f.ackedEach) == 0:
 			return nil
 		}
 		if err := s.write(content); err != nil {

@@ -95,7 +95,7 @@ func data(entries []Entry) [][]byte {
 }
 
 // replace puts a new file, with these entries, in the place of the old one; an
-// empty one stands for an entry that was acknowledged by itself.
+// empty one stands for an entry that is acknowledged.
 // After an error the old one is there, or the new one; the next operation
 // looks.
 func (s *session) replace(first uint64, entries [][]byte) (err error) {

@@ -174,7 +174,7 @@ func (p *past) deliver(j *Journal, n int, one bool) error {
 	}
 	acknowledge := c.Acknowledge
 	if one {
-		acknowledge = c.AcknowledgeOne
+		acknowledge = func(ctx context.Context, position uint64) error { return c.AcknowledgeEach(ctx, position) }
 		p.less = slices.Concat(p.sure[:len(batch)-1], p.less)
 	}
 	p.doubt = true

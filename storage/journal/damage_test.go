@@ -109,7 +109,7 @@ func TestImpossible(t *testing.T) {
 	}{
 		"no first position":      {crafted(0), ""},
 		"acknowledged too early": {crafted(7, alpha, ackContent(8), alpha), "7 alpha"},
-		"one acknowledged early": {crafted(7, alpha, ackOneContent(8), alpha), "7 alpha"},
+		"one acknowledged early": {crafted(7, alpha, ackEachContent([]uint64{8}), alpha), "7 alpha"},
 		"unknown kind":           {crafted(7, alpha, []byte{9}, alpha), "7 alpha"},
 	} {
 		if _, _, got, events := reopened(t, test.content); got != test.want || len(events) != 1 || events[0].Type != EventDamaged {
@@ -211,11 +211,11 @@ func TestGolden(t *testing.T) {
 		}, "2 second, 3 third, 4 fourth"},
 		"format1-one": {func(j *Journal) {
 			mustAppend(t, j, "first", "second", "third", "fourth")
-			mustAcknowledgeOne(t, j, 2)
+			mustAcknowledgeEach(t, j, 2)
 			if err := j.exclusively(t.Context(), (*session).compact); err != nil {
 				t.Fatal(err)
 			}
-			mustAcknowledgeOne(t, j, 3)
+			mustAcknowledgeEach(t, j, 3)
 			mustAppend(t, j, "fifth")
 		}, "1 first, 4 fourth, 5 fifth"},
 	} {
@@ -277,7 +277,7 @@ func FuzzContent(f *testing.F) {
 	f.Add(entriesContent([][]byte{[]byte("a"), []byte("bc")}))
 	f.Add(entriesContent([][]byte{[]byte("a"), nil, []byte("bc")}))
 	f.Add(ackContent(7))
-	f.Add(ackOneContent(7))
+	f.Add(ackEachContent([]uint64{7, 9}))
 	f.Add([]byte{kindEntries, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		c, err := readContent(b)
@@ -286,12 +286,12 @@ func FuzzContent(f *testing.F) {
 		}
 		var again []byte
 		switch {
-		case c.entries != nil && c.acked == 0 && c.ackedOne == 0:
+		case c.entries != nil && c.acked == 0 && c.ackedEach == nil:
 			again = entriesContent(c.entries)
-		case c.entries == nil && c.acked != 0 && c.ackedOne == 0:
+		case c.entries == nil && c.acked != 0 && c.ackedEach == nil:
 			again = ackContent(c.acked)
-		case c.entries == nil && c.acked == 0 && c.ackedOne != 0:
-			again = ackOneContent(c.ackedOne)
+		case c.entries == nil && c.acked == 0 && c.ackedEach != nil:
+			again = ackEachContent(c.ackedEach)
 		default:
 			t.Fatalf("%q says %v", b, c)
 		}

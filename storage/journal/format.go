@@ -30,9 +30,10 @@ import (
 //
 //	content: 1 byte kind, then
 //	    kind 1  entries, each: length (uvarint), bytes; length 0 stands for one
-//	            that was acknowledged by itself
+//	            that is acknowledged beside kind 2
 //	    kind 2  position through which entries are acknowledged (8 bytes)
-//	    kind 3  position of one that is acknowledged by itself (8 bytes)
+//	    kind 3  positions of entries that are acknowledged beside kind 2 (8 bytes
+//	            each)
 //
 // What AES-GCM gives is nonce (12 bytes, random), text, tag (16 bytes). Its key
 // comes by HKDF-SHA256 from the caller's key, with the file's ID as salt, so
@@ -58,7 +59,7 @@ const (
 
 	kindEntries = 1
 	kindAck     = 2
-	kindAckOne  = 3
+	kindAckEach = 3
 )
 
 var (
@@ -148,9 +149,18 @@ func readFrameHead(b []byte) (number uint64, sealed int, ok bool) {
 
 // frame is what a frame says.
 type frame struct {
-	entries  [][]byte // an empty one was acknowledged by itself
-	acked    uint64   // 0: the frame says something else
-	ackedOne uint64   // likewise
+	entries   [][]byte // an empty one is acknowledged
+	acked     uint64   // through here; 0: the frame says something else
+	ackedEach []uint64
+}
+
+// furthest is the last position that a frame acknowledges.
+func (f frame) furthest() uint64 {
+	last := f.acked
+	for _, p := range f.ackedEach {
+		last = max(last, p)
+	}
+	return last
 }
 
 func entriesContent(entries [][]byte) []byte {
@@ -174,8 +184,13 @@ func ackContent(through uint64) []byte {
 	return binary.BigEndian.AppendUint64([]byte{kindAck}, through)
 }
 
-func ackOneContent(position uint64) []byte {
-	return binary.BigEndian.AppendUint64([]byte{kindAckOne}, position)
+func ackEachContent(positions []uint64) []byte {
+	b := make([]byte, 1, 1+8*len(positions))
+	b[0] = kindAckEach
+	for _, p := range positions {
+		b = binary.BigEndian.AppendUint64(b, p)
+	}
+	return b
 }
 
 // readContent reads what sealFrame was given. The frame refers to b.
@@ -199,18 +214,20 @@ func readContent(b []byte) (frame, error) {
 		if f.entries == nil {
 			return frame{}, errContent
 		}
-	case kindAck, kindAckOne:
-		if len(b) != 8 {
+	case kindAck, kindAckEach:
+		if len(b) == 0 || len(b)%8 != 0 || kind == kindAck && len(b) > 8 {
 			return frame{}, errContent
 		}
-		position := binary.BigEndian.Uint64(b)
-		if position == 0 {
-			return frame{}, errContent
-		}
-		if kind == kindAck {
-			f.acked = position
-		} else {
-			f.ackedOne = position
+		for ; len(b) > 0; b = b[8:] {
+			position := binary.BigEndian.Uint64(b)
+			if position == 0 {
+				return frame{}, errContent
+			}
+			if kind == kindAck {
+				f.acked = position
+			} else {
+				f.ackedEach = append(f.ackedEach, position)
+			}
 		}
 	default:
 		return frame{}, errContent

@@ -130,7 +130,7 @@ type state struct {
 	done  point  // the first frame that is not wholly acknowledged
 	acked uint64 // position through which entries are acknowledged
 
-	// settled are the positions after acked that are acknowledged by themselves.
+	// settled are the positions after acked that are acknowledged.
 	settled map[uint64]struct{}
 }
 
@@ -148,7 +148,7 @@ func (st *state) acknowledge(through uint64) {
 	}
 }
 
-// settle notes that one entry is acknowledged.
+// settle notes that one entry is acknowledged, whatever is before it.
 func (st *state) settle(position uint64) {
 	if st.settled == nil {
 		st.settled = make(map[uint64]struct{})

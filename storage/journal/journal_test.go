@@ -56,11 +56,11 @@ func mustAcknowledge(t testing.TB, j *Journal, through uint64) {
 	}
 }
 
-func mustAcknowledgeOne(t testing.TB, j *Journal, position uint64) {
+func mustAcknowledgeEach(t testing.TB, j *Journal, position uint64) {
 	t.Helper()
 	c := mustClaim(t, j)
 	defer c.Release()
-	if err := c.AcknowledgeOne(context.Background(), position); err != nil {
+	if err := c.AcknowledgeEach(context.Background(), position); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -125,8 +125,9 @@ func TestQueue(t *testing.T) {
 	}
 }
 
-// TestAcknowledgeOne: an entry in the middle is delivered before others.
-func TestAcknowledgeOne(t *testing.T) {
+// TestAcknowledgeEach: entries are delivered before others that were appended
+// earlier.
+func TestAcknowledgeEach(t *testing.T) {
 	d := newDisk(0)
 	j := mustOpen(t, d, Options{})
 	mustAppend(t, j, "a", "b", "c", "d", "e", "f", "g", "h")
@@ -134,14 +135,15 @@ func TestAcknowledgeOne(t *testing.T) {
 		do   func(*Claim) error
 		want string
 	}{
-		{func(c *Claim) error { return c.AcknowledgeOne(t.Context(), 2) }, "1 a, 3 c, 4 d, 5 e, 6 f, 7 g, 8 h"},
-		{func(c *Claim) error { return c.AcknowledgeOne(t.Context(), 2) }, "1 a, 3 c, 4 d, 5 e, 6 f, 7 g, 8 h"},
-		{func(c *Claim) error { return c.AcknowledgeOne(t.Context(), 5) }, "1 a, 3 c, 4 d, 6 f, 7 g, 8 h"},
+		{func(c *Claim) error { return c.AcknowledgeEach(t.Context(), 2) }, "1 a, 3 c, 4 d, 5 e, 6 f, 7 g, 8 h"},
+		{func(c *Claim) error { return c.AcknowledgeEach(t.Context(), 2) }, "1 a, 3 c, 4 d, 5 e, 6 f, 7 g, 8 h"},
+		{func(c *Claim) error { return c.AcknowledgeEach(t.Context(), 5) }, "1 a, 3 c, 4 d, 6 f, 7 g, 8 h"},
 		{func(c *Claim) error { return c.Acknowledge(t.Context(), 1) }, "3 c, 4 d, 6 f, 7 g, 8 h"},
-		{func(c *Claim) error { return c.AcknowledgeOne(t.Context(), 1) }, "3 c, 4 d, 6 f, 7 g, 8 h"},
-		{func(c *Claim) error { return c.AcknowledgeOne(t.Context(), 7) }, "3 c, 4 d, 6 f, 8 h"},
+		{func(c *Claim) error { return c.AcknowledgeEach(t.Context()) }, "3 c, 4 d, 6 f, 7 g, 8 h"},
+		{func(c *Claim) error { return c.AcknowledgeEach(t.Context(), 0, 1) }, "3 c, 4 d, 6 f, 7 g, 8 h"},
+		{func(c *Claim) error { return c.AcknowledgeEach(t.Context(), 7, 0, 2, 4) }, "3 c, 6 f, 8 h"},
 		{func(c *Claim) error { return c.Acknowledge(t.Context(), 6) }, "8 h"},
-		{func(c *Claim) error { return c.AcknowledgeOne(t.Context(), 8) }, ""},
+		{func(c *Claim) error { return c.AcknowledgeEach(t.Context(), 8) }, ""},
 	} {
 		c := mustClaim(t, j)
 		if err := step.do(c); err != nil {
@@ -160,8 +162,11 @@ func TestAcknowledgeOne(t *testing.T) {
 	}
 	c := mustClaim(t, j)
 	defer c.Release()
-	if err := c.AcknowledgeOne(t.Context(), 9); err == nil {
+	if err := c.AcknowledgeEach(t.Context(), 8, 9); err == nil {
 		t.Error("what was not appended can be acknowledged")
+	}
+	if err := c.AcknowledgeEach(t.Context(), make([]uint64, 100_001)...); err == nil || !strings.Contains(err.Error(), "100000 at a time") {
+		t.Errorf("more than fit one frame: %v", err)
 	}
 	mustAppend(t, j, "i")
 	if batch, err := c.Batch(t.Context(), 9); err != nil || len(batch) != 1 || batch[0].Position != 9 {
@@ -508,7 +513,7 @@ func TestAcknowledgedOneByOne(t *testing.T) {
 	const most = 250_000
 	for name, acknowledge := range map[string]func(c *Claim, i, n uint64) error{
 		"from the first": func(c *Claim, i, _ uint64) error { return c.Acknowledge(t.Context(), i+1) },
-		"from the last":  func(c *Claim, i, n uint64) error { return c.AcknowledgeOne(t.Context(), n-i) },
+		"from the last":  func(c *Claim, i, n uint64) error { return c.AcknowledgeEach(t.Context(), n-i) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDisk(0)
@@ -547,7 +552,7 @@ func TestRoomOfOne(t *testing.T) {
 	mustAppend(t, j, "b"+long)
 	mustAppend(t, j, "c")
 	mustAppend(t, j, "d"+long)
-	mustAcknowledgeOne(t, j, 2)
+	mustAcknowledgeEach(t, j, 2)
 	mustAppend(t, j, "e"+long)
 	short := func(j *Journal) (list string) {
 		for _, e := range all(t, j) {
@@ -638,20 +643,23 @@ func TestModel(t *testing.T) {
 					next++
 				}
 			},
-			"acknowledge one": func(t *rapid.T) {
-				if len(model) == 0 {
-					return
-				}
-				i := rapid.IntRange(0, len(model)-1).Draw(t, "which")
+			"acknowledge some": func(t *rapid.T) {
+				var positions []uint64
+				model = slices.DeleteFunc(model, func(e Entry) bool {
+					taken := rapid.Bool().Draw(t, "taken")
+					if taken {
+						positions = append(positions, e.Position)
+					}
+					return taken
+				})
 				c, err := js[rapid.IntRange(0, 1).Draw(t, "process")].Claim()
 				if err != nil {
 					t.Fatal(err)
 				}
 				defer c.Release()
-				if err := c.AcknowledgeOne(context.Background(), model[i].Position); err != nil {
+				if err := c.AcknowledgeEach(context.Background(), positions...); err != nil {
 					t.Fatal(err)
 				}
-				model = slices.Delete(model, i, i+1)
 			},
 			"acknowledge": func(t *rapid.T) {
 				n := rapid.IntRange(0, len(model)).Draw(t, "how many")

@@ -52,7 +52,7 @@ func (c *scanner) next() (frame, error) {
 		return frame{}, errBroken
 	}
 	f, err := readContent(content)
-	if err != nil || max(f.acked, f.ackedOne) >= c.at.position {
+	if err != nil || f.furthest() >= c.at.position {
 		return frame{}, errBroken
 	}
 	c.at.offset += int64(frameHead + sealed)
@@ -99,8 +99,8 @@ func (st *state) add(f frame, position uint64) {
 			st.settle(position + uint64(i))
 		}
 	}
-	if f.ackedOne != 0 {
-		st.settle(f.ackedOne)
+	for _, p := range f.ackedEach {
+		st.settle(p)
 	}
 	st.acknowledge(f.acked)
 }
@@ -146,7 +146,7 @@ func (s *session) pending(most int) ([]Entry, error) {
 }
 
 // remaining returns what a new file must have from the first entry on that is
-// not acknowledged: data, or nothing where an entry is acknowledged by itself,
+// not acknowledged: data, or nothing where a later one is acknowledged,
 // so that all others keep their positions.
 func (s *session) remaining() ([][]byte, error) {
 	pending, err := s.pending(noLimit)
