@@ -1,16 +1,17 @@
 package agent
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
+	"math"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/slascone"
-	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/heartbeat"
 	"github.com/leasehold-dev/leasehold/storage/journal"
 )
@@ -24,9 +25,6 @@ const (
 	deliveryPause     = time.Minute
 	// batchSize is how many entries one call carries.
 	batchSize = 200
-	// refusalPatience is how long an entry is offered that the server refuses
-	// without saying whether it is the entry's fault.
-	refusalPatience = 24 * time.Hour
 	// answerGrace is how long the answer to a report is still waited for when the
 	// caller has given up. One that is not heard makes the report count twice.
 	answerGrace = 2 * time.Second
@@ -149,6 +147,9 @@ type delivery struct {
 	op       string
 	claim    *journal.Claim
 	rejected []ReportRejected
+	// waiting are the kinds of entries whose oldest one is refused for an unknown
+	// reason. They stay queued; entries of other kinds go past them.
+	waiting map[string]bool
 }
 
 // deliver makes the attempt; tried is false when there was nothing to deliver.
@@ -174,6 +175,9 @@ func (d *delivery) deliver(ctx context.Context) (tried bool, err error) {
 		return true, d.failed(err)
 	}
 	defer d.claim.Release()
+	if err := d.settleTaken(ctx); err != nil {
+		return true, err
+	}
 	if err := d.recount(ctx, d.op, d.claim); err != nil {
 		return true, err
 	}
@@ -188,33 +192,73 @@ func (d *delivery) deliver(ctx context.Context) (tried bool, err error) {
 func (d *delivery) failed(err error) error { return &Error{Op: d.op, Kind: UsageKind, Err: err} }
 
 func (d *delivery) all(ctx context.Context) error {
+	var open error // why some wait
 	for {
-		batch, err := d.claim.Batch(ctx, batchSize)
+		batch, err := d.batch(ctx)
 		if err != nil {
 			return d.failed(err)
 		}
 		if len(batch) == 0 {
-			return nil
+			return open
 		}
 		for len(batch) > 0 {
 			run, entries := nextRun(batch)
-			if err := d.run(ctx, run, entries); err != nil {
+			again, err := d.run(ctx, run, entries, batch[len(run):])
+			if refused, ok := errors.AsType[undecidedError](err); ok {
+				if open == nil {
+					open = refused.error
+				}
+				d.wait(entries[0].Kind)
+				break
+			}
+			if err != nil {
 				return err
+			}
+			if again {
+				break
 			}
 			batch = batch[len(run):]
 		}
 	}
 }
 
+// wait leaves a kind of entries for the next delivery.
+func (d *delivery) wait(kind string) {
+	if d.waiting == nil {
+		d.waiting = make(map[string]bool)
+	}
+	d.waiting[kind] = true
+}
+
+// batch returns the oldest entries that need not wait.
+func (d *delivery) batch(ctx context.Context) ([]journal.Entry, error) {
+	if len(d.waiting) == 0 {
+		return d.claim.Batch(ctx, batchSize)
+	}
+	all, err := d.claim.Batch(ctx, math.MaxInt)
+	all = slices.DeleteFunc(all, func(e journal.Entry) bool {
+		q, _ := read(e)
+		return d.waiting[q.Kind]
+	})
+	return all[:min(len(all), batchSize)], err
+}
+
+// read reads an entry; ok is false for one that only a newer version could have
+// written.
+func read(e journal.Entry) (q queued, ok bool) {
+	err := json.Unmarshal(e.Data, &q)
+	return q, err == nil
+}
+
 // nextRun returns the entries at the beginning of a batch that one call can
 // carry: they are of one kind, and no analytical field is among them twice, for
-// which there is a conflict (6003). An entry that cannot be read, which only a
-// newer version could have written, is a run without entries.
+// which there is a conflict (6003). An entry that cannot be read is a run
+// without entries.
 func nextRun(batch []journal.Entry) (run []journal.Entry, entries []queued) {
 	fields := make(map[string]bool)
 	for i, e := range batch {
-		var q queued
-		if err := json.Unmarshal(e.Data, &q); err != nil {
+		q, ok := read(e)
+		if !ok {
 			if i == 0 {
 				return batch[:1], nil
 			}
@@ -233,87 +277,48 @@ func nextRun(batch []journal.Entry) (run []journal.Entry, entries []queued) {
 // run delivers what one call can carry and acknowledges it. Where the server
 // refuses that for the sake of what is in it, fewer entries are tried, down to
 // the one that is refused by itself: it is dropped, else nothing after it would
-// ever arrive.
-func (d *delivery) run(ctx context.Context, run []journal.Entry, entries []queued) error {
+// ever arrive. later is what follows in the batch; again says that one of it, or
+// of the run, was delivered before its turn, so that a new batch is needed.
+func (d *delivery) run(ctx context.Context, run []journal.Entry, entries []queued, later []journal.Entry) (again bool, err error) {
 	if len(entries) == 0 {
-		return d.settle(ctx, d.claim.Acknowledge, run[0])
+		return false, d.settle(ctx, run[:1])
 	}
 	for n := len(run); len(run) > 0; {
 		n = min(n, len(run))
-		done := n
 		err := d.send(ctx, entries[:n])
 		switch blame := d.blame(err); {
 		case err == nil:
+			if err := d.settle(ctx, run[:n]); err != nil {
+				return false, err
+			}
+			run, entries = run[n:], entries[n:]
 			n *= 2
 		case blame == elsewhere:
-			return err
+			return false, err
 		case n > 1 && blame == suspected:
 			n = 1 // a server that refuses everything is not asked for each
-			continue
 		case n > 1:
 			n /= 2
-			continue
 		default:
-			guilty := true
+			guilty, tried := true, false
 			if blame == suspected {
 				var stop error
-				if guilty, done, stop = d.convict(ctx, run, entries, err); stop != nil {
-					return stop
+				if guilty, tried, stop = d.convict(ctx, run[0], entries[0], slices.Concat(run[1:], later), err); stop != nil {
+					return false, stop
 				}
 			}
 			if guilty {
 				if err := d.reject(ctx, entries[0], err); err != nil {
-					return err
+					return false, err
 				}
 			}
+			if err := d.settle(ctx, run[:1]); err != nil || tried {
+				return tried, err
+			}
+			run, entries = run[1:], entries[1:]
 		}
-		if err := d.settle(ctx, d.claim.Acknowledge, run[done-1]); err != nil {
-			return err
-		}
-		run, entries = run[done:], entries[done:]
 	}
-	return nil
-}
-
-// convict decides whether the first entry is at fault, which the server has
-// refused in words that leave it open: when it takes the next one and then
-// refuses this one again, or has refused this one for long. done is how many
-// entries need not be tried again; where that stays open, the refusal itself is
-// the error.
-func (d *delivery) convict(ctx context.Context, run []journal.Entry, entries []queued, refused error) (guilty bool, done int, err error) {
-	now := d.clock.Now().Time
-	first := refusal{Position: run[0].Position, Since: now}
-	known := d.knowledge().Refusal
-	switch {
-	case known.Position != first.Position,
-		known.Since.After(now), // the clock ran ahead then
-		known.Since.Before(entries[0].At) && !entries[0].At.After(now): // it is of a journal that was lost
-		if err := d.keep(ctx, d.op, func(k *knowledge) { k.Refusal = first }); err != nil {
-			return false, 0, err
-		}
-	case now.Sub(known.Since) >= refusalPatience:
-		return true, 1, nil
-	}
-	if len(run) == 1 || d.send(ctx, entries[1:2]) != nil {
-		return false, 0, refused
-	}
-	// At once: if this is interrupted before the first one is settled, the next
-	// one must not be sent again with it.
-	if err := d.settle(ctx, d.claim.AcknowledgeOne, run[1]); err != nil {
-		return false, 0, err
-	}
-	again := d.send(ctx, entries[:1])
-	if again != nil && d.blame(again) == elsewhere {
-		return false, 0, again
-	}
-	return again != nil, 2, nil
-}
-
-// refusal is an entry of the journal that the server refuses without saying
-// whether it is the entry's fault.
-type refusal struct {
-	Position uint64    `json:"position"`
-	Since    time.Time `json:"since"` // trusted time
+	return false, nil
 }
 
 // reject drops an entry.
@@ -336,56 +341,58 @@ func (d *delivery) tellRejected(e queued, err *Error) {
 	d.events.publish(r)
 }
 
-// settle acknowledges an entry, also when the caller has just given up: what
-// the server has taken must not be sent again.
-func (d *delivery) settle(ctx context.Context, acknowledge func(context.Context, uint64) error, e journal.Entry) error {
+// settle acknowledges entries that are the oldest, but for those that wait.
+func (d *delivery) settle(ctx context.Context, entries []journal.Entry) error {
+	if len(d.waiting) > 0 {
+		return d.settleEach(ctx, entries)
+	}
+	return d.settleBy(ctx, entries, func(ctx context.Context) error {
+		return d.claim.Acknowledge(ctx, entries[len(entries)-1].Position)
+	})
+}
+
+// settleEach acknowledges entries, whatever is before them.
+func (d *delivery) settleEach(ctx context.Context, entries []journal.Entry) error {
+	return d.settleBy(ctx, entries, func(ctx context.Context) error {
+		positions := make([]uint64, len(entries))
+		for i, e := range entries {
+			positions[i] = e.Position
+		}
+		return d.claim.AcknowledgeEach(ctx, positions...)
+	})
+}
+
+// settleBy acknowledges, also when the caller has just given up: what the server
+// has taken must not be sent again. What cannot be acknowledged, for instance on
+// a full disk, is remembered.
+func (d *delivery) settleBy(ctx context.Context, entries []journal.Entry, acknowledge func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
 	defer cancel()
-	if err := acknowledge(ctx, e.Position); err != nil {
+	if err := acknowledge(ctx); err != nil {
+		d.queue.taken = append(d.queue.taken, entries...)
 		return d.failed(err)
 	}
 	return nil
 }
 
-// blame says whether a call failed for the sake of what it carried.
-type blame uint8
-
-const (
-	elsewhere blame = iota // no: what it carried stays queued
-	suspected              // it may have
-	carried                // yes
-)
-
-// reportEndpoints are those to which only reports go, and the vendor's back
-// office, whose conflicts speak of the same things.
-const reportEndpoints = enforcement.EndpointAnalytics | enforcement.EndpointUsage | enforcement.EndpointConsumption | enforcement.EndpointBackOffice
-
-// blame judges a refused report by where else its conflict is known: one that a
-// heartbeat or an activation can meet as well is about the licence, the seat or
-// the device, and may be over when the report is sent again.
-func (a *Agent) blame(err error) blame {
-	if e, ok := errors.AsType[*Error](err); ok && e.Kind == ConflictKind {
-		c, known := enforcement.Lookup(e.Code)
-		switch {
-		case e.Code == a.set.SuspendedConflict:
-			return elsewhere
-		case !known:
-			return suspected
-		case c.Endpoints&^reportEndpoints == 0:
-			return carried
-		}
-		return elsewhere
+// settleTaken acknowledges what could not be before. Until it can, nothing is
+// sent.
+func (d *delivery) settleTaken(ctx context.Context) error {
+	taken := d.queue.taken
+	if len(taken) == 0 {
+		return nil
 	}
-	e, ok := errors.AsType[*slascone.SilenceError](err)
-	switch {
-	case !ok:
-		return elsewhere
-	case e.Status == 0 && e.Reason == slascone.BadRequest:
-		return carried // it was not even sent
-	case e.Status == http.StatusBadRequest, e.Status == http.StatusRequestEntityTooLarge, e.Status == http.StatusUnprocessableEntity:
-		return suspected
+	pending, err := d.claim.Batch(ctx, math.MaxInt)
+	if err != nil {
+		return d.failed(err)
 	}
-	return elsewhere
+	pending = slices.DeleteFunc(pending, func(e journal.Entry) bool {
+		return !slices.ContainsFunc(taken, func(t journal.Entry) bool {
+			return t.Position == e.Position && bytes.Equal(t.Data, e.Data) // else the file was lost, and this is another
+		})
+	})
+	d.queue.taken = nil
+	return d.settleEach(ctx, pending)
 }
 
 // send makes the call for entries of one kind. An unknown kind is passed over.

@@ -20,7 +20,6 @@ import (
 
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
-	"github.com/leasehold-dev/leasehold/enforcement"
 )
 
 // picky is a gateway that answers reports in which one of some texts occurs.
@@ -83,41 +82,6 @@ func (w *world) use(a *Agent, features ...string) {
 	}
 }
 
-// A conflict that is not about the report leaves it queued, whatever its code,
-// and the server is not asked again for each report.
-func TestAConflictKeepsTheQueue(t *testing.T) {
-	for name, code := range map[string]enforcement.Code{
-		"licence": enforcement.LicenceInactive, "device": enforcement.ClientUnknown, "seat": enforcement.TokenUnassigned,
-		"token": enforcement.TokenKeyUnknown, "product": enforcement.ProductUnknown, "suspended": 1099, "unheard of": 6999,
-	} {
-		t.Run(name, func(t *testing.T) {
-			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-				w.cfg.SuspendedConflict = 1099
-				a, gate := w.gated()
-				w.use(a, "a", "b", "c", "d", "e")
-				w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.UsageByNameReport, Kind: slasconetest.FaultConflict, Conflict: int(code)})
-				err := a.Flush(w.Context())
-				if e, ok := errors.AsType[*Error](err); !ok || e.Kind != ConflictKind || e.Code != code {
-					t.Errorf("Flush: %v", err)
-				}
-				if dropped, ok := errors.AsType[*RejectedError](err); ok || a.Queued() != 5 {
-					t.Errorf("%d are queued, dropped: %v", a.Queued(), dropped)
-				}
-				if gate.called() > 3 {
-					t.Errorf("%d calls", gate.called())
-				}
-				w.srv.ClearFaults()
-				if err := a.Flush(w.Context()); err != nil {
-					t.Fatal(err)
-				}
-				if got := totals(w.srv); len(got) != 5 {
-					t.Errorf("the server has %v", got)
-				}
-			})
-		})
-	}
-}
-
 // After such a conflict the server is left alone for a while, however much is
 // queued.
 func TestARefusedQueueWaits(t *testing.T) {
@@ -139,170 +103,6 @@ func TestARefusedQueueWaits(t *testing.T) {
 		w.sleep(2 * time.Hour)
 		if n := a.Queued(); n != 0 {
 			t.Errorf("%d are queued when the server takes them again", n)
-		}
-	})
-}
-
-// The one report that the server does not understand is found, dropped and told
-// of, and all others arrive once.
-func TestAReportThatIsNotUnderstood(t *testing.T) {
-	for name, at := range map[string]int{"first": 0, "in the middle": 25, "last but one": 48, "last": 49} {
-		t.Run(name, func(t *testing.T) {
-			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-				a, gate := w.gated()
-				gate.refuse("poison")
-				heard := w.listen(a)
-				for i := range 50 {
-					feature := "good"
-					if i == at {
-						feature = "poison"
-					}
-					w.use(a, feature)
-				}
-				err := a.Flush(w.Context())
-				if at == 49 {
-					// Whether it is the report or the server, the next one tells.
-					if a.Queued() != 1 {
-						t.Errorf("%d are queued: %v", a.Queued(), err)
-					}
-					w.use(a, "good")
-					err = a.Flush(w.Context())
-				}
-				dropped, ok := errors.AsType[*RejectedError](err)
-				if !ok || len(dropped.Reports) != 1 || dropped.Reports[0].Name != "poison" {
-					t.Errorf("Flush: %v", err)
-				}
-				if e, ok := errors.AsType[*Error](err); !ok || e.Kind != UsageKind {
-					t.Errorf("Flush: %#v", err)
-				}
-				want := "49"
-				if at == 49 {
-					want = "50"
-				}
-				if got := totals(w.srv); len(got) != 1 || got["good"] != want {
-					t.Errorf("the server has %v", got)
-				}
-				if gate.called() > 30 {
-					t.Errorf("%d calls", gate.called())
-				}
-				if told, _ := take[ReportRejected](heard); len(told) != 1 || told[0].Kind != "usage" || told[0].Name != "poison" {
-					t.Errorf("events: %+v", told)
-				}
-			})
-		})
-	}
-}
-
-// A gateway that answers 400 to everything costs no report; it would take days
-// of it, and then one for each.
-func TestAGatewayThatUnderstandsNothing(t *testing.T) {
-	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, gate := w.gated()
-		gate.refuse("")
-		w.use(a, "a", "b", "c", "d")
-		w.start(a)
-		w.sleep(refusalPatience - time.Hour)
-		if n := a.Queued(); n != 4 {
-			t.Errorf("%d are queued after a day", n)
-		}
-		w.sleep(2 * refusalPatience)
-		if n := a.Queued(); n < 1 || n > 3 {
-			t.Errorf("%d are queued after three days", n)
-		}
-		gate.refuse()
-		w.sleep(2 * time.Hour)
-		if n := a.Queued(); n != 0 {
-			t.Errorf("%d are queued when all is well", n)
-		}
-	})
-}
-
-// A refusal that is remembered from a journal that was lost is none of the entry
-// that has its position now.
-func TestARefusalBeforeTheReport(t *testing.T) {
-	for name, test := range map[string]struct {
-		ago, wait time.Duration
-		queued    int
-	}{
-		"of another": {ago: 2 * refusalPatience, queued: 1},
-		"of this":    {wait: 2 * refusalPatience, queued: 0},
-	} {
-		t.Run(name, func(t *testing.T) {
-			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-				a, gate := w.gated()
-				gate.refuse("poison")
-				since := a.Now().Add(-test.ago)
-				w.sleep(time.Second)
-				w.use(a, "poison")
-				if test.ago == 0 {
-					since = a.Now()
-				}
-				if err := a.keep(w.Context(), "", func(k *knowledge) { k.Refusal = refusal{Position: 1, Since: since} }); err != nil {
-					t.Fatal(err)
-				}
-				w.sleep(test.wait)
-				err := a.Flush(w.Context())
-				if _, dropped := errors.AsType[*RejectedError](err); dropped != (test.queued == 0) || a.Queued() != test.queued {
-					t.Errorf("Flush: %v; %d are queued", err, a.Queued())
-				}
-			})
-		})
-	}
-}
-
-// A clock that ran ahead when a report was queued, or refused, does not keep it
-// in the way of the others until then.
-func TestARefusalByAClockThatRanAhead(t *testing.T) {
-	const ahead = 70 * 365 * 24 * time.Hour
-	for name, queuedAhead := range map[string]bool{"queued": true, "refused": false} {
-		t.Run(name, func(t *testing.T) {
-			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-				a, gate := w.gated()
-				gate.refuse("poison")
-				now := a.Now()
-				e, since := queued{Kind: usageEntry, Name: "poison", Amount: decimal.NewFromInt(1), At: now}, now.Add(ahead)
-				if queuedAhead {
-					e.At, since = now.Add(ahead), now
-				}
-				if err := a.enqueue(w.Context(), e); err != nil {
-					t.Fatal(err)
-				}
-				if err := a.keep(w.Context(), "", func(k *knowledge) { k.Refusal = refusal{Position: 1, Since: since} }); err != nil {
-					t.Fatal(err)
-				}
-				w.start(a)
-				w.sleep(3 * refusalPatience)
-				if n := a.Queued(); n != 0 {
-					t.Errorf("%d are queued", n)
-				}
-			})
-		})
-	}
-}
-
-// What an earlier version has queued and no call can carry is dropped without
-// one.
-func TestWhatCannotBeSentIsDropped(t *testing.T) {
-	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, gate := w.gated()
-		w.use(a, "before")
-		now := a.Now()
-		if err := a.enqueue(w.Context(),
-			queued{Kind: usageEntry, Name: "huge", Amount: decimal.New(1, 40), At: now},
-			queued{Kind: measureEntry, Name: "no UUID", Value: "1", At: now},
-		); err != nil {
-			t.Fatal(err)
-		}
-		w.use(a, "after")
-		dropped, ok := errors.AsType[*RejectedError](a.Flush(w.Context()))
-		if !ok || len(dropped.Reports) != 2 || !strings.Contains(dropped.Error(), "huge") {
-			t.Errorf("dropped: %v", dropped)
-		}
-		if got := totals(w.srv); got["before"] != "1" || got["after"] != "1" || len(got) != 2 || a.Queued() != 0 {
-			t.Errorf("the server has %v, %d are queued", got, a.Queued())
-		}
-		if gate.called() != 2 {
-			t.Errorf("%d calls", gate.called())
 		}
 	})
 }
@@ -485,44 +285,6 @@ func TestAReportUnderWayIsHeard(t *testing.T) {
 				})
 			})
 		}
-	}
-}
-
-// Where the delivery breaks off while it is being found out which report is at
-// fault, those that the server has taken meanwhile are not sent again.
-func TestAnInterruptedVerdict(t *testing.T) {
-	for name, healed := range map[string]bool{"still refused": false, "taken now": true} {
-		t.Run(name, func(t *testing.T) {
-			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-				gate := &picky{RoundTripper: w.line, status: http.StatusBadRequest}
-				breaks := &breaking{RoundTripper: gate, after: 3} // all, the first, the second; then the line is down
-				w.cfg.HTTPClient = &http.Client{Transport: breaks}
-				a, _ := w.activated(slasconetest.Licence{})
-				gate.refuse("poison")
-				w.use(a, "poison", "b", "c", "d")
-				if err := a.Flush(w.Context()); err == nil {
-					t.Fatal("the delivery was not interrupted")
-				}
-				if n, got := a.Queued(), totals(w.srv); n != 3 || len(got) != 1 || got["b"] != "1" {
-					t.Errorf("%d are queued, the server has %v", n, got)
-				}
-				w.close(a)
-				breaks.after = -1
-				want := map[string]string{"b": "1", "c": "1", "d": "1"}
-				if healed {
-					gate.refuse()
-					want["poison"] = "1"
-				}
-				a = w.open()
-				err := a.Flush(w.Context())
-				if dropped, ok := errors.AsType[*RejectedError](err); ok == healed || ok && len(dropped.Reports) != 1 {
-					t.Errorf("Flush: %v", err)
-				}
-				if got := totals(w.srv); !maps.Equal(got, want) || a.Queued() != 0 {
-					t.Errorf("the server has %v, want %v; %d are queued", got, want, a.Queued())
-				}
-			})
-		})
 	}
 }
 

@@ -34,6 +34,10 @@ type queue struct {
 	pending atomic.Int64 // entries that are not delivered, as far as this process knows
 	contact contact      // how deliveries went; guarded by mu
 	booked  []string     // the latest transactions; guarded by mu
+
+	// taken are entries that the server has and that could not be acknowledged. It
+	// is for whoever holds the line.
+	taken []journal.Entry
 }
 
 // fresh notes a transaction and reports whether it is a new one. The answer to

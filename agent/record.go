@@ -55,8 +55,9 @@ type record struct {
 	JournalKey []byte `json:"journal_key,omitempty"`
 	// Accounts is what is known of limitations beside the evidence.
 	Accounts []account `json:"accounts,omitempty"`
-	// Refusal is the entry of the journal that others may have to wait for.
-	Refusal refusal `json:"refusal,omitzero"`
+	// Refused are entries of the journal that others may have to wait for, one of
+	// a kind.
+	Refused []refusal `json:"refused,omitempty"`
 }
 
 // seat is a floating session. The server's answer names neither licence nor

@@ -1,0 +1,164 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/agent/slascone"
+	"github.com/leasehold-dev/leasehold/enforcement"
+	"github.com/leasehold-dev/leasehold/storage/journal"
+)
+
+const (
+	// refusalPatience is how long an entry is offered, refusalTimes how often at
+	// least, that the server refuses without saying whether it is the entry's fault.
+	refusalPatience = 24 * time.Hour
+	refusalTimes    = 3
+)
+
+// blame says whether a call failed for the sake of what it carried.
+type blame uint8
+
+const (
+	elsewhere blame = iota // no: what it carried stays queued
+	suspected              // it may have
+	carried                // yes
+)
+
+// reportEndpoints are those to which only reports go, and the vendor's back
+// office, whose conflicts speak of the same things.
+const reportEndpoints = enforcement.EndpointAnalytics | enforcement.EndpointUsage | enforcement.EndpointConsumption | enforcement.EndpointBackOffice
+
+// blame judges a refused report by where else its conflict is known: one that a
+// heartbeat or an activation can meet as well is about the licence, the seat or
+// the device, and may be over when the report is sent again.
+func (a *Agent) blame(err error) blame {
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind == ConflictKind {
+		c, known := enforcement.Lookup(e.Code)
+		switch {
+		case e.Code == a.set.SuspendedConflict:
+			return elsewhere
+		case !known:
+			return suspected
+		case c.Endpoints&^reportEndpoints == 0:
+			return carried
+		}
+		return elsewhere
+	}
+	e, ok := errors.AsType[*slascone.SilenceError](err)
+	switch {
+	case !ok:
+		return elsewhere
+	case e.Status == 0 && e.Reason == slascone.BadRequest:
+		return carried // it was not even sent
+	case e.Status == http.StatusBadRequest, e.Status == http.StatusRequestEntityTooLarge, e.Status == http.StatusUnprocessableEntity:
+		return suspected
+	}
+	return elsewhere
+}
+
+// refusal is the oldest entry of a kind, which the server refuses without
+// saying whether it is the entry's fault.
+type refusal struct {
+	Kind     string    `json:"kind"`
+	Position uint64    `json:"position"`
+	Since    time.Time `json:"since"` // trusted time
+	Times    int       `json:"times"` // how often it was offered by itself
+}
+
+// refusal is what is remembered of a kind; the zero refusal when nothing is.
+func (k *knowledge) refusal(kind string) refusal {
+	if i := slices.IndexFunc(k.Refused, func(r refusal) bool { return r.Kind == kind }); i >= 0 {
+		return k.Refused[i]
+	}
+	return refusal{}
+}
+
+// noteRefusal remembers one, in a list of its own.
+func (k *knowledge) noteRefusal(r refusal) {
+	others := slices.DeleteFunc(slices.Clone(k.Refused), func(had refusal) bool { return had.Kind == r.Kind })
+	k.Refused = append(others, r)
+}
+
+// undecidedError says: it stays open whether an entry is at fault.
+type undecidedError struct{ error }
+
+func (e undecidedError) Unwrap() error { return e.error }
+
+// convict decides whether an entry is at fault, which the server has refused in
+// words that leave it open: when it takes a later one of the kind, the witness,
+// and then refuses this one again, or has refused this one often and for long.
+// tried says that there was such a witness, which is acknowledged then. Where it
+// stays open, the error is an undecidedError with the refusal.
+func (d *delivery) convict(ctx context.Context, first journal.Entry, e queued, later []journal.Entry, refused error) (guilty, tried bool, err error) {
+	now := d.clock.Now().Time
+	k := d.knowledge()
+	known := k.refusal(e.Kind)
+	switch {
+	case known.Position != first.Position,
+		known.Since.After(now),                       // the clock ran ahead then
+		known.Since.Before(e.At) && !e.At.After(now): // it is of a journal that was lost
+		known = refusal{Kind: e.Kind, Position: first.Position, Since: now}
+	case now.Sub(known.Since) >= refusalPatience && known.Times >= refusalTimes:
+		return true, false, nil
+	}
+	candidates := witnesses(e, later)
+	turn := known.Times
+	known.Times++
+	// If that cannot be kept it is told by an event, and counts until the end of
+	// the process.
+	_ = d.keep(ctx, d.op, func(k *knowledge) { k.noteRefusal(known) })
+	if len(candidates) == 0 {
+		return false, false, undecidedError{refused}
+	}
+	witness := candidates[turn%len(candidates)] // another each time: this one may be at fault as well
+	switch err := d.send(ctx, []queued{witness.queued}); {
+	case err != nil && d.blame(err) == elsewhere:
+		return false, false, err
+	case err != nil:
+		return false, false, undecidedError{refused}
+	}
+	// At once: if this is interrupted before the first one is settled, the witness
+	// must not be sent again with it.
+	if err := d.settleEach(ctx, []journal.Entry{witness.Entry}); err != nil {
+		return false, false, err
+	}
+	again := d.send(ctx, []queued{e})
+	if again != nil && d.blame(again) == elsewhere {
+		return false, true, again
+	}
+	return again != nil, true, nil
+}
+
+// witness is an entry that is sent before its turn.
+type witness struct {
+	journal.Entry
+	queued
+}
+
+// witnesses returns those of the later entries that are of the same kind: first
+// one of each other name, as these are the least likely to share a fault, then
+// those of the same name.
+func witnesses(e queued, later []journal.Entry) []witness {
+	own := strings.ToLower(e.Name)
+	seen := map[string]bool{own: true}
+	var others, same []witness
+	for _, entry := range later {
+		q, ok := read(entry)
+		if !ok || q.Kind != e.Kind {
+			continue
+		}
+		switch name := strings.ToLower(q.Name); {
+		case name == own:
+			same = append(same, witness{entry, q})
+		case !seen[name]:
+			seen[name] = true
+			others = append(others, witness{entry, q})
+		}
+	}
+	return append(others, same...)
+}
