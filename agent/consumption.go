@@ -53,9 +53,9 @@ var ErrLimitReached = errors.New("the limit is reached")
 // account is what is known of a limitation beside the licence itself.
 type account struct {
 	LimitationID string           `json:"limitation_id"`
-	Remaining    *decimal.Decimal `json:"remaining,omitempty"` // as the server last told at At; nil: not told
-	At           time.Time        `json:"at,omitzero"`         // trusted time
-	NextReset    time.Time        `json:"next_reset,omitzero"` // as told at At; zero: not told
+	Remaining    *decimal.Decimal `json:"remaining,omitempty"` // as the server last told; nil: not told
+	NextReset    time.Time        `json:"next_reset,omitzero"` // likewise; zero: not told
+	After        time.Time        `json:"after,omitzero"`      // the licence's answer before that, by its ReceivedAt
 	// Booked is what was taken off line and is not yet delivered. It is kept here
 	// so that taking and looking what is left are one step for all windows of the
 	// application; what is in the journal is the truth, see recount.
@@ -319,7 +319,7 @@ func (k *knowledge) recount(queuedUp map[string]decimal.Decimal, now time.Time) 
 func (k *knowledge) remaining(limit license.Limitation) (left decimal.Decimal, known bool) {
 	x := k.account(limit.ID)
 	told := limit.Remaining
-	if x.Remaining != nil && !x.At.Before(k.ReceivedAt) {
+	if x.Remaining != nil && k.follows(x) {
 		told = x.Remaining
 	}
 	if told == nil {
@@ -327,6 +327,11 @@ func (k *knowledge) remaining(limit license.Limitation) (left decimal.Decimal, k
 	}
 	return told.Sub(x.Booked), true
 }
+
+// follows reports whether an account is newer than the licence, which tells what
+// remains as well. The two are not compared by time: the clock may have run
+// ahead when one of them came.
+func (k *knowledge) follows(x account) bool { return x.After.Equal(k.ReceivedAt) }
 
 // hasBooked reports whether an amount was taken off line and not delivered.
 func (k *knowledge) hasBooked() bool {
@@ -359,10 +364,9 @@ func (k *knowledge) changeAccount(limitationID string, change func(*account)) {
 // learnAccount learns what the server says of a limitation, and that an amount
 // which was booked has been delivered.
 func (a *Agent) learnAccount(ctx context.Context, op string, c slascone.Consumption, delivered decimal.Decimal) error {
-	now := a.clock.Now().Time
 	return a.keep(ctx, op, func(k *knowledge) {
 		k.changeAccount(c.LimitationID, func(x *account) {
-			x.Remaining, x.NextReset, x.At = c.Remaining, c.NextReset, now
+			x.Remaining, x.NextReset, x.After = c.Remaining, c.NextReset, k.ReceivedAt
 			x.unbook(delivered)
 		})
 	})

@@ -481,3 +481,26 @@ func TestAnAmountIsTakenWithoutAStore(t *testing.T) {
 		}
 	})
 }
+
+// What the server told while the clock ran ahead does not outlive its later
+// answers about the licence.
+func TestAnAccountOfAClockThatRanAhead(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, _ := w.counting()
+		w.moveClock(70 * 365 * 24 * time.Hour)
+		w.consume(a, 10)
+		w.left(a, 0)
+		w.moveClock(0)
+		if _, err := a.Refresh(w.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.left(a, 0)
+		w.sleep(8 * 24 * time.Hour) // the week is over
+		if _, err := a.Refresh(w.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.left(a, 10)
+		w.close(a)
+		w.left(w.open(), 10)
+	})
+}

@@ -40,15 +40,15 @@ func (l Limit) NextReset() (at time.Time, ok bool) {
 // the licence does not have it. It takes no lock and does not allocate.
 func (a *Agent) Limit(name string) (l Limit, ok bool) {
 	s, now := a.current()
-	if known := s.known.limits[name]; known != nil {
-		l = *known
-	} else {
-		found, ok := s.known.licence.Limitation(name) // perhaps an ID in other letters
-		if !ok {
-			return Limit{}, false
-		}
-		l = s.known.limitOf(found)
+	known := s.known.limits[name]
+	if known == nil {
+		found, _ := s.known.licence.Limitation(name) // perhaps an ID in other letters
+		known = s.known.limits[found.ID]
 	}
+	if known == nil {
+		return Limit{}, false
+	}
+	l = *known
 	l.now = now
 	return l, true
 }
@@ -87,7 +87,7 @@ func (k *knowledge) limitOf(found license.Limitation) Limit {
 		l.reset = x.NextReset
 	default:
 		// The licence may have got another calendar since.
-		if !x.At.Before(k.ReceivedAt) {
+		if k.follows(x) {
 			l.reset = x.NextReset
 		}
 	}

@@ -2,7 +2,9 @@ package agent
 
 import (
 	"context"
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -88,6 +90,46 @@ func TestEntitlementsDoNotAllocate(t *testing.T) {
 		a.Values("language")
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
+	}
+}
+
+// A look-up allocates nothing in whatever letters, also in a long licence.
+func TestLookingUpDoesNotAllocate(t *testing.T) {
+	id := func(kind, i int) string { return fmt.Sprintf("aabbccdd-000%d-4000-8000-0000000000%02d", kind, i) }
+	for _, n := range []int{10, 20} {
+		inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+			l := slasconetest.Licence{}
+			for i := range n {
+				l.Features = append(l.Features, slasconetest.Feature{ID: id(1, i), Name: fmt.Sprintf("Feature%d", i)})
+				l.Limitations = append(l.Limitations, slasconetest.Limitation{ID: id(2, i), Name: fmt.Sprintf("Pages%d", i), Value: "10"})
+				l.Variables = append(l.Variables, slasconetest.Variable{ID: id(3, i), Name: fmt.Sprintf("Colour%d", i), Value: "x"})
+				l.Choices = append(l.Choices, slasconetest.Choice{ID: id(4, i), Name: fmt.Sprintf("Language%d", i), Values: []string{"a", "b"}})
+			}
+			a, _ := w.activated(l)
+			reads := map[string]func(string) bool{
+				"Allows":   a.Allows,
+				"Feature":  func(name string) bool { _, _, ok := a.Feature(name); return ok },
+				"Limit":    func(name string) bool { _, ok := a.Limit(name); return ok },
+				"Variable": func(name string) bool { _, ok := a.Variable(name); return ok },
+				"Values":   func(name string) bool { _, ok := a.Values(name); return ok },
+			}
+			for read, of := range map[string]struct {
+				kind int
+				name string
+			}{"Allows": {1, "Feature3"}, "Feature": {1, "Feature3"}, "Limit": {2, "Pages3"}, "Variable": {3, "Colour3"}, "Values": {4, "Language3"}} {
+				for name, known := range map[string]bool{
+					of.name: true, id(of.kind, 3): true, strings.ToUpper(id(of.kind, 3)): true,
+					strings.ToUpper(of.name): false, "nothing": false, "Überhaupt nichts, in vielen Worten und mit Buchstaben wie ÄÖÜ": false, "": false,
+				} {
+					if got := reads[read](name); got != known {
+						t.Errorf("%d entries: %s(%q) is %v", n, read, name, got)
+					}
+					if allocs := testing.AllocsPerRun(100, func() { reads[read](name) }); allocs != 0 {
+						t.Errorf("%d entries: %s(%q) allocates %v times", n, read, name, allocs)
+					}
+				}
+			}
+		})
 	}
 }
 

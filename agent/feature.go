@@ -16,7 +16,7 @@ import (
 // It takes no lock and does not allocate.
 func (a *Agent) Allows(feature string) bool {
 	s, now := a.current()
-	g, ok := a.gate(s, feature)
+	g, ok := s.gate(feature)
 	return ok && g.open(s.decision.State, now)
 }
 
@@ -24,7 +24,7 @@ func (a *Agent) Allows(feature string) bool {
 // user may use it now. known is false when the licence has no such feature.
 func (a *Agent) Feature(name string) (f license.Feature, allowed, known bool) {
 	s, now := a.current()
-	g, ok := a.gate(s, name)
+	g, ok := s.gate(name)
 	if !ok {
 		return f, false, false
 	}
@@ -76,7 +76,7 @@ type gate struct {
 }
 
 // gate finds the gate of the feature that is meant by an ID or a name.
-func (a *Agent) gate(s *snapshot, name string) (gate, bool) {
+func (s *snapshot) gate(name string) (gate, bool) {
 	if g, ok := s.known.gates[name]; ok {
 		return g, true
 	}
@@ -84,8 +84,8 @@ func (a *Agent) gate(s *snapshot, name string) (gate, bool) {
 	if !ok {
 		return gate{}, false
 	}
-	kept := f // so that only what is found is put on the heap
-	return gateOf(&kept, a.set.Policy), true
+	g, ok := s.known.gates[f.ID]
+	return g, ok
 }
 
 func (g gate) open(state enforcement.State, now int64) bool { return state <= g.most && now < g.until }

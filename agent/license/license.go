@@ -200,8 +200,8 @@ func (l License) Freeride() (d time.Duration, ok bool) {
 }
 
 // Feature looks a feature up by ID (any case) or by exact name; ok is false
-// when the licence does not know it. It does not allocate when name is an
-// exact name or a lower-case ID.
+// when the licence does not know it. It does not allocate, but where an ID is
+// longer than a UUID by far or has other letters.
 func (l License) Feature(name string) (f Feature, ok bool) {
 	d := l.document()
 	if i := d.features.find(name); i >= 0 {
