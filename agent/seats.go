@@ -160,6 +160,23 @@ func (a *Agent) encode(rec record) ([]byte, error) {
 	return rec.encode()
 }
 
+// othersSilentSince is since when calls for the seats of other windows have had
+// no answer; zero when that is not so. It bounds the grace of a window that is
+// opened meanwhile: each having its own would make it endless.
+func (r *record) othersSilentSince() time.Time {
+	var since, answered time.Time
+	for _, w := range r.Windows {
+		answered = latest(answered, w.Seat.Contact.AnsweredAt)
+		if s := w.Session.SilentSince; since.IsZero() || !s.IsZero() && s.Before(since) {
+			since = s
+		}
+	}
+	if since.IsZero() {
+		return since
+	}
+	return latest(since, answered)
+}
+
 // withoutWindow returns the record with a list of windows of its own.
 func (r record) withoutWindow(n int) record {
 	r.Windows = slices.DeleteFunc(slices.Clone(r.Windows), func(w windowSeat) bool { return w.Window == n })

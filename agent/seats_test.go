@@ -265,6 +265,52 @@ func TestSessionLimitOfOneProcess(t *testing.T) {
 	})
 }
 
+// The grace of one outage is the same however many windows are opened in it.
+func TestNewWindowsInAnOutage(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		w.cfg.SeatPerProcess = true
+		a, _ := w.activated(floating)
+		w.close(a)
+		x := w.window()
+		w.sleep(time.Minute)
+		down := func(down bool, xs ...*window) {
+			for _, x := range xs {
+				x.line.set(func(l *line) { l.down = down })
+			}
+		}
+		opened := func() *window {
+			y := w.window()
+			down(true, y)
+			w.sleep(time.Second)
+			return y
+		}
+		down(true, x)
+		w.sleep(2 * time.Hour)
+		y := opened()
+		expect(t, y.Decision(), enforcement.Grace, enforcement.SessionMissing)
+		w.sleep(time.Hour + 50*time.Minute)
+		z := opened()
+		expect(t, z.Decision(), enforcement.Grace, enforcement.SessionMissing)
+		w.sleep(20 * time.Minute)
+		last := opened()
+		for _, x := range []*window{x, y, z, last} {
+			expect(t, x.Decision(), enforcement.ReadOnly, enforcement.SessionMissing)
+		}
+
+		down(false, x, y, z, last)
+		w.sleep(time.Hour)
+		w.active(x, y, z, last)
+		down(true, x)
+		next := opened()
+		w.sleep(3 * time.Hour)
+		expect(t, next.Decision(), enforcement.Grace, enforcement.SessionMissing)
+		for _, x := range []*window{x, y, z, last, next} {
+			down(false, x)
+			w.close(x.Agent)
+		}
+	})
+}
+
 func TestKilledProcessLosesNoSeat(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		w.cfg.SeatPerProcess = true

@@ -192,6 +192,9 @@ func (a *Agent) learnSession(ctx context.Context, op string, s seat, checkout ti
 		switch answer.Kind {
 		case slascone.Silence:
 			k.Seat.Contact = k.Seat.Contact.failed(a.seatPlan(k), now, answer.RetryAfter)
+			if s := &k.Facts.Session; s.ValidUntil.IsZero() && s.SilentSince.IsZero() {
+				s.SilentSince = k.othersSilentSince()
+			}
 			k.Facts = k.Facts.SessionSilent(silenceKind(answer.Err.Reason), now)
 		case slascone.Yes:
 			k.Seat.Contact = k.Seat.Contact.answered(now, true)
