@@ -3,7 +3,11 @@ package agent
 import (
 	"context"
 	"errors"
+	"net/http"
+	"path"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -96,6 +100,50 @@ func TestFindLicences(t *testing.T) {
 	if _, err := a.Activate(ctx, found[0].Key); err != nil {
 		t.Error(err)
 	}
+	srv.Inject(slasconetest.Fault{Endpoint: slasconetest.LicencesByUser, Kind: slasconetest.FaultStatus, Status: 401})
+	if _, err := a.FindLicences(ctx, "token"); err == nil || !strings.Contains(err.Error(), "sign the user in again") || strings.Contains(err.Error(), "provisioning key") {
+		t.Errorf("a token that is over: %v", err)
+	}
+}
+
+// journeys notes where calls go.
+type journeys struct {
+	http.RoundTripper
+	mu    sync.Mutex
+	paths []string
+}
+
+func (j *journeys) RoundTrip(r *http.Request) (*http.Response, error) {
+	j.mu.Lock()
+	j.paths = append(j.paths, path.Base(r.URL.Path))
+	j.mu.Unlock()
+	return j.RoundTripper.RoundTrip(r)
+}
+
+// The floating seat is closed before the assigned one is given back, which alone
+// might leave it to lapse.
+func TestSigningOutClosesTheSession(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		calls := &journeys{RoundTripper: w.line}
+		w.cfg.UserID, w.cfg.HTTPClient = "jo@example.com", &http.Client{Transport: calls}
+		lic := floating
+		lic.ForUsers = true
+		a, _ := w.activated(lic)
+		w.start(a)
+		w.sleep(time.Minute)
+		w.wantIDs("signed in", a.Session().ID)
+		calls.mu.Lock()
+		calls.paths = nil
+		calls.mu.Unlock()
+		if err := a.SignOut(w.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.wantIDs("signed out")
+		w.close(a)
+		if want := []string{"close", "unassign"}; !slices.Equal(calls.paths, want) {
+			t.Errorf("the calls were %v, want %v", calls.paths, want)
+		}
+	})
 }
 
 func TestASuspendedClient(t *testing.T) {

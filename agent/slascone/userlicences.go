@@ -3,6 +3,7 @@ package slascone
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 
@@ -36,9 +37,14 @@ func (c *Client) LicencesOfUser(ctx context.Context, q UserLookup, known Known) 
 	if fail := q.check(); fail != nil {
 		return silence[[]UserLicence](response{}, fail)
 	}
-	return readCall(ctx, c.withToken(q.Token), wire.PathLicencesByUser, wire.LicencesByUserRequest{
+	answer := readCall(ctx, c.withToken(q.Token), wire.PathLicencesByUser, wire.LicencesByUserRequest{
 		ProductID: c.productID, UserID: q.UserID, ActiveLicensesOnly: q.ActiveOnly,
 	}, known, c.readUserLicences)
+	if answer.Err != nil && answer.Err.Reason == Unauthorized {
+		// The provisioning key, which other calls prove, is less likely to be wrong.
+		answer.Err.Detail = fmt.Sprintf("the server answered %d; the user's token may be over: sign the user in again", answer.Err.Status)
+	}
+	return answer
 }
 
 func (q UserLookup) check() *SilenceError {
