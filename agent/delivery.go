@@ -70,7 +70,9 @@ func cause(err error) error {
 // Flush delivers what is queued now. What the server refuses for the report's
 // own sake, for instance because it does not know an analytical field, is
 // dropped and the rest delivered. What it refuses for another reason, the
-// licence or the device, stays queued, as does what gets no answer. When ctx
+// licence or the device, stays queued, as does what gets no answer. Where it
+// does not say for what reason, the report waits, for a day at least if nothing
+// shows that it is at fault, and those of other kinds go past it. When ctx
 // ends while a report is under way, its answer is waited for a moment longer
 // (2 s), because what the server has taken unheard is sent again.
 //
