@@ -1,6 +1,7 @@
 package slascone
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -76,13 +77,23 @@ func (c *Client) Consume(ctx context.Context, h ConsumptionHeartbeat, known Know
 	}, known, func(body []byte) ([]Consumption, *SilenceError) { return readConsumptions(body, h.Uses) })
 }
 
-// RollbackConsumption gives back what a transaction has taken.
+// RollbackConsumption gives back what a transaction has taken. The answer is one
+// account, or a list of one from an older service (OpenAPI of 2022).
 func (c *Client) RollbackConsumption(ctx context.Context, limitationID, transactionID string, known Known) Answer[Consumption] {
 	if fail := firstFailure(requireID("limitation ID", limitationID), requireID("transaction ID", transactionID)); fail != nil {
 		return silence[Consumption](response{}, fail)
 	}
 	return readCall(ctx, c, wire.PathConsumptionRollback, wire.ConsumptionRollbackRequest{LimitationID: limitationID, TransactionID: transactionID},
-		known, func(body []byte) (Consumption, *SilenceError) { return readConsumption(body, limitationID) })
+		known, func(body []byte) (Consumption, *SilenceError) {
+			if !bytes.HasPrefix(bytes.TrimSpace(body), []byte("[")) {
+				return readConsumption(body, limitationID)
+			}
+			list, fail := readConsumptions(body, []ConsumptionUse{{LimitationID: limitationID}})
+			if fail != nil {
+				return Consumption{}, fail
+			}
+			return list[0], nil
+		})
 }
 
 // ConsumptionStatus asks for the account of a limitation of a licence, without

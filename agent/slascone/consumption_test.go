@@ -94,6 +94,30 @@ func TestConsume(t *testing.T) {
 	}
 }
 
+func TestRollbackAnswers(t *testing.T) {
+	account := consumptionBody(nil)
+	for name, test := range map[string]struct {
+		body string
+		want outcome
+	}{
+		"an account":               {account, outcome{kind: Yes}},
+		"a list of one":            {" [" + account + "]", outcome{kind: Yes}},
+		"a list of none":           {"[]", outcome{reason: BadShape}},
+		"a list of two":            {"[" + account + "," + consumptionBody(map[string]any{"transaction_id": nil}) + "]", outcome{reason: BadShape}},
+		"of another":               {consumptionBody(map[string]any{"limitation_id": otherLimit}), outcome{reason: Foreign}},
+		"a list of one of another": {"[" + consumptionBody(map[string]any{"limitation_id": otherLimit}) + "]", outcome{reason: Foreign}},
+		"null":                     {"null", outcome{reason: BadShape}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := scripted(t, always(testKey(), 200, test.body))
+			a := c.RollbackConsumption(t.Context(), testLimit, transaction1, Known{})
+			if got := sound(t, a); got != test.want || got.kind == Yes && a.Value.TransactionID != transaction1 {
+				t.Errorf("%+v: %+v (%v)", got, a.Value, a.Err)
+			}
+		})
+	}
+}
+
 func TestConsumptionOnTheWire(t *testing.T) {
 	for name, test := range map[string]struct {
 		call   func(*testing.T, *Client) outcome
