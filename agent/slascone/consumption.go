@@ -78,7 +78,7 @@ func (c *Client) Consume(ctx context.Context, h ConsumptionHeartbeat, known Know
 }
 
 // RollbackConsumption gives back what a transaction has taken. The answer is one
-// account, or a list of one from an older service (OpenAPI of 2022).
+// account, or a list of one, as the service gave in 2022.
 func (c *Client) RollbackConsumption(ctx context.Context, limitationID, transactionID string, known Known) Answer[Consumption] {
 	if fail := firstFailure(requireID("limitation ID", limitationID), requireID("transaction ID", transactionID)); fail != nil {
 		return silence[Consumption](response{}, fail)
