@@ -105,17 +105,18 @@ func (a *Agent) take(ctx context.Context, op string, use queued) (Consumption, e
 	}
 	cancelled := func() bool { return errors.Is(ctx.Err(), context.Canceled) }
 	if left, known := k.remaining(limit); !limit.Unlimited() && k.account(limit.ID).Booked.IsPositive() && (!known || left.LessThan(use.Amount)) {
-		switch err := a.deliver(ctx); {
-		case err != nil && cancelled():
-			return Consumption{}, err
-		case err != nil:
-			return a.bookInstead(ctx, op, use, err)
-		}
+		_, undelivered := a.deliverQueue(ctx, op)
 		if k, limit, err = a.limitation(op, use.Name); err != nil {
 			return Consumption{}, err
 		}
-		if k.account(limit.ID).Booked.IsPositive() {
-			return Consumption{}, &Error{Op: op, Kind: SilenceKind, Err: errors.New("what was taken off line is still being reported by another window of the application; try again")}
+		if k.account(limit.ID).Booked.IsPositive() { // other reports that could not be delivered do not matter here
+			switch {
+			case undelivered == nil:
+				return Consumption{}, &Error{Op: op, Kind: SilenceKind, Err: errors.New("what was taken off line is still being reported by another window of the application; try again")}
+			case cancelled():
+				return Consumption{}, undelivered
+			}
+			return a.bookInstead(ctx, op, use, undelivered)
 		}
 	}
 	if cancelled() {
@@ -124,9 +125,12 @@ func (a *Agent) take(ctx context.Context, op string, use queued) (Consumption, e
 	use.Name, use.At = limit.ID, a.clock.Now().Time
 	waiting, stop := withGrace(ctx, answerGrace)
 	defer stop()
+	free := a.queue.reserve(limit.ID, use.Amount)
+	defer free()
 	answer := a.sendConsumption(waiting, k, []queued{use})
 	switch answer.Kind {
 	case slascone.Silence:
+		free()
 		return a.bookInstead(ctx, op, use, errorOf(op, answer))
 	case slascone.No:
 		if enforcement.Code(answer.Conflict.ID) == enforcement.ConsumptionExhausted {
@@ -219,6 +223,7 @@ func (a *Agent) book(ctx context.Context, op string, use queued, silence error) 
 	err := a.keep(ctx, op, func(k *knowledge) {
 		limit, held := k.licence.Limitation(use.Name)
 		left, known := k.remaining(limit)
+		left = left.Sub(a.queue.asked(use.Name)) // the server may be giving it away now
 		fits = held && (limit.Unlimited() || known && left.Cmp(use.Amount) >= 0)
 		if !fits {
 			return
@@ -281,6 +286,10 @@ func (a *Agent) recountQueue(ctx context.Context, op string) error {
 	if err != nil {
 		return &Error{Op: op, Kind: UsageKind, Err: err}
 	}
+	if !a.queue.claiming.TryLock() {
+		return nil // this one delivers
+	}
+	defer a.queue.claiming.Unlock()
 	claim, err := j.Claim()
 	if errors.Is(err, journal.ErrClaimed) {
 		return nil

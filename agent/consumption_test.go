@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"sync"
 	"testing"
 	"time"
 
@@ -423,11 +424,24 @@ func TestBookedAmountsComeFirst(t *testing.T) {
 			a, lic := booked(t, w, 0)
 			w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.ConsumptionReport, Kind: slasconetest.FaultStatus, Times: 1})
 			c, err := a.Consume(t.Context(), "pages", ten)
-			if e, ok := errors.AsType[*Error](err); !ok || e.Kind != SilenceKind || errors.Is(err, ErrLimitReached) {
+			if e, ok := errors.AsType[*Error](err); !ok || e.Op != "consume" || e.Kind != SilenceKind || errors.Is(err, ErrLimitReached) {
 				t.Errorf("%+v, %v", c, err)
 			}
 			w.left(a, 0)
 			check(t, w, lic, "0")
+		})
+	})
+	t.Run("another report is refused", func(t *testing.T) {
+		inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+			gate := &picky{RoundTripper: w.line, status: http.StatusBadRequest}
+			w.cfg.HTTPClient = &http.Client{Transport: gate}
+			a, lic := booked(t, w, 100)
+			gate.refuse("poison")
+			w.use(a, "poison")
+			if c, err := a.Consume(t.Context(), "pages", ten); err != nil || c.Booked {
+				t.Errorf("%+v, %v", c, err)
+			}
+			check(t, w, lic, "20")
 		})
 	})
 	t.Run("another window delivers", func(t *testing.T) {
@@ -451,6 +465,45 @@ func TestBookedAmountsComeFirst(t *testing.T) {
 			}
 			check(t, w, lic, "10")
 		})
+	})
+}
+
+// What the server is being asked for is not booked beside it.
+func TestBookingBesideAConsumption(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		w.cfg.HTTPClient = &http.Client{Transport: &slow{RoundTripper: w.line, delay: 5 * time.Second}}
+		a, lic := w.counting()
+		eight := decimal.NewFromInt(8)
+		var first Consumption
+		var err error
+		var under sync.WaitGroup
+		under.Go(func() { first, err = a.Consume(w.Context(), "pages", eight) })
+		w.sleep(time.Second)
+		impatient := func(amount decimal.Decimal) (Consumption, error) {
+			ctx, cancel := context.WithTimeout(w.Context(), time.Second)
+			defer cancel()
+			return a.Consume(ctx, "pages", amount)
+		}
+		if c, err := impatient(eight); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("8 more: %+v, %v", c, err)
+		}
+		if c, err := impatient(decimal.NewFromInt(1)); err != nil || !c.Booked {
+			t.Errorf("1 more: %+v, %v", c, err)
+		}
+		under.Wait()
+		if err != nil || first.Remaining.String() != "1" {
+			t.Errorf("%+v, %v", first, err)
+		}
+		if err := a.Flush(w.Context()); err != nil {
+			t.Error(err)
+		}
+		w.left(a, 1)
+		if got := w.srv.Consumptions(lic.Key)[0].Consumed; got != "9" {
+			t.Errorf("the server counts %s", got)
+		}
+		if c, err := impatient(decimal.NewFromInt(1)); err != nil {
+			t.Errorf("the last one: %+v, %v", c, err)
+		}
 	})
 }
 

@@ -166,17 +166,26 @@ func (d *delivery) deliver(ctx context.Context) (tried bool, err error) {
 		return true, d.failed(err)
 	}
 	k := d.knowledge()
-	if d.queue.pending.Store(int64(n)); n == 0 && !k.hasBooked() {
+	d.queue.claiming.Lock() // of this process nobody but a count, which is short, holds it
+	defer d.queue.claiming.Unlock()
+	if d.queue.pending.Store(int64(n)); n == 0 && !k.hasBooked() && d.queue.claim == nil {
 		return false, nil
 	}
-	d.claim, err = j.Claim()
+	if d.queue.claim == nil {
+		d.queue.claim, err = j.Claim()
+	}
 	if errors.Is(err, journal.ErrClaimed) {
 		return true, nil // another window of the application is at it
 	}
 	if err != nil {
 		return true, d.failed(err)
 	}
-	defer d.claim.Release()
+	d.claim = d.queue.claim
+	defer func() {
+		if len(d.queue.taken) == 0 || d.life.Err() != nil {
+			d.queue.leaveClaim()
+		}
+	}()
 	if err := d.settleTaken(ctx); err != nil {
 		return true, err
 	}
@@ -204,7 +213,7 @@ func (d *delivery) all(ctx context.Context) error {
 			return open
 		}
 		for len(batch) > 0 {
-			run, entries := nextRun(batch)
+			run, entries := nextRun(batch[:min(len(batch), batchSize)])
 			again, err := d.run(ctx, run, entries, batch[len(run):])
 			if refused, ok := errors.AsType[undecidedError](err); ok {
 				if open == nil {
@@ -232,17 +241,16 @@ func (d *delivery) wait(kind string) {
 	d.waiting[kind] = true
 }
 
-// batch returns the oldest entries that need not wait.
+// batch returns the oldest entries, or, when some must wait, all that need not.
 func (d *delivery) batch(ctx context.Context) ([]journal.Entry, error) {
 	if len(d.waiting) == 0 {
 		return d.claim.Batch(ctx, batchSize)
 	}
 	all, err := d.claim.Batch(ctx, math.MaxInt)
-	all = slices.DeleteFunc(all, func(e journal.Entry) bool {
+	return slices.DeleteFunc(all, func(e journal.Entry) bool {
 		q, _ := read(e)
 		return d.waiting[q.Kind]
-	})
-	return all[:min(len(all), batchSize)], err
+	}), err
 }
 
 // read reads an entry; ok is false for one that only a newer version could have

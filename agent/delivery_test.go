@@ -179,6 +179,32 @@ func TestWaitingForAnotherWindowsDelivery(t *testing.T) {
 	})
 }
 
+// Bookings count what is queued, which does not look like another window that
+// delivers.
+func TestFlushBesideBookings(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, _ := w.counting()
+		over, cancel := context.WithDeadline(w.Context(), time.Now().Add(-time.Second))
+		defer cancel()
+		for i := range 30 {
+			feature := fmt.Sprint(i)
+			w.use(a, feature)
+			var bookings sync.WaitGroup
+			for range 4 {
+				bookings.Go(func() {
+					if c, err := a.Consume(over, "pages", decimal.New(1, -2)); err != nil || !c.Booked {
+						t.Errorf("%+v, %v", c, err)
+					}
+				})
+			}
+			if err := a.Flush(w.Context()); err != nil || totals(w.srv)[feature] != "1" {
+				t.Errorf("%v, the server knows of %v", err, totals(w.srv))
+			}
+			bookings.Wait()
+		}
+	})
+}
+
 // What the server asks for with Retry-After holds for deliveries too.
 func TestDeliveryHonoursRetryAfter(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {

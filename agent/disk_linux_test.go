@@ -32,6 +32,7 @@ func TestDeliveryOnAFullDisk(t *testing.T) {
 		for range 150 {
 			w.use(a, "f")
 		}
+		other := w.open()
 		journal, err := os.Stat(a.queuePath())
 		if err != nil {
 			t.Fatal(err)
@@ -52,6 +53,7 @@ func TestDeliveryOnAFullDisk(t *testing.T) {
 		}
 		defer restore()
 		w.start(a)
+		w.start(other)
 		w.sleep(10 * time.Hour)
 		if got := totals(w.srv)["f"]; got != "150" || a.Queued() != 150 || gate.called() != 1 {
 			t.Errorf("the server knows of %s in %d calls, %d are queued", got, gate.called(), a.Queued())
@@ -64,6 +66,50 @@ func TestDeliveryOnAFullDisk(t *testing.T) {
 		w.sleep(2 * time.Hour)
 		if got := totals(w.srv); got["f"] != "150" || got["h"] != "1" || len(got) != 2 || a.Queued() != 0 {
 			t.Errorf("the server knows of %v, %d are queued", got, a.Queued())
+		}
+	})
+}
+
+// What is booked is counted without what the server has already.
+func TestBookingOnAFullDisk(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, lic := w.counting()
+		w.srv.Outage(true)
+		w.consume(a, 6)
+		w.srv.Outage(false)
+		// As a delivery leaves it that cannot acknowledge.
+		j, err := a.openQueue(w.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := delivery{Agent: a, op: "flush"}
+		if d.claim, err = j.Claim(); err != nil {
+			t.Fatal(err)
+		}
+		batch, err := d.batch(w.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, entries := nextRun(batch)
+		if err := d.send(w.Context(), entries); err != nil {
+			t.Fatal(err)
+		}
+		a.queue.taken, a.queue.claim = batch, d.claim
+		w.left(a, 4)
+
+		w.srv.Outage(true)
+		w.consume(a, 3)
+		w.left(a, 1)
+		w.srv.Outage(false)
+		if err := a.Flush(w.Context()); err != nil {
+			t.Error(err)
+		}
+		w.left(a, 1)
+		if got := w.srv.Consumptions(lic.Key)[0]; got.Consumed != "9" || got.Transactions != 2 || a.Queued() != 0 {
+			t.Errorf("the server knows of %+v, %d are queued", got, a.Queued())
+		}
+		if a.queue.claim != nil {
+			t.Error("the claim is kept")
 		}
 	})
 }

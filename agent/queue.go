@@ -35,9 +35,42 @@ type queue struct {
 	contact contact      // how deliveries went; guarded by mu
 	booked  []string     // the latest transactions; guarded by mu
 
-	// taken are entries that the server has and that could not be acknowledged. It
-	// is for whoever holds the line.
+	// asking are the amounts of limitations, by their IDs in lower case, that the
+	// server is being asked for; guarded by mu.
+	asking map[string]decimal.Decimal
+
+	// claiming is held with the journal's claim, so that what this process itself
+	// does with it does not look like another window that delivers. It guards what
+	// follows.
+	claiming sync.Mutex
+	// taken are entries that the server has and that could not be acknowledged, and
+	// claim is kept while there are any, so that nobody else sends or folds them.
 	taken []journal.Entry
+	claim *journal.Claim
+}
+
+// reserve keeps an amount from being booked while the server, which is asked for
+// it, may be taking it.
+func (q *queue) reserve(limitation string, amount decimal.Decimal) (free func()) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.asking == nil {
+		q.asking = make(map[string]decimal.Decimal)
+	}
+	id := strings.ToLower(limitation)
+	q.asking[id] = q.asking[id].Add(amount)
+	return sync.OnceFunc(func() {
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		q.asking[id] = q.asking[id].Sub(amount)
+	})
+}
+
+// asked is what the server is being asked for of a limitation.
+func (q *queue) asked(limitation string) decimal.Decimal {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.asking[strings.ToLower(limitation)]
 }
 
 // fresh notes a transaction and reports whether it is a new one. The answer to
@@ -56,6 +89,14 @@ func (q *queue) fresh(transaction string) bool {
 	}
 	q.booked = append(q.booked, transaction)
 	return true
+}
+
+// leaveClaim releases a claim that was kept. The caller holds claiming.
+func (q *queue) leaveClaim() {
+	if q.claim != nil {
+		q.claim.Release()
+		q.claim = nil
+	}
 }
 
 // The kinds of queued entries.
@@ -171,6 +212,10 @@ func (a *Agent) closeQueue() error {
 	defer a.queue.mu.Unlock()
 	if a.queue.journal == nil {
 		return nil
+	}
+	if a.queue.claiming.TryLock() { // else a delivery that is being broken off releases it
+		a.queue.leaveClaim()
+		a.queue.claiming.Unlock()
 	}
 	err := a.queue.journal.Close()
 	a.queue.journal = nil

@@ -311,6 +311,27 @@ func TestNewWindowsInAnOutage(t *testing.T) {
 	})
 }
 
+// Where seats are taken by hand, an old silence says nothing of a new outage.
+func TestAnOldSilenceOfAnotherWindow(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		w.cfg.SeatPerProcess, w.cfg.ManualSessions = true, true
+		a, _ := w.activated(floating)
+		w.close(a)
+		silent := func() *window {
+			x := w.window()
+			x.line.set(func(l *line) { l.down = true })
+			if _, err := x.OpenSession(w.Context(), 0); err == nil {
+				t.Error("a session without a server")
+			}
+			x.line.set(func(l *line) { l.down = false })
+			return x
+		}
+		silent()
+		w.sleep(3 * 24 * time.Hour)
+		expect(t, silent().Decision(), enforcement.Grace, enforcement.SessionMissing)
+	})
+}
+
 func TestKilledProcessLosesNoSeat(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		w.cfg.SeatPerProcess = true

@@ -192,7 +192,8 @@ func (a *Agent) learnSession(ctx context.Context, op string, s seat, checkout ti
 		switch answer.Kind {
 		case slascone.Silence:
 			k.Seat.Contact = k.Seat.Contact.failed(a.seatPlan(k), now, answer.RetryAfter)
-			if s := &k.Facts.Session; s.ValidUntil.IsZero() && s.SilentSince.IsZero() {
+			// Where sessions are opened by hand, nobody may have asked since.
+			if s := &k.Facts.Session; !a.set.ManualSessions && s.ValidUntil.IsZero() && s.SilentSince.IsZero() {
 				s.SilentSince = k.othersSilentSince()
 			}
 			k.Facts = k.Facts.SessionSilent(silenceKind(answer.Err.Reason), now)

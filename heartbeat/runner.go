@@ -78,8 +78,10 @@ type Runner struct {
 	due    atomic.Int64
 	kicked atomic.Bool
 
+	wanted atomic.Bool // a look at the jobs that has not begun
+
 	tickMu sync.Mutex // held while looking at the jobs
-	last   look       // guarded by tickMu
+	last   readings   // guarded by tickMu
 
 	armMu sync.Mutex // held while changing cron's entry; never taken by what cron's loop calls
 	entry cron.EntryID
@@ -102,8 +104,8 @@ type job struct {
 	notBefore time.Time // monotonic
 }
 
-// look is a pair of clock readings.
-type look struct {
+// readings are those of the clocks at a look at the jobs.
+type readings struct {
 	wall  time.Time     // by the clock, without a monotonic reading
 	real  time.Time     // from time.Now, with one
 	sleep time.Duration // the longest until the next look; 0 if none is planned
@@ -137,8 +139,8 @@ func NewRunner(config RunnerConfig, jobs ...Job) (*Runner, error) {
 	r.cron = cron.New(
 		cron.WithLocation(time.UTC),
 		cron.WithLogger(logger),
-		// The order matters: cron v3.0.1 gives the token of SkipIfStillRunning back only if the job returns.
-		cron.WithChain(cron.SkipIfStillRunning(logger), cron.Recover(logger)),
+		// Not SkipIfStillRunning: a tick that comes while another one looks for long must not be left out.
+		cron.WithChain(cron.Recover(logger)),
 	)
 	return r, nil
 }
@@ -284,9 +286,17 @@ func (w *wakes) Next(now time.Time) time.Time {
 	return now.Add(min(sleep, longestSleep))
 }
 
-// tick looks at the jobs, starts those that are due, and sees to the next wake.
+// tick looks at the jobs, or has whoever is looking do so once more.
 func (r *Runner) tick() {
-	r.tickMu.Lock()
+	r.wanted.Store(true)
+	for r.wanted.Load() && r.tickMu.TryLock() {
+		r.wanted.Store(false)
+		r.look()
+	}
+}
+
+// look starts the jobs that are due, and sees to the next wake. It gives tickMu back.
+func (r *Runner) look() {
 	defer r.tickMu.Unlock()
 
 	r.kicked.Store(false)
@@ -312,7 +322,7 @@ func (r *Runner) tick() {
 // gained on the monotonic one; where they do not, or the process was stopped, the wake is late.
 func (r *Runner) noticeWake(now time.Time) {
 	last := r.last
-	r.last = look{wall: now, real: time.Now()}
+	r.last = readings{wall: now, real: time.Now()}
 	if last.real.IsZero() {
 		return
 	}

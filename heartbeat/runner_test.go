@@ -160,6 +160,33 @@ func TestRunnerWakesOnceForAKickDuringATick(t *testing.T) {
 	}
 }
 
+// A job that becomes due during a long look at the jobs runs when that is over.
+func TestRunnerLooksAgainAfterALongLook(t *testing.T) {
+	due, slow := &counter{every: 10 * time.Minute}, &counter{}
+	var hold atomic.Bool
+	start(t, func(b *bench) []Job {
+		due.clock, due.last = b.now, b.now()
+		held := slow.job("slow")
+		next := held.Next
+		held.Next = func(now time.Time) time.Time {
+			if hold.Swap(false) {
+				time.Sleep(2 * time.Second)
+			}
+			return next(now)
+		}
+		return []Job{due.job("due"), held}
+	}, func(t *testing.T, b *bench) {
+		begin := b.now()
+		pass(10*time.Minute - time.Second)
+		hold.Store(true)
+		b.Changed()
+		pass(3 * time.Second)
+		if late := due.last.Sub(begin) - 10*time.Minute; due.runs != 1 || late > time.Second {
+			t.Errorf("%d runs, %v late", due.runs, late)
+		}
+	})
+}
+
 func TestRunnerSleepsWhenNothingIsScheduled(t *testing.T) {
 	c := &counter{}
 	start(t, one(c), func(t *testing.T, b *bench) {

@@ -136,10 +136,12 @@ type state struct {
 
 // acknowledge notes that entries are acknowledged through a position.
 func (st *state) acknowledge(through uint64) {
-	st.acked = max(st.acked, through)
-	for p := range st.settled {
-		if p <= st.acked {
-			delete(st.settled, p)
+	if through > st.acked {
+		st.acked = through
+		for p := range st.settled {
+			if p <= st.acked {
+				delete(st.settled, p)
+			}
 		}
 	}
 	for st.isSettled(st.acked + 1) {
@@ -150,6 +152,9 @@ func (st *state) acknowledge(through uint64) {
 
 // settle notes that one entry is acknowledged, whatever is before it.
 func (st *state) settle(position uint64) {
+	if position <= st.acked {
+		return
+	}
 	if st.settled == nil {
 		st.settled = make(map[uint64]struct{})
 	}
