@@ -273,18 +273,12 @@ func TestNewWindowsInAnOutage(t *testing.T) {
 		w.close(a)
 		x := w.window()
 		w.sleep(time.Minute)
-		down := func(down bool, xs ...*window) {
-			for _, x := range xs {
-				x.line.set(func(l *line) { l.down = down })
-			}
-		}
 		opened := func() *window {
 			y := w.window()
-			down(true, y)
 			w.sleep(time.Second)
 			return y
 		}
-		down(true, x)
+		w.srv.Outage(true)
 		w.sleep(2 * time.Hour)
 		y := opened()
 		expect(t, y.Decision(), enforcement.Grace, enforcement.SessionMissing)
@@ -297,15 +291,15 @@ func TestNewWindowsInAnOutage(t *testing.T) {
 			expect(t, x.Decision(), enforcement.ReadOnly, enforcement.SessionMissing)
 		}
 
-		down(false, x, y, z, last)
+		w.srv.Outage(false)
 		w.sleep(time.Hour)
 		w.active(x, y, z, last)
-		down(true, x)
+		w.srv.Outage(true)
 		next := opened()
 		w.sleep(3 * time.Hour)
 		expect(t, next.Decision(), enforcement.Grace, enforcement.SessionMissing)
+		w.srv.Outage(false)
 		for _, x := range []*window{x, y, z, last, next} {
-			down(false, x)
 			w.close(x.Agent)
 		}
 	})
