@@ -71,10 +71,10 @@ type account struct {
 //
 // Without an answer the amount is refused, or, with Config.ConsumeOffline,
 // booked as long as what was last known to remain suffices; so it is where ctx's
-// deadline passes before the server can be asked. One that is refused
-// for want of an answer may still be counted by the server, one that is booked is
-// counted once. What was booked before is delivered first where the two together
-// may exceed the limit. The amount must be as for [Agent.UseAmount].
+// deadline passes before the server can be asked. One that is refused for want of
+// an answer may still be counted by the server, one that is booked is counted
+// once. What was booked before is delivered first where the two together may
+// exceed the limit. The amount must be as for [Agent.UseAmount].
 //
 // The error is nil when the amount was taken, else an *[Error]; it wraps
 // [ErrLimitReached] when the limit is used up.

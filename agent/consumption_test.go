@@ -447,14 +447,7 @@ func TestBookedAmountsComeFirst(t *testing.T) {
 	t.Run("another window delivers", func(t *testing.T) {
 		inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 			a, lic := booked(t, w, 0)
-			j, err := w.open().openQueue(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			claim, err := j.Claim()
-			if err != nil {
-				t.Fatal(err)
-			}
+			claim := w.claimed(w.open())
 			c, err := a.Consume(t.Context(), "pages", ten)
 			if e, ok := errors.AsType[*Error](err); !ok || e.Kind != SilenceKind {
 				t.Errorf("%+v, %v", c, err)

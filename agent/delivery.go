@@ -438,7 +438,8 @@ func withGrace(ctx context.Context, grace time.Duration) (context.Context, func(
 	if ctx.Err() != nil {
 		return ctx, func() {}
 	}
-	longer, cancel := context.WithoutCancel(ctx), context.CancelFunc(nil)
+	longer := context.WithoutCancel(ctx)
+	var cancel context.CancelFunc
 	if deadline, ok := ctx.Deadline(); ok {
 		longer, cancel = context.WithDeadline(longer, deadline.Add(grace))
 	} else {

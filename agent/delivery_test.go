@@ -20,6 +20,7 @@ import (
 
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
+	"github.com/leasehold-dev/leasehold/storage/journal"
 )
 
 // picky is a gateway that answers reports in which one of some texts occurs.
@@ -71,6 +72,20 @@ func (w *world) gated() (*Agent, *picky) {
 	w.cfg.HTTPClient = &http.Client{Transport: gate}
 	a, _ := w.activated(slasconetest.Licence{})
 	return a, gate
+}
+
+// claimed takes the claim of an agent's journal, as another window does.
+func (w *world) claimed(a *Agent) *journal.Claim {
+	w.Helper()
+	j, err := a.openQueue(w.Context())
+	if err != nil {
+		w.Fatal(err)
+	}
+	claim, err := j.Claim()
+	if err != nil {
+		w.Fatal(err)
+	}
+	return claim
 }
 
 func (w *world) use(a *Agent, features ...string) {
@@ -153,14 +168,7 @@ func TestAFieldIsMeasuredOnceInACall(t *testing.T) {
 func TestWaitingForAnotherWindowsDelivery(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		a, _ := w.gated()
-		j, err := a.openQueue(w.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		claim, err := j.Claim()
-		if err != nil {
-			t.Fatal(err)
-		}
+		claim := w.claimed(a)
 		w.start(a)
 		for range deliveryThreshold {
 			w.use(a, "f")

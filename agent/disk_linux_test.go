@@ -78,14 +78,7 @@ func TestBookingOnAFullDisk(t *testing.T) {
 		w.consume(a, 6)
 		w.srv.Outage(false)
 		// As a delivery leaves it that cannot acknowledge.
-		j, err := a.openQueue(w.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		d := delivery{Agent: a, op: "flush"}
-		if d.claim, err = j.Claim(); err != nil {
-			t.Fatal(err)
-		}
+		d := delivery{Agent: a, op: "flush", claim: w.claimed(a)}
 		batch, err := d.batch(w.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -120,14 +113,8 @@ func TestALostJournalAfterAFullDisk(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		a, _ := w.gated()
 		w.use(a, "f")
-		j, err := a.openQueue(w.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		claim, err := j.Claim()
-		if err != nil {
-			t.Fatal(err)
-		}
+		claim := w.claimed(a)
+		var err error
 		a.queue.taken, err = claim.Batch(w.Context(), 1)
 		claim.Release()
 		if err != nil || len(a.queue.taken) != 1 {

@@ -401,3 +401,32 @@ func TestAWitnessAtFault(t *testing.T) {
 		}
 	})
 }
+
+// A server that refuses everything is asked three times for each kind of report,
+// however many there are: all, the first, and a witness.
+func TestEverythingOfEachKindIsRefused(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		gate := &picky{RoundTripper: w.line, status: http.StatusBadRequest}
+		w.cfg.HTTPClient = &http.Client{Transport: gate}
+		a, _ := w.counting()
+		w.srv.Outage(true)
+		for range 20 {
+			w.use(a, "a", "b")
+			if err := a.Measure(w.Context(), uuid.NewString(), "1"); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := a.Consume(w.Context(), "pages", decimal.New(1, -2)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.srv.Outage(false)
+		gate.refuse("")
+		before := gate.called()
+		if err := a.Flush(w.Context()); err == nil {
+			t.Error("nothing is refused")
+		}
+		if n := gate.called() - before; n > 3*3 || n < 3*2 || a.Queued() != 80 {
+			t.Errorf("%d calls, %d are queued", n, a.Queued())
+		}
+	})
+}

@@ -3,6 +3,7 @@ package journal
 import (
 	"context"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -82,5 +83,36 @@ func BenchmarkDeliver(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkOpenPastOne opens a journal whose oldest entry waits while all after
+// it are delivered: twice as many must cost about twice as much.
+func BenchmarkOpenPastOne(b *testing.B) {
+	for _, n := range []int{10_000, 20_000, 40_000} {
+		b.Run(strconv.Itoa(n), func(b *testing.B) {
+			d := newDisk(0)
+			j := mustOpen(b, d, Options{})
+			mustAppend(b, j, "the one that waits")
+			batch := make([]string, 200)
+			for i := range batch {
+				batch[i] = strings.Repeat("x", 50)
+			}
+			c := mustClaim(b, j)
+			for next := uint64(2); next < uint64(n); next += uint64(len(batch)) {
+				mustAppend(b, j, batch...)
+				positions := make([]uint64, len(batch))
+				for i := range positions {
+					positions[i] = next + uint64(i)
+				}
+				if err := c.AcknowledgeEach(b.Context(), positions...); err != nil {
+					b.Fatal(err)
+				}
+			}
+			c.Release()
+			for b.Loop() {
+				mustOpen(b, d, Options{})
+			}
+		})
 	}
 }
