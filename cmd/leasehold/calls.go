@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/leasehold-dev/leasehold/agent"
+	"github.com/leasehold-dev/leasehold/agent/protocol"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
 
@@ -99,9 +100,8 @@ func (a *app) sessionCall(name, short string, call func(context.Context, *agent.
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
 				d, err := call(cmd.Context(), ag)
-				return a.report(ag, "session "+name, d, err, func(v *statusView) {
-					s := ag.Session()
-					v.Session = &sessionView{ID: s.ID, Held: s.Held, ValidUntil: moment{s.ValidUntil}}
+				return a.report(ag, "session "+name, d, err, func(v *protocol.Status) {
+					v.Session = protocol.SessionOf(ag.Session())
 				})
 			})
 		},

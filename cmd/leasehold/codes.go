@@ -11,56 +11,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/leasehold-dev/leasehold/agent/protocol"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
-
-// codeView is a conflict and what the policy makes of it.
-type codeView struct {
-	Code      enforcement.Code  `json:"code"`
-	Name      string            `json:"name"`
-	Summary   string            `json:"summary"`
-	Scope     enforcement.Scope `json:"scope"`
-	Cause     enforcement.Cause `json:"cause"`
-	Remedy    string            `json:"remedy"`
-	Who       enforcement.Actor `json:"who"`
-	Known     bool              `json:"known"`
-	State     enforcement.State `json:"state"`  // at once, when nothing else is wrong
-	Ladder    string            `json:"ladder"` // empty: the state never changes
-	Endpoints []string          `json:"endpoints"`
-	Transient bool              `json:"transient"` // waiting alone can cure it
-}
-
-func viewCode(p *enforcement.Policy, c enforcement.Code) codeView {
-	e := p.Explain(c)
-	v := codeView{
-		Code:      c,
-		Name:      e.Name,
-		Summary:   e.Summary,
-		Scope:     e.Scope,
-		Cause:     e.Cause,
-		Remedy:    e.Remedy.Sentence(),
-		Who:       e.Remedy.Who(),
-		Known:     e.Known,
-		State:     e.State,
-		Endpoints: e.Endpoints.Names(),
-		Transient: e.Transient,
-	}
-	if v.Endpoints == nil {
-		v.Endpoints = []string{}
-	}
-	if e.Cause != enforcement.NoCause {
-		v.Ladder = e.Ladder.String()
-	}
-	return v
-}
-
-// viewCodes is the whole catalogue under a policy.
-func viewCodes(p *enforcement.Policy) (list []codeView) {
-	for _, c := range enforcement.Catalogue() {
-		list = append(list, viewCode(p, c.Code))
-	}
-	return list
-}
 
 // policy reads the configured policy; without a configuration it is the
 // standard one.
@@ -69,7 +22,8 @@ func (a *app) policy() (*enforcement.Policy, error) {
 	if err != nil {
 		return nil, err
 	}
-	return file.policy()
+	policy, err := file.ParsePolicy()
+	return policy, misconfigured(err)
 }
 
 func (a *app) explainCommand() *cobra.Command {
@@ -86,7 +40,7 @@ func (a *app) explainCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			v := viewCode(policy, enforcement.Code(n))
+			v := protocol.CodeOf(policy, enforcement.Code(n))
 			if a.json {
 				a.printJSON(v)
 				return nil
@@ -113,7 +67,7 @@ func (a *app) explainCommand() *cobra.Command {
 }
 
 // waitingText says whether the conflict may go away by itself.
-func waitingText(v codeView) string {
+func waitingText(v protocol.Code) string {
 	switch {
 	case !v.Known:
 		return "" // nobody knows
@@ -124,7 +78,7 @@ func waitingText(v codeView) string {
 }
 
 // ladderText says what a conflict leads to.
-func ladderText(v codeView) string {
+func ladderText(v protocol.Code) string {
 	switch {
 	case v.Cause == enforcement.NoCause:
 		return "the state does not change; the call returns an error"
@@ -148,7 +102,7 @@ func (a *app) codesCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			list := viewCodes(policy)
+			list := protocol.CodesOf(policy)
 			switch {
 			case a.json:
 				a.printJSON(map[string]any{"codes": list})
@@ -170,7 +124,7 @@ func (a *app) codesCommand() *cobra.Command {
 }
 
 // writeCodesMarkdown writes the catalogue under a policy as documentation shows it.
-func writeCodesMarkdown(w io.Writer, p *enforcement.Policy, list []codeView) {
+func writeCodesMarkdown(w io.Writer, p *enforcement.Policy, list []protocol.Code) {
 	fmt.Fprintf(w, "# Conflicts\n\nWhat the licence server can refuse, and what the %s policy makes of it. A dash means that the state does not\n"+
 		"change and the call returns an error; so does any ID that is not listed. Written by `leasehold codes --markdown`.\n\n", policyName(p))
 	fmt.Fprint(w, "| code | what happened | scope | cause | what the policy makes of it | what helps |\n|---|---|---|---|---|---|\n")

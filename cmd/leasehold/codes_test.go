@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/leasehold-dev/leasehold/agent/protocol"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
 
@@ -17,7 +18,7 @@ func TestCodesDocument(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got bytes.Buffer
-	writeCodesMarkdown(&got, enforcement.Standard(), viewCodes(enforcement.Standard()))
+	writeCodesMarkdown(&got, enforcement.Standard(), protocol.CodesOf(enforcement.Standard()))
 	if !bytes.Equal(bytes.ReplaceAll(want, []byte("\r\n"), []byte("\n")), got.Bytes()) {
 		t.Error("enforcement/CODES.md is not what 'leasehold codes --markdown' prints; write it anew")
 	}

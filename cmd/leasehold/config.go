@@ -1,226 +1,34 @@
 package main
 
 import (
-	"bytes"
-	"crypto/x509"
-	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 
-	"github.com/leasehold-dev/leasehold/agent"
-	"github.com/leasehold-dev/leasehold/enforcement"
+	"github.com/leasehold-dev/leasehold/agent/settings"
 )
-
-// configFile is the JSON of --config. Relative paths in it are relative to it.
-type configFile struct {
-	ServerURL       string          `json:"server_url"`
-	ISVID           string          `json:"isv_id"`
-	ProductID       string          `json:"product_id"`
-	ProvisioningKey string          `json:"provisioning_key"`
-	Signature       signatureConfig `json:"signature"`
-	App             appConfig       `json:"app"`
-	DeviceID        string          `json:"device_id"`
-	UserID          string          `json:"user_id"`
-	Heartbeat       string          `json:"heartbeat"`
-	Policy          json.RawMessage `json:"policy"` // a preset's name or an object
-	ProxyURL        string          `json:"proxy_url"`
-	CAFile          string          `json:"ca_file"`
-}
-
-type signatureConfig struct {
-	Mode                   string `json:"mode"` // rsa, hmac or none
-	PublicKeyFile          string `json:"public_key_file"`
-	PublicKey              string `json:"public_key"`
-	SharedKey              string `json:"shared_key"`
-	RequireNonce           *bool  `json:"require_nonce"`            // default true
-	RequireSignedConflicts *bool  `json:"require_signed_conflicts"` // default true
-}
-
-type appConfig struct {
-	Name    string `json:"name"`
-	Version string `json:"version"`
-}
-
-const envPrefix = "LEASEHOLD_"
 
 // loadConfig reads the file, if one is named, and lets the environment
 // override its top-level scalars.
-func loadConfig(path string, lookup func(string) (string, bool)) (configFile, error) {
-	var c configFile
-	base := ""
+func loadConfig(path string, lookup func(string) (string, bool)) (settings.File, error) {
+	var file settings.File
 	if path != "" {
 		data, err := os.ReadFile(path)
 		if err != nil {
-			return c, &usageError{fmt.Errorf("the configuration file cannot be read: %w", err), "check the path given with --config"}
+			return file, &usageError{fmt.Errorf("the configuration file cannot be read: %w", err), "check the path given with --config"}
 		}
-		if err := decodeConfig(data, &c); err != nil {
-			return c, &usageError{fmt.Errorf("the configuration file %s: %w", path, err), "the README lists the fields"}
-		}
-		base = filepath.Dir(path)
-	}
-	c.Signature.PublicKeyFile = relativeTo(base, c.Signature.PublicKeyFile)
-	c.CAFile = relativeTo(base, c.CAFile)
-	for _, field := range []struct {
-		name string
-		to   *string
-	}{
-		{"SERVER_URL", &c.ServerURL},
-		{"ISV_ID", &c.ISVID},
-		{"PRODUCT_ID", &c.ProductID},
-		{"PROVISIONING_KEY", &c.ProvisioningKey},
-		{"DEVICE_ID", &c.DeviceID},
-		{"USER_ID", &c.UserID},
-		{"HEARTBEAT", &c.Heartbeat},
-		{"PROXY_URL", &c.ProxyURL},
-		{"CA_FILE", &c.CAFile},
-	} {
-		if v, ok := lookup(envPrefix + field.name); ok {
-			*field.to = v
+		if file, err = settings.Decode(data, filepath.Dir(path)); err != nil {
+			return file, &usageError{fmt.Errorf("the configuration file %s: %w", path, err), "the README lists the fields"}
 		}
 	}
-	if v, ok := lookup(envPrefix + "POLICY"); ok {
-		quoted, err := json.Marshal(v)
-		if err != nil {
-			return c, err
-		}
-		c.Policy = quoted
-	}
-	return c, nil
+	return file, file.Override(lookup)
 }
 
-func relativeTo(base, path string) string {
-	if path == "" || base == "" || filepath.IsAbs(path) {
-		return path
+// misconfigured makes a mistake in the configuration one of usage.
+func misconfigured(err error) error {
+	if mistake, ok := errors.AsType[*settings.Error](err); ok {
+		return &usageError{mistake.Err, mistake.Hint}
 	}
-	return filepath.Join(base, path)
-}
-
-// agentConfig turns the file into the agent's configuration, reading the files
-// that it names.
-func (c configFile) agentConfig() (agent.Config, error) {
-	cfg := agent.Config{
-		ServerURL:       c.ServerURL,
-		ISVID:           c.ISVID,
-		ProductID:       c.ProductID,
-		ProvisioningKey: c.ProvisioningKey,
-		App:             agent.App{Name: c.App.Name, Version: c.App.Version},
-		DeviceID:        c.DeviceID,
-		UserID:          c.UserID,
-		Heartbeat:       c.Heartbeat,
-		ManualSessions:  true,
-	}
-	var err error
-	if cfg.Signature, err = c.Signature.agentSignature(); err != nil {
-		return cfg, &usageError{err, hintSignature}
-	}
-	if cfg.Policy, err = c.policy(); err != nil {
-		return cfg, err
-	}
-	if c.ProxyURL != "" {
-		u, err := url.Parse(c.ProxyURL)
-		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "socks5" {
-			return cfg, &usageError{errors.New("proxy_url is not the address of a proxy"), `it must look like "http://proxy:8080"; https and socks5 serve as well`}
-		}
-		cfg.Proxy = http.ProxyURL(u)
-	}
-	if c.CAFile != "" {
-		if cfg.RootCAs, err = readCertificates(c.CAFile); err != nil {
-			return cfg, &usageError{err, "ca_file must hold PEM certificates"}
-		}
-	}
-	return cfg, nil
-}
-
-// policy returns the configured policy, the standard one when none is.
-func (c configFile) policy() (*enforcement.Policy, error) {
-	if len(c.Policy) == 0 {
-		return enforcement.Standard(), nil
-	}
-	p, err := enforcement.ParsePolicy(c.Policy)
-	if err != nil {
-		return nil, &usageError{err, "policy is a preset (standard, strict, lenient, advisory) or an object; without the field it is standard"}
-	}
-	return p, nil
-}
-
-func (s signatureConfig) agentSignature() (agent.Signature, error) {
-	sig := agent.Signature{
-		AllowMissingNonce:      s.RequireNonce != nil && !*s.RequireNonce,
-		AllowUnsignedConflicts: s.RequireSignedConflicts != nil && !*s.RequireSignedConflicts,
-	}
-	switch s.Mode {
-	case "rsa":
-		key, err := s.publicKey()
-		if err != nil {
-			return sig, err
-		}
-		if len(key) == 0 {
-			return sig, errors.New("signature.mode is rsa but there is neither signature.public_key_file nor signature.public_key")
-		}
-		sig.PublicKey = key
-	case "hmac":
-		if s.SharedKey == "" {
-			return sig, errors.New("signature.mode is hmac but signature.shared_key is empty")
-		}
-		sig.SharedKey = s.SharedKey
-	case "none":
-		sig.None = true
-	case "":
-		return sig, errors.New("signature.mode is missing; it is rsa, hmac or none")
-	default:
-		return sig, fmt.Errorf("signature.mode is %.20q; it is rsa, hmac or none", s.Mode)
-	}
-	return sig, nil
-}
-
-// publicKey returns the account's RSA key, empty when none is configured.
-func (s signatureConfig) publicKey() ([]byte, error) {
-	if s.PublicKeyFile == "" {
-		return []byte(s.PublicKey), nil
-	}
-	if s.PublicKey != "" {
-		return nil, errors.New("signature.public_key and signature.public_key_file exclude one another")
-	}
-	data, err := os.ReadFile(s.PublicKeyFile)
-	if err != nil {
-		return nil, fmt.Errorf("the public key cannot be read: %w", err)
-	}
-	if len(bytes.TrimSpace(data)) == 0 {
-		return nil, fmt.Errorf("the public key file %s is empty", s.PublicKeyFile)
-	}
-	return data, nil
-}
-
-const hintSignature = `see "signature" in the README`
-
-// idleSecret reports a shared key that the mode has no use for: whoever wrote it
-// may believe that it protects. A public key serves to verify licence files in
-// every mode.
-func (s signatureConfig) idleSecret() bool { return s.SharedKey != "" && s.Mode != "hmac" }
-
-func readCertificates(path string) ([]*x509.Certificate, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("the root certificates cannot be read: %w", err)
-	}
-	var certs []*x509.Certificate
-	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
-		if block.Type != "CERTIFICATE" {
-			continue
-		}
-		cert, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			return nil, fmt.Errorf("a root certificate in %s: %w", path, err)
-		}
-		certs = append(certs, cert)
-	}
-	if len(certs) == 0 {
-		return nil, fmt.Errorf("there is no certificate in %s", path)
-	}
-	return certs, nil
+	return err
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/leasehold-dev/leasehold/agent"
+	"github.com/leasehold-dev/leasehold/agent/protocol"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/storage"
@@ -57,7 +58,7 @@ type demo struct {
 // of the step's call, and what was expected.
 type demoStep struct {
 	Step string `json:"step"`
-	statusView
+	protocol.Status
 	Expected enforcement.State `json:"expected"`
 	OK       bool              `json:"ok"`
 }
@@ -286,8 +287,8 @@ func (d *demo) step(name string, state enforcement.State, cause enforcement.Caus
 		d.wrong++
 	}
 	if d.app.json {
-		v := viewStatus(d.a, got)
-		v.Error = viewCallError(name, err)
+		v := protocol.StatusOf(d.a, got)
+		v.Error = protocol.CallErrorOf(name, err)
 		d.app.printJSON(demoStep{name, v, state, ok})
 		return
 	}

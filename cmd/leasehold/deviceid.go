@@ -1,21 +1,11 @@
 package main
 
 import (
-	"fmt"
-	"strings"
-	"unicode/utf8"
-
 	"github.com/spf13/cobra"
 
 	"github.com/leasehold-dev/leasehold/agent"
-	"github.com/leasehold-dev/leasehold/agent/device"
+	"github.com/leasehold-dev/leasehold/agent/protocol"
 )
-
-type deviceView struct {
-	device.Identity
-	ClientID     string `json:"client_id"`
-	KeptDeviceID string `json:"kept_device_id,omitempty"` // when it differs: the ID that the licence was activated under
-}
 
 func (a *app) deviceIDCommand() *cobra.Command {
 	return &cobra.Command{
@@ -27,8 +17,8 @@ func (a *app) deviceIDCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := file.checkIDs(); err != nil {
-				return err
+			if err := file.CheckIDs(); err != nil {
+				return misconfigured(err)
 			}
 			if err := a.checkStateDir(); err != nil {
 				return err
@@ -41,13 +31,7 @@ func (a *app) deviceIDCommand() *cobra.Command {
 			if err != nil {
 				return openingError(cfg, err)
 			}
-			v := deviceView{Identity: found.Identity, ClientID: found.ClientID}
-			if found.Drift != nil {
-				v.KeptDeviceID = found.Drift.Kept
-			}
-			if v.Warnings == nil {
-				v.Warnings = []device.Warning{}
-			}
+			v := protocol.DeviceOf(found)
 			if a.json {
 				a.printJSON(v)
 				return nil
@@ -62,19 +46,4 @@ func (a *app) deviceIDCommand() *cobra.Command {
 			return nil
 		},
 	}
-}
-
-// checkIDs asks for the IDs that a device's ID depends on.
-func (c configFile) checkIDs() error {
-	const longest = 64 // in characters, which no UUID has in any form
-	for _, id := range []struct{ name, value string }{{"isv_id", c.ISVID}, {"product_id", c.ProductID}} {
-		hint := fmt.Sprintf("set %s in the configuration file, or LEASEHOLD_%s", id.name, strings.ToUpper(id.name))
-		switch {
-		case strings.TrimSpace(id.value) == "":
-			return &usageError{fmt.Errorf("%s is missing, on which the device's ID depends", id.name), hint}
-		case len(id.value) > longest || !utf8.ValidString(id.value):
-			return &usageError{fmt.Errorf("%s %.40q is not a UUID", id.name, id.value), hint}
-		}
-	}
-	return nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/leasehold-dev/leasehold/agent/protocol"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 )
 
@@ -84,7 +85,7 @@ is interrupted.`,
 				err = srv.Close()
 				<-served
 				if err != nil {
-					return &usageError{fmt.Errorf("the accounts cannot be saved: %s", plain(err)), otherStateFile}
+					return &usageError{fmt.Errorf("the accounts cannot be saved: %s", protocol.Plain(err)), otherStateFile}
 				}
 				return nil
 			case err := <-served:
@@ -125,7 +126,7 @@ func newEmulator(cfg slasconetest.Config) (*slasconetest.Server, error) {
 	if cfg.StateFile != "" {
 		if err := srv.SaveState(); err != nil {
 			_ = srv.Close() // which fails for the same reason
-			return nil, &usageError{fmt.Errorf("the state file cannot be written: %s", plain(err)), otherStateFile}
+			return nil, &usageError{fmt.Errorf("the state file cannot be written: %s", protocol.Plain(err)), otherStateFile}
 		}
 	}
 	return srv, nil

@@ -3,52 +3,13 @@ package main
 import (
 	"fmt"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/leasehold-dev/leasehold/agent"
-	"github.com/leasehold-dev/leasehold/agent/license"
+	"github.com/leasehold-dev/leasehold/agent/protocol"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
-
-// accessView says whether a feature may be used now, and if not why.
-type accessView struct {
-	Feature string            `json:"feature"`
-	ID      string            `json:"id"`
-	Allowed bool              `json:"allowed"`
-	Known   bool              `json:"known"`
-	Reason  string            `json:"reason"` // empty when allowed
-	Expires moment            `json:"expires"`
-	State   enforcement.State `json:"state"`
-}
-
-func viewAccess(ag *agent.Agent, name string) accessView {
-	d, now := ag.Decision(), ag.Now()
-	f, allowed, known := ag.Feature(name)
-	v := accessView{Feature: name, ID: f.ID, Allowed: allowed, Known: known, Expires: moment{f.Expires}, State: d.State}
-	if known {
-		v.Feature = f.Name
-	}
-	v.Reason = whyNot(f, v, d, now)
-	return v
-}
-
-func whyNot(f license.Feature, v accessView, d enforcement.Decision, now time.Time) string {
-	switch {
-	case v.Allowed:
-		return ""
-	case !v.Known && d.State == enforcement.Locked:
-		return "the application is locked: " + d.Cause.String()
-	case !v.Known:
-		return "the licence has no such feature"
-	case !f.Active:
-		return "the licence has the feature switched off"
-	case !f.Expires.IsZero() && !now.Before(f.Expires):
-		return "the feature has expired"
-	}
-	return fmt.Sprintf("the state is %s: %s", d.State, d.Cause)
-}
 
 func (a *app) featureCommand() *cobra.Command {
 	return &cobra.Command{
@@ -57,7 +18,7 @@ func (a *app) featureCommand() *cobra.Command {
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
-				v := viewAccess(ag, args[0])
+				v := protocol.AccessOf(ag, args[0])
 				switch {
 				case a.json:
 					a.printJSON(v)
@@ -85,9 +46,9 @@ func (a *app) featuresCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
-				list := []accessView{}
+				list := []protocol.Access{}
 				for _, f := range ag.License().Features() {
-					list = append(list, viewAccess(ag, f.ID))
+					list = append(list, protocol.AccessOf(ag, f.ID))
 				}
 				d := ag.Decision()
 				if a.json {

@@ -13,6 +13,8 @@ import (
 
 	"github.com/leasehold-dev/leasehold/agent"
 	"github.com/leasehold-dev/leasehold/agent/licensefile"
+	"github.com/leasehold-dev/leasehold/agent/protocol"
+	"github.com/leasehold-dev/leasehold/agent/settings"
 )
 
 func (a *app) licenseCommand() *cobra.Command {
@@ -28,31 +30,6 @@ func (a *app) licenseCommand() *cobra.Command {
 	return c
 }
 
-// fileView is what became of one file.
-type fileView struct {
-	File        string      `json:"file"`
-	Kind        string      `json:"kind"`
-	OK          bool        `json:"ok"`
-	FailedCheck string      `json:"failed_check"` // empty when OK
-	Message     string      `json:"message"`      // empty when OK
-	Issued      moment      `json:"issued"`
-	LicenseKey  string      `json:"license_key"`
-	LicenseName string      `json:"license_name"`
-	ProductID   string      `json:"product_id"`
-	Product     string      `json:"product_name"`
-	Customer    string      `json:"company_name"`
-	ClientID    string      `json:"client_id"`
-	Expires     moment      `json:"expiration_date_utc"`
-	Release     string      `json:"software_release_limitation"`
-	Checks      []checkView `json:"checks"`
-}
-
-type checkView struct {
-	Check   string `json:"check"`
-	Result  string `json:"result"` // passed, failed or skipped
-	Message string `json:"message,omitempty"`
-}
-
 func (a *app) licenseVerifyCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "verify FILE...",
@@ -63,18 +40,18 @@ func (a *app) licenseVerifyCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			cfg, err := file.agentConfig()
+			cfg, err := file.Config()
 			if err != nil {
-				return err
+				return misconfigured(err)
 			}
 			// Whatever the answers are signed with, files are signed with RSA.
-			if cfg.Signature.PublicKey, err = file.Signature.publicKey(); err != nil {
-				return &usageError{err, hintSignature}
+			if cfg.Signature.PublicKey, err = file.Signature.FileKey(); err != nil {
+				return &usageError{err, settings.HintSignature}
 			}
 			if err := checkFileKey(cfg); err != nil {
 				return err
 			}
-			views := []fileView{}
+			views := []protocol.File{}
 			ok := true
 			for _, path := range args {
 				v, err := verifyFile(cmd, cfg, path)
@@ -110,8 +87,8 @@ func checkFileKey(cfg agent.Config) error {
 	return nil
 }
 
-func verifyFile(cmd *cobra.Command, cfg agent.Config, path string) (fileView, error) {
-	v := fileView{File: path, Kind: licensefile.UnknownFile.String(), Checks: []checkView{}}
+func verifyFile(cmd *cobra.Command, cfg agent.Config, path string) (protocol.File, error) {
+	v := protocol.File{File: path, Kind: licensefile.UnknownFile.String(), Checks: []protocol.Check{}}
 	data, err := readFile(path)
 	if err != nil {
 		v.FailedCheck, v.Message = "read", err.Error()
@@ -121,28 +98,10 @@ func verifyFile(cmd *cobra.Command, cfg agent.Config, path string) (fileView, er
 	if err != nil {
 		return v, &usageError{err, ""}
 	}
-	t := report.Terms
-	v.Kind, v.Issued = report.Kind.String(), moment{report.Issued}
-	v.LicenseKey, v.LicenseName, v.ProductID, v.Product = t.Key, t.Name, t.ProductID, t.ProductName
-	v.Customer, v.ClientID, v.Expires, v.Release = t.Customer.Company, t.ClientID, moment{t.Expires}, t.ReleaseLimit
-	for _, s := range report.Steps {
-		step := checkView{Check: s.Check.String(), Result: "passed"}
-		switch {
-		case s.Skipped:
-			step.Result = "skipped"
-		case s.Err != nil:
-			step.Result, step.Message = "failed", s.Err.Error()
-		}
-		v.Checks = append(v.Checks, step)
-	}
-	if failed, ok := errors.AsType[*licensefile.Error](report.Err()); ok {
-		v.FailedCheck, v.Message = failed.Check.String(), failed.Err.Error()
-	}
-	v.OK = report.Err() == nil
-	return v, nil
+	return protocol.FileOf(path, report), nil
 }
 
-func (a *app) printFile(v fileView) {
+func (a *app) printFile(v protocol.File) {
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	row := func(name, value string) {
 		if value != "" {
@@ -217,13 +176,6 @@ func (a *app) licenseImportCommand() *cobra.Command {
 	}
 }
 
-// requestView is the way to an activation file.
-type requestView struct {
-	URL      string `json:"url"`
-	ClientID string `json:"client_id"`
-	PNG      string `json:"png,omitempty"` // the file that holds the QR code
-}
-
 func (a *app) licenseRequestCommand() *cobra.Command {
 	var qr bool
 	var png string
@@ -237,7 +189,7 @@ func (a *app) licenseRequestCommand() *cobra.Command {
 				if err != nil {
 					return &usageError{err, ""}
 				}
-				v := requestView{ClientID: ag.ClientID(), PNG: png}
+				v := protocol.ActivationRequest{ClientID: ag.ClientID(), PNG: png}
 				if v.URL, err = request.URL(); err != nil {
 					return &usageError{err, ""}
 				}

@@ -5,11 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/leasehold-dev/leasehold/agent"
 	"github.com/leasehold-dev/leasehold/agent/device"
-	"github.com/leasehold-dev/leasehold/agent/slascone"
+	"github.com/leasehold-dev/leasehold/agent/protocol"
 	"github.com/leasehold-dev/leasehold/storage"
 )
 
@@ -25,7 +24,7 @@ func (a *app) open(ctx context.Context) (*agent.Agent, error) {
 		return nil, openingError(cfg, err)
 	}
 	if d := ag.Diagnose(); d.Problem != nil {
-		a.complain(errors.New(problemOf(d)), "'leasehold heartbeat' or 'leasehold activate KEY' gets it again from the server")
+		a.complain(errors.New(protocol.ProblemOf(d)), "'leasehold heartbeat' or 'leasehold activate KEY' gets it again from the server")
 	}
 	return ag, nil
 }
@@ -64,53 +63,11 @@ func openingError(cfg agent.Config, err error) error {
 	case errors.Is(err, device.ErrNoDeviceID):
 		return &usageError{err, "name a folder that can be written with --state-dir DIR, or set device_id in the configuration file or as LEASEHOLD_DEVICE_ID"}
 	case errors.Is(err, storage.ErrUnavailable) && cfg.Store == storage.KindKeyring:
-		return &usageError{within(err, storage.ErrUnavailable), "start or unlock the keyring, or use a file where there is none: --store auto"}
+		return &usageError{protocol.Within(err, storage.ErrUnavailable), "start or unlock the keyring, or use a file where there is none: --store auto"}
 	case errors.Is(err, storage.ErrUnavailable):
-		return &usageError{within(err, storage.ErrUnavailable), "choose another folder with --state-dir DIR"}
+		return &usageError{protocol.Within(err, storage.ErrUnavailable), "choose another folder with --state-dir DIR"}
 	case errors.Is(err, device.ErrConfig):
 		return &usageError{err, "correct device_id and user_id in the configuration file, or LEASEHOLD_DEVICE_ID and LEASEHOLD_USER_ID"}
 	}
 	return &usageError{err, "correct it in the configuration file or in the environment (LEASEHOLD_…)"}
-}
-
-// problemOf says in one sentence what is wrong with what was kept of the
-// licence; empty when nothing is. That it is of another device counts only as
-// long as no licence has taken its place.
-func problemOf(d agent.Diagnosis) string {
-	switch err := d.Problem; {
-	case err != nil:
-		for _, known := range []error{
-			storage.ErrDamaged, storage.ErrForeign, storage.ErrNewerFormat, storage.ErrOutOfReach,
-			slascone.ErrBadEvidence, slascone.ErrForeignEvidence,
-		} {
-			if errors.Is(err, known) {
-				err = within(err, known)
-				break
-			}
-		}
-		return "what was kept of the licence cannot be used: " + strings.ReplaceAll(plain(err), "\n", "; ")
-	case d.Drift != nil && d.LicenceProvenAt.IsZero():
-		return d.Drift.String()
-	}
-	return ""
-}
-
-// within returns the innermost error that says that target happened and how,
-// without the words of those who passed it on.
-func within(err, target error) error {
-	for {
-		var inner error
-		switch e := err.(type) {
-		case interface{ Unwrap() error }:
-			inner = e.Unwrap()
-		case interface{ Unwrap() []error }: // of one error: joined with nothing
-			if list := e.Unwrap(); len(list) == 1 {
-				inner = list[0]
-			}
-		}
-		if inner == nil || inner == target || !errors.Is(inner, target) {
-			return err
-		}
-		err = inner
-	}
 }

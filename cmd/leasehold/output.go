@@ -3,10 +3,8 @@ package main
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"math"
 	"os"
 	"strings"
 	"time"
@@ -14,7 +12,7 @@ import (
 
 	"golang.org/x/term"
 
-	"github.com/leasehold-dev/leasehold/agent"
+	"github.com/leasehold-dev/leasehold/agent/protocol"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
 
@@ -71,38 +69,7 @@ func (a *app) printf(format string, args ...any) { fmt.Fprintf(a.out, format, ar
 // complain prints an error and what to do about it on stderr; without a hint,
 // what hintOf says.
 func (a *app) complain(err error, hint string) {
-	fmt.Fprintf(a.err, "error: %s\nhint: %s\n", plain(err), cmp.Or(hint, hintOf(err)))
-}
-
-// errorView is an error as JSON shows it.
-type errorView struct {
-	Op         string           `json:"op"`
-	Kind       agent.ErrorKind  `json:"kind"`
-	Code       enforcement.Code `json:"code"`
-	Message    string           `json:"message"`
-	RetryAfter int              `json:"retry_after_s"`
-}
-
-func viewError(e *agent.Error) *errorView {
-	return &errorView{
-		Op:         e.Op,
-		Kind:       e.Kind,
-		Code:       e.Code,
-		Message:    plain(e.Err),
-		RetryAfter: int(math.Ceil(e.RetryAfter.Seconds())),
-	}
-}
-
-// viewCallError shows what a call returned, nil when that is nil.
-func viewCallError(op string, err error) *errorView {
-	if err == nil {
-		return nil
-	}
-	e, ok := errors.AsType[*agent.Error](err)
-	if !ok {
-		e = &agent.Error{Op: op, Kind: agent.UsageKind, Err: err}
-	}
-	return viewError(e)
+	fmt.Fprintf(a.err, "error: %s\nhint: %s\n", protocol.Plain(err), cmp.Or(hint, hintOf(err)))
 }
 
 // clean takes what a terminal would obey out of a server's text.
@@ -113,16 +80,6 @@ func clean(s string) string {
 		}
 		return r
 	}, s)
-}
-
-// moment is an instant as JSON shows it: RFC 3339 in UTC, exact, null when zero.
-type moment struct{ time.Time }
-
-func (m moment) MarshalJSON() ([]byte, error) {
-	if m.IsZero() {
-		return []byte("null"), nil
-	}
-	return m.UTC().AppendFormat(nil, `"`+time.RFC3339Nano+`"`), nil
 }
 
 // when words an instant and how far it is from now.

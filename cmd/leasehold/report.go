@@ -10,22 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/leasehold-dev/leasehold/agent"
-	"github.com/leasehold-dev/leasehold/enforcement"
+	"github.com/leasehold-dev/leasehold/agent/protocol"
 )
-
-// reportView is what became of something that was reported or consumed.
-type reportView struct {
-	State         enforcement.State `json:"state"`
-	Feature       string            `json:"feature,omitempty"`
-	Limitation    string            `json:"limitation,omitempty"`
-	Amount        string            `json:"amount"`
-	Accepted      bool              `json:"accepted"`
-	Delivered     bool              `json:"delivered"` // the server has it; else it is queued or refused
-	TransactionID string            `json:"transaction_id,omitempty"`
-	Remaining     *string           `json:"remaining"` // null when not told
-	NextReset     moment            `json:"next_reset"`
-	Error         *errorView        `json:"error,omitempty"`
-}
 
 func parseAmount(s string) (decimal.Decimal, error) {
 	const longest = 40
@@ -37,11 +23,11 @@ func parseAmount(s string) (decimal.Decimal, error) {
 }
 
 // finish prints a report and returns the exit code: a refusal is a failed call.
-func (a *app) finish(ag *agent.Agent, v reportView, text string, err error) error {
+func (a *app) finish(ag *agent.Agent, v protocol.Report, text string, err error) error {
 	state := ag.Decision().State
 	v.State = state
 	if e, ok := errors.AsType[*agent.Error](err); ok {
-		v.Error = viewError(e)
+		v.Error = protocol.ErrorOf(e)
 	}
 	if a.json {
 		a.printJSON(v)
@@ -77,7 +63,7 @@ func (a *app) usageCommand() *cobra.Command {
 				return err
 			}
 			return a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
-				v := reportView{Feature: args[0], Amount: amount.String()}
+				v := protocol.Report{Feature: args[0], Amount: amount.String()}
 				if err := ag.UseAmount(cmd.Context(), args[0], amount); err != nil {
 					return a.finish(ag, v, "", err)
 				}
@@ -95,7 +81,7 @@ func (a *app) usageCommand() *cobra.Command {
 					failed = e != nil && e.Kind == agent.ConflictKind
 				}
 				if err != nil && !failed {
-					hint := plain(err)
+					hint := protocol.Plain(err)
 					if !v.Delivered {
 						hint = "queued, because " + hint
 					}
@@ -122,12 +108,12 @@ func (a *app) consumeCommand() *cobra.Command {
 				return err
 			}
 			return a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
-				v := reportView{Limitation: args[0], Amount: amount.String()}
+				v := protocol.Report{Limitation: args[0], Amount: amount.String()}
 				got, err := ag.Consume(cmd.Context(), args[0], amount)
 				if err != nil {
 					return a.finish(ag, v, "", err)
 				}
-				v.Accepted, v.Delivered, v.TransactionID, v.NextReset = true, !got.Booked, got.TransactionID, moment{got.NextReset}
+				v.Accepted, v.Delivered, v.TransactionID, v.NextReset = true, !got.Booked, got.TransactionID, protocol.At(got.NextReset)
 				text := fmt.Sprintf("%s of %s taken", amount, args[0])
 				if got.RemainingKnown {
 					left := got.Remaining.String()

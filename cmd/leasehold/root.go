@@ -8,11 +8,11 @@ import (
 	"io"
 	"log/slog"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/leasehold-dev/leasehold/agent"
+	"github.com/leasehold-dev/leasehold/agent/protocol"
 	"github.com/leasehold-dev/leasehold/storage"
 )
 
@@ -58,7 +58,7 @@ func (a *app) fail(err error) int {
 		if code != exitUsage {
 			kind = agent.SilenceKind
 		}
-		a.printJSON(map[string]any{"error": errorView{Op: "leasehold", Kind: kind, Message: plain(err)}})
+		a.printJSON(map[string]any{"error": protocol.Error{Op: "leasehold", Kind: kind, Message: protocol.Plain(err)}})
 	}
 	a.complain(err, hint)
 	return code
@@ -137,14 +137,14 @@ func (a *app) config() (agent.Config, error) {
 	if a.configPath == "" && file.ServerURL == "" {
 		return agent.Config{}, &usageError{errors.New("there is no configuration"), "name a file with --config; 'leasehold emulator --write-config FILE' makes one to try"}
 	}
-	cfg, err := file.agentConfig()
+	cfg, err := file.Config()
 	if err != nil {
-		return cfg, err
+		return cfg, misconfigured(err)
 	}
 	if file.App.Name == "" || file.App.Version == "" {
 		return cfg, &usageError{errors.New("the configuration does not say which application this is"), `add "app": {"name": "…", "version": "…"}; the server judges licences by the version`}
 	}
-	if file.Signature.idleSecret() {
+	if file.Signature.IdleSecret() {
 		fmt.Fprintf(a.err, "hint: signature.shared_key has no use in signature.mode %s\n", file.Signature.Mode)
 	}
 	if err := a.checkStateDir(); err != nil {
@@ -166,16 +166,4 @@ func (a *app) complete(cfg *agent.Config) error {
 		cfg.Logger = slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	}
 	return nil
-}
-
-// plain words an error for a person: the package that found it is left out.
-func plain(err error) string {
-	if e, ok := errors.AsType[*agent.Error](err); ok {
-		err = e.Err
-	}
-	text := err.Error()
-	for _, prefix := range []string{"agent: ", "slascone: ", "storage: open: ", "storage: ", "device: ", "enforcement: ", "heartbeat: ", "fleet: ", "slasconetest: save state: ", "slasconetest: load state: ", "slasconetest: "} {
-		text = strings.TrimPrefix(text, prefix)
-	}
-	return text
 }

@@ -4,133 +4,23 @@ import (
 	"fmt"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/leasehold-dev/leasehold/agent"
-	"github.com/leasehold-dev/leasehold/agent/license"
+	"github.com/leasehold-dev/leasehold/agent/protocol"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
-
-// statusView is the status object.
-type statusView struct {
-	State    enforcement.State   `json:"state"`
-	Cause    enforcement.Cause   `json:"cause"`
-	Causes   []enforcement.Cause `json:"causes"`
-	Code     enforcement.Code    `json:"code"`
-	Remedy   string              `json:"remedy"`
-	Since    moment              `json:"since"`
-	Until    moment              `json:"until"`
-	Next     *nextView           `json:"next"`
-	DeviceID string              `json:"device_id"`
-	Store    string              `json:"store"`
-	License  *licenseView        `json:"license"`
-
-	At      *moment      `json:"at,omitempty"` // with --at: the instant that was judged
-	Session *sessionView `json:"session,omitempty"`
-	Problem string       `json:"problem,omitempty"` // with what was kept; of a status, and where a call has not cured it
-	Error   *errorView   `json:"error,omitempty"`
-}
-
-type nextView struct {
-	State enforcement.State `json:"state"`
-	At    moment            `json:"at"`
-}
-
-// licenseView shows a licence under the names of the wire.
-type licenseView struct {
-	Name             string        `json:"license_name"`
-	Key              string        `json:"license_key"`
-	Product          string        `json:"product_name"`
-	ProductID        string        `json:"product_id"`
-	Edition          string        `json:"template_name"`
-	Customer         string        `json:"company_name"`
-	ProvisioningMode string        `json:"provisioning_mode"`
-	Expires          moment        `json:"expiration_date_utc"`
-	Temporary        bool          `json:"is_temporary"`
-	ReleaseLimit     string        `json:"software_release_limitation"`
-	FreerideDays     *int          `json:"freeride"`
-	ProvenAt         moment        `json:"proven_at"`
-	Features         []featureView `json:"features"`
-}
-
-type featureView struct {
-	ID      string `json:"id"`
-	Name    string `json:"name"`
-	Active  bool   `json:"is_active"`
-	Expires moment `json:"expiration_date_utc"`
-}
-
-type sessionView struct {
-	ID         string `json:"session_id"`
-	Held       bool   `json:"held"`
-	ValidUntil moment `json:"valid_until"`
-}
-
-func viewLicense(l license.License) *licenseView {
-	if l.IsZero() {
-		return nil
-	}
-	t := l.Terms()
-	v := &licenseView{
-		Name:             t.Name,
-		Key:              t.Key,
-		Product:          t.ProductName,
-		ProductID:        t.ProductID,
-		Edition:          t.EditionName,
-		Customer:         t.Customer.Company,
-		ProvisioningMode: t.ProvisioningMode.String(),
-		Expires:          moment{t.Expires},
-		Temporary:        t.Temporary,
-		ReleaseLimit:     t.ReleaseLimit,
-		FreerideDays:     t.FreerideDays,
-		ProvenAt:         moment{l.IssuedAt()},
-		Features:         []featureView{},
-	}
-	for _, f := range t.Features {
-		v.Features = append(v.Features, featureView{ID: f.ID, Name: f.Name, Active: f.Active, Expires: moment{f.Expires}})
-	}
-	return v
-}
-
-func viewStatus(ag *agent.Agent, d enforcement.Decision) statusView {
-	v := statusView{
-		State:    d.State,
-		Cause:    d.Cause,
-		Causes:   []enforcement.Cause{},
-		Code:     d.Code,
-		Remedy:   d.Remedy.Sentence(),
-		Since:    moment{d.Since},
-		Until:    moment{d.Until},
-		DeviceID: ag.Device().ID,
-		Store:    string(ag.StoreKind()),
-		License:  viewLicense(ag.License()),
-	}
-	for f := range d.Findings() {
-		v.Causes = append(v.Causes, f.Cause)
-	}
-	if !d.Until.IsZero() {
-		v.Next = &nextView{State: stateAt(ag, d.Until), At: moment{d.Until}}
-	}
-	return v
-}
 
 // statusOp is the operation that asks for no call.
 const statusOp = "status"
 
-// stateAt is the state that follows from what is known at another instant.
-func stateAt(ag *agent.Agent, at time.Time) enforcement.State {
-	d := ag.DecisionAt(at)
-	return d.State
-}
-
 // report prints the status that follows a call, and what became of the call.
-func (a *app) report(ag *agent.Agent, op string, d enforcement.Decision, callErr error, more func(*statusView)) error {
-	v := viewStatus(ag, d)
-	v.Error = viewCallError(op, callErr)
+func (a *app) report(ag *agent.Agent, op string, d enforcement.Decision, callErr error, more func(*protocol.Status)) error {
+	v := protocol.StatusOf(ag, d)
+	v.Error = protocol.CallErrorOf(op, callErr)
 	if callErr != nil || op == statusOp {
-		v.Problem = problemOf(ag.Diagnose())
+		v.Problem = protocol.ProblemOf(ag.Diagnose())
 	}
 	if more != nil {
 		more(&v)
@@ -151,7 +41,7 @@ func (a *app) report(ag *agent.Agent, op string, d enforcement.Decision, callErr
 
 // printStatus prints a status for people. All of it, distances too, is told as
 // it is at the instant that was judged.
-func (a *app) printStatus(ag *agent.Agent, d enforcement.Decision, v statusView) {
+func (a *app) printStatus(ag *agent.Agent, d enforcement.Decision, v protocol.Status) {
 	now := ag.Now()
 	if v.At != nil {
 		now = v.At.Time
@@ -254,7 +144,7 @@ taken as now.`,
 					fmt.Fprintf(a.err, "hint: --at %s has passed; this is how it is now\n", clean(at))
 					instant = now
 				}
-				return a.report(ag, statusOp, ag.DecisionAt(instant), nil, func(v *statusView) { v.At = &moment{instant} })
+				return a.report(ag, statusOp, ag.DecisionAt(instant), nil, func(v *protocol.Status) { at := protocol.At(instant); v.At = &at })
 			})
 		},
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/protocol"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
 
@@ -43,8 +44,8 @@ const timelineStyle = `text{font:13px system-ui,sans-serif;fill:#1f2328}.paper{f
 // below. The bars' widths grow with the square root of their time, so that
 // hours and months fit in one picture; the last one has no end. The drawing
 // brings its own paper, so that it reads wherever it is shown.
-func timelineSVG(v forecastView) []byte {
-	spans := append([]transitionView{v.State}, changesOfState(v.State.State, v.Transitions)...)
+func timelineSVG(v protocol.Forecast) []byte {
+	spans := append([]protocol.Transition{v.State}, protocol.ChangesOfState(v.State.State, v.Transitions)...)
 	widths := barWidths(spans)
 	var bars, legend bytes.Buffer
 	x, y := float64(timelineMargin), barTop+barHeight+18
@@ -81,7 +82,7 @@ func timelineSVG(v forecastView) []byte {
 
 // spanLabel says in lines of a bounded length what a state is due to. A cause
 // that alone would lead to a milder state has that beside it.
-func spanLabel(s transitionView) []string {
+func spanLabel(s protocol.Transition) []string {
 	lines := []string{s.State.String()}
 	mark := ":"
 	for _, f := range s.Findings {
@@ -101,7 +102,7 @@ func spanLabel(s transitionView) []string {
 }
 
 // barWidths shares the width among the bars.
-func barWidths(spans []transitionView) []float64 {
+func barWidths(spans []protocol.Transition) []float64 {
 	weights := make([]float64, len(spans))
 	var longest, sum float64
 	for i := range spans[:len(spans)-1] {

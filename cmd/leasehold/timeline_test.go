@@ -16,28 +16,29 @@ import (
 	"testing"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/protocol"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
 
 func TestTimelineSVG(t *testing.T) {
 	start := time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC)
-	at := func(d time.Duration, s enforcement.State, causes ...enforcement.Cause) transitionView {
-		v := transitionView{At: moment{start.Add(d)}, State: s}
+	at := func(d time.Duration, s enforcement.State, causes ...enforcement.Cause) protocol.Transition {
+		v := protocol.Transition{At: protocol.At(start.Add(d)), State: s}
 		for _, c := range causes {
-			v.Findings = append(v.Findings, findingView{Cause: c, State: s})
+			v.Findings = append(v.Findings, protocol.Finding{Cause: c, State: s})
 		}
 		return v
 	}
 	const day = 24 * time.Hour
-	for name, v := range map[string]forecastView{
+	for name, v := range map[string]protocol.Forecast{
 		"one state for ever": {State: at(0, enforcement.Locked, enforcement.NotActivated)},
-		"the usual": {State: at(0, enforcement.Active), Transitions: []transitionView{
+		"the usual": {State: at(0, enforcement.Active), Transitions: []protocol.Transition{
 			at(day, enforcement.Grace, enforcement.Unreachable), at(7*day, enforcement.ReadOnly, enforcement.Unreachable), at(21*day, enforcement.Locked, enforcement.Unreachable),
 		}},
-		"at once and in centuries": {State: at(0, enforcement.Grace), Transitions: []transitionView{
+		"at once and in centuries": {State: at(0, enforcement.Grace), Transitions: []protocol.Transition{
 			at(time.Nanosecond, enforcement.ReadOnly), at(70*365*day, enforcement.Locked, enforcement.Expired),
 		}},
-		"every cause at once": {State: at(0, enforcement.Grace, enforcement.Causes()...), Transitions: []transitionView{
+		"every cause at once": {State: at(0, enforcement.Grace, enforcement.Causes()...), Transitions: []protocol.Transition{
 			at(day, enforcement.Locked, enforcement.Expired),
 		}},
 	} {
@@ -50,7 +51,7 @@ func TestTimelineSVG(t *testing.T) {
 				t.Fatalf("%s: not well-formed: %v\n%s", name, err, svg)
 			}
 		}
-		spans := append([]transitionView{v.State}, changesOfState(v.State.State, v.Transitions)...)
+		spans := append([]protocol.Transition{v.State}, protocol.ChangesOfState(v.State.State, v.Transitions)...)
 		var sum float64
 		for _, w := range barWidths(spans) {
 			if w < narrowestBar {
@@ -79,7 +80,7 @@ func TestTimelineOfTheReadme(t *testing.T) {
 	facts := enforcement.Facts{Licence: enforcement.Licence{
 		Source: enforcement.FromActivation, ProvenAt: now, Due: now.AddDate(0, 0, 1), FreerideSet: true, Freeride: 7 * 24 * time.Hour, Expires: now.AddDate(1, 0, 0),
 	}}
-	got := timelineSVG(viewForecast(now, enforcement.Decide(facts, nil, now), enforcement.Forecast(facts, nil, now)))
+	got := timelineSVG(protocol.ForecastOf(now, enforcement.Decide(facts, nil, now), enforcement.Forecast(facts, nil, now)))
 	file := filepath.Join("..", "..", "examples", "headless", "forecast.svg")
 	if *update {
 		if err := os.WriteFile(file, got, 0o644); err != nil {
@@ -102,11 +103,11 @@ var texts = regexp.MustCompile(`<text( class="(\w+)")? x="([0-9.]+)" y="([0-9.]+
 func TestTimelineSVGHoldsItsText(t *testing.T) {
 	// A wide font of 13 units: no sentence of ours takes more than this a character.
 	const widest = 8.5
-	v := transitionView{State: enforcement.Locked}
+	v := protocol.Transition{State: enforcement.Locked}
 	for _, c := range enforcement.Causes() {
-		v.Findings = append(v.Findings, findingView{Cause: c, State: enforcement.ReadOnly})
+		v.Findings = append(v.Findings, protocol.Finding{Cause: c, State: enforcement.ReadOnly})
 	}
-	svg := string(timelineSVG(forecastView{State: v, Transitions: []transitionView{{State: enforcement.Grace}}}))
+	svg := string(timelineSVG(protocol.Forecast{State: v, Transitions: []protocol.Transition{{State: enforcement.Grace}}}))
 	var height float64
 	if _, err := fmt.Sscanf(svg, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 %g"`, &height); err != nil {
 		t.Fatal(err)
@@ -193,8 +194,8 @@ func contrast(t *testing.T, a, b string) float64 {
 }
 
 func TestChangesOfState(t *testing.T) {
-	list := []transitionView{{State: enforcement.Grace}, {State: enforcement.Locked}, {State: enforcement.Locked}, {State: enforcement.Grace}}
-	got := changesOfState(enforcement.Grace, list)
+	list := []protocol.Transition{{State: enforcement.Grace}, {State: enforcement.Locked}, {State: enforcement.Locked}, {State: enforcement.Grace}}
+	got := protocol.ChangesOfState(enforcement.Grace, list)
 	if len(got) != 2 || got[0].State != enforcement.Locked || got[1].State != enforcement.Grace {
 		t.Errorf("%+v, want locked and grace", got)
 	}

@@ -1,4 +1,4 @@
-package main
+package settings
 
 import (
 	"bytes"
@@ -11,10 +11,10 @@ import (
 	"strings"
 )
 
-// decodeConfig reads one JSON object and nothing else. encoding/json would pass
+// decode reads one JSON object and nothing else. encoding/json would pass
 // over members that it does not know or that are there twice, and take names in
 // another case: each is most often a mistake.
-func decodeConfig(data []byte, c *configFile) error {
+func decode(data []byte, c *File) error {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	dec := json.NewDecoder(bytes.NewReader(data))
 	var object json.RawMessage
@@ -27,7 +27,7 @@ func decodeConfig(data []byte, c *configFile) error {
 	if object[0] != '{' {
 		return errors.New("it is not a JSON object")
 	}
-	if err := checkMembers("", object, reflect.TypeFor[configFile]()); err != nil {
+	if err := checkMembers("", object, reflect.TypeFor[File]()); err != nil {
 		return err
 	}
 	err := json.Unmarshal(object, c)

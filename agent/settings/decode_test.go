@@ -1,11 +1,11 @@
-package main
+package settings
 
 import (
 	"strings"
 	"testing"
 )
 
-func TestDecodeConfig(t *testing.T) {
+func TestDecode(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{ // an empty want: accepted
 		{"nothing set", `{}`, ""},
 		{"null", `{"app": null, "signature": null, "policy": null}`, ""},
@@ -40,8 +40,8 @@ func TestDecodeConfig(t *testing.T) {
 		{"number inside", `{"app": {"version": 1.4}}`, `"app.version" must be a string, is a number`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			var c configFile
-			err := decodeConfig([]byte(tt.text), &c)
+			var c File
+			err := decode([]byte(tt.text), &c)
 			if got := errorText(err); got != tt.want {
 				t.Errorf("%q, want %q", got, tt.want)
 			}
@@ -49,14 +49,14 @@ func TestDecodeConfig(t *testing.T) {
 	}
 }
 
-func FuzzDecodeConfig(f *testing.F) {
+func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"signature": {"mode": "rsa"}, "policy": {"base": "strict"}}`))
 	f.Add([]byte(`{"app": {"name": 5}}`))
 	f.Add([]byte(`[{}]`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var c configFile
-		if err := decodeConfig(data, &c); err != nil {
-			for _, name := range []string{"Go ", "configFile", "signatureConfig", "appConfig"} {
+		var c File
+		if err := decode(data, &c); err != nil {
+			for _, name := range []string{"Go ", "settings."} {
 				if strings.Contains(err.Error(), name) && !strings.Contains(string(data), name) {
 					t.Errorf("%q tells of the program's inside: %v", data, err)
 				}

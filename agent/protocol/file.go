@@ -1,0 +1,64 @@
+package protocol
+
+import (
+	"errors"
+
+	"github.com/leasehold-dev/leasehold/agent/licensefile"
+)
+
+// File is what became of one file.
+type File struct {
+	File        string  `json:"file"`
+	Kind        string  `json:"kind"`
+	OK          bool    `json:"ok"`
+	FailedCheck string  `json:"failed_check"` // empty when OK
+	Message     string  `json:"message"`      // empty when OK
+	Issued      Moment  `json:"issued"`
+	LicenseKey  string  `json:"license_key"`
+	LicenseName string  `json:"license_name"`
+	ProductID   string  `json:"product_id"`
+	Product     string  `json:"product_name"`
+	Customer    string  `json:"company_name"`
+	ClientID    string  `json:"client_id"`
+	Expires     Moment  `json:"expiration_date_utc"`
+	Release     string  `json:"software_release_limitation"`
+	Checks      []Check `json:"checks"`
+}
+
+// Check is one of the checks that a file has to pass.
+type Check struct {
+	Check   string `json:"check"`
+	Result  string `json:"result"` // passed, failed or skipped
+	Message string `json:"message,omitempty"`
+}
+
+// ActivationRequest is the way to an activation file.
+type ActivationRequest struct {
+	URL      string `json:"url"`
+	ClientID string `json:"client_id"`
+	PNG      string `json:"png,omitempty"` // the file that holds the QR code
+}
+
+// FileOf shows a report on the file with this name.
+func FileOf(name string, report licensefile.Report) File {
+	v := File{File: name, Checks: []Check{}}
+	t := report.Terms
+	v.Kind, v.Issued = report.Kind.String(), At(report.Issued)
+	v.LicenseKey, v.LicenseName, v.ProductID, v.Product = t.Key, t.Name, t.ProductID, t.ProductName
+	v.Customer, v.ClientID, v.Expires, v.Release = t.Customer.Company, t.ClientID, At(t.Expires), t.ReleaseLimit
+	for _, s := range report.Steps {
+		step := Check{Check: s.Check.String(), Result: "passed"}
+		switch {
+		case s.Skipped:
+			step.Result = "skipped"
+		case s.Err != nil:
+			step.Result, step.Message = "failed", s.Err.Error()
+		}
+		v.Checks = append(v.Checks, step)
+	}
+	if failed, ok := errors.AsType[*licensefile.Error](report.Err()); ok {
+		v.FailedCheck, v.Message = failed.Check.String(), failed.Err.Error()
+	}
+	v.OK = report.Err() == nil
+	return v
+}

@@ -1,0 +1,128 @@
+package protocol
+
+import (
+	"time"
+
+	"github.com/leasehold-dev/leasehold/agent"
+	"github.com/leasehold-dev/leasehold/agent/license"
+	"github.com/leasehold-dev/leasehold/enforcement"
+)
+
+// Status is the status object.
+type Status struct {
+	State    enforcement.State   `json:"state"`
+	Cause    enforcement.Cause   `json:"cause"`
+	Causes   []enforcement.Cause `json:"causes"`
+	Code     enforcement.Code    `json:"code"`
+	Remedy   string              `json:"remedy"`
+	Since    Moment              `json:"since"`
+	Until    Moment              `json:"until"`
+	Next     *Next               `json:"next"`
+	DeviceID string              `json:"device_id"`
+	Store    string              `json:"store"`
+	License  *License            `json:"license"`
+
+	At      *Moment  `json:"at,omitempty"` // with --at: the instant that was judged
+	Session *Session `json:"session,omitempty"`
+	Problem string   `json:"problem,omitempty"` // with what was kept; of a status, and where a call has not cured it
+	Error   *Error   `json:"error,omitempty"`
+}
+
+// Next is the state that follows when time passes.
+type Next struct {
+	State enforcement.State `json:"state"`
+	At    Moment            `json:"at"`
+}
+
+// License shows a licence under the names of the wire.
+type License struct {
+	Name             string    `json:"license_name"`
+	Key              string    `json:"license_key"`
+	Product          string    `json:"product_name"`
+	ProductID        string    `json:"product_id"`
+	Edition          string    `json:"template_name"`
+	Customer         string    `json:"company_name"`
+	ProvisioningMode string    `json:"provisioning_mode"`
+	Expires          Moment    `json:"expiration_date_utc"`
+	Temporary        bool      `json:"is_temporary"`
+	ReleaseLimit     string    `json:"software_release_limitation"`
+	FreerideDays     *int      `json:"freeride"`
+	ProvenAt         Moment    `json:"proven_at"`
+	Features         []Feature `json:"features"`
+}
+
+// Feature is a feature of a licence.
+type Feature struct {
+	ID      string `json:"id"`
+	Name    string `json:"name"`
+	Active  bool   `json:"is_active"`
+	Expires Moment `json:"expiration_date_utc"`
+}
+
+// Session is the floating seat as it is known here.
+type Session struct {
+	ID         string `json:"session_id"`
+	Held       bool   `json:"held"`
+	ValidUntil Moment `json:"valid_until"`
+}
+
+// LicenseOf shows a licence, nil when there is none.
+func LicenseOf(l license.License) *License {
+	if l.IsZero() {
+		return nil
+	}
+	t := l.Terms()
+	v := &License{
+		Name:             t.Name,
+		Key:              t.Key,
+		Product:          t.ProductName,
+		ProductID:        t.ProductID,
+		Edition:          t.EditionName,
+		Customer:         t.Customer.Company,
+		ProvisioningMode: t.ProvisioningMode.String(),
+		Expires:          At(t.Expires),
+		Temporary:        t.Temporary,
+		ReleaseLimit:     t.ReleaseLimit,
+		FreerideDays:     t.FreerideDays,
+		ProvenAt:         At(l.IssuedAt()),
+		Features:         []Feature{},
+	}
+	for _, f := range t.Features {
+		v.Features = append(v.Features, Feature{ID: f.ID, Name: f.Name, Active: f.Active, Expires: At(f.Expires)})
+	}
+	return v
+}
+
+// StatusOf shows a decision and what it is about.
+func StatusOf(ag *agent.Agent, d enforcement.Decision) Status {
+	v := Status{
+		State:    d.State,
+		Cause:    d.Cause,
+		Causes:   []enforcement.Cause{},
+		Code:     d.Code,
+		Remedy:   d.Remedy.Sentence(),
+		Since:    At(d.Since),
+		Until:    At(d.Until),
+		DeviceID: ag.Device().ID,
+		Store:    string(ag.StoreKind()),
+		License:  LicenseOf(ag.License()),
+	}
+	for f := range d.Findings() {
+		v.Causes = append(v.Causes, f.Cause)
+	}
+	if !d.Until.IsZero() {
+		v.Next = &Next{State: stateAt(ag, d.Until), At: At(d.Until)}
+	}
+	return v
+}
+
+// stateAt is the state that follows from what is known at another instant.
+func stateAt(ag *agent.Agent, at time.Time) enforcement.State {
+	d := ag.DecisionAt(at)
+	return d.State
+}
+
+// SessionOf shows a floating seat.
+func SessionOf(s agent.Session) *Session {
+	return &Session{ID: s.ID, Held: s.Held, ValidUntil: At(s.ValidUntil)}
+}
