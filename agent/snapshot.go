@@ -99,6 +99,9 @@ func news(old, s *snapshot) (events []Event) {
 	if old.decision.State != s.decision.State || old.decision.Cause != s.decision.Cause {
 		events = append(events, StateChanged{From: old.decision, To: s.decision})
 	}
+	if newTerms(old.known.licence, s.known.licence) {
+		events = append(events, LicenseChanged{License: s.known.licence})
+	}
 	switch {
 	case s.rolledBack && !old.rolledBack:
 		events = append(events, ClockSuspect{Since: s.known.Facts.Clock.RolledBackSince})
