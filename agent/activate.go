@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode"
 
 	"github.com/leasehold-dev/leasehold/agent/license"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
@@ -13,27 +12,28 @@ import (
 	"github.com/leasehold-dev/leasehold/storage"
 )
 
-// maxKey is the longest licence key, in bytes.
-const maxKey = 256
-
 // Activate asks the server to assign a seat of the licence with this key (a
 // licence key, a token key, or one from the vendor's former system) and
 // returns the decision that follows. If another licence of the product is held,
 // the new one replaces it once the server has said yes; a refusal leaves it
 // untouched. A transient failure is tried once more within two seconds.
 //
+// The key may be as a person pasted it: blanks, quotes, line ends and invisible
+// characters are taken out, dashes and digits of other forms become ASCII, and a
+// UUID is found within a text.
+//
 // The error is nil when a licence was assigned, else an *[Error].
 func (a *Agent) Activate(ctx context.Context, key string) (enforcement.Decision, error) {
-	err := a.activate(ctx, key)
+	const op = "activate"
+	read, err := checkKey(key)
+	if err != nil {
+		return a.Decision(), &Error{Op: op, Kind: UsageKind, Err: err}
+	}
+	err = advise(a.activate(ctx, op, read.Text), read)
 	return a.Decision(), err
 }
 
-func (a *Agent) activate(ctx context.Context, key string) error {
-	const op = "activate"
-	key, err := checkKey(key)
-	if err != nil {
-		return &Error{Op: op, Kind: UsageKind, Err: err}
-	}
+func (a *Agent) activate(ctx context.Context, op, key string) error {
 	return a.call(ctx, op, func(ctx context.Context) error {
 		// A seat that could not be remembered would be lost, so the store is tried
 		// before the server.
@@ -104,19 +104,4 @@ func (a *Agent) rememberDevice(ctx context.Context) error {
 	}
 	a.drift.Store(nil)
 	return nil
-}
-
-// checkKey trims what a person pasted and refuses what cannot be a key. Blanks
-// inside are kept: keys from former systems have them.
-func checkKey(key string) (string, error) {
-	key = strings.TrimFunc(key, func(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' || r == '\u200b' })
-	switch {
-	case key == "":
-		return "", inputError("the licence key is empty; enter the key from the vendor's message")
-	case len(key) > maxKey:
-		return "", inputError(fmt.Sprintf("the licence key is longer than %d characters; enter only the key", maxKey))
-	case strings.ContainsFunc(key, func(r rune) bool { return !unicode.IsPrint(r) }):
-		return "", inputError("the licence key has line breaks or characters that cannot be printed; enter it on one line")
-	}
-	return key, nil
 }

@@ -2,7 +2,6 @@ package agent
 
 import (
 	"errors"
-	"strings"
 	"testing"
 	"time"
 
@@ -12,26 +11,6 @@ import (
 	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/storage"
 )
-
-func TestCheckKey(t *testing.T) {
-	for _, tt := range []struct{ in, want string }{
-		{"abc", "abc"},
-		{"  27180460-29df-4a5a-a0a1-78c85ab6cee0\r\n", "27180460-29df-4a5a-a0a1-78c85ab6cee0"},
-		{"\ufeffABC-1\u200b", "ABC-1"},
-		{"OLD KEY 7", "OLD KEY 7"},
-		{"", ""},
-		{" \n ", ""},
-		{"a\nb", ""},
-		{"a\x00b", ""},
-		{strings.Repeat("k", maxKey), strings.Repeat("k", maxKey)},
-		{strings.Repeat("k", maxKey+1), ""},
-	} {
-		got, err := checkKey(tt.in)
-		if got != tt.want || (err == nil) != (tt.want != "") || err != nil && !errors.Is(err, ErrInput) {
-			t.Errorf("checkKey(%.20q) = %q, %v", tt.in, got, err)
-		}
-	}
-}
 
 func TestActivateWithABadKeyAsksNobody(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {

@@ -20,6 +20,7 @@ var floors = map[string][]string{
 	"storage/journal":              {"storage", "storage/internal/durable"},
 	"heartbeat":                    {},
 	"agent/internal/clock":         {},
+	"agent/internal/pasted":        {},
 	"agent/internal/scalar":        {},
 	"agent/internal/verified":      {},
 	"agent/license":                {"agent/internal/verified"},

@@ -82,7 +82,7 @@ func (a *Agent) NeedsActivationFile() (licenceKey string, ok bool) {
 // this key: an address to open on any device that is on line, as text or as a
 // QR code. It holds the licence key.
 func (a *Agent) ActivationRequest(key string) (licensefile.Request, error) {
-	key, err := checkKey(key)
+	read, err := checkKey(key)
 	if err != nil {
 		return licensefile.Request{}, &Error{Op: "license request", Kind: UsageKind, Err: err}
 	}
@@ -90,7 +90,7 @@ func (a *Agent) ActivationRequest(key string) (licensefile.Request, error) {
 		Server:            a.set.ServerURL,
 		ISV:               a.set.ISVID,
 		ProductID:         a.set.ProductID,
-		LicenceKey:        key,
+		LicenceKey:        read.Text,
 		ClientID:          a.clientID,
 		ClientDescription: a.set.App.Name,
 		SoftwareVersion:   a.set.App.Version,

@@ -13,7 +13,7 @@ type Key struct {
 }
 
 // maxText is how much of a pasted text is looked at, in bytes.
-const maxText = 4096
+const maxText = 2048
 
 // ReadKey finds the key in what a person typed or pasted. A key has no blanks,
 // quotes or invisible characters, so they are taken out wherever they are, lines
