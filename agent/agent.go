@@ -109,7 +109,7 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 	}
 	a.device, a.clientID = id.Identity, id.ClientID
 	a.drift.Store(id.Drift)
-	a.store, err = base.Sibling(ctx, storage.Identity{ISV: c.ISVID, Product: c.ProductID, Client: a.clientID}, a.device.ID)
+	a.store, err = base.Sibling(ctx, storage.Identity{ISV: set.ISVID, Product: set.ProductID, Client: a.clientID}, a.device.ID)
 	if err != nil {
 		return nil, fmt.Errorf("agent: %w", err)
 	}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/pasted"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/heartbeat"
@@ -161,6 +162,7 @@ type settings struct {
 }
 
 func (c Config) check() (settings, error) {
+	c = c.tidy()
 	s := settings{Config: c}
 	verifier, keys, err := c.Signature.verifier()
 	if err != nil {
@@ -206,6 +208,14 @@ func (c Config) check() (settings, error) {
 		return s, fmt.Errorf("agent: %w", err)
 	}
 	return s, nil
+}
+
+// tidy takes off what was pasted around an ID, a key or an address.
+func (c Config) tidy() Config {
+	for _, text := range []*string{&c.ServerURL, &c.ISVID, &c.ProductID, &c.ProvisioningKey} {
+		*text = pasted.Setting(*text)
+	}
+	return c
 }
 
 // userAgent names the application to the vendor's gateway. Header values take

@@ -262,6 +262,7 @@ func kindOfFile(err error) ErrorKind {
 // configuration it needs Signature.PublicKey; checks that compare with
 // something else that is missing are skipped. The dates are judged at now.
 func InspectFile(ctx context.Context, c Config, data []byte, now time.Time) (licensefile.Report, error) {
+	c = c.tidy()
 	if len(c.Signature.PublicKey) == 0 {
 		return licensefile.Report{}, fmt.Errorf("agent: %w", errNoFileKey)
 	}

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 
 	"github.com/leasehold-dev/leasehold/agent"
+	"github.com/leasehold-dev/leasehold/agent/internal/pasted"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
 
@@ -51,10 +52,6 @@ type App struct {
 	Version string `json:"version"`
 }
 
-// EnvPrefix begins the names of the environment variables that override the
-// top-level scalars of a file.
-const EnvPrefix = "LEASEHOLD_"
-
 // Decode reads a configuration. base is the folder that relative paths start
 // from; where it is empty they stay as they are. The error says in plain words
 // which field is wrong.
@@ -63,40 +60,20 @@ func Decode(data []byte, base string) (File, error) {
 	if err := decode(data, &c); err != nil {
 		return c, err
 	}
+	c.tidy()
 	c.Signature.PublicKeyFile = relativeTo(base, c.Signature.PublicKeyFile)
 	c.CAFile = relativeTo(base, c.CAFile)
 	return c, nil
 }
 
-// Override lets the environment, as lookup tells it, override the top-level
-// scalars.
-func (c *File) Override(lookup func(string) (string, bool)) error {
-	for _, field := range []struct {
-		name string
-		to   *string
-	}{
-		{"SERVER_URL", &c.ServerURL},
-		{"ISV_ID", &c.ISVID},
-		{"PRODUCT_ID", &c.ProductID},
-		{"PROVISIONING_KEY", &c.ProvisioningKey},
-		{"DEVICE_ID", &c.DeviceID},
-		{"USER_ID", &c.UserID},
-		{"HEARTBEAT", &c.Heartbeat},
-		{"PROXY_URL", &c.ProxyURL},
-		{"CA_FILE", &c.CAFile},
-	} {
-		if v, ok := lookup(EnvPrefix + field.name); ok {
-			*field.to = v
-		}
+// tidy takes blanks, quotes and invisible characters off what was pasted.
+func (c *File) tidy() {
+	for _, scalar := range c.scalars() {
+		*scalar.to = pasted.Setting(*scalar.to)
 	}
-	if v, ok := lookup(EnvPrefix + "POLICY"); ok {
-		quoted, err := json.Marshal(v)
-		if err != nil {
-			return err
-		}
-		c.Policy = quoted
+	for _, text := range []*string{&c.Signature.Mode, &c.Signature.PublicKeyFile, &c.Signature.SharedKey} {
+		*text = pasted.Setting(*text)
 	}
-	return nil
 }
 
 func relativeTo(base, path string) string {

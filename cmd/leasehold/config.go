@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -23,6 +24,18 @@ func loadConfig(path string, lookup func(string) (string, bool)) (settings.File,
 		}
 	}
 	return file, file.Override(lookup)
+}
+
+// tellUnknown names the variables that were meant to override something and do
+// not.
+func tellUnknown(w io.Writer, environ []string) {
+	for _, v := range settings.UnknownVariables(environ) {
+		advice := "the README lists the variables"
+		if v.Like != "" {
+			advice = v.Like + " is"
+		}
+		fmt.Fprintf(w, "warning: the environment variable %s is none that leasehold knows; %s\n", clean(v.Name), advice)
+	}
 }
 
 // misconfigured makes a mistake in the configuration one of usage.
