@@ -147,10 +147,10 @@ func (a *Agent) heartbeatPlan(k *knowledge) heartbeat.Plan {
 	plan := a.plan(k.Contact, a.set.scheduleFor(k.licence), a.device.ID)
 	if since := a.clock.Now().RolledBackSince; since.After(k.Contact.AnsweredAt) {
 		// Only an answer settles what time it is.
-		plan.LastAnswer, plan.Started = time.Time{}, since
+		plan.AnsweredAt, plan.Started = time.Time{}, since
 	}
 	if doubted := k.doubtedAt(a.clock.Now().Time); !doubted.IsZero() {
-		plan.LastAnswer, plan.Started = time.Time{}, doubted
+		plan.AnsweredAt, plan.Started = time.Time{}, doubted
 	}
 	return plan
 }
@@ -181,20 +181,12 @@ func (a *Agent) seatPlan(k *knowledge) heartbeat.Plan {
 }
 
 // plan makes the plan of a job from its history.
-func (a *Agent) plan(c contact, s heartbeat.Schedule, seed ...string) heartbeat.Plan {
+func (a *Agent) plan(c heartbeat.History, s heartbeat.Schedule, seed ...string) heartbeat.Plan {
 	p := heartbeat.Plan{
-		Schedule:     s,
-		Seed:         heartbeat.Seed(seed...),
-		Started:      a.started,
-		LastAnswer:   c.AnsweredAt,
-		Denied:       c.Denied,
-		Denials:      c.Denials,
-		Failures:     c.Failures,
-		Urgent:       c.Urgent,
-		FailingSince: c.FailingSince,
-		LastFailure:  c.FailedAt,
-		RetryAfter:   c.RetryAfter,
-		Random:       c.Random,
+		Schedule: s,
+		Seed:     heartbeat.Seed(seed...),
+		Started:  a.started,
+		History:  c,
 	}
 	if woken := a.woken.Load(); woken != 0 {
 		p = p.Woken(time.Unix(0, woken).UTC())

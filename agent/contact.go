@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -214,7 +215,7 @@ func (a *Agent) learnLicence(ctx context.Context, op string, endpoint enforcemen
 	version := a.set.App.Version
 	facts := a.set.licenceFacts(lic, version)
 	err := a.keep(ctx, op, func(k *knowledge) {
-		k.Contact = k.Contact.answered(now, answer.Kind == slascone.Yes)
+		k.Contact = k.Contact.Answered(now, answer.Kind == slascone.Yes, rand.Float64())
 		if lic.IsZero() {
 			no := enforcement.No{Endpoint: endpoint, Code: enforcement.Code(answer.Conflict.ID), Key: key, At: answer.At}
 			if answer.Undated {
@@ -260,7 +261,7 @@ func (a *Agent) learnSilence(ctx context.Context, op string, why *slascone.Silen
 	first := a.knowledge().Contact.Failures == 0
 	a.log.Info("licence server gave no answer", "call", op, "reason", why.Reason.String(), "status", why.Status)
 	err := a.keep(ctx, op, func(k *knowledge) {
-		k.Contact = k.Contact.failed(a.heartbeatPlan(k), now, retryAfter)
+		k.Contact = k.Contact.Failed(a.heartbeatPlan(k), now, retryAfter, rand.Float64())
 		k.Facts = k.Facts.Silent(silenceKind(why.Reason), now)
 	})
 	if first {

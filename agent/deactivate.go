@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
+	"math/rand/v2"
 
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
@@ -93,7 +94,7 @@ func (a *Agent) forget(ctx context.Context, op string) error {
 			was = pastOf(k, now)
 		}
 		*k = knowledge{record: record{
-			Facts: k.Facts.Forget(now), Contact: k.Contact.answered(now, true),
+			Facts: k.Facts.Forget(now), Contact: k.Contact.Answered(now, true, rand.Float64()),
 			Seen: k.Seen, Past: was, JournalKey: k.JournalKey,
 		}}
 	})

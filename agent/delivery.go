@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"time"
@@ -117,7 +118,7 @@ func (a *Agent) nextDelivery(now time.Time) time.Time {
 	return next
 }
 
-func (a *Agent) deliveryPlan(history contact) heartbeat.Plan {
+func (a *Agent) deliveryPlan(history heartbeat.History) heartbeat.Plan {
 	if history.AnsweredAt.IsZero() {
 		history.AnsweredAt = a.started
 	}
@@ -468,12 +469,12 @@ func (a *Agent) noteDelivery(err error) {
 	silence, _ := errors.AsType[*slascone.SilenceError](err)
 	switch {
 	case !failed:
-		*c = c.answered(now, true)
+		*c = c.Answered(now, true, rand.Float64())
 	case silence != nil && silence.Reason == slascone.Cancelled:
 		// The caller gave up, which says nothing about the server.
 	case e.Kind == ConflictKind:
-		*c = c.answered(now, false)
+		*c = c.Answered(now, false, rand.Float64())
 	default:
-		*c = c.failed(a.deliveryPlan(*c), now, e.RetryAfter)
+		*c = c.Failed(a.deliveryPlan(*c), now, e.RetryAfter, rand.Float64())
 	}
 }

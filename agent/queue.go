@@ -19,6 +19,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/leasehold-dev/leasehold/agent/slascone"
+	"github.com/leasehold-dev/leasehold/heartbeat"
 	"github.com/leasehold-dev/leasehold/storage/journal"
 )
 
@@ -31,9 +32,9 @@ type queue struct {
 	journal *journal.Journal
 	keyless bool // its key is known here, and was not kept
 
-	pending atomic.Int64 // entries that are not delivered, as far as this process knows
-	contact contact      // how deliveries went; guarded by mu
-	booked  []string     // the latest transactions; guarded by mu
+	pending atomic.Int64      // entries that are not delivered, as far as this process knows
+	contact heartbeat.History // how deliveries went; guarded by mu
+	booked  []string          // the latest transactions; guarded by mu
 
 	// asking are the amounts of limitations, by their IDs in lower case, that the
 	// server is being asked for; guarded by mu.

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"strings"
 	"time"
 
@@ -47,7 +46,7 @@ type record struct {
 	// is then this window's while the record is in use.
 	Windows []windowSeat `json:"windows,omitempty"`
 	// Contact is how the calls to the server have gone.
-	Contact contact `json:"contact,omitzero"`
+	Contact heartbeat.History `json:"contact,omitzero"`
 	// ClockCorrection is what the last answer found to be missing from the wall
 	// clock.
 	ClockCorrection time.Duration `json:"clock_correction,omitempty"`
@@ -68,7 +67,7 @@ type seat struct {
 	Evidence   slascone.Evidence `json:"evidence,omitzero"`
 	Checkout   time.Duration     `json:"checkout,omitempty"`
 	Unwanted   bool              `json:"unwanted,omitempty"` // the server says that this licence takes no sessions
-	Contact    contact           `json:"contact,omitzero"`
+	Contact    heartbeat.History `json:"contact,omitzero"`
 }
 
 func (s seat) held() bool { return !s.Evidence.IsZero() }
@@ -113,39 +112,6 @@ func lasting(f enforcement.Facts) enforcement.Refusals {
 		}
 	}
 	return about
-}
-
-// contact is the history that the next call is planned from; instants are
-// trusted time.
-type contact struct {
-	AnsweredAt   time.Time     `json:"answered_at,omitzero"`
-	Denied       bool          `json:"denied,omitempty"` // the last answer was a No
-	Denials      int           `json:"-"`                // how many there were in a row in this process
-	Failures     int           `json:"failures,omitempty"`
-	Urgent       int           `json:"urgent,omitempty"`
-	FailingSince time.Time     `json:"failing_since,omitzero"`
-	FailedAt     time.Time     `json:"failed_at,omitzero"`
-	RetryAfter   time.Duration `json:"retry_after,omitempty"`
-	// Random is this contact's draw for the jitter of the next. It is kept so
-	// that asking again gives the same plan.
-	Random float64 `json:"random,omitempty"`
-}
-
-func (c contact) answered(now time.Time, yes bool) contact {
-	done := contact{AnsweredAt: now, Denied: !yes, Random: rand.Float64()}
-	if !yes {
-		done.Denials = c.Denials + 1
-	}
-	return done
-}
-
-// failed adds a contact without an answer, which the plan made from c knows
-// how to count.
-func (c contact) failed(plan heartbeat.Plan, now time.Time, retryAfter time.Duration) contact {
-	plan = plan.Failed(now, retryAfter, rand.Float64())
-	c.Failures, c.Urgent, c.FailingSince, c.FailedAt = plan.Failures, plan.Urgent, plan.FailingSince, plan.LastFailure
-	c.RetryAfter, c.Random = plan.RetryAfter, plan.Random
-	return c
 }
 
 func decodeRecord(data []byte) (record, error) {

@@ -27,7 +27,7 @@ func TestRecordSurvivesJSON(t *testing.T) {
 		JudgedVersion: "1.4.2",
 		Facts:         facts,
 		Seat:          seat{SessionID: "s", LicenceKey: "k", Evidence: slascone.Evidence{Kind: slascone.KindSession, Body: []byte("\xff\xfe"), Signature: "c2ln"}, Checkout: time.Hour},
-		Contact:       contact{}.failed(heartbeat.Plan{}, at, time.Minute),
+		Contact:       heartbeat.History{}.Failed(heartbeat.Plan{}, at, time.Minute, 0.5),
 	}
 	data, err := rec.encode()
 	if err != nil {
@@ -92,23 +92,6 @@ func FuzzDecodeRecord(f *testing.F) {
 			t.Errorf("written back it is not read: %v\n%s", err, again)
 		}
 	})
-}
-
-func TestContactHistory(t *testing.T) {
-	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	a := &Agent{}
-	c := contact{}.failed(a.plan(contact{}, heartbeat.Schedule{}), at, time.Minute)
-	c = c.failed(a.plan(c, heartbeat.Schedule{}), at.Add(time.Hour), 0)
-	if c.Failures != 2 || c.Urgent != 2 || !c.FailingSince.Equal(at) || !c.FailedAt.Equal(at.Add(time.Hour)) || c.RetryAfter != 0 {
-		t.Errorf("two failures: %+v", c)
-	}
-	c = c.answered(at.Add(2*time.Hour), false).answered(at.Add(3*time.Hour), false)
-	if c.Failures != 0 || c.Urgent != 0 || !c.Denied || c.Denials != 2 || !c.AnsweredAt.Equal(at.Add(3*time.Hour)) {
-		t.Errorf("two Noes: %+v", c)
-	}
-	if c = c.answered(at, true); c.Denied || c.Denials != 0 {
-		t.Errorf("a Yes: %+v", c)
-	}
 }
 
 // A record of a newer version of the application is left as it is.

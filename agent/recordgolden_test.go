@@ -10,6 +10,7 @@ import (
 
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
+	"github.com/leasehold-dev/leasehold/heartbeat"
 )
 
 // TestRecordIsByteForByte holds the record's JSON: what a version wrote is read
@@ -46,7 +47,7 @@ func TestRecordIsByteForByte(t *testing.T) {
 func fullRecord() record {
 	at := func(h int) time.Time { return time.Date(2026, 3, 1, h, 0, 0, 5, time.UTC) }
 	left := decimal.RequireFromString("12.5")
-	history := contact{
+	history := heartbeat.History{
 		AnsweredAt: at(1), Denied: true, Failures: 3, Urgent: 2, FailingSince: at(2), FailedAt: at(3), RetryAfter: time.Minute, Random: 0.25,
 	}
 	facts := enforcement.Facts{}.

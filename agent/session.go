@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"time"
 
 	"github.com/google/uuid"
@@ -191,19 +192,19 @@ func (a *Agent) learnSession(ctx context.Context, op string, s seat, checkout ti
 		}
 		switch answer.Kind {
 		case slascone.Silence:
-			k.Seat.Contact = k.Seat.Contact.failed(a.seatPlan(k), now, answer.RetryAfter)
+			k.Seat.Contact = k.Seat.Contact.Failed(a.seatPlan(k), now, answer.RetryAfter, rand.Float64())
 			// Where sessions are opened by hand, nobody may have asked since.
 			if s := &k.Facts.Session; !a.set.ManualSessions && s.ValidUntil.IsZero() && s.SilentSince.IsZero() {
 				s.SilentSince = k.othersSilentSince()
 			}
 			k.Facts = k.Facts.SessionSilent(silenceKind(answer.Err.Reason), now)
 		case slascone.Yes:
-			k.Seat.Contact = k.Seat.Contact.answered(now, true)
+			k.Seat.Contact = k.Seat.Contact.Answered(now, true, rand.Float64())
 			k.Seat.Evidence, k.Seat.Checkout = answer.Evidence, checkout
 			// The nonce proves that this answer came last, whatever its Date.
 			k.Facts = k.Facts.SessionYes(latest(k.Facts.Session.ProvenAt, at), answer.Value.ValidUntil)
 		case slascone.No:
-			k.Seat.Contact = k.Seat.Contact.answered(now, false)
+			k.Seat.Contact = k.Seat.Contact.Answered(now, false, rand.Float64())
 			no := enforcement.No{Endpoint: enforcement.EndpointSessionOpen, Code: enforcement.Code(answer.Conflict.ID), At: answer.At}
 			if answer.Undated {
 				no.ReceivedAt = now

@@ -17,7 +17,7 @@ const (
 // A Plan says when the next contact is to be made: a schedule and what has happened so far. It is a value; its methods
 // return a changed copy and read no clock and no random source.
 //
-//	plan := heartbeat.Plan{Schedule: s, Seed: heartbeat.Seed(deviceID), Started: now, LastAnswer: evidence.Time, Random: rand.Float64()}
+//	plan := heartbeat.Plan{Schedule: s, Seed: heartbeat.Seed(deviceID), Started: now, History: kept}
 //	at := plan.Next(now)
 //	plan = plan.Answered(now, true, rand.Float64())
 type Plan struct {
@@ -32,30 +32,11 @@ type Plan struct {
 	// Started is when the process began.
 	Started time.Time
 
-	// LastAnswer is when the server last answered, Yes or No; zero if it never did.
-	LastAnswer time.Time
-
-	// Denied says that the last answer was a No, and Denials counts the Noes in a row since the process began. The server
-	// is asked again at once after a start, because the user may have put it right, and then after half an hour to an
-	// hour, doubled with each No up to the schedule's interval.
-	Denied  bool
-	Denials int
-
-	// Failures counts the contacts without an answer since LastAnswer, FailingSince is the time of the first and
-	// LastFailure that of the last. Urgent counts those among them after which an answer was urgent, see [Plan.Next].
-	Failures     int
-	Urgent       int
-	FailingSince time.Time
-	LastFailure  time.Time
-
-	// RetryAfter is how long the server asked to be left alone with the last failure; zero if it did not.
-	RetryAfter time.Duration
-
 	// LastWake is when the machine last woke or the network last came back.
 	LastWake time.Time
 
-	// Random is a number in [0, 1), a new one for each contact. It spreads what follows failures and wakes.
-	Random float64
+	// History is how the contacts have gone so far.
+	History
 }
 
 // Seed returns the place of an installation in the fleet. It depends on nothing but the parts, which should hold the
@@ -73,12 +54,7 @@ func Seed(parts ...string) uint64 {
 
 // Answered returns the plan after the server answered Yes or No.
 func (p Plan) Answered(now time.Time, yes bool, random float64) Plan {
-	p.LastAnswer, p.Denied = now, !yes
-	if p.Denials++; yes {
-		p.Denials = 0
-	}
-	p.Failures, p.Urgent, p.FailingSince, p.LastFailure, p.RetryAfter = 0, 0, time.Time{}, time.Time{}, 0
-	p.Random = random
+	p.History = p.History.Answered(now, yes, random)
 	return p
 }
 
@@ -89,7 +65,7 @@ func (p Plan) Failed(now time.Time, retryAfter time.Duration, random float64) Pl
 		p.FailingSince = now
 	}
 	p.Failures++
-	if p.LastFailure = now; p.settled(now).urgent() {
+	if p.FailedAt = now; p.settled(now).urgent() {
 		p.Urgent++
 	}
 	p.RetryAfter = min(max(retryAfter, 0), MaxRetryAfter)
@@ -131,11 +107,11 @@ func (p Plan) Next(now time.Time) time.Time {
 	now, p = now.Round(0), p.settled(now)
 	var at time.Time
 	switch {
-	case p.LastAnswer.Sub(now) > clockSlack && p.Failures == 0, p.LastFailure.Sub(now) > clockSlack:
+	case p.AnsweredAt.Sub(now) > clockSlack && p.Failures == 0, p.FailedAt.Sub(now) > clockSlack:
 		return now
 	case p.Failures > 0:
 		at = p.retry()
-	case p.LastAnswer.IsZero():
+	case p.AnsweredAt.IsZero():
 		at = p.Started
 	case p.Denied:
 		at = p.reconsider()
@@ -152,7 +128,7 @@ func (p Plan) Next(now time.Time) time.Time {
 // waking that the clock has been turned back behind.
 func (p Plan) settled(now time.Time) Plan {
 	p.Started, p.LastWake = p.Started.Round(0), p.LastWake.Round(0)
-	p.LastAnswer, p.FailingSince, p.LastFailure = p.LastAnswer.Round(0), p.FailingSince.Round(0), p.LastFailure.Round(0)
+	p.AnsweredAt, p.FailingSince, p.FailedAt = p.AnsweredAt.Round(0), p.FailingSince.Round(0), p.FailedAt.Round(0)
 	if p.Started.Sub(now) > clockSlack {
 		p.Started = time.Time{}
 	}
@@ -164,7 +140,7 @@ func (p Plan) settled(now time.Time) Plan {
 
 // regular returns the contact after a Yes.
 func (p Plan) regular() time.Time {
-	next := p.Schedule.turn(p.LastAnswer, p.Seed)
+	next := p.Schedule.turn(p.AnsweredAt, p.Seed)
 	at := next.at
 	if p.Started.After(at) {
 		if !p.Started.Before(next.due) {
@@ -173,7 +149,7 @@ func (p Plan) regular() time.Time {
 		at = p.Started.Add(p.shortly(next.pace))
 	}
 	wake := p.LastWake.Add(p.shortly(next.pace))
-	old := p.LastWake.Sub(p.LastAnswer) >= next.pace/4
+	old := p.LastWake.Sub(p.AnsweredAt) >= next.pace/4
 	if p.LastWake.After(at) || old && wake.Before(at) {
 		return wake
 	}
@@ -182,11 +158,11 @@ func (p Plan) regular() time.Time {
 
 // reconsider returns the contact after a No.
 func (p Plan) reconsider() time.Time {
-	if p.Started.After(p.LastAnswer) {
+	if p.Started.After(p.AnsweredAt) {
 		return p.Started
 	}
-	pace := p.Schedule.turn(p.LastAnswer, p.Seed).pace
-	at := p.LastAnswer.Add(upperHalf(doubled(lastRetry, p.Denials-1, pace), p.Random))
+	pace := p.Schedule.turn(p.AnsweredAt, p.Seed).pace
+	at := p.AnsweredAt.Add(upperHalf(doubled(lastRetry, p.Denials-1, pace), p.Random))
 	if p.LastWake.After(at) {
 		return p.LastWake.Add(p.shortly(pace))
 	}
@@ -195,17 +171,17 @@ func (p Plan) reconsider() time.Time {
 
 // retry returns the contact after a failure.
 func (p Plan) retry() time.Time {
-	pace := p.Schedule.turn(p.LastFailure, p.Seed).pace
+	pace := p.Schedule.turn(p.FailedAt, p.Seed).pace
 	wait := p.backoff(pace)
-	if p.LastWake.After(p.LastFailure) {
-		extra := p.LastWake.Sub(p.LastFailure) + p.shortly(pace)
+	if p.LastWake.After(p.FailedAt) {
+		extra := p.LastWake.Sub(p.FailedAt) + p.shortly(pace)
 		wait = min(wait, max(extra, min(firstRetry, pace)))
 	}
 	if p.RetryAfter > 0 {
 		spread := min(lastRetry, max(p.RetryAfter/2, min(firstRetry, pace)))
 		wait = max(wait, p.RetryAfter+portion(spread, p.Random))
 	}
-	return p.LastFailure.Add(wait)
+	return p.FailedAt.Add(wait)
 }
 
 // backoff returns the wait after the last failure.
@@ -216,7 +192,7 @@ func (p Plan) backoff(pace time.Duration) time.Duration {
 	}
 	limit := doubled(min(lastRetry, pace), p.Failures-1, lastRetry)
 	if p.Failures == 1 {
-		left := p.Schedule.Due(p.LastAnswer).Sub(p.LastFailure)
+		left := p.Schedule.Due(p.AnsweredAt).Sub(p.FailedAt)
 		limit = min(limit, max(left, min(firstRetry, pace)))
 	}
 	return upperHalf(limit, p.Random)
@@ -224,11 +200,11 @@ func (p Plan) backoff(pace time.Duration) time.Duration {
 
 // urgent reports whether an answer was urgent at the last failure.
 func (p Plan) urgent() bool {
-	if p.Eager || p.LastAnswer.IsZero() || p.Denied {
+	if p.Eager || p.AnsweredAt.IsZero() || p.Denied {
 		return true
 	}
-	due := p.Schedule.Due(p.LastAnswer)
-	return !p.LastFailure.Before(due) && (!p.FailingSince.Before(due) || p.LastFailure.Sub(p.FailingSince) >= lastRetry)
+	due := p.Schedule.Due(p.AnsweredAt)
+	return !p.FailedAt.Before(due) && (!p.FailingSince.Before(due) || p.FailedAt.Sub(p.FailingSince) >= lastRetry)
 }
 
 // shortly returns the delay after waking.

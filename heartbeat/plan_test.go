@@ -9,7 +9,7 @@ import (
 
 func TestPlan(t *testing.T) {
 	noon := at(t, "2026-06-01 12:00")
-	daily := Plan{Started: noon.Add(-100 * day), LastAnswer: noon, Random: 0.5}
+	daily := Plan{Started: noon.Add(-100 * day), History: History{AnsweredAt: noon, Random: 0.5}}
 	var turn time.Duration // the place of a seed, in the middle of the interval
 	for ; turn < 10*time.Hour || turn > 15*time.Hour; turn = daily.Schedule.turn(noon, daily.Seed).at.Sub(noon) {
 		daily.Seed += 1 << 40
@@ -48,7 +48,7 @@ func TestPlan(t *testing.T) {
 		{"denied again", daily.Answered(noon, false, 0.5).Answered(noon, false, 0.5), 0, 90 * time.Minute},
 		{"denied for long", with(daily.Answered(noon, false, 0.5), func(p *Plan) { p.Denials = 100 }), 0, 18 * time.Hour},
 		{"denied, then Yes", daily.Answered(noon, false, 0.5).Answered(noon, true, 0.5), 0, turn},
-		{"denied before the start", Plan{LastAnswer: noon, Denied: true, Started: noon.Add(time.Minute)}, time.Minute, time.Minute},
+		{"denied before the start", Plan{Started: noon.Add(time.Minute), History: History{AnsweredAt: noon, Denied: true}}, time.Minute, time.Minute},
 		{"denied and woken", daily.Answered(noon, false, 0.5).Woken(noon.Add(2 * time.Hour)), 2 * time.Hour, 2*time.Hour + 15*time.Second},
 		{"denied with a short interval", fast.Answered(noon, false, 0.5), 0, 7500 * time.Millisecond},
 
@@ -87,7 +87,7 @@ func TestPlan(t *testing.T) {
 		{"failure in the future", failed(daily, 20*time.Hour, 0), 0, 0},
 		{"start in the future", Plan{Started: noon.Add(365 * day)}, 0, 0},
 		{"start and waking in the future", with(daily, func(p *Plan) { p.Started, p.LastWake = noon.Add(365*day), noon.Add(365*day) }), 0, turn},
-		{"failed after the clock went back", with(daily, func(p *Plan) { p.LastAnswer = noon.Add(365 * day) }).Failed(noon, 0, 0.5), 0, 45 * time.Minute},
+		{"failed after the clock went back", with(daily, func(p *Plan) { p.AnsweredAt = noon.Add(365 * day) }).Failed(noon, 0, 0.5), 0, 45 * time.Minute},
 	} {
 		if got := tt.plan.Next(noon.Add(tt.now)).Sub(noon); got != tt.want {
 			t.Errorf("%s: at %v the next contact is at %v, want %v", tt.name, tt.now, got, tt.want)
@@ -98,7 +98,7 @@ func TestPlan(t *testing.T) {
 // A monotonic reading would hide the time asleep.
 func TestPlanIsInWallTime(t *testing.T) {
 	now := time.Now()
-	p := Plan{Started: now, LastAnswer: now, LastWake: now}
+	p := Plan{Started: now, LastWake: now, History: History{AnsweredAt: now}}
 	for _, p := range []Plan{p, p.Failed(now, 0, 0.5), p.Answered(now, false, 0.5), {Started: now.Add(time.Minute)}} {
 		if next := p.Next(now); next != next.Round(0) {
 			t.Errorf("%+v gives %v", p, next)
@@ -115,15 +115,17 @@ func drawPlan(t *rapid.T) Plan {
 		return base.Add(time.Duration(rapid.Int64Range(-int64(3*day), int64(3*day)).Draw(t, name)))
 	}
 	p := Plan{
-		Schedule:   drawSchedule(t),
-		Seed:       rapid.Uint64().Draw(t, "seed"),
-		Eager:      rapid.Bool().Draw(t, "eager"),
-		Started:    near("started"),
-		LastAnswer: near("last answer"),
-		Denied:     rapid.Bool().Draw(t, "denied"),
-		Denials:    rapid.IntRange(0, 100).Draw(t, "denials"),
-		LastWake:   near("last wake"),
-		Random:     drawRandom(t),
+		Schedule: drawSchedule(t),
+		Seed:     rapid.Uint64().Draw(t, "seed"),
+		Eager:    rapid.Bool().Draw(t, "eager"),
+		Started:  near("started"),
+		LastWake: near("last wake"),
+		History: History{
+			AnsweredAt: near("last answer"),
+			Denied:     rapid.Bool().Draw(t, "denied"),
+			Denials:    rapid.IntRange(0, 100).Draw(t, "denials"),
+			Random:     drawRandom(t),
+		},
 	}
 	for range rapid.IntRange(0, 3).Draw(t, "failures") {
 		p = p.Failed(base.Add(time.Duration(rapid.Int64Range(-int64(3*day), int64(3*day)).Draw(t, "failure"))),
@@ -141,8 +143,8 @@ func TestPlanHoldsStill(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := drawPlan(t)
 		now := drawTime(t, "now")
-		if !p.LastAnswer.IsZero() {
-			now = p.LastAnswer.Add(time.Duration(rapid.Int64Range(-int64(10*day), int64(10*day)).Draw(t, "since")))
+		if !p.AnsweredAt.IsZero() {
+			now = p.AnsweredAt.Add(time.Duration(rapid.Int64Range(-int64(10*day), int64(10*day)).Draw(t, "since")))
 		}
 		next := p.Next(now)
 		if next.Before(now) {
@@ -200,15 +202,15 @@ func TestPlanBacksOff(t *testing.T) {
 // two in any hour until the answer is overdue.
 func TestPlanIsCalmInAnOutage(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		p := Plan{Seed: rapid.Uint64().Draw(t, "seed"), LastAnswer: drawTime(t, "answer")}
+		p := Plan{Seed: rapid.Uint64().Draw(t, "seed"), History: History{AnsweredAt: drawTime(t, "answer")}}
 		var contacts []time.Time
-		now := p.Next(p.LastAnswer)
+		now := p.Next(p.AnsweredAt)
 		for range 50 {
 			contacts = append(contacts, now)
 			p = p.Failed(now, 0, drawRandom(t))
 			now = p.Next(now)
 		}
-		due := p.Schedule.Due(p.LastAnswer)
+		due := p.Schedule.Due(p.AnsweredAt)
 		for i := range contacts[2:] {
 			if i > 0 && !contacts[i+1].Before(due) {
 				break
@@ -225,7 +227,7 @@ func TestPlanIsCalmInAnOutage(t *testing.T) {
 
 func BenchmarkPlanNext(b *testing.B) {
 	now := time.Date(2026, 6, 1, 12, 0, 0, 0, time.UTC)
-	p := Plan{Seed: 1, Started: now, LastAnswer: now}
+	p := Plan{Seed: 1, Started: now, History: History{AnsweredAt: now}}
 	b.ReportAllocs()
 	for b.Loop() {
 		p.Next(now)

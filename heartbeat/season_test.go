@@ -80,7 +80,7 @@ func (s *season) fresh(what string) {
 	s.t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if due := s.plan.Schedule.Due(s.plan.LastAnswer); !s.now().Before(due) {
+	if due := s.plan.Schedule.Due(s.plan.AnsweredAt); !s.now().Before(due) {
 		s.t.Errorf("%s: overdue since %v", what, s.now().Sub(due))
 	}
 }
@@ -93,7 +93,7 @@ func (s *season) restart() {
 		}
 	}
 	s.set(func() {
-		s.plan = Plan{Schedule: s.plan.Schedule, Seed: s.plan.Seed, Started: s.now(), LastAnswer: s.plan.LastAnswer, Random: s.random.Float64()}
+		s.plan = Plan{Schedule: s.plan.Schedule, Seed: s.plan.Seed, Started: s.now(), History: History{AnsweredAt: s.plan.AnsweredAt, Random: s.random.Float64()}}
 	})
 	var err error
 	s.runner, err = NewRunner(RunnerConfig{

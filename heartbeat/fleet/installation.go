@@ -25,13 +25,13 @@ func (r *run) installation(number int, t *tally) {
 	// The last answer before the beginning: at any time in one interval before the machine was last used.
 	first := periods[0].on
 	pace := r.Schedule.Due(first).Sub(first)
-	plan.LastAnswer = first.Add(-time.Duration(random.Int64N(int64(pace))))
+	plan.AnsweredAt = first.Add(-time.Duration(random.Int64N(int64(pace))))
 	plan.Random = random.Float64()
 
 	var overdue, backlogged, refreshed bool
 	for _, p := range periods {
 		if p.start {
-			plan = heartbeat.Plan{Schedule: plan.Schedule, Seed: plan.Seed, Started: p.on, LastAnswer: plan.LastAnswer, Random: random.Float64()}
+			plan = heartbeat.Plan{Schedule: plan.Schedule, Seed: plan.Seed, Started: p.on, History: heartbeat.History{AnsweredAt: plan.AnsweredAt, Random: random.Float64()}}
 		} else {
 			plan = plan.Woken(p.on)
 		}
@@ -47,8 +47,8 @@ func (r *run) installation(number int, t *tally) {
 				plan = plan.Failed(at, r.RetryAfter, random.Float64())
 				continue
 			}
-			if counts && !overdue && at.Sub(plan.LastAnswer) > r.Schedule.Interval() { // saves time
-				overdue = at.Sub(later(p.on, r.Schedule.Due(plan.LastAnswer))) > time.Minute
+			if counts && !overdue && at.Sub(plan.AnsweredAt) > r.Schedule.Interval() { // saves time
+				overdue = at.Sub(later(p.on, r.Schedule.Due(plan.AnsweredAt))) > time.Minute
 			}
 			if !refreshed && !at.Before(r.since) {
 				refreshed = true
