@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/license"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
@@ -37,7 +38,7 @@ func (a *Agent) activate(ctx context.Context, op, key string) error {
 	return a.call(ctx, op, func(ctx context.Context) error {
 		// A seat that could not be remembered would be lost, so the store is tried
 		// before the server.
-		if err := a.keep(ctx, op, func(*knowledge) {}); err != nil {
+		if err := a.keep(ctx, op, func(*record.Known) {}); err != nil {
 			return err
 		}
 		if err := a.rememberDevice(ctx); err != nil {
@@ -51,25 +52,25 @@ func (a *Agent) activate(ctx context.Context, op, key string) error {
 			SoftwareVersion: a.set.App.Version,
 			UserID:          a.set.UserID,
 		}
-		known := a.serverTime(k)
+		known := k.ServerTime(a.clock.Now().Time)
 		answer := slascone.Twice(ctx, func(ctx context.Context) slascone.Answer[license.License] {
 			return a.set.client.Activate(ctx, call, known)
 		})
 		answer = a.believed(k, answer)
-		if answer.Kind == slascone.No && k.Facts.Held() && !answer.Value.IsZero() && !strings.EqualFold(answer.Value.Key(), k.licence.Key()) {
+		if answer.Kind == slascone.No && k.Facts.Held() && !answer.Value.IsZero() && !strings.EqualFold(answer.Value.Key(), k.Licence.Key()) {
 			// A licence that is no good does not replace the one that is held.
-			code := refusalOf(flags(answer.Value, a.set.UserID))
+			code := refusalOf(a.opener.Flags(answer.Value))
 			return &Error{Op: op, Kind: ConflictKind, Code: code, Err: conflictError(code, "")}
 		}
 		about := key
-		if k.licence.Opens(key) {
-			about = k.licence.Key()
+		if k.Licence.Opens(key) {
+			about = k.Licence.Key()
 		}
 		kept := a.learnLicence(ctx, op, enforcement.EndpointActivation, about, answer)
-		if k.Seat.held() && !k.Seat.of(a.knowledge().licence) {
+		if k.Seat.Held() && !k.Seat.Of(a.knowledge().Licence) {
 			// The seat of the licence that was replaced would lapse by itself, but
 			// somebody may be waiting for it.
-			_ = a.set.client.CloseFloating(ctx, a.sessionCall(k.Seat, 0), a.serverTime(k))
+			_ = a.set.client.CloseFloating(ctx, a.sessionCall(k.Seat, 0), k.ServerTime(a.clock.Now().Time))
 		}
 		if err := errorOf(op, answer); err != nil {
 			return err

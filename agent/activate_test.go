@@ -159,10 +159,10 @@ func TestDeactivateKeepsTheTime(t *testing.T) {
 		}
 		w.close(a)
 		b := w.open()
-		if known := b.serverTime(b.knowledge()); !known.NotBefore.Equal(seen) {
+		if known := b.serverTimeNow(); !known.NotBefore.Equal(seen) {
 			t.Errorf("answers from %v on are believed, want %v", known.NotBefore, seen)
 		}
-		again := slascone.Answer[license.License]{Kind: slascone.Yes, Value: held.licence, Evidence: held.Evidence, At: seen}
+		again := slascone.Answer[license.License]{Kind: slascone.Yes, Value: held.Licence, Evidence: held.Evidence, At: seen}
 		w.sleep(2*time.Second - 1)
 		if got := b.believed(b.knowledge(), again); got.Kind != slascone.Yes {
 			t.Errorf("an answer of the same whole second: %v", got.Kind)

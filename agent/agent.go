@@ -13,6 +13,7 @@ import (
 
 	"github.com/leasehold-dev/leasehold/agent/device"
 	"github.com/leasehold-dev/leasehold/agent/internal/clock"
+	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/heartbeat"
 	"github.com/leasehold-dev/leasehold/storage"
 )
@@ -28,6 +29,7 @@ type Agent struct {
 	install  keeper
 	store    storage.Store
 	clock    *clock.Clock
+	opener   record.Opener
 	events   hub
 	alarm    alarm
 	queue    queue
@@ -48,10 +50,10 @@ type Agent struct {
 
 	mu       sync.Mutex // guards what follows; held while the store works
 	state    storage.State
-	unseen   bool               // state is only a witness of one that is out of reach
-	settled  time.Time          // the server time that the clock was last set by
-	clockSet bool               // and that was after the last commit
-	unkept   []func(*knowledge) // what was learned and could not be kept, oldest first
+	unseen   bool                  // state is only a witness of one that is out of reach
+	settled  time.Time             // the server time that the clock was last set by
+	clockSet bool                  // and that was after the last commit
+	unkept   []func(*record.Known) // what was learned and could not be kept, oldest first
 
 	life    context.Context // ends with Close
 	end     context.CancelFunc
@@ -109,6 +111,10 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 	}
 	a.device, a.clientID = id.Identity, id.ClientID
 	a.drift.Store(id.Drift)
+	a.opener = record.Opener{
+		Verifier: set.client, Keys: set.keys, ProductID: set.ProductID, ClientID: a.clientID, UserID: set.UserID,
+		Version: set.App.Version, Schedule: set.schedule,
+	}
 	a.store, err = base.Sibling(ctx, storage.Identity{ISV: set.ISVID, Product: set.ProductID, Client: a.clientID}, a.device.ID)
 	if err != nil {
 		return nil, fmt.Errorf("agent: %w", err)
@@ -255,7 +261,7 @@ func (a *Agent) keepClock() error {
 	if idle {
 		return nil
 	}
-	return a.learn(ctx, func(*knowledge) {})
+	return a.learn(ctx, func(*record.Known) {})
 }
 
 // Changes returns the events from now on, in order. Ranging over it waits for

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/leasehold-dev/leasehold/agent/license"
+	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/heartbeat"
 )
@@ -68,7 +68,7 @@ func (a *Agent) changed() {
 // none.
 func (a *Agent) nextHeartbeat(now time.Time) time.Time {
 	k := a.knowledge()
-	if k.licence.FromFile() || k.licence.IsZero() && !k.unseen() && (!k.Facts.NoLicenceSince.IsZero() || !k.Contact.AnsweredAt.Before(a.started)) {
+	if k.Licence.FromFile() || k.Licence.IsZero() && !k.OnlyVouched() && (!k.Facts.NoLicenceSince.IsZero() || !k.Contact.AnsweredAt.Before(a.started)) {
 		return time.Time{}
 	}
 	a.noticeNetwork(now, k.Contact.Failures > 0)
@@ -82,20 +82,20 @@ func (a *Agent) nextSeat(now time.Time) time.Time {
 	if a.set.ManualSessions || !k.Facts.Session.Required || !k.Facts.Held() || k.Seat.Unwanted {
 		return time.Time{}
 	}
-	if _, early := k.Facts.Refusals.Of(enforcement.NotYetValid); early && k.licence.Starts().After(now) {
-		return k.licence.Starts()
+	if _, early := k.Facts.Refusals.Of(enforcement.NotYetValid); early && k.Licence.Starts().After(now) {
+		return k.Licence.Starts()
 	}
-	if k.Seat.Checkout > 0 && k.Seat.held() {
+	if k.Seat.Checkout > 0 && k.Seat.Held() {
 		// A seat that is checked out becomes an ordinary one when its time is
 		// nearly over.
-		if at := k.Facts.Session.ValidUntil.Add(-sessionPeriod(k.licence)); at.After(now) {
+		if at := k.Facts.Session.ValidUntil.Add(-record.SessionPeriod(k.Licence)); at.After(now) {
 			return at
 		}
 	}
 	if !a.seats.joined.Load() {
 		return now // which may find that there is nothing to do yet
 	}
-	c, quarter := k.Seat.Contact, k.seatPeriod()/4
+	c, quarter := k.Seat.Contact, k.SeatPeriod()/4
 	next := a.seatPlan(&k).Next(now)
 	switch {
 	case c.Failures > 0:
@@ -103,11 +103,11 @@ func (a *Agent) nextSeat(now time.Time) time.Time {
 		// server no more than that, and a seat that is back must not stay unused.
 		wait := max(quarter, c.RetryAfter)
 		if at := c.FailedAt.Add(wait + time.Duration(c.Random*float64(quarter))); at.Before(next) {
-			next = latest(at, now)
+			next = record.Latest(at, now)
 		}
-	case k.Seat.held() && !a.seats.asked.Load():
+	case k.Seat.Held() && !a.seats.asked.Load():
 		return now // an earlier process may have given it back, and not lived to note it
-	case k.Seat.held():
+	case k.Seat.Held():
 		// Several windows that share the seat need not renew it one after the other.
 		if at := c.AnsweredAt.Add(quarter + time.Duration(a.seats.spread*float64(quarter/2))); at.After(next) && !c.AnsweredAt.After(now) {
 			next = at
@@ -116,66 +116,20 @@ func (a *Agent) nextSeat(now time.Time) time.Time {
 	return next
 }
 
-// defaultSessionPeriod is for a floating licence that does not name its period.
-const defaultSessionPeriod = 5 * time.Minute
-
-func sessionPeriod(l license.License) time.Duration {
-	if period := l.SessionPeriod(); period > 0 {
-		return period
-	}
-	return defaultSessionPeriod
-}
-
-// seatPeriod is for how long the seat is given: as the licence says, or less
-// where the server has given less.
-func (k *knowledge) seatPeriod() time.Duration {
-	period := sessionPeriod(k.licence)
-	if given := k.Facts.Session.ValidUntil.Sub(k.Seat.Contact.AnsweredAt); k.Seat.held() && given > 0 {
-		period = min(period, given)
-	}
-	return period
-}
-
-// every returns the schedule with the interval nearest to d.
-func every(d time.Duration) heartbeat.Schedule {
-	d = min(max(d.Truncate(time.Second), heartbeat.MinInterval), heartbeat.MaxInterval)
-	schedule, _ := heartbeat.Every(d) // which has no objection left
-	return schedule
-}
-
-func (a *Agent) heartbeatPlan(k *knowledge) heartbeat.Plan {
-	plan := a.plan(k.Contact, a.set.scheduleFor(k.licence), a.device.ID)
+func (a *Agent) heartbeatPlan(k *record.Known) heartbeat.Plan {
+	plan := a.plan(k.Contact, a.opener.ScheduleFor(k.Licence), a.device.ID)
 	if since := a.clock.Now().RolledBackSince; since.After(k.Contact.AnsweredAt) {
 		// Only an answer settles what time it is.
 		plan.AnsweredAt, plan.Started = time.Time{}, since
 	}
-	if doubted := k.doubtedAt(a.clock.Now().Time); !doubted.IsZero() {
+	if doubted := k.DoubtedAt(a.clock.Now().Time); !doubted.IsZero() {
 		plan.AnsweredAt, plan.Started = time.Time{}, doubted
 	}
 	return plan
 }
 
-// doubtedAt is when an answer about the seat gave reason to ask about the
-// licence, which was not done since; zero when there is none.
-func (k *knowledge) doubtedAt(now time.Time) time.Time {
-	at := k.Seat.Contact.AnsweredAt
-	if !k.Facts.Session.Required || !at.After(k.Contact.AnsweredAt) || at.After(now) {
-		return time.Time{}
-	}
-	if k.Seat.held() && !k.Facts.Session.ValidUntil.After(at) {
-		return at // over when it was given: this clock runs ahead
-	}
-	about := k.Facts.WithoutSession() // what is left is not about the seat
-	for no := range about.Refusals.All() {
-		if no.Channel == enforcement.SessionChannel {
-			return at // a heartbeat tells how the licence is
-		}
-	}
-	return time.Time{}
-}
-
-func (a *Agent) seatPlan(k *knowledge) heartbeat.Plan {
-	plan := a.plan(k.Seat.Contact, every(k.seatPeriod()/2), a.device.ID, jobSeat, fmt.Sprint(a.seats.spread))
+func (a *Agent) seatPlan(k *record.Known) heartbeat.Plan {
+	plan := a.plan(k.Seat.Contact, heartbeat.Nearest(k.SeatPeriod()/2), a.device.ID, jobSeat, fmt.Sprint(a.seats.spread))
 	plan.Eager = true
 	return plan
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
@@ -50,7 +51,7 @@ func coldPath(tb testing.TB, l slasconetest.Licence) func() error {
 		if err != nil {
 			return err
 		}
-		rec, err := decodeRecord(st.Data)
+		rec, err := record.Decode(st.Data)
 		if err != nil {
 			return err
 		}
@@ -58,8 +59,8 @@ func coldPath(tb testing.TB, l slasconetest.Licence) func() error {
 		if err != nil {
 			return err
 		}
-		if s := a.judge(k); s.decision.State != enforcement.Active || len(k.licence.Features()) != 10 {
-			return fmt.Errorf("%d features, %v", len(k.licence.Features()), s.decision)
+		if s := a.judge(k, nil); s.decision.State != enforcement.Active || len(k.Licence.Features()) != 10 {
+			return fmt.Errorf("%d features, %v", len(k.Licence.Features()), s.decision)
 		}
 		return nil
 	}

@@ -5,15 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"math"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/license"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
@@ -35,33 +34,9 @@ type Consumption struct {
 	NextReset      time.Time // zero when not told
 }
 
-// book takes an amount that the server has not been told of.
-func (x *account) book(amount decimal.Decimal, now time.Time) {
-	x.Booked, x.BookedAt = x.Booked.Add(amount), now
-}
-
-// unbook takes back what was booked, because the server has it now or has
-// refused it.
-func (x *account) unbook(amount decimal.Decimal) {
-	x.Booked = decimal.Max(x.Booked.Sub(amount), decimal.Zero)
-}
-
 // ErrLimitReached is wrapped when an amount is refused because the limit, with
 // any goodwill, is used up.
 var ErrLimitReached = errors.New("the limit is reached")
-
-// account is what is known of a limitation beside the licence itself.
-type account struct {
-	LimitationID string           `json:"limitation_id"`
-	Remaining    *decimal.Decimal `json:"remaining,omitempty"` // as the server last told; nil: not told
-	NextReset    time.Time        `json:"next_reset,omitzero"` // likewise; zero: not told
-	After        time.Time        `json:"after,omitzero"`      // the licence's answer before that, by its ReceivedAt
-	// Booked is what was taken off line and is not yet delivered. It is kept here
-	// so that taking and looking what is left are one step for all windows of the
-	// application; what is in the journal is the truth, see recount.
-	Booked   decimal.Decimal `json:"booked,omitzero"`
-	BookedAt time.Time       `json:"booked_at,omitzero"` // when it last rose, trusted time
-}
 
 // Consume takes an amount of a limitation, by its ID or name, and returns what
 // is left. The server is asked while the caller waits; a transient failure is
@@ -105,12 +80,12 @@ func (a *Agent) take(ctx context.Context, op string, use queued) (Consumption, e
 		return Consumption{}, err
 	}
 	cancelled := func() bool { return errors.Is(ctx.Err(), context.Canceled) }
-	if left, known := k.remaining(limit); !limit.Unlimited() && k.account(limit.ID).Booked.IsPositive() && (!known || left.LessThan(use.Amount)) {
+	if left, known := k.Remaining(limit); !limit.Unlimited() && k.Account(limit.ID).Booked.IsPositive() && (!known || left.LessThan(use.Amount)) {
 		_, undelivered := a.deliverQueue(ctx, op)
 		if k, limit, err = a.limitation(op, use.Name); err != nil {
 			return Consumption{}, err
 		}
-		if k.account(limit.ID).Booked.IsPositive() { // other reports that could not be delivered do not matter here
+		if k.Account(limit.ID).Booked.IsPositive() { // other reports that could not be delivered do not matter here
 			switch {
 			case undelivered == nil:
 				return Consumption{}, &Error{Op: op, Kind: SilenceKind, Err: errors.New("what was taken off line is still being reported by another window of the application; try again")}
@@ -152,18 +127,18 @@ func (a *Agent) take(ctx context.Context, op string, use queued) (Consumption, e
 	done := Consumption{LimitationID: limit.ID, TransactionID: result.TransactionID, NextReset: result.NextReset}
 	if result.Remaining != nil {
 		k := a.knowledge()
-		done.Remaining, done.RemainingKnown = result.Remaining.Sub(k.account(limit.ID).Booked), true
+		done.Remaining, done.RemainingKnown = result.Remaining.Sub(k.Account(limit.ID).Booked), true
 	}
 	return done, nil
 }
 
 // limitation finds a limitation of the licence that is held.
-func (a *Agent) limitation(op, name string) (knowledge, license.Limitation, error) {
+func (a *Agent) limitation(op, name string) (record.Known, license.Limitation, error) {
 	k := a.knowledge()
 	if !k.Facts.Held() {
 		return k, license.Limitation{}, &Error{Op: op, Kind: UsageKind, Err: ErrNotActivated}
 	}
-	limit, ok := k.licence.Limitation(name)
+	limit, ok := k.Licence.Limitation(name)
 	if !ok {
 		return k, limit, &Error{Op: op, Kind: UsageKind, Err: inputError(fmt.Sprintf("the licence has no limitation %q", name))}
 	}
@@ -202,7 +177,7 @@ func (a *Agent) Rollback(ctx context.Context, c Consumption) error {
 		return &Error{Op: op, Kind: UsageKind, Err: inputError("there is no transaction to give back; an amount that was booked off line has none yet")}
 	}
 	return a.call(ctx, op, func(ctx context.Context) error {
-		answer := a.set.client.RollbackConsumption(ctx, c.LimitationID, c.TransactionID, a.serverTime(a.knowledge()))
+		answer := a.set.client.RollbackConsumption(ctx, c.LimitationID, c.TransactionID, a.serverTimeNow())
 		if err := errorOf(op, answer); err != nil {
 			return err
 		}
@@ -221,15 +196,15 @@ func (a *Agent) book(ctx context.Context, op string, use queued, silence error) 
 	fits := false
 	// First the record, then the journal: a crash between the two leaves less to
 	// take off line until the next count, never more.
-	err := a.keep(ctx, op, func(k *knowledge) {
-		limit, held := k.licence.Limitation(use.Name)
-		left, known := k.remaining(limit)
+	err := a.keep(ctx, op, func(k *record.Known) {
+		limit, held := k.Licence.Limitation(use.Name)
+		left, known := k.Remaining(limit)
 		left = left.Sub(a.queue.asked(use.Name)) // the server may be giving it away now
 		fits = held && (limit.Unlimited() || known && left.Cmp(use.Amount) >= 0)
 		if !fits {
 			return
 		}
-		k.changeAccount(limit.ID, func(x *account) { x.book(use.Amount, use.At) })
+		k.ChangeAccount(limit.ID, func(x *record.Account) { x.Book(use.Amount, use.At) })
 		if known {
 			done.Remaining, done.RemainingKnown = left.Sub(use.Amount), true
 		}
@@ -244,17 +219,13 @@ func (a *Agent) book(ctx context.Context, op string, use queued, silence error) 
 	}
 	if err != nil {
 		if fits {
-			_ = a.keep(ctx, op, func(k *knowledge) { k.changeAccount(use.Name, func(x *account) { x.unbook(use.Amount) }) })
+			_ = a.keep(ctx, op, func(k *record.Known) { k.ChangeAccount(use.Name, func(x *record.Account) { x.Unbook(use.Amount) }) })
 		}
 		return Consumption{}, err
 	}
 	a.changed()
 	return done, nil
 }
-
-// bookingTime is how long an amount can be on its way from the record to the
-// journal, generously.
-const bookingTime = time.Minute
 
 // recount makes what is booked what the journal holds. The two differ after a
 // crash between writing the one and the other. The claim says that nobody is
@@ -274,10 +245,10 @@ func (a *Agent) recount(ctx context.Context, op string, claim *journal.Claim) er
 	}
 	now := a.clock.Now().Time
 	k := a.knowledge()
-	if !k.recount(queuedUp, now) {
+	if !k.Recount(queuedUp, now) {
 		return nil
 	}
-	return a.keep(ctx, op, func(k *knowledge) { k.recount(queuedUp, now) })
+	return a.keep(ctx, op, func(k *record.Known) { k.Recount(queuedUp, now) })
 }
 
 // recountQueue is recount for who has no claim. Where another process delivers,
@@ -302,91 +273,22 @@ func (a *Agent) recountQueue(ctx context.Context, op string) error {
 	return a.recount(ctx, op, claim)
 }
 
-// recount takes over what is queued of each limitation, by its ID in lower
-// case, and reports whether that changes anything.
-func (k *knowledge) recount(queuedUp map[string]decimal.Decimal, now time.Time) (changed bool) {
-	sums := maps.Clone(queuedUp)
-	for _, x := range k.Accounts {
-		if id := strings.ToLower(x.LimitationID); sums[id].IsZero() {
-			sums[id] = decimal.Zero
-		}
-	}
-	for id, sum := range sums {
-		switch had := k.account(id); {
-		case sum.Equal(had.Booked):
-		case sum.LessThan(had.Booked) && now.Sub(had.BookedAt).Abs() < bookingTime:
-			// Another window may have booked it and not queued it yet.
-		default:
-			k.changeAccount(id, func(x *account) { x.Booked = sum })
-			changed = true
-		}
-	}
-	return changed
-}
-
-// remaining is what is known to be left of a limitation, less what was taken
-// off line since.
-func (k *knowledge) remaining(limit license.Limitation) (left decimal.Decimal, known bool) {
-	x := k.account(limit.ID)
-	told := limit.Remaining
-	if x.Remaining != nil && k.follows(x) {
-		told = x.Remaining
-	}
-	if told == nil {
-		return decimal.Zero, false
-	}
-	return told.Sub(x.Booked), true
-}
-
-// follows reports whether an account is newer than the licence, which tells what
-// remains as well. The two are not compared by time: the clock may have run
-// ahead when one of them came.
-func (k *knowledge) follows(x account) bool { return x.After.Equal(k.ReceivedAt) }
-
-// hasBooked reports whether an amount was taken off line and not delivered.
-func (k *knowledge) hasBooked() bool {
-	return slices.ContainsFunc(k.Accounts, func(x account) bool { return !x.Booked.IsZero() })
-}
-
-// account is the account of a limitation, an empty one when nothing is known.
-func (k *knowledge) account(limitationID string) account {
-	if i := k.accountIndex(limitationID); i >= 0 {
-		return k.Accounts[i]
-	}
-	return account{LimitationID: limitationID}
-}
-
-func (k *knowledge) accountIndex(limitationID string) int {
-	return slices.IndexFunc(k.Accounts, func(x account) bool { return strings.EqualFold(x.LimitationID, limitationID) })
-}
-
-// changeAccount changes the account of a limitation in a list of its own.
-func (k *knowledge) changeAccount(limitationID string, change func(*account)) {
-	k.Accounts = slices.Clone(k.Accounts)
-	i := k.accountIndex(limitationID)
-	if i < 0 {
-		i = len(k.Accounts)
-		k.Accounts = append(k.Accounts, account{LimitationID: limitationID})
-	}
-	change(&k.Accounts[i])
-}
-
 // learnAccount learns what the server says of a limitation, and that an amount
 // which was booked has been delivered.
 func (a *Agent) learnAccount(ctx context.Context, op string, c slascone.Consumption, delivered decimal.Decimal) error {
-	return a.keep(ctx, op, func(k *knowledge) {
-		k.changeAccount(c.LimitationID, func(x *account) {
+	return a.keep(ctx, op, func(k *record.Known) {
+		k.ChangeAccount(c.LimitationID, func(x *record.Account) {
 			x.Remaining, x.NextReset, x.After = c.Remaining, c.NextReset, k.ReceivedAt
-			x.unbook(delivered)
+			x.Unbook(delivered)
 		})
 	})
 }
 
 // sendConsumption tells the server of amounts that follow one another.
-func (a *Agent) sendConsumption(ctx context.Context, k knowledge, entries []queued) slascone.Answer[[]slascone.Consumption] {
-	h := slascone.ConsumptionHeartbeat{ClientID: a.clientID, TokenKey: k.licence.TokenKey()}
+func (a *Agent) sendConsumption(ctx context.Context, k record.Known, entries []queued) slascone.Answer[[]slascone.Consumption] {
+	h := slascone.ConsumptionHeartbeat{ClientID: a.clientID, TokenKey: k.Licence.TokenKey()}
 	for _, e := range entries {
 		h.Uses = append(h.Uses, slascone.ConsumptionUse{LimitationID: e.Name, UserID: a.set.UserID, ExternalID: e.ID, At: e.At, Value: e.Amount})
 	}
-	return a.set.client.Consume(ctx, h, a.serverTime(k))
+	return a.set.client.Consume(ctx, h, k.ServerTime(a.clock.Now().Time))
 }

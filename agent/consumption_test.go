@@ -12,6 +12,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 	"github.com/leasehold-dev/leasehold/storage"
 	"github.com/leasehold-dev/leasehold/storage/storagetest"
@@ -171,7 +172,7 @@ func TestTheJournalTellsWhatIsBooked(t *testing.T) {
 	booked := func(t *testing.T, a *Agent) {
 		limit, _ := a.Limit("pages")
 		now := a.Now()
-		if err := a.keep(t.Context(), "", func(k *knowledge) { k.changeAccount(limit.ID, func(x *account) { x.book(six, now) }) }); err != nil {
+		if err := a.keep(t.Context(), "", func(k *record.Known) { k.ChangeAccount(limit.ID, func(x *record.Account) { x.Book(six, now) }) }); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -186,8 +187,8 @@ func TestTheJournalTellsWhatIsBooked(t *testing.T) {
 		after time.Duration
 		left  int64
 	}{
-		"booked, not queued":                  {booked, 2 * bookingTime, 8},
-		"another window is about to queue it": {booked, bookingTime / 2, 2},
+		"booked, not queued":                  {booked, 2 * record.BookingTime, 8},
+		"another window is about to queue it": {booked, record.BookingTime / 2, 2},
 		"delivered, not acknowledged":         {queuedUp, 0, 2},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -240,13 +241,13 @@ func TestAnEmptyJournalBooksNothing(t *testing.T) {
 		}
 		limit, _ := a.Limit("pages")
 		now := a.Now()
-		if err := a.keep(t.Context(), "", func(k *knowledge) {
-			k.changeAccount(limit.ID, func(x *account) { x.book(decimal.NewFromInt(5), now) })
+		if err := a.keep(t.Context(), "", func(k *record.Known) {
+			k.ChangeAccount(limit.ID, func(x *record.Account) { x.Book(decimal.NewFromInt(5), now) })
 		}); err != nil {
 			t.Fatal(err)
 		}
 		w.left(a, 4)
-		w.sleep(2 * bookingTime)
+		w.sleep(2 * record.BookingTime)
 		if _, err := a.Refresh(context.Background()); err != nil {
 			t.Fatal(err)
 		}

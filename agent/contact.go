@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/license"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
@@ -105,23 +106,23 @@ func (a *Agent) leaveLine() { <-a.line }
 // beat sends one heartbeat and learns from the answer. The caller holds the line.
 func (a *Agent) beat(ctx context.Context, patient bool) error {
 	k := a.knowledge()
-	if k.licence.FromFile() {
+	if k.Licence.FromFile() {
 		return &Error{Op: "heartbeat", Kind: UsageKind, Err: errHeldInFile}
 	}
 	call := slascone.Heartbeat{
 		ClientID:        a.clientID,
-		LicenceKey:      k.licence.Key(),
-		TokenKey:        k.licence.TokenKey(),
+		LicenceKey:      k.Licence.Key(),
+		TokenKey:        k.Licence.TokenKey(),
 		SoftwareVersion: a.set.App.Version,
 		OperatingSystem: operatingSystem(),
 		UserID:          a.set.UserID,
 	}
 	answer := try(ctx, patient, func(ctx context.Context) slascone.Answer[license.License] {
-		return a.set.client.Heartbeat(ctx, call, a.serverTime(k))
+		return a.set.client.Heartbeat(ctx, call, k.ServerTime(a.clock.Now().Time))
 	})
 	if again, ok := reseated(call, k, enforcement.Code(answer.Conflict.ID)); ok {
 		call = again
-		answer = a.set.client.Heartbeat(ctx, call, a.serverTime(k))
+		answer = a.set.client.Heartbeat(ctx, call, k.ServerTime(a.clock.Now().Time))
 	}
 	answer = a.believed(k, answer)
 	kept := a.learnLicence(ctx, "heartbeat", enforcement.EndpointHeartbeat, call.LicenceKey, answer)
@@ -135,7 +136,7 @@ func (a *Agent) beat(ctx context.Context, patient bool) error {
 // given up with its licence, played again. An answer tells the server's time, so
 // the same one cannot be a new one, unless the server writes whole seconds and it
 // comes within the same.
-func (a *Agent) believed(k knowledge, answer slascone.Answer[license.License]) slascone.Answer[license.License] {
+func (a *Agent) believed(k record.Known, answer slascone.Answer[license.License]) slascone.Answer[license.License] {
 	if answer.Value.IsZero() {
 		return answer
 	}
@@ -144,7 +145,7 @@ func (a *Agent) believed(k knowledge, answer slascone.Answer[license.License]) s
 	old := func(since time.Time) bool {
 		return answer.At.Nanosecond() != 0 || now.Sub(since) >= 2*time.Second
 	}
-	if bytes.Equal(digest(answer.Evidence.Body), k.Past.Body) && old(k.Past.At) {
+	if bytes.Equal(record.Digest(answer.Evidence.Body), k.Past.Body) && old(k.Past.At) {
 		return refused
 	}
 	if !bytes.Equal(answer.Evidence.Body, k.Evidence.Body) || !old(k.ReceivedAt) {
@@ -160,7 +161,7 @@ func (a *Agent) believed(k knowledge, answer slascone.Answer[license.License]) s
 
 // reseated returns the heartbeat to send instead of one that was refused
 // because the server has this client on another seat now.
-func reseated(call slascone.Heartbeat, k knowledge, code enforcement.Code) (slascone.Heartbeat, bool) {
+func reseated(call slascone.Heartbeat, k record.Known, code enforcement.Code) (slascone.Heartbeat, bool) {
 	switch code {
 	case enforcement.ClientHasOtherToken:
 		// "Use the right or no token": without one the server tells the right one.
@@ -172,7 +173,7 @@ func reseated(call slascone.Heartbeat, k knowledge, code enforcement.Code) (slas
 		// At its end a temporary licence releases its seat, and the client falls
 		// back to its normal licence, if it has one (SLASCONE help centre
 		// 360016992278).
-		if k.licence.Temporary() {
+		if k.Licence.Temporary() {
 			call.TokenKey, call.LicenceKey = "", ""
 			return call, true
 		}
@@ -188,16 +189,10 @@ func try[T any](ctx context.Context, patient bool, call func(context.Context) sl
 	return call(ctx)
 }
 
-// serverTime says what the server's clock was at the last answer and where it
-// can be now at most.
-func (a *Agent) serverTime(k knowledge) slascone.Known {
-	now := a.clock.Now().Time
-	proven := k.provenOnline()
-	seen := latest(proven, k.Seen)
-	if !proven.IsZero() && !k.ReceivedAt.IsZero() {
-		now = proven.Add(max(now.Sub(k.ReceivedAt), 0))
-	}
-	return slascone.Known{NotBefore: seen, Latest: latest(seen, now)}
+// serverTimeNow is what is known of the server's clock now.
+func (a *Agent) serverTimeNow() slascone.Known {
+	k := a.knowledge()
+	return k.ServerTime(a.clock.Now().Time)
 }
 
 // learnLicence learns from the answer of a heartbeat or an activation for key.
@@ -213,8 +208,8 @@ func (a *Agent) learnLicence(ctx context.Context, op string, endpoint enforcemen
 	}
 	now := a.clock.Now().Time
 	version := a.set.App.Version
-	facts := a.set.licenceFacts(lic, version)
-	err := a.keep(ctx, op, func(k *knowledge) {
+	facts := a.opener.LicenceFacts(lic, version)
+	err := a.keep(ctx, op, func(k *record.Known) {
 		k.Contact = k.Contact.Answered(now, answer.Kind == slascone.Yes, rand.Float64())
 		if lic.IsZero() {
 			no := enforcement.No{Endpoint: endpoint, Code: enforcement.Code(answer.Conflict.ID), Key: key, At: answer.At}
@@ -228,23 +223,23 @@ func (a *Agent) learnLicence(ctx context.Context, op string, endpoint enforcemen
 			return
 		}
 		facts := facts
-		if lead := k.provenOnline().Sub(lic.IssuedAt()); lead >= time.Second {
+		if lead := k.ProvenOnline().Sub(lic.IssuedAt()); lead >= time.Second {
 			return // another process of the application already knows something newer
 		} else if lead > 0 {
 			// The service writes whole seconds, sometimes. Within one, what comes
 			// later is newer.
-			facts.ProvenAt = k.provenOnline()
+			facts.ProvenAt = k.ProvenOnline()
 		}
-		if !strings.EqualFold(k.licence.Key(), lic.Key()) || k.Seat.Unwanted {
-			k.Seat = seat{}
+		if !strings.EqualFold(k.Licence.Key(), lic.Key()) || k.Seat.Unwanted {
+			k.Seat = record.Seat{}
 		}
-		k.Facts = notAfter(k.Facts, now).Yes(facts, flags(lic, a.set.UserID))
+		k.Facts = record.NotAfter(k.Facts, now).Yes(facts, a.opener.Flags(lic))
 		if k.Facts.Session.Required = lic.Floating(); !lic.Floating() {
 			k.Facts = k.Facts.WithoutSession()
 		}
-		k.Evidence, k.ReceivedAt, k.JudgedVersion, k.licence = answer.Evidence, now, version, lic
-		k.Seen = latest(k.Seen, lic.IssuedAt())
-		k.Files, k.Past = files{}, past{}
+		k.Evidence, k.ReceivedAt, k.JudgedVersion, k.Licence = answer.Evidence, now, version, lic
+		k.Seen = record.Latest(k.Seen, lic.IssuedAt())
+		k.Files, k.Past = record.Files{}, record.Past{}
 	})
 	if before.Contact.Failures > 0 {
 		a.events.publish(HeartbeatRecovered{SilentFor: now.Sub(before.Contact.FailingSince)})
@@ -260,9 +255,9 @@ func (a *Agent) learnSilence(ctx context.Context, op string, why *slascone.Silen
 	now := a.clock.Now().Time
 	first := a.knowledge().Contact.Failures == 0
 	a.log.Info("licence server gave no answer", "call", op, "reason", why.Reason.String(), "status", why.Status)
-	err := a.keep(ctx, op, func(k *knowledge) {
+	err := a.keep(ctx, op, func(k *record.Known) {
 		k.Contact = k.Contact.Failed(a.heartbeatPlan(k), now, retryAfter, rand.Float64())
-		k.Facts = k.Facts.Silent(silenceKind(why.Reason), now)
+		k.Facts = k.Facts.Silent(record.SilenceKind(why.Reason), now)
 	})
 	if first {
 		a.events.publish(HeartbeatFailed{Err: &Error{Op: op, Kind: kindOf(why.Reason), RetryAfter: retryAfter, Err: why}})
@@ -271,7 +266,7 @@ func (a *Agent) learnSilence(ctx context.Context, op string, why *slascone.Silen
 }
 
 // keep learns and words the failure to do so for the caller of op.
-func (a *Agent) keep(ctx context.Context, op string, fold func(*knowledge)) error {
+func (a *Agent) keep(ctx context.Context, op string, fold func(*record.Known)) error {
 	// What the server said must be kept even if the caller has just given up.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
 	defer cancel()

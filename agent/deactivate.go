@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
@@ -25,24 +26,24 @@ func (a *Agent) deactivate(ctx context.Context) error {
 	const op = "deactivate"
 	k := a.knowledge()
 	switch {
-	case k.licence.IsZero() && k.Files.Waiting != "":
+	case k.Licence.IsZero() && k.Files.Waiting != "":
 		return a.forget(ctx, op)
-	case k.unseen():
+	case k.OnlyVouched():
 		return &Error{Op: op, Kind: UsageKind, Err: errors.New("the licence is in a keyring that does not answer; send a heartbeat first")}
-	case k.licence.IsZero():
+	case k.Licence.IsZero():
 		return &Error{Op: op, Kind: UsageKind, Err: ErrNotActivated}
-	case k.licence.TokenKey() == "" && k.licence.FromFile():
+	case k.Licence.TokenKey() == "" && k.Licence.FromFile():
 		// A file that names this client itself has no seat that could be given back.
 		return a.forget(ctx, op)
-	case k.licence.TokenKey() == "":
+	case k.Licence.TokenKey() == "":
 		return &Error{Op: op, Kind: UsageKind, Err: errors.New("the server has not told which seat is held; send a heartbeat first")}
 	}
 	// A seat that is free while the licence stays here would serve twice, so the
 	// store is tried before the server.
-	if err := a.keep(ctx, op, func(*knowledge) {}); err != nil {
+	if err := a.keep(ctx, op, func(*record.Known) {}); err != nil {
 		return err
 	}
-	if k.Seat.held() {
+	if k.Seat.Held() {
 		// A refusal does not matter: the seat ends with the licence.
 		if e, ok := errors.AsType[*Error](a.closeSeat(ctx, op)); ok && e.Kind != ConflictKind {
 			return e
@@ -52,7 +53,7 @@ func (a *Agent) deactivate(ctx context.Context) error {
 	// keeps no seat.
 	_ = a.deliver(ctx)
 	answer := slascone.Twice(ctx, func(ctx context.Context) slascone.Answer[struct{}] {
-		return a.set.client.Unassign(ctx, k.licence.TokenKey(), a.serverTime(k))
+		return a.set.client.Unassign(ctx, k.Licence.TokenKey(), k.ServerTime(a.clock.Now().Time))
 	})
 	switch enforcement.Code(answer.Conflict.ID) {
 	case enforcement.TokenAlreadyUnassigned, enforcement.TokenKeyUnknown:
@@ -77,7 +78,7 @@ func (a *Agent) deactivate(ctx context.Context) error {
 func (a *Agent) Abandon(ctx context.Context) (enforcement.Decision, error) {
 	const op = "abandon"
 	err := a.call(ctx, op, func(ctx context.Context) error {
-		if k := a.knowledge(); k.Evidence.IsZero() && k.Files == (files{}) {
+		if k := a.knowledge(); k.Evidence.IsZero() && k.Files == (record.Files{}) {
 			return &Error{Op: op, Kind: UsageKind, Err: ErrNotActivated}
 		}
 		return a.forget(ctx, op)
@@ -88,12 +89,12 @@ func (a *Agent) Abandon(ctx context.Context) (enforcement.Decision, error) {
 // forget removes the licence from this machine.
 func (a *Agent) forget(ctx context.Context, op string) error {
 	now := a.clock.Now().Time
-	err := a.keep(ctx, op, func(k *knowledge) {
+	err := a.keep(ctx, op, func(k *record.Known) {
 		was := k.Past
-		if !k.licence.IsZero() {
-			was = pastOf(k, now)
+		if !k.Licence.IsZero() {
+			was = record.PastOf(k, now)
 		}
-		*k = knowledge{record: record{
+		*k = record.Known{Record: record.Record{
 			Facts: k.Facts.Forget(now), Contact: k.Contact.Answered(now, true, rand.Float64()),
 			Seen: k.Seen, Past: was, JournalKey: k.JournalKey,
 		}}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/heartbeat"
 	"github.com/leasehold-dev/leasehold/storage/journal"
@@ -111,7 +112,7 @@ func (a *Agent) nextDelivery(now time.Time) time.Time {
 	a.queue.mu.Unlock()
 	next := a.deliveryPlan(history).Next(now)
 	if n >= deliveryThreshold && history.Failures == 0 && !history.Denied {
-		if soon := latest(now, history.AnsweredAt.Add(deliveryPause)); soon.Before(next) {
+		if soon := record.Latest(now, history.AnsweredAt.Add(deliveryPause)); soon.Before(next) {
 			next = soon
 		}
 	}
@@ -122,7 +123,7 @@ func (a *Agent) deliveryPlan(history heartbeat.History) heartbeat.Plan {
 	if history.AnsweredAt.IsZero() {
 		history.AnsweredAt = a.started
 	}
-	return a.plan(history, every(deliveryInterval), a.device.ID, jobDelivery)
+	return a.plan(history, heartbeat.Nearest(deliveryInterval), a.device.ID, jobDelivery)
 }
 
 // deliver empties the journal. What the server drops of it is told by events
@@ -169,7 +170,7 @@ func (d *delivery) deliver(ctx context.Context) (tried bool, err error) {
 	k := d.knowledge()
 	d.queue.claiming.Lock() // of this process nobody but a count, which is short, holds it
 	defer d.queue.claiming.Unlock()
-	if d.queue.pending.Store(int64(n)); n == 0 && !k.hasBooked() && d.queue.claim == nil {
+	if d.queue.pending.Store(int64(n)); n == 0 && !k.HasBooked() && d.queue.claim == nil {
 		return false, nil
 	}
 	if d.queue.claim == nil {
@@ -342,7 +343,7 @@ func (d *delivery) reject(ctx context.Context, e queued, err error) error {
 	if e.Kind != consumptionEntry {
 		return nil
 	}
-	return d.keep(ctx, d.op, func(k *knowledge) { k.changeAccount(e.Name, func(x *account) { x.unbook(e.Amount) }) })
+	return d.keep(ctx, d.op, func(k *record.Known) { k.ChangeAccount(e.Name, func(x *record.Account) { x.Unbook(e.Amount) }) })
 }
 
 func (d *delivery) tellRejected(e queued, err *Error) {

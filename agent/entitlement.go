@@ -5,6 +5,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/license"
 )
 
@@ -40,10 +41,10 @@ func (l Limit) NextReset() (at time.Time, ok bool) {
 // the licence does not have it. It takes no lock and does not allocate.
 func (a *Agent) Limit(name string) (l Limit, ok bool) {
 	s, now := a.current()
-	known := s.known.limits[name]
+	known := s.limits[name]
 	if known == nil {
-		found, _ := s.known.licence.Limitation(name) // perhaps an ID in other letters
-		known = s.known.limits[found.ID]
+		found, _ := s.known.Licence.Limitation(name) // perhaps an ID in other letters
+		known = s.limits[found.ID]
 	}
 	if known == nil {
 		return Limit{}, false
@@ -57,16 +58,16 @@ func (a *Agent) Limit(name string) (l Limit, ok bool) {
 // them, with what is known of each.
 type limits map[string]*Limit
 
-func (k *knowledge) allLimits() limits {
-	list := k.licence.Limitations()
+func limitsOf(k *record.Known) limits {
+	list := k.Licence.Limitations()
 	if len(list) == 0 {
 		return nil
 	}
 	all := make(limits, 2*len(list))
 	for _, l := range list {
 		for _, name := range [...]string{l.ID, l.Name} {
-			if meant, ok := k.licence.Limitation(name); ok {
-				l := k.limitOf(meant)
+			if meant, ok := k.Licence.Limitation(name); ok {
+				l := limitOf(k, meant)
 				all[name] = &l
 			}
 		}
@@ -74,20 +75,20 @@ func (k *knowledge) allLimits() limits {
 	return all
 }
 
-func (k *knowledge) limitOf(found license.Limitation) Limit {
+func limitOf(k *record.Known, found license.Limitation) Limit {
 	l := Limit{ID: found.ID, Name: found.Name, Unlimited: found.Unlimited(), ResetMode: found.ResetMode}
 	if found.Value != nil {
 		l.Value = *found.Value
 	}
-	l.Remaining, l.RemainingKnown = k.remaining(found)
-	x := k.account(found.ID)
+	l.Remaining, l.RemainingKnown = k.Remaining(found)
+	x := k.Account(found.ID)
 	switch found.ResetMode {
 	case license.ResetDisabled, license.ResetNever:
 	case license.ResetPeriodically:
 		l.reset = x.NextReset
 	default:
 		// The licence may have got another calendar since.
-		if k.follows(x) {
+		if k.Follows(x) {
 			l.reset = x.NextReset
 		}
 	}
@@ -98,7 +99,7 @@ func (k *knowledge) limitOf(found license.Limitation) Limit {
 // when the licence does not have it.
 func (a *Agent) Variable(name string) (value string, ok bool) {
 	s, _ := a.current()
-	v, ok := s.known.licence.Variable(name)
+	v, ok := s.known.Licence.Variable(name)
 	return v.Value, ok
 }
 
@@ -107,6 +108,6 @@ func (a *Agent) Variable(name string) (value string, ok bool) {
 // not have it. The slice must not be changed.
 func (a *Agent) Values(name string) (values []string, ok bool) {
 	s, _ := a.current()
-	c, ok := s.known.licence.Choice(name)
+	c, ok := s.known.Licence.Choice(name)
 	return c.Values, ok
 }

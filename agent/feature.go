@@ -34,7 +34,7 @@ func (a *Agent) Feature(name string) (f license.Feature, allowed, known bool) {
 // Features returns the features of the licence that the user may use now.
 func (a *Agent) Features() []license.Feature {
 	s, now := a.current()
-	return a.usable(s.known.licence, s.decision.State, now)
+	return a.usable(s.known.Licence, s.decision.State, now)
 }
 
 // FeaturesAt returns the features that the user could use at another instant if
@@ -42,7 +42,7 @@ func (a *Agent) Features() []license.Feature {
 func (a *Agent) FeaturesAt(t time.Time) []license.Feature {
 	s, _ := a.current()
 	state := enforcement.Decide(s.known.Facts, a.set.Policy, t).State
-	return a.usable(s.known.licence, state, unixNano(t))
+	return a.usable(s.known.Licence, state, unixNano(t))
 }
 
 // usable returns the features whose gates are open in a state at an instant.
@@ -77,14 +77,14 @@ type gate struct {
 
 // gate finds the gate of the feature that is meant by an ID or a name.
 func (s *snapshot) gate(name string) (gate, bool) {
-	if g, ok := s.known.gates[name]; ok {
+	if g, ok := s.gates[name]; ok {
 		return g, true
 	}
-	f, ok := s.known.licence.Feature(name) // perhaps an ID in other letters
+	f, ok := s.known.Licence.Feature(name) // perhaps an ID in other letters
 	if !ok {
 		return gate{}, false
 	}
-	g, ok := s.known.gates[f.ID]
+	g, ok := s.gates[f.ID]
 	return g, ok
 }
 

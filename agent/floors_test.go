@@ -21,6 +21,7 @@ var floors = map[string][]string{
 	"heartbeat":                    {},
 	"agent/internal/clock":         {},
 	"agent/internal/pasted":        {},
+	"agent/internal/record":        {"agent/license", "agent/licensefile", "agent/slascone", "agent/slascone/internal/wire", "agent/internal/scalar", "agent/internal/verified", "enforcement", "heartbeat"},
 	"agent/internal/scalar":        {},
 	"agent/internal/verified":      {},
 	"agent/license":                {"agent/internal/verified"},

@@ -7,102 +7,20 @@ import (
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/clock"
-	"github.com/leasehold-dev/leasehold/agent/license"
-	"github.com/leasehold-dev/leasehold/agent/slascone"
-	"github.com/leasehold-dev/leasehold/enforcement"
+	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/storage"
 )
 
-// knowledge is a record with what its evidence proves.
-type knowledge struct {
-	record
-	licence  license.License
-	seatLost error // why the server took the floating seat away
-	gates    gates // of licence; publish sees to them
-
-	limits limits // of licence and accounts, likewise
-}
-
-// provenOnline is the server time of the last Yes, zero without one.
-func (k *knowledge) provenOnline() time.Time {
-	if k.Evidence.IsZero() {
-		return k.Vouched
-	}
-	return k.licence.IssuedAt()
-}
-
-// unseen reports whether the licence is only vouched for: its evidence is out
-// of reach.
-func (k *knowledge) unseen() bool {
-	return k.Evidence.IsZero() && k.Files.Licence == "" && !k.Vouched.IsZero()
-}
-
-// rank is the server time that decides between this knowledge and a copy of the record
-// that is somewhere else. What only vouches for that copy must not outrank it,
-// unless the server has said No since.
-func (k *knowledge) rank() time.Time {
-	if !k.unseen() {
-		return latest(k.provenOnline(), k.Seen)
-	}
-	var no time.Time
-	for refusal := range k.Facts.Refusals.All() {
-		no = latest(no, refusal.At)
-	}
-	return no
-}
-
-// seatedAt reports whether a floating seat is held at the trusted time now.
-func (k *knowledge) seatedAt(now time.Time) bool {
-	return k.Seat.held() && now.Before(k.Facts.Session.ValidUntil)
-}
-
-// know verifies a record's evidence. A record whose evidence does not verify
-// is kept, but proves nothing; the reason is returned beside it.
-func (a *Agent) know(rec record) (knowledge, error) {
-	rec = a.ownSeat(rec)
-	k := knowledge{record: rec}
-	var problem error
-	switch {
-	case !rec.Evidence.IsZero():
-		k.licence, problem = a.set.client.Open(rec.Evidence, a.clientID)
-	case rec.Files.Licence != "":
-		k.licence, _, problem = a.set.openFiles(rec.Files, a.clientID)
-	}
-	k.Facts.Licence = a.set.licenceFacts(k.licence, rec.JudgedVersion)
-	if k.unseen() {
-		k.Facts.Licence = vouchedFacts(rec.Vouched)
-	}
-	k.Facts.Session.Required = k.licence.Floating() && !k.licence.FromFile() && !k.Seat.Unwanted
-	if k.Seat.held() {
-		session, err := a.set.client.OpenSession(k.Seat.Evidence)
-		if err != nil {
-			k.Seat.Evidence, problem = slascone.Evidence{}, errors.Join(problem, err)
-		}
-		k.Facts.Session.ValidUntil = session.ValidUntil
-	}
-	foreign := errors.Is(problem, slascone.ErrForeignEvidence) || a.drift.Load() != nil && k.licence.IsZero()
-	if foreign && k.Facts.Device.MismatchSince.IsZero() {
-		k.Facts.Device.MismatchSince = a.clock.Now().Time
-	}
-	if v := a.set.App.Version; k.Facts.Software.Version != v {
-		k.Facts.Software = enforcement.Software{Version: v, Since: a.clock.Now().Time}
-	}
-	return k, problem
-}
-
-// vouchedFacts is what is known of a licence whose evidence is out of reach: that
-// the server is said to have said Yes at provenAt. Nothing signed says so, hence
-// it counts like one whose freeride is over: what was made with the application
-// stays readable, and whoever forges the witness gains no more.
-func vouchedFacts(provenAt time.Time) enforcement.Licence {
-	return enforcement.Licence{Source: enforcement.FromHeartbeat, ProvenAt: provenAt, Due: provenAt, FreerideSet: true}
+// know opens a record for this window.
+func (a *Agent) know(rec record.Record) (record.Known, error) {
+	return a.opener.Open(rec.ForWindow(a.seats.window), a.drift.Load() != nil, a.clock.Now().Time)
 }
 
 // load reads what is kept and starts the clock from it. Only a store that
 // cannot be read or written right now is an error. What is damaged or foreign
 // leaves the agent without a licence, what is out of reach with one that is
 // vouched for, and both with a problem to report.
-func (a *Agent) load(ctx context.Context) (k knowledge, problem, err error) {
+func (a *Agent) load(ctx context.Context) (k record.Known, problem, err error) {
 	st, err := a.store.Load(ctx)
 	switch {
 	case errors.Is(err, storage.ErrNotFound):
@@ -114,7 +32,7 @@ func (a *Agent) load(ctx context.Context) (k knowledge, problem, err error) {
 	case err != nil:
 		return k, nil, fmt.Errorf("agent: the kept licence cannot be read: %w", err)
 	}
-	rec, bad := decodeRecord(st.Data)
+	rec, bad := record.Decode(st.Data)
 	problem = errors.Join(problem, bad)
 	if a.unseen {
 		rec.Vouched = st.ServerTime
@@ -147,25 +65,25 @@ func (a *Agent) load(ctx context.Context) (k knowledge, problem, err error) {
 //
 // What cannot be kept counts all the same for this process; the error then
 // says so.
-func (a *Agent) learn(ctx context.Context, fold func(*knowledge)) error {
+func (a *Agent) learn(ctx context.Context, fold func(*record.Known)) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 
-	var next knowledge
-	extend := func(st storage.State, base knowledge) (_ storage.State, err error) {
+	var next record.Known
+	extend := func(st storage.State, base record.Known) (_ storage.State, err error) {
 		fold(&base)
-		a.noteClock(&st, &base.record)
-		if !base.licence.IsZero() {
+		a.noteClock(&st, &base.Record)
+		if !base.Licence.IsZero() {
 			base.Vouched = time.Time{}
 		}
 		next = base
-		if st.Data, err = a.encode(base.record); err != nil {
+		if st.Data, err = base.Record.WithWindow(a.seats.window).Encode(); err != nil {
 			return st, fmt.Errorf("the state cannot be written as JSON: %w", err)
 		}
-		if base.unseen() {
+		if base.OnlyVouched() {
 			st.ServerTime = time.Time{}
 		}
-		st.ServerTime = latest(st.ServerTime, base.rank())
+		st.ServerTime = record.Latest(st.ServerTime, base.Rank())
 		return st, nil
 	}
 	st, err := storage.Update(ctx, a.store, func(st storage.State) (storage.State, error) {
@@ -188,8 +106,8 @@ func (a *Agent) learn(ctx context.Context, fold func(*knowledge)) error {
 	}
 	if err == nil {
 		a.state, a.unkept, a.clockSet, a.unseen = st, nil, false, false
-		if next.unseen() {
-			a.settled = latest(a.settled, st.ServerTime) // of a No, which sets no clock
+		if next.OnlyVouched() {
+			a.settled = record.Latest(a.settled, st.ServerTime) // of a No, which sets no clock
 		}
 		a.publish(next)
 		return nil
@@ -215,13 +133,13 @@ const maxUnkept = 64
 // have stored: their record, and on it what this process could not keep. A
 // record that was removed or damaged meanwhile says nothing against what is
 // known.
-func (a *Agent) upToDate(st storage.State) (knowledge, error) {
+func (a *Agent) upToDate(st storage.State) (record.Known, error) {
 	if st.Sequence == 0 || a.holds(st) {
 		return a.knowledge(), nil
 	}
-	rec, err := decodeRecord(st.Data)
+	rec, err := record.Decode(st.Data)
 	if err != nil {
-		return knowledge{}, err
+		return record.Known{}, err
 	}
 	k, _ := a.know(rec)
 	for _, fold := range a.unkept {
@@ -264,7 +182,7 @@ func (a *Agent) setClock(t time.Time) {
 // noteClock writes the condition of the clock into what is about to be kept.
 // Of two processes, the one whose clock was set by the newer answer knows
 // better: the other may still have a mark that stands too high.
-func (a *Agent) noteClock(st *storage.State, r *record) {
+func (a *Agent) noteClock(st *storage.State, r *record.Record) {
 	own := a.clock.State()
 	switch {
 	case a.clockSet:
@@ -273,18 +191,11 @@ func (a *Agent) noteClock(st *storage.State, r *record) {
 		r.Facts.Clock.RolledBackSince = time.Time{}
 		return
 	default:
-		st.HighWater = latest(st.HighWater, own.Mark)
+		st.HighWater = record.Latest(st.HighWater, own.Mark)
 	}
 	r.Facts.Clock.RolledBackSince, r.ClockCorrection = own.RolledBackSince, own.Correction
 }
 
 func unreadable(err error) bool {
 	return errors.Is(err, storage.ErrDamaged) || errors.Is(err, storage.ErrForeign) || errors.Is(err, storage.ErrNewerFormat)
-}
-
-func latest(a, b time.Time) time.Time {
-	if b.After(a) {
-		return b
-	}
-	return a
 }

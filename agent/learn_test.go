@@ -15,6 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/storage"
@@ -458,7 +459,7 @@ func TestConcurrentWindowsLoseNothing(t *testing.T) {
 		a := newAgent(t, cfg)
 		all.Go(func() {
 			for range times {
-				if err := a.learn(t.Context(), func(k *knowledge) { k.Contact.Failures++ }); err != nil {
+				if err := a.learn(t.Context(), func(k *record.Known) { k.Contact.Failures++ }); err != nil {
 					t.Error(err)
 				}
 				a.refreshKnown(t.Context())

@@ -11,6 +11,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 )
 
@@ -84,7 +85,7 @@ func (l *ledger) live() {
 	if got := l.srv.Consumptions(l.licence.Key)[0].Consumed; got != l.taken.String() {
 		l.Errorf("the server counts %s, want %s", got, l.taken)
 	}
-	l.sleep(2 * bookingTime)
+	l.sleep(2 * record.BookingTime)
 	if _, err := a.Refresh(l.Context()); err != nil {
 		l.Error(err)
 	}

@@ -2,28 +2,17 @@ package agent
 
 import (
 	"context"
-	"crypto/rsa"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/device"
-	"github.com/leasehold-dev/leasehold/agent/license"
+	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/licensefile"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
-
-// files is the evidence of a machine that is never on line, as text exactly as
-// it was imported.
-type files struct {
-	Licence    string `json:"licence,omitempty"`
-	Activation string `json:"activation,omitempty"`
-	// Waiting is a licence file that takes an activation file. Until that comes
-	// it changes nothing.
-	Waiting string `json:"waiting,omitempty"`
-}
 
 // ErrHeldOnline is wrapped when a file is imported while a licence is held on
 // line. Moving off line is a step of its own, so that the seat is not lost:
@@ -74,7 +63,7 @@ func (a *Agent) NeedsActivationFile() (licenceKey string, ok bool) {
 	if waiting == "" {
 		return "", false
 	}
-	lic, err := a.set.reverify(waiting, a.clientID)
+	lic, err := a.opener.ReverifyFile(waiting)
 	return lic.Key(), err == nil
 }
 
@@ -100,34 +89,32 @@ func (a *Agent) ActivationRequest(key string) (licensefile.Request, error) {
 func (a *Agent) importLicence(ctx context.Context, data []byte) error {
 	const op = "license import"
 	k := a.knowledge()
-	if !k.Evidence.IsZero() && !k.licence.FromFile() {
+	if !k.Evidence.IsZero() && !k.Licence.FromFile() {
 		return &Error{Op: op, Kind: UsageKind, Err: ErrHeldOnline}
 	}
-	if lic, err := a.set.reverify(string(data), a.clientID); err == nil {
+	if lic, err := a.opener.ReverifyFile(string(data)); err == nil {
 		a.readFileTime(&k, lic.IssuedAt())
 	}
-	lic, err := withKey(a.set.keys, func(key *rsa.PublicKey) (license.License, error) {
-		return licensefile.VerifyLicence(data, a.set.fileConfig(key, a.clientID, a.clock.Now().Time))
-	})
+	lic, err := a.opener.VerifyFile(data, a.clock.Now().Time)
 	if err != nil {
 		return &Error{Op: op, Kind: kindOfFile(err), Err: err}
 	}
-	imported := files{Licence: string(data)}
+	imported := record.Files{Licence: string(data)}
 	for _, kept := range []string{k.Files.Licence, k.Files.Waiting} {
 		if kept == "" {
 			continue
 		}
-		old, err := a.set.reverify(kept, a.clientID)
+		old, err := a.opener.ReverifyFile(kept)
 		if err == nil && strings.EqualFold(old.Key(), lic.Key()) && lic.IssuedAt().Before(old.IssuedAt()) {
 			return &Error{Op: op, Kind: UsageKind, Err: fmt.Errorf("this licence file is of %s, the one held is of %s and newer; import the newest file", lic.IssuedAt().Format(time.DateTime), old.IssuedAt().Format(time.DateTime))}
 		}
 	}
 	if licensefile.NeedsActivation(lic) {
-		if !strings.EqualFold(k.licence.Key(), lic.Key()) || k.Files.Activation == "" {
+		if !strings.EqualFold(k.Licence.Key(), lic.Key()) || k.Files.Activation == "" {
 			imported = k.Files
 			imported.Waiting = string(data)
-			return a.keep(ctx, op, func(k *knowledge) {
-				k.Files, k.Seen = imported, latest(k.Seen, lic.IssuedAt())
+			return a.keep(ctx, op, func(k *record.Known) {
+				k.Files, k.Seen = imported, record.Latest(k.Seen, lic.IssuedAt())
 			})
 		}
 		// The activation binds the licence key, so it goes on with a newer file.
@@ -139,11 +126,11 @@ func (a *Agent) importLicence(ctx context.Context, data []byte) error {
 func (a *Agent) importActivation(ctx context.Context, data []byte) error {
 	const op = "license import"
 	k := a.knowledge()
-	if !k.Evidence.IsZero() && !k.licence.FromFile() {
+	if !k.Evidence.IsZero() && !k.Licence.FromFile() {
 		return &Error{Op: op, Kind: UsageKind, Err: ErrHeldOnline}
 	}
 	err := errors.New("an activation file needs its licence file; import that first")
-	for _, imported := range []files{
+	for _, imported := range []record.Files{
 		{Licence: k.Files.Licence, Activation: string(data), Waiting: k.Files.Waiting},
 		{Licence: k.Files.Waiting, Activation: string(data)},
 	} {
@@ -151,7 +138,7 @@ func (a *Agent) importActivation(ctx context.Context, data []byte) error {
 			continue
 		}
 		var signed time.Time
-		if _, signed, err = a.set.openFiles(imported, a.clientID); err == nil {
+		if _, signed, err = a.opener.OpenFiles(imported); err == nil {
 			a.readFileTime(&k, signed)
 			return a.takeFiles(ctx, op, imported)
 		}
@@ -160,8 +147,8 @@ func (a *Agent) importActivation(ctx context.Context, data []byte) error {
 }
 
 // takeFiles makes the licence of complete files the one that is held.
-func (a *Agent) takeFiles(ctx context.Context, op string, f files) error {
-	lic, signed, err := a.set.openFiles(f, a.clientID)
+func (a *Agent) takeFiles(ctx context.Context, op string, f record.Files) error {
+	lic, signed, err := a.opener.OpenFiles(f)
 	if err != nil {
 		return &Error{Op: op, Kind: kindOfFile(err), Err: err}
 	}
@@ -169,17 +156,17 @@ func (a *Agent) takeFiles(ctx context.Context, op string, f files) error {
 		return &Error{Op: op, Kind: UsageKind, Err: err}
 	}
 	now := a.clock.Now().Time
-	facts := a.set.licenceFacts(lic, "")
-	return a.keep(ctx, op, func(k *knowledge) {
+	facts := a.opener.LicenceFacts(lic, "")
+	return a.keep(ctx, op, func(k *record.Known) {
 		// A file does not outrank what the server has refused of the same licence
 		// since; what it refused otherwise was about another licence, or a seat.
 		about := k.Past
-		if !k.licence.IsZero() {
-			about = pastOf(k, now)
+		if !k.Licence.IsZero() {
+			about = record.PastOf(k, now)
 		}
-		k.Files, k.Seen, k.Past = f, latest(k.Seen, signed), past{}
-		k.Evidence, k.ReceivedAt, k.JudgedVersion, k.Seat = slascone.Evidence{}, time.Time{}, "", seat{}
-		k.licence = lic
+		k.Files, k.Seen, k.Past = f, record.Latest(k.Seen, signed), record.Past{}
+		k.Evidence, k.ReceivedAt, k.JudgedVersion, k.Seat = slascone.Evidence{}, time.Time{}, "", record.Seat{}
+		k.Licence = lic
 		k.Facts = k.Facts.Forget(now)
 		if strings.EqualFold(about.LicenceKey, lic.Key()) {
 			k.Facts.Refusals = about.Refusals
@@ -191,8 +178,8 @@ func (a *Agent) takeFiles(ctx context.Context, op string, f files) error {
 // readFileTime sets the clock by the time at which an imported file was signed.
 // That it was signed shows that the time has been reached, but not that it is
 // now, unless nothing newer was ever seen.
-func (a *Agent) readFileTime(k *knowledge, signed time.Time) {
-	fresh := signed.After(latest(k.Seen, k.provenOnline()))
+func (a *Agent) readFileTime(k *record.Known, signed time.Time) {
+	fresh := signed.After(record.Latest(k.Seen, k.ProvenOnline()))
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if fresh && a.clock.Now().RolledBack() {
@@ -201,53 +188,8 @@ func (a *Agent) readFileTime(k *knowledge, signed time.Time) {
 	a.clock.SignedTime(signed, fresh)
 }
 
-// openFiles verifies kept files and returns the licence that they grant and the
-// time of the newer of them.
-func (s *settings) openFiles(f files, clientID string) (license.License, time.Time, error) {
-	lic, err := s.reverify(f.Licence, clientID)
-	if err != nil || f.Activation == "" && !licensefile.NeedsActivation(lic) {
-		return lic, lic.IssuedAt(), err
-	}
-	activation, err := withKey(s.keys, func(key *rsa.PublicKey) (licensefile.Activation, error) {
-		return licensefile.VerifyActivation([]byte(f.Activation), lic, s.fileConfig(key, clientID, time.Time{}))
-	})
-	if err != nil {
-		return license.License{}, time.Time{}, err
-	}
-	return activation.License(), latest(lic.IssuedAt(), activation.At()), nil
-}
-
-func (s *settings) reverify(file, clientID string) (license.License, error) {
-	return withKey(s.keys, func(key *rsa.PublicKey) (license.License, error) {
-		return licensefile.ReverifyLicence([]byte(file), s.fileConfig(key, clientID, time.Time{}))
-	})
-}
-
-func (s *settings) fileConfig(key *rsa.PublicKey, clientID string, now time.Time) licensefile.Config {
-	return licensefile.Config{Key: key, ProductID: s.ProductID, ClientID: clientID, Now: now, SoftwareVersion: s.App.Version}
-}
-
 // errHeldInFile keeps a heartbeat from replacing a file without being asked.
 var errHeldInFile = errors.New("the licence is held from a file and takes no heartbeats; activate with the licence key to go on line")
-
-var errNoFileKey = errors.New("licence files are signed with the account's RSA key, and no public key is configured")
-
-// withKey tries the configured keys in turn. The last error is returned when
-// none fits; one that is not about the signature ends the search.
-func withKey[T any](keys []*rsa.PublicKey, try func(*rsa.PublicKey) (T, error)) (T, error) {
-	var none T
-	err := errNoFileKey
-	for _, key := range keys {
-		var got T
-		if got, err = try(key); err == nil {
-			return got, nil
-		}
-		if !errors.Is(err, licensefile.CheckSignature) {
-			return none, err
-		}
-	}
-	return none, err
-}
 
 // kindOfFile sorts what can be wrong with a file.
 func kindOfFile(err error) ErrorKind {
@@ -264,7 +206,7 @@ func kindOfFile(err error) ErrorKind {
 func InspectFile(ctx context.Context, c Config, data []byte, now time.Time) (licensefile.Report, error) {
 	c = c.tidy()
 	if len(c.Signature.PublicKey) == 0 {
-		return licensefile.Report{}, fmt.Errorf("agent: %w", errNoFileKey)
+		return licensefile.Report{}, fmt.Errorf("agent: %w", record.ErrNoFileKey)
 	}
 	keys, err := slascone.ParsePublicKeys(c.Signature.PublicKey)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/licensefile"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 	"github.com/leasehold-dev/leasehold/enforcement"
@@ -466,10 +467,10 @@ func TestFilesNeedTheAccountsKey(t *testing.T) {
 	cfg.Signature = Signature{SharedKey: "secret"}
 	cfg.StateDir = t.TempDir()
 	a := newAgent(t, cfg)
-	if _, err := a.ImportLicenseFile(t.Context(), srv.LicenceFile(lic.Key, unbound)); !errors.Is(err, errNoFileKey) {
+	if _, err := a.ImportLicenseFile(t.Context(), srv.LicenceFile(lic.Key, unbound)); !errors.Is(err, record.ErrNoFileKey) {
 		t.Errorf("without a public key: %v", err)
 	}
-	if _, err := InspectFile(t.Context(), cfg, nil, srv.Now()); !errors.Is(err, errNoFileKey) {
+	if _, err := InspectFile(t.Context(), cfg, nil, srv.Now()); !errors.Is(err, record.ErrNoFileKey) {
 		t.Errorf("looking without a public key: %v", err)
 	}
 }

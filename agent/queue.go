@@ -18,6 +18,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/heartbeat"
 	"github.com/leasehold-dev/leasehold/storage/journal"
@@ -155,13 +156,13 @@ func (a *Agent) openQueue(ctx context.Context) (*journal.Journal, error) {
 	}
 	var key [32]byte
 	if k := a.knowledge(); copy(key[:], k.JournalKey) != len(key) || a.queue.keyless {
-		if k.unseen() {
+		if k.OnlyVouched() {
 			return nil, errors.New("the usage journal's key is in a keyring that does not answer; unlock the keyring")
 		}
 		fresh := make([]byte, len(key))
 		_, _ = rand.Read(fresh) // never fails since Go 1.24
 		a.queue.keyless = true  // until it is kept, nothing sealed with it would be read again
-		if err := a.learn(ctx, func(k *knowledge) {
+		if err := a.learn(ctx, func(k *record.Known) {
 			if len(k.JournalKey) != len(key) { // another process may have been first
 				k.JournalKey = fresh
 			}

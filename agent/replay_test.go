@@ -39,14 +39,14 @@ func TestTheAnswerThatWasOutrankedIsNotBelievedAgain(t *testing.T) {
 	}
 	k := a.knowledge()
 	again := func(at time.Time) slascone.Answer[license.License] {
-		return slascone.Answer[license.License]{Kind: slascone.Yes, Value: k.licence, Evidence: k.Evidence, At: at}
+		return slascone.Answer[license.License]{Kind: slascone.Yes, Value: k.Licence, Evidence: k.Evidence, At: at}
 	}
-	whole := k.licence.IssuedAt().Truncate(time.Second)
+	whole := k.Licence.IssuedAt().Truncate(time.Second)
 	cut := whole.Add(time.Millisecond)
 	if a.believed(k, again(cut)).Kind != slascone.Yes {
 		t.Error("an answer that nothing has outranked is refused")
 	}
-	k.Facts = k.Facts.No(enforcement.No{Endpoint: enforcement.EndpointHeartbeat, Code: enforcement.ClientUnknown, At: k.licence.IssuedAt()})
+	k.Facts = k.Facts.No(enforcement.No{Endpoint: enforcement.EndpointHeartbeat, Code: enforcement.ClientUnknown, At: k.Licence.IssuedAt()})
 	if got := a.believed(k, again(cut)); got.Kind != slascone.Silence || got.Err.Reason != slascone.Stale {
 		t.Errorf("the very answer that was outranked: %v", got.Kind)
 	}

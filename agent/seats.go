@@ -15,6 +15,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
 
@@ -50,15 +51,6 @@ const (
 	joinPoll    = 20 * time.Millisecond
 )
 
-// windowSeat is the seat of a numbered window, with what the server said of it:
-// that one window may have no seat says nothing of the others.
-type windowSeat struct {
-	Window   int                  `json:"window"`
-	Seat     seat                 `json:"seat"`
-	Session  enforcement.Session  `json:"session,omitzero"`
-	Refusals enforcement.Refusals `json:"refusals,omitzero"`
-}
-
 // SeatRefused says: the server refused a call for a floating seat for a reason that
 // is not the seat: the licence takes no sessions (12000), or a mistake in the
 // set-up of the product or the application. The state stays as it is. It comes
@@ -92,7 +84,7 @@ func (a *Agent) lockWindow(window int) (lock *flock.Flock, ok bool, err error) {
 
 // numberWindow gives this window its number: one whose seat a dead window
 // left, or the lowest that is free.
-func (a *Agent) numberWindow(rec record) error {
+func (a *Agent) numberWindow(rec record.Record) error {
 	if !a.set.SeatPerProcess {
 		return nil
 	}
@@ -118,69 +110,6 @@ func (a *Agent) numberWindow(rec record) error {
 		}
 	}
 	return fmt.Errorf("agent: %d windows are open already", maxWindows)
-}
-
-// ownSeat puts this window's seat in the place of the shared one. A shared
-// seat that is left from before Config.SeatPerProcess was set goes to the first
-// window.
-func (a *Agent) ownSeat(rec record) record {
-	if a.seats.window == 0 || a.seats.window == 1 && len(rec.Windows) == 0 && rec.Seat.SessionID != "" {
-		return rec
-	}
-	rec.Seat, rec.Facts = seat{}, rec.Facts.WithoutSession()
-	for _, w := range rec.Windows {
-		if w.Window != a.seats.window {
-			continue
-		}
-		rec.Seat, rec.Facts.Session = w.Seat, w.Session
-		for no := range w.Refusals.All() {
-			rec.Facts.Refusals.Set(no)
-		}
-	}
-	return rec
-}
-
-// encode writes a record with the seat back under the window's number.
-func (a *Agent) encode(rec record) ([]byte, error) {
-	if a.seats.window == 0 {
-		return rec.encode()
-	}
-	shared := rec.Facts.WithoutSession()
-	own := windowSeat{Window: a.seats.window, Seat: rec.Seat, Session: rec.Facts.Session}
-	for no := range rec.Facts.Refusals.All() {
-		if _, ok := shared.Refusals.Of(no.Cause); !ok {
-			own.Refusals.Set(no)
-		}
-	}
-	rec = rec.withoutWindow(own.Window)
-	if own.Seat.SessionID != "" || own.Seat.Unwanted || own.Refusals != (enforcement.Refusals{}) {
-		rec.Windows = append(rec.Windows, own)
-	}
-	rec.Seat, rec.Facts = seat{}, shared
-	return rec.encode()
-}
-
-// othersSilentSince is since when calls for the seats of other windows have had
-// no answer; zero when that is not so. It bounds the grace of a window that is
-// opened meanwhile: each having its own would make it endless.
-func (r *record) othersSilentSince() time.Time {
-	var since, answered time.Time
-	for _, w := range r.Windows {
-		answered = latest(answered, w.Seat.Contact.AnsweredAt)
-		if s := w.Session.SilentSince; since.IsZero() || !s.IsZero() && s.Before(since) {
-			since = s
-		}
-	}
-	if since.IsZero() {
-		return since
-	}
-	return latest(since, answered)
-}
-
-// withoutWindow returns the record with a list of windows of its own.
-func (r record) withoutWindow(n int) record {
-	r.Windows = slices.DeleteFunc(slices.Clone(r.Windows), func(w windowSeat) bool { return w.Window == n })
-	return r
 }
 
 // joinSeat makes this window one that uses the seat. The caller holds the line.
@@ -262,7 +191,7 @@ func (a *Agent) releaseSeat(ctx context.Context) error {
 	s := k.Seat
 	switch {
 	case s.SessionID == "":
-	case k.seatedAt(a.clock.Now().Time):
+	case k.SeatedAt(a.clock.Now().Time):
 		if s.Checkout == 0 {
 			return a.closeSeat(ctx, "session close")
 		}
@@ -300,7 +229,7 @@ func (a *Agent) sweepSeats(ctx context.Context, op string) {
 func (a *Agent) sweepSeat(ctx context.Context, op string, window int) error {
 	a.refreshKnown(ctx)
 	k := a.knowledge()
-	i := slices.IndexFunc(k.Windows, func(w windowSeat) bool { return w.Window == window })
+	i := slices.IndexFunc(k.Windows, func(w record.WindowSeat) bool { return w.Window == window })
 	if i < 0 {
 		return nil // it gave its seat back before it let go of its lock
 	}
@@ -315,5 +244,5 @@ func (a *Agent) sweepSeat(ctx context.Context, op string, window int) error {
 			}
 		}
 	}
-	return a.keep(ctx, op, func(k *knowledge) { k.record = k.withoutWindow(window) })
+	return a.keep(ctx, op, func(k *record.Known) { k.Record = k.WithoutWindow(window) })
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
@@ -25,7 +26,7 @@ type Session struct {
 func (a *Agent) Session() Session {
 	k := a.knowledge()
 	s := Session{ID: k.Seat.SessionID}
-	if k.seatedAt(a.clock.Now().Time) {
+	if k.SeatedAt(a.clock.Now().Time) {
 		s.Held, s.ValidUntil = true, k.Facts.Session.ValidUntil
 	}
 	return s
@@ -82,10 +83,10 @@ func (a *Agent) CloseSession(ctx context.Context) (enforcement.Decision, error) 
 // takeSeat opens or renews the session. The caller holds the line.
 func (a *Agent) takeSeat(ctx context.Context, op string, checkout time.Duration, patient bool) error {
 	k := a.knowledge()
-	if k.licence.IsZero() {
+	if k.Licence.IsZero() {
 		return &Error{Op: op, Kind: UsageKind, Err: ErrNotActivated}
 	}
-	if k.licence.FromFile() {
+	if k.Licence.FromFile() {
 		return &Error{Op: op, Kind: UsageKind, Err: errFileTakesNoSeat}
 	}
 	if checkout < 0 {
@@ -109,7 +110,7 @@ func (a *Agent) takeSeat(ctx context.Context, op string, checkout time.Duration,
 	case code == enforcement.CheckoutPeriodInvalid && checkout == 0:
 		// A server that wants the period in so many words.
 		a.log.Info("floating session opened with its period", "call", op, "code", int(code))
-		answer = a.callOpen(ctx, s, sessionPeriod(a.knowledge().licence), false)
+		answer = a.callOpen(ctx, s, record.SessionPeriod(a.knowledge().Licence), false)
 	}
 	kept := a.learnSession(ctx, op, s, checkout, answer)
 	if answer.Kind == slascone.No && answer.Conflict.ID == 0 {
@@ -124,31 +125,31 @@ func (a *Agent) takeSeat(ctx context.Context, op string, checkout time.Duration,
 // nameSession returns the seat to ask for, with an ID that is kept before the
 // server hears it: after a crash the next start renews this session instead of
 // taking a second seat. forgotten is an ID that must not be used again.
-func (a *Agent) nameSession(ctx context.Context, op, forgotten string) (seat, error) {
-	usable := func(k *knowledge) bool {
-		return k.Seat.SessionID != "" && k.Seat.SessionID != forgotten && k.Seat.of(k.licence)
+func (a *Agent) nameSession(ctx context.Context, op, forgotten string) (record.Seat, error) {
+	usable := func(k *record.Known) bool {
+		return k.Seat.SessionID != "" && k.Seat.SessionID != forgotten && k.Seat.Of(k.Licence)
 	}
 	before := a.knowledge()
 	if usable(&before) {
 		return before.Seat, nil
 	}
 	fresh := uuid.NewString()
-	err := a.keep(ctx, op, func(k *knowledge) {
+	err := a.keep(ctx, op, func(k *record.Known) {
 		if !usable(k) { // another window may have been first
-			k.Seat = seat{SessionID: fresh, LicenceKey: k.licence.Key()}
+			k.Seat = record.Seat{SessionID: fresh, LicenceKey: k.Licence.Key()}
 		}
 	})
 	if err != nil {
-		return seat{}, err
+		return record.Seat{}, err
 	}
-	if old := before.Seat; old.held() && !old.of(before.licence) {
+	if old := before.Seat; old.Held() && !old.Of(before.Licence) {
 		// It would lapse by itself, but somebody may be waiting for it.
 		_ = a.closeSession(ctx, op, before, old)
 	}
 	return a.knowledge().Seat, nil
 }
 
-func (a *Agent) callOpen(ctx context.Context, s seat, checkout time.Duration, patient bool) slascone.Answer[slascone.Session] {
+func (a *Agent) callOpen(ctx context.Context, s record.Seat, checkout time.Duration, patient bool) slascone.Answer[slascone.Session] {
 	return try(ctx, patient, func(ctx context.Context) slascone.Answer[slascone.Session] {
 		return a.set.client.OpenFloating(ctx, a.sessionCall(s, checkout), a.sessionTime(a.knowledge()))
 	})
@@ -156,14 +157,14 @@ func (a *Agent) callOpen(ctx context.Context, s seat, checkout time.Duration, pa
 
 // sessionTime is serverTime for calls about the session: what the server said
 // of it is not undone by what it said before.
-func (a *Agent) sessionTime(k knowledge) slascone.Known {
-	known := a.serverTime(k)
-	known.NotBefore = latest(known.NotBefore, k.Facts.Session.ProvenAt)
-	known.Latest = latest(known.Latest, known.NotBefore)
+func (a *Agent) sessionTime(k record.Known) slascone.Known {
+	known := k.ServerTime(a.clock.Now().Time)
+	known.NotBefore = record.Latest(known.NotBefore, k.Facts.Session.ProvenAt)
+	known.Latest = record.Latest(known.Latest, known.NotBefore)
 	return known
 }
 
-func (a *Agent) sessionCall(s seat, checkout time.Duration) slascone.SessionCall {
+func (a *Agent) sessionCall(s record.Seat, checkout time.Duration) slascone.SessionCall {
 	return slascone.SessionCall{
 		LicenceKey: s.LicenceKey,
 		ClientID:   a.clientID,
@@ -175,7 +176,7 @@ func (a *Agent) sessionCall(s seat, checkout time.Duration) slascone.SessionCall
 
 // learnSession learns from the answer to opening or renewing s. It returns an
 // error only when what was learned could not be kept.
-func (a *Agent) learnSession(ctx context.Context, op string, s seat, checkout time.Duration, answer slascone.Answer[slascone.Session]) error {
+func (a *Agent) learnSession(ctx context.Context, op string, s record.Seat, checkout time.Duration, answer slascone.Answer[slascone.Session]) error {
 	if answer.Kind == slascone.Silence && answer.Err.Reason == slascone.Cancelled {
 		return nil
 	}
@@ -186,7 +187,7 @@ func (a *Agent) learnSession(ctx context.Context, op string, s seat, checkout ti
 	}
 	a.reportSession(op, answer)
 	closed := false
-	kept := a.keep(ctx, op, func(k *knowledge) {
+	kept := a.keep(ctx, op, func(k *record.Known) {
 		if closed = k.Seat.SessionID != s.SessionID; closed {
 			return // by another window, meanwhile
 		}
@@ -195,14 +196,14 @@ func (a *Agent) learnSession(ctx context.Context, op string, s seat, checkout ti
 			k.Seat.Contact = k.Seat.Contact.Failed(a.seatPlan(k), now, answer.RetryAfter, rand.Float64())
 			// Where sessions are opened by hand, nobody may have asked since.
 			if s := &k.Facts.Session; !a.set.ManualSessions && s.ValidUntil.IsZero() && s.SilentSince.IsZero() {
-				s.SilentSince = k.othersSilentSince()
+				s.SilentSince = k.OthersSilentSince()
 			}
-			k.Facts = k.Facts.SessionSilent(silenceKind(answer.Err.Reason), now)
+			k.Facts = k.Facts.SessionSilent(record.SilenceKind(answer.Err.Reason), now)
 		case slascone.Yes:
 			k.Seat.Contact = k.Seat.Contact.Answered(now, true, rand.Float64())
 			k.Seat.Evidence, k.Seat.Checkout = answer.Evidence, checkout
 			// The nonce proves that this answer came last, whatever its Date.
-			k.Facts = k.Facts.SessionYes(latest(k.Facts.Session.ProvenAt, at), answer.Value.ValidUntil)
+			k.Facts = k.Facts.SessionYes(record.Latest(k.Facts.Session.ProvenAt, at), answer.Value.ValidUntil)
 		case slascone.No:
 			k.Seat.Contact = k.Seat.Contact.Answered(now, false, rand.Float64())
 			no := enforcement.No{Endpoint: enforcement.EndpointSessionOpen, Code: enforcement.Code(answer.Conflict.ID), At: answer.At}
@@ -218,10 +219,10 @@ func (a *Agent) learnSession(ctx context.Context, op string, s seat, checkout ti
 			// A conflict that concerns the call alone leaves the session as it is.
 			if k.Facts = k.Facts.No(no); k.Facts.Session.ValidUntil.IsZero() {
 				k.Seat.Evidence = slascone.Evidence{}
-				k.seatLost = errorOf(op, answer)
+				k.SeatLost = errorOf(op, answer)
 			}
 			if no.Code == enforcement.SessionOnNamedLicence {
-				k.Seat = seat{Unwanted: true, LicenceKey: k.licence.Key()}
+				k.Seat = record.Seat{Unwanted: true, LicenceKey: k.Licence.Key()}
 				k.Facts = k.Facts.WithoutSession()
 			}
 		}
@@ -238,18 +239,18 @@ func (a *Agent) closeSeat(ctx context.Context, op string) error {
 	if err := a.closeSession(ctx, op, before, before.Seat); err != nil {
 		return err
 	}
-	return a.keep(ctx, op, func(k *knowledge) {
+	return a.keep(ctx, op, func(k *record.Known) {
 		if k.Seat.SessionID != before.Seat.SessionID {
 			return
 		}
-		k.Seat = seat{}
+		k.Seat = record.Seat{}
 		k.Facts = k.Facts.SessionClosed()
 	})
 }
 
 // closeSession tells the server that a session is over. One that it does not
 // know has lapsed already.
-func (a *Agent) closeSession(ctx context.Context, op string, k knowledge, s seat) error {
+func (a *Agent) closeSession(ctx context.Context, op string, k record.Known, s record.Seat) error {
 	answer := a.set.client.CloseFloating(ctx, a.sessionCall(s, 0), a.sessionTime(k))
 	if enforcement.Code(answer.Conflict.ID) == enforcement.SessionNotOpen {
 		return nil

@@ -3,6 +3,7 @@ package agent
 import (
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/license"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
@@ -11,7 +12,9 @@ import (
 type snapshot struct {
 	// known is what the decision was made from; its condition of the clock is
 	// that of the clock when it was.
-	known    knowledge
+	known    record.Known
+	gates    gates  // of its licence
+	limits   limits // of its licence and accounts
 	decision enforcement.Decision
 	seated   bool // a floating seat is held
 	// next is when the decision must be made anew, in Unix nanoseconds of
@@ -24,16 +27,23 @@ type snapshot struct {
 // forever is an instant that the clock does not reach: it ends in 2261.
 const forever = int64(^uint64(0) >> 1)
 
-// judge makes the snapshot of what is known at this moment.
-func (a *Agent) judge(k knowledge) *snapshot {
+// judge makes the snapshot of what is known at this moment. before is the one
+// that it replaces, or nil.
+func (a *Agent) judge(k record.Known, before *snapshot) *snapshot {
 	now := a.clock.Now()
 	k.Facts.Clock.RolledBackSince = now.RolledBackSince
 	s := &snapshot{known: k, rolledBack: now.RolledBack(), next: forever}
+	if before != nil && before.known.Licence == k.Licence {
+		s.gates = before.gates
+	} else {
+		s.gates = gatesOf(k.Licence, a.set.Policy)
+	}
+	s.limits = limitsOf(&s.known)
 	s.decision = enforcement.Decide(k.Facts, a.set.Policy, now.Time)
 	if at := s.decision.Next.At; !at.IsZero() && at.Year() < 2262 {
 		s.next = at.UnixNano()
 	}
-	s.seated = k.seatedAt(now.Time)
+	s.seated = k.SeatedAt(now.Time)
 	return s
 }
 
@@ -48,7 +58,7 @@ func (a *Agent) current() (*snapshot, int64) {
 		}
 		// What is known has not changed, only the time; whoever learned
 		// something meanwhile has published a newer snapshot, and it wins.
-		if fresh := a.judge(s.known); a.snap.CompareAndSwap(s, fresh) {
+		if fresh := a.judge(s.known, s); a.snap.CompareAndSwap(s, fresh) {
 			a.announce()
 			return fresh, now
 		}
@@ -56,21 +66,15 @@ func (a *Agent) current() (*snapshot, int64) {
 }
 
 // publish replaces the snapshot by what is known now.
-func (a *Agent) publish(k knowledge) {
+func (a *Agent) publish(k record.Known) {
 	k.Facts.AwaitsActivation = k.Files.Waiting != ""
-	a.clock.Offline(k.licence.FromFile())
-	if before := a.snap.Load(); before != nil && before.known.licence == k.licence {
-		k.gates = before.known.gates
-	} else {
-		k.gates = gatesOf(k.licence, a.set.Policy)
-	}
-	k.limits = k.allLimits()
-	a.snap.Store(a.judge(k))
+	a.clock.Offline(k.Licence.FromFile())
+	a.snap.Store(a.judge(k, a.snap.Load()))
 	a.announce()
 }
 
 // knowledge returns what is known, without waiting for who learns more.
-func (a *Agent) knowledge() knowledge { return a.snap.Load().known }
+func (a *Agent) knowledge() record.Known { return a.snap.Load().known }
 
 // announce tells readers of events what has changed since it was last called,
 // and sees to it that the next change is not missed. Whoever replaces the
@@ -99,8 +103,8 @@ func news(old, s *snapshot) (events []Event) {
 	if old.decision.State != s.decision.State || old.decision.Cause != s.decision.Cause {
 		events = append(events, StateChanged{From: old.decision, To: s.decision})
 	}
-	if newTerms(old.known.licence, s.known.licence) {
-		events = append(events, LicenseChanged{License: s.known.licence})
+	if newTerms(old.known.Licence, s.known.Licence) {
+		events = append(events, LicenseChanged{License: s.known.Licence})
 	}
 	switch {
 	case s.rolledBack && !old.rolledBack:
@@ -112,10 +116,10 @@ func news(old, s *snapshot) (events []Event) {
 	case s.seated && !old.seated:
 		events = append(events, SeatGained{ValidUntil: s.known.Facts.Session.ValidUntil})
 	case old.seated && !s.seated && s.known.Seat.SessionID != "": // one that was given back has no ID any more
-		events = append(events, SeatLost{Err: s.known.seatLost})
+		events = append(events, SeatLost{Err: s.known.SeatLost})
 	}
-	if release, ok := s.known.licence.NewerRelease(); ok {
-		if had, _ := old.known.licence.NewerRelease(); had.Version != release.Version {
+	if release, ok := s.known.Licence.NewerRelease(); ok {
+		if had, _ := old.known.Licence.NewerRelease(); had.Version != release.Version {
 			events = append(events, UpdateAvailable{Version: release.Version, DownloadLink: release.DownloadLink})
 		}
 	}
@@ -147,7 +151,7 @@ func (a *Agent) Forecast() []enforcement.Transition {
 func (a *Agent) Now() time.Time { return a.clock.Now().Time }
 
 // License returns the licence that is held, the zero License when none is.
-func (a *Agent) License() license.License { return a.snap.Load().known.licence }
+func (a *Agent) License() license.License { return a.snap.Load().known.Licence }
 
 // Facts returns what is known, for reports and for trying out policies.
 func (a *Agent) Facts() enforcement.Facts {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 )
 
@@ -80,24 +81,24 @@ func (a *Agent) report(ctx context.Context, op string, e queued) error {
 }
 
 // sendUsage delivers uses that follow one another in the journal.
-func (a *Agent) sendUsage(ctx context.Context, k knowledge, entries []queued) slascone.Answer[struct{}] {
+func (a *Agent) sendUsage(ctx context.Context, k record.Known, entries []queued) slascone.Answer[struct{}] {
 	h := slascone.NamedUsageHeartbeat{
-		ClientID: a.clientID, UserID: a.set.UserID, TokenKey: k.licence.TokenKey(),
+		ClientID: a.clientID, UserID: a.set.UserID, TokenKey: k.Licence.TokenKey(),
 		CreateFeatures: true,
 	}
 	for _, e := range addUp(entries, usageInterval) {
 		h.Usages = append(h.Usages, slascone.NamedUsage{Feature: e.Name, At: e.At, Value: e.Amount})
 	}
-	return a.set.client.SendNamedUsage(ctx, h, a.serverTime(k))
+	return a.set.client.SendNamedUsage(ctx, h, k.ServerTime(a.clock.Now().Time))
 }
 
 // sendMeasurements delivers measurements that follow one another.
-func (a *Agent) sendMeasurements(ctx context.Context, k knowledge, entries []queued) slascone.Answer[struct{}] {
-	h := slascone.AnalyticalHeartbeat{ClientID: a.clientID, UserID: a.set.UserID, TokenKey: k.licence.TokenKey()}
+func (a *Agent) sendMeasurements(ctx context.Context, k record.Known, entries []queued) slascone.Answer[struct{}] {
+	h := slascone.AnalyticalHeartbeat{ClientID: a.clientID, UserID: a.set.UserID, TokenKey: k.Licence.TokenKey()}
 	for _, e := range entries {
 		h.Measurements = append(h.Measurements, slascone.Measurement{FieldID: e.Name, Value: e.Value, At: e.At})
 	}
-	return a.set.client.SendAnalytics(ctx, h, a.serverTime(k))
+	return a.set.client.SendAnalytics(ctx, h, k.ServerTime(a.clock.Now().Time))
 }
 
 func printable(s string) bool {

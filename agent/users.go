@@ -5,7 +5,6 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/leasehold-dev/leasehold/agent/license"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 )
 
@@ -24,7 +23,7 @@ func (a *Agent) FindLicences(ctx context.Context, token string) ([]slascone.User
 	var found []slascone.UserLicence
 	err := a.call(ctx, op, func(ctx context.Context) error {
 		answer := slascone.Twice(ctx, func(ctx context.Context) slascone.Answer[[]slascone.UserLicence] {
-			return a.set.client.LicencesOfUser(ctx, slascone.UserLookup{UserID: a.set.UserID, Token: token, ActiveOnly: true}, a.serverTime(a.knowledge()))
+			return a.set.client.LicencesOfUser(ctx, slascone.UserLookup{UserID: a.set.UserID, Token: token, ActiveOnly: true}, a.serverTimeNow())
 		})
 		found = answer.Value
 		return errorOf(op, answer)
@@ -43,18 +42,4 @@ func (a *Agent) SignOut(ctx context.Context) error {
 		return nil
 	}
 	return err
-}
-
-// userSwitchedOff reports whether a licence lists the user as no longer active.
-// A licence that does not list the user says nothing of them.
-func userSwitchedOff(l license.License, userID string) bool {
-	if userID == "" {
-		return false
-	}
-	for _, u := range l.Terms().Users {
-		if strings.EqualFold(u.ID, userID) {
-			return !u.Active
-		}
-	}
-	return false
 }

@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/storage/journal"
@@ -61,29 +61,6 @@ func (a *Agent) blame(err error) blame {
 	return elsewhere
 }
 
-// refusal is the oldest entry of a kind, which the server refuses without
-// saying whether it is the entry's fault.
-type refusal struct {
-	Kind     string    `json:"kind"`
-	Position uint64    `json:"position"`
-	Since    time.Time `json:"since"` // trusted time
-	Times    int       `json:"times"` // how often it was offered by itself
-}
-
-// refusal is what is remembered of a kind; the zero refusal when nothing is.
-func (k *knowledge) refusal(kind string) refusal {
-	if i := slices.IndexFunc(k.Refused, func(r refusal) bool { return r.Kind == kind }); i >= 0 {
-		return k.Refused[i]
-	}
-	return refusal{}
-}
-
-// noteRefusal remembers one, in a list of its own.
-func (k *knowledge) noteRefusal(r refusal) {
-	others := slices.DeleteFunc(slices.Clone(k.Refused), func(had refusal) bool { return had.Kind == r.Kind })
-	k.Refused = append(others, r)
-}
-
 // undecidedError says: it stays open whether an entry is at fault.
 type undecidedError struct{ error }
 
@@ -97,12 +74,12 @@ func (e undecidedError) Unwrap() error { return e.error }
 func (d *delivery) convict(ctx context.Context, first journal.Entry, e queued, later []journal.Entry, refused error) (guilty, tried bool, err error) {
 	now := d.clock.Now().Time
 	k := d.knowledge()
-	known := k.refusal(e.Kind)
+	known := k.Refusal(e.Kind)
 	switch {
 	case known.Position != first.Position,
 		known.Since.After(now),                       // the clock ran ahead then
 		known.Since.Before(e.At) && !e.At.After(now): // it is of a journal that was lost
-		known = refusal{Kind: e.Kind, Position: first.Position, Since: now}
+		known = record.Refusal{Kind: e.Kind, Position: first.Position, Since: now}
 	case now.Sub(known.Since) >= refusalPatience && known.Times >= refusalTimes:
 		return true, false, nil
 	}
@@ -111,7 +88,7 @@ func (d *delivery) convict(ctx context.Context, first journal.Entry, e queued, l
 	known.Times++
 	// If that cannot be kept it is told by an event, and counts until the end of
 	// the process.
-	_ = d.keep(ctx, d.op, func(k *knowledge) { k.noteRefusal(known) })
+	_ = d.keep(ctx, d.op, func(k *record.Known) { k.NoteRefusal(known) })
 	if len(candidates) == 0 {
 		return false, false, undecidedError{refused}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
@@ -146,8 +147,8 @@ func TestARefusalBeforeTheReport(t *testing.T) {
 				if test.ago == 0 {
 					since = a.Now()
 				}
-				if err := a.keep(w.Context(), "", func(k *knowledge) {
-					k.noteRefusal(refusal{Kind: usageEntry, Position: 1, Since: since, Times: refusalTimes})
+				if err := a.keep(w.Context(), "", func(k *record.Known) {
+					k.NoteRefusal(record.Refusal{Kind: usageEntry, Position: 1, Since: since, Times: refusalTimes})
 				}); err != nil {
 					t.Fatal(err)
 				}
@@ -178,8 +179,8 @@ func TestARefusalByAClockThatRanAhead(t *testing.T) {
 				if err := a.enqueue(w.Context(), e); err != nil {
 					t.Fatal(err)
 				}
-				if err := a.keep(w.Context(), "", func(k *knowledge) {
-					k.noteRefusal(refusal{Kind: usageEntry, Position: 1, Since: since, Times: refusalTimes})
+				if err := a.keep(w.Context(), "", func(k *record.Known) {
+					k.NoteRefusal(record.Refusal{Kind: usageEntry, Position: 1, Since: since, Times: refusalTimes})
 				}); err != nil {
 					t.Fatal(err)
 				}

@@ -255,3 +255,10 @@ func fraction(x uint64) float64 { return float64(x>>11) / (1 << 53) }
 func portion(d time.Duration, part float64) time.Duration {
 	return time.Duration(float64(d) * part)
 }
+
+// Nearest returns the schedule with the interval nearest to d.
+func Nearest(d time.Duration) Schedule {
+	d = min(max(d.Truncate(time.Second), MinInterval), MaxInterval)
+	schedule, _ := Every(d) // which has no objection left
+	return schedule
+}

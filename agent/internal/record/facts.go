@@ -1,6 +1,7 @@
-package agent
+package record
 
 import (
+	"strings"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/license"
@@ -9,9 +10,9 @@ import (
 	"github.com/leasehold-dev/leasehold/heartbeat"
 )
 
-// licenceFacts says what a licence means to the policy engine. judged is the
+// LicenceFacts says what a licence means to the policy engine. judged is the
 // application's version that the server looked at.
-func (s *settings) licenceFacts(l license.License, judged string) enforcement.Licence {
+func (o *Opener) LicenceFacts(l license.License, judged string) enforcement.Licence {
 	if l.IsZero() {
 		return enforcement.Licence{}
 	}
@@ -33,12 +34,12 @@ func (s *settings) licenceFacts(l license.License, judged string) enforcement.Li
 		f.Source = enforcement.FromActivation
 	}
 	f.Freeride, f.FreerideSet = l.Freeride()
-	f.Due = s.scheduleFor(l).Due(f.ProvenAt)
+	f.Due = o.ScheduleFor(l).Due(f.ProvenAt)
 	return f
 }
 
-// flags are what a 200 says against the licence.
-func flags(l license.License, userID string) enforcement.Flags {
+// Flags are what a 200 says against the licence.
+func (o *Opener) Flags(l license.License) enforcement.Flags {
 	v := l.Verdict()
 	return enforcement.Flags{
 		Inactive:          !v.Active,
@@ -46,24 +47,24 @@ func flags(l license.License, userID string) enforcement.Flags {
 		NotYetValid:       v.Dates == license.DateNotYetValid,
 		VersionNotCovered: !v.VersionValid,
 		Invalid:           !v.Valid,
-		UserInactive:      userSwitchedOff(l, userID),
+		UserInactive:      userSwitchedOff(l, o.UserID),
 	}
 }
 
-// scheduleFor returns how often to send a heartbeat: the vendor's cron spec,
+// ScheduleFor returns how often to send a heartbeat: the vendor's cron spec,
 // else the licence's period, else once a day.
-func (s *settings) scheduleFor(l license.License) heartbeat.Schedule {
-	if s.schedule != nil {
-		return *s.schedule
+func (o *Opener) ScheduleFor(l license.License) heartbeat.Schedule {
+	if o.Schedule != nil {
+		return *o.Schedule
 	}
 	if period := l.HeartbeatPeriod(); period > 0 {
-		return every(period)
+		return heartbeat.Nearest(period)
 	}
 	return heartbeat.Schedule{}
 }
 
-// silenceKind sorts the reasons for Silence by their remedy.
-func silenceKind(r slascone.Reason) enforcement.SilenceKind {
+// SilenceKind sorts the reasons for Silence by their remedy.
+func SilenceKind(r slascone.Reason) enforcement.SilenceKind {
 	switch {
 	case r == slascone.Unauthorized:
 		return enforcement.SilentUnauthorized
@@ -73,9 +74,9 @@ func silenceKind(r slascone.Reason) enforcement.SilenceKind {
 	return enforcement.SilentNetwork
 }
 
-// notAfter takes back what a clock that ran ahead has dated, now that an answer
+// NotAfter takes back what a clock that ran ahead has dated, now that an answer
 // has set it to now: such a date would hold the decision in the future.
-func notAfter(f enforcement.Facts, now time.Time) enforcement.Facts {
+func NotAfter(f enforcement.Facts, now time.Time) enforcement.Facts {
 	for _, t := range []*time.Time{&f.Software.Since, &f.Session.ProvenAt, &f.Session.SilentSince, &f.AnsweredAt} {
 		if t.After(now) {
 			*t = now
@@ -88,4 +89,18 @@ func notAfter(f enforcement.Facts, now time.Time) enforcement.Facts {
 		}
 	}
 	return f
+}
+
+// userSwitchedOff reports whether a licence lists the user as no longer active.
+// A licence that does not list the user says nothing of them.
+func userSwitchedOff(l license.License, userID string) bool {
+	if userID == "" {
+		return false
+	}
+	for _, u := range l.Terms().Users {
+		if strings.EqualFold(u.ID, userID) {
+			return !u.Active
+		}
+	}
+	return false
 }

@@ -1,26 +1,34 @@
-package agent
+package record
 
 import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
-	"github.com/leasehold-dev/leasehold/agent/license"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/heartbeat"
 )
 
-// recordFormat is the version of the record's JSON. A new one is needed only
-// when an old agent could misread what a new one wrote.
-const recordFormat = 1
+// Files is the evidence of a machine that is never on line, as text exactly as
+// it was imported.
+type Files struct {
+	Licence    string `json:"licence,omitempty"`
+	Activation string `json:"activation,omitempty"`
+	// Waiting is a licence file that takes an activation file. Until that comes
+	// it changes nothing.
+	Waiting string `json:"waiting,omitempty"`
+}
 
-// record is what the agent keeps for one client, sealed by the store. The
+// Format is the version of the record's JSON. A new one is needed only
+// when an old agent could misread what a new one wrote.
+const Format = 1
+
+// Record is what the agent keeps for one client, sealed by the store. The
 // licence itself is kept only as evidence and is verified again on each load.
-type record struct {
+type Record struct {
 	Format int `json:"format"`
 	// Evidence is the last 200 that was believed, byte for byte.
 	Evidence slascone.Evidence `json:"evidence,omitzero"`
@@ -29,7 +37,7 @@ type record struct {
 	// JudgedVersion is the application's version that the evidence is about.
 	JudgedVersion string `json:"judged_version,omitempty"`
 	// Files are a licence file and its activation, instead of Evidence.
-	Files files `json:"files,omitzero"`
+	Files Files `json:"files,omitzero"`
 	// Facts is what is known beside the evidence.
 	Facts enforcement.Facts `json:"facts"`
 	// Seen is the newest signed time that was believed, whatever became of what
@@ -39,12 +47,12 @@ type record struct {
 	// reach, as far as the store bears witness to it. It counts without Evidence.
 	Vouched time.Time `json:"vouched,omitzero"`
 	// Past is the licence that was given up, until there is another.
-	Past past `json:"past,omitzero"`
+	Past Past `json:"past,omitzero"`
 	// Seat is the floating session, written before it is opened.
-	Seat seat `json:"seat,omitzero"`
+	Seat Seat `json:"seat,omitzero"`
 	// Windows are the seats of numbered windows, with Config.SeatPerProcess; Seat
 	// is then this window's while the record is in use.
-	Windows []windowSeat `json:"windows,omitempty"`
+	Windows []WindowSeat `json:"windows,omitempty"`
 	// Contact is how the calls to the server have gone.
 	Contact heartbeat.History `json:"contact,omitzero"`
 	// ClockCorrection is what the last answer found to be missing from the wall
@@ -53,32 +61,15 @@ type record struct {
 	// JournalKey seals the journal of what the vendor has not been told yet.
 	JournalKey []byte `json:"journal_key,omitempty"`
 	// Accounts is what is known of limitations beside the evidence.
-	Accounts []account `json:"accounts,omitempty"`
+	Accounts []Account `json:"accounts,omitempty"`
 	// Refused are entries of the journal that others may have to wait for, one of
 	// a kind.
-	Refused []refusal `json:"refused,omitempty"`
+	Refused []Refusal `json:"refused,omitempty"`
 }
 
-// seat is a floating session. The server's answer names neither licence nor
-// client, so it is bound by being kept here.
-type seat struct {
-	SessionID  string            `json:"session_id"`
-	LicenceKey string            `json:"licence_key"`
-	Evidence   slascone.Evidence `json:"evidence,omitzero"`
-	Checkout   time.Duration     `json:"checkout,omitempty"`
-	Unwanted   bool              `json:"unwanted,omitempty"` // the server says that this licence takes no sessions
-	Contact    heartbeat.History `json:"contact,omitzero"`
-}
-
-func (s seat) held() bool { return !s.Evidence.IsZero() }
-
-// of reports whether the seat is one of l's. The service writes IDs in either
-// case.
-func (s seat) of(l license.License) bool { return strings.EqualFold(s.LicenceKey, l.Key()) }
-
-// past is what is remembered of a licence that is held no longer, so that it
+// Past is what is remembered of a licence that is held no longer, so that it
 // does not come back by itself.
-type past struct {
+type Past struct {
 	LicenceKey string `json:"licence_key"`
 	// Refusals are what the server has said against it; an older file of it does
 	// not undo them.
@@ -89,15 +80,17 @@ type past struct {
 	At   time.Time `json:"at,omitzero"`
 }
 
-func pastOf(k *knowledge, now time.Time) past {
-	p := past{LicenceKey: k.licence.Key(), Refusals: lasting(k.Facts), At: now}
+// PastOf is what to remember of the licence that is given up now.
+func PastOf(k *Known, now time.Time) Past {
+	p := Past{LicenceKey: k.Licence.Key(), Refusals: lasting(k.Facts), At: now}
 	if !k.Evidence.IsZero() {
-		p.Body = digest(k.Evidence.Body)
+		p.Body = Digest(k.Evidence.Body)
 	}
 	return p
 }
 
-func digest(body []byte) []byte {
+// Digest is the hash that an answer is remembered by.
+func Digest(body []byte) []byte {
 	sum := sha256.Sum256(body)
 	return sum[:]
 }
@@ -114,22 +107,24 @@ func lasting(f enforcement.Facts) enforcement.Refusals {
 	return about
 }
 
-func decodeRecord(data []byte) (record, error) {
-	var r record
+// Decode reads what [Record.Encode] wrote; nothing at all is an empty record.
+func Decode(data []byte) (Record, error) {
+	var r Record
 	if len(data) == 0 {
-		return record{Format: recordFormat}, nil
+		return Record{Format: Format}, nil
 	}
 	if err := json.Unmarshal(data, &r); err != nil {
-		return record{}, fmt.Errorf("the kept state cannot be read: %w", err)
+		return Record{}, fmt.Errorf("the kept state cannot be read: %w", err)
 	}
-	if r.Format != recordFormat {
-		return record{}, fmt.Errorf("the kept state has format %d and this version reads %d; update the application", r.Format, recordFormat)
+	if r.Format != Format {
+		return Record{}, fmt.Errorf("the kept state has format %d and this version reads %d; update the application", r.Format, Format)
 	}
 	return r, nil
 }
 
-func (r record) encode() ([]byte, error) {
-	r.Format = recordFormat
+// Encode writes the record as JSON, as it is to be kept.
+func (r Record) Encode() ([]byte, error) {
+	r.Format = Format
 	var text bytes.Buffer
 	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false) // nobody shows it as HTML, and a licence file would grow sixfold

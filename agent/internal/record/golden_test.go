@@ -1,4 +1,4 @@
-package agent
+package record
 
 import (
 	"os"
@@ -27,24 +27,24 @@ func TestRecordIsByteForByte(t *testing.T) {
 			t.Errorf("%s is empty in this test", v.Type().Field(i).Name)
 		}
 	}
-	got, err := full.encode()
+	got, err := full.Encode()
 	if err != nil {
 		t.Fatal(err)
 	}
 	if string(got)+"\n" != string(want) {
 		t.Errorf("the record is written as\n%s\nand was\n%s", got, want)
 	}
-	rec, err := decodeRecord(want)
+	rec, err := Decode(want)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if again, err := rec.encode(); err != nil || string(again)+"\n" != string(want) {
+	if again, err := rec.Encode(); err != nil || string(again)+"\n" != string(want) {
 		t.Errorf("read and written back it is\n%s\n(%v)", again, err)
 	}
 }
 
 // fullRecord has every field set.
-func fullRecord() record {
+func fullRecord() Record {
 	at := func(h int) time.Time { return time.Date(2026, 3, 1, h, 0, 0, 5, time.UTC) }
 	left := decimal.RequireFromString("12.5")
 	history := heartbeat.History{
@@ -55,27 +55,27 @@ func fullRecord() record {
 		Silent(enforcement.SilentNetwork, at(5))
 	facts.Clock.RolledBackSince = at(6)
 	session := enforcement.Session{ProvenAt: at(7), ValidUntil: at(8), SilentSince: at(9)}
-	held := seat{
+	held := Seat{
 		SessionID: "s", LicenceKey: "k", Checkout: time.Hour, Unwanted: true, Contact: history,
 		Evidence: slascone.Evidence{Kind: slascone.KindSession, Body: []byte("\xff\xfe<"), Signature: "c2ln"},
 	}
-	return record{
-		Format:        recordFormat,
+	return Record{
+		Format:        Format,
 		Evidence:      slascone.Evidence{Kind: slascone.KindHeartbeat, Body: []byte("{\"x\":\"\u00e4<&\u2028\"}\n"), Signature: "c2ln"},
 		ReceivedAt:    at(10),
 		JudgedVersion: "1.4.2",
-		Files:         files{Licence: "<l/>", Activation: "<a/>", Waiting: "<w/>"},
+		Files:         Files{Licence: "<l/>", Activation: "<a/>", Waiting: "<w/>"},
 		Facts:         facts,
 		Seen:          at(11),
 		Vouched:       at(12),
-		Past:          past{LicenceKey: "p", Refusals: lasting(facts), Body: digest([]byte("body")), At: at(13)},
+		Past:          Past{LicenceKey: "p", Refusals: lasting(facts), Body: Digest([]byte("body")), At: at(13)},
 		Seat:          held,
-		Windows:       []windowSeat{{Window: 2, Seat: held, Session: session, Refusals: facts.Refusals}},
+		Windows:       []WindowSeat{{Window: 2, Seat: held, Session: session, Refusals: facts.Refusals}},
 		Contact:       history,
 
 		ClockCorrection: 90 * time.Second,
 		JournalKey:      []byte{1, 2, 3},
-		Accounts:        []account{{LimitationID: "l", Remaining: &left, NextReset: at(14), After: at(15), Booked: left, BookedAt: at(16)}},
-		Refused:         []refusal{{Kind: "usage", Position: 7, Since: at(17), Times: 2}},
+		Accounts:        []Account{{LimitationID: "l", Remaining: &left, NextReset: at(14), After: at(15), Booked: left, BookedAt: at(16)}},
+		Refused:         []Refusal{{Kind: "usage", Position: 7, Since: at(17), Times: 2}},
 	}
 }
