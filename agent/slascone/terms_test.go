@@ -57,10 +57,10 @@ func TestEveryFieldArrives(t *testing.T) {
 			{ID: lic.Features[1].ID, Name: "Cloud", Expires: noon},
 		},
 		Limitations: []license.Limitation{
-			{ID: lic.Limitations[0].ID, Name: "Documents", Value: amount("10.25"), Remaining: amount("10.25"), Balance: amount("10.25"),
+			{ID: lic.Limitations[0].ID, Name: "Documents", Value: amount("10.25"), Remaining: amount("10.25"), Balance: amount("0"),
 				ResetMode: license.ResetPeriodically, ResetPeriodDays: new(30)},
-			{ID: lic.Limitations[1].ID, Name: "Cores", Value: amount("4")},
-			{ID: lic.Limitations[2].ID, Name: "Endless"},
+			{ID: lic.Limitations[1].ID, Name: "Cores", Value: amount("4"), Remaining: amount("4"), Balance: amount("0")},
+			{ID: lic.Limitations[2].ID, Name: "Endless", Balance: amount("0")},
 		},
 		Variables: []license.Variable{{ID: lic.Variables[0].ID, Name: "Colour", Description: "of the icon", Value: "blue"}},
 		Choices:   []license.Choice{{ID: lic.Choices[0].ID, Name: "Language", ListID: lic.Choices[0].ListID, Values: []string{"de", "en"}}},

@@ -12,7 +12,7 @@ import (
 //
 // A licence key or legacy key takes the first free token, a token key takes its
 // own. A client that already holds a seat of the licence keeps it, whichever of
-// the keys it gives. A client that holds a seat of another licence of the same
+// the keys it gives, or is refused with Config.SecondActivation. A client that holds a seat of another licence of the same
 // product gives that one back, except that a temporary and a normal licence are
 // held side by side (SLASCONE help centre 11993387685789, 360016992278).
 func (s *Server) activate(x *exchange) result {
@@ -37,8 +37,8 @@ func (s *Server) activateClient(req wire.ActivationRequest, now time.Time, then 
 	}
 	s.store.lapse(l, now)
 	known := s.store.clients[fold(req.ClientID)]
-	if known != nil && now.Before(known.SuspendedUntil) {
-		return conflict(s.suspended())
+	if id := s.suspension(known, now); id != 0 {
+		return conflict(id)
 	}
 	if id := l.refuses(now); id != 0 {
 		return conflict(id)
@@ -55,6 +55,8 @@ func (s *Server) activateClient(req wire.ActivationRequest, now time.Time, then 
 	switch {
 	case wanted != nil && wanted.ClientID != "" && wanted != seat:
 		return conflict(tokenTaken)
+	case seat != nil && (wanted == nil || wanted == seat) && s.cfg.SecondActivation != 0:
+		return conflict(conflictID(s.cfg.SecondActivation))
 	case wanted != nil && wanted != seat:
 		if seat != nil {
 			s.store.release(seat) // the client moves to the token it names
@@ -182,5 +184,11 @@ func (l *licence) enrol(user string, now time.Time) {
 	l.Users = append(l.Users, User{ID: user, Created: now})
 }
 
-// suspended is the conflict of a suspended client.
-func (s *Server) suspended() conflictID { return conflictID(s.cfg.SuspendedConflict) }
+// suspension is the conflict that a client gets while it is suspended; c is nil
+// for one that is not known.
+func (s *Server) suspension(c *Client, now time.Time) conflictID {
+	if c == nil || !now.Before(c.SuspendedUntil) {
+		return 0
+	}
+	return conflictID(cmp.Or(c.Suspension, s.cfg.SuspendedConflict))
+}

@@ -40,7 +40,7 @@ func TestActivationGivesWhatTheLicenceSays(t *testing.T) {
 	if len(got.Features) != 2 || !got.Features[0].IsActive || got.Features[1].IsActive || !got.Features[1].ExpirationDate.Equal(start) {
 		t.Errorf("features: %+v", got.Features)
 	}
-	if l := got.Limitations; l[0].Value.String() != "10.5" || l[0].Remaining.String() != "10.5" || l[1].Remaining != nil || l[2].Value != nil {
+	if l := got.Limitations; l[0].Value.String() != "10.5" || l[0].Remaining.String() != "10.5" || l[1].Remaining.String() != "4" || l[2].Value != nil || l[2].Remaining != nil {
 		t.Errorf("limitations: %+v", l)
 	}
 	if got.Variables[0].Value != "blue" || len(got.ConstrainedVariables[0].Value) != 2 || got.ConstrainedVariables[0].CustomListID == "" {

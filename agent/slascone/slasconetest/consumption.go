@@ -148,14 +148,17 @@ func (u *usage) rollback(transactionID string) bool {
 
 // account writes a limitation's account; transactionID is empty where nothing
 // was booked.
-func (l *licence) account(of Limitation, transactionID string, now time.Time) *wire.Consumption {
+func (s *Server) account(l *licence, of Limitation, transactionID string, now time.Time) *wire.Consumption {
 	start, end := l.period(of, now)
-	info := l.limitation(of, now)
+	info := s.limitation(l, of, now)
+	if start.IsZero() {
+		start = l.Issued // counting has not begun anew since
+	}
 	return &wire.Consumption{
 		TransactionID: optional(transactionID), LimitationID: new(of.ID),
 		Remaining: info.Remaining, Balance: info.Balance, Limit: info.Value,
 		Goodwill:  &wire.Decimal{Decimal: decimal.NewFromInt(int64(of.Goodwill))},
-		LastReset: date(start), NextReset: date(end),
+		LastReset: dateOrFirst(start), NextReset: date(end),
 	}
 }
 
@@ -188,8 +191,8 @@ func (s *Server) consumeUses(x *exchange) result {
 	if id != 0 {
 		return conflict(id)
 	}
-	if x.now.Before(c.SuspendedUntil) {
-		return conflict(s.suspended())
+	if id := s.suspension(c, x.now); id != 0 {
+		return conflict(id)
 	}
 	var bookings []booking
 	for i, use := range req.Consumption {
@@ -205,7 +208,7 @@ func (s *Server) consumeUses(x *exchange) result {
 	accounts := []*wire.Consumption{}
 	for _, b := range bookings {
 		transactionID := b.licence.consume(b.limitation, b.use.Value.Decimal, b.use.ExternalID, x.now)
-		accounts = append(accounts, b.licence.account(b.limitation, transactionID, x.now))
+		accounts = append(accounts, s.account(b.licence, b.limitation, transactionID, x.now))
 	}
 	return ok(accounts)
 }
@@ -244,9 +247,9 @@ func (s *Server) rollbackConsumption(x *exchange) result {
 			continue
 		}
 		if u := l.usage[fold(limit.ID)]; u != nil && u.rollback(strings.ToLower(req.TransactionID)) {
-			return ok(l.account(limit, req.TransactionID, x.now))
+			return ok(s.account(l, limit, req.TransactionID, x.now))
 		}
-		last = l.account(limit, "", x.now)
+		last = s.account(l, limit, "", x.now)
 	}
 	if last == nil {
 		return conflict(unknownConsumption)
@@ -268,5 +271,5 @@ func (s *Server) consumptionStatus(x *exchange) result {
 	if !found {
 		return conflict(unknownLimitation)
 	}
-	return ok(l.account(limit, "", x.now))
+	return ok(s.account(l, limit, "", x.now))
 }

@@ -284,8 +284,9 @@ func controlForgetClient(s *Server, r *http.Request, _ []byte) (any, error) {
 
 func controlSuspend(s *Server, r *http.Request, body []byte) (any, error) {
 	var req struct {
-		Until time.Time `json:"until"`
-		For   Duration  `json:"for"`
+		Until    time.Time `json:"until"`
+		For      Duration  `json:"for"`
+		Conflict int       `json:"conflict"`
 	}
 	if err := strictJSON(body, &req); err != nil {
 		return nil, err
@@ -293,11 +294,14 @@ func controlSuspend(s *Server, r *http.Request, body []byte) (any, error) {
 	if req.Until.IsZero() == (req.For <= 0) {
 		return nil, errors.New(`give either "until", a date, or "for", a duration such as "24h"`)
 	}
+	if req.Conflict < 0 {
+		return nil, errors.New(`"conflict" must be the ID of a conflict`)
+	}
 	if req.Until.IsZero() {
 		req.Until = s.Now().Add(time.Duration(req.For))
 	}
 	id := r.PathValue("id")
-	return orNotFound(s.Suspend(id, req.Until), "client", id)
+	return orNotFound(s.SuspendWith(id, req.Until, req.Conflict), "client", id)
 }
 
 func controlResume(s *Server, r *http.Request, _ []byte) (any, error) {

@@ -38,11 +38,21 @@
 //	POST /provisioning/validate                       1000
 //	POST /provisioning/validate/consumption           1000 3003
 //	POST /provisioning/licenses/by_user               3000; asks for a bearer token as well
+//	POST /provisioning/licenses/by_customer           3000 4000
+//	POST /provisioning/licenses/by_license            3000
+//	POST /provisioning/licenses/state/toggle          1000 3000
+//	GET  /provisioning/licenses/{license_id}/tokens/floating/active/count  1000
+//	POST /lookup/customer                             4000
+//	POST /lookup/product                              3000
+//	POST /lookup/licenses                             3000 4000 4001
 //	POST /data_gathering/consumption_heartbeats       1001 1002 2002 2003 2006 2010 5000 6006 6007 6009
 //	POST /data_gathering/consumption_heartbeats/rollback  6006
 //	POST /data_gathering/usage_heartbeats             2002 2003 2006 2010 5000 6002 6004
 //	POST /data_gathering/usage_heartbeats_by_name     the same and 3000
 //	POST /data_gathering/analytical_heartbeats        2002 2003 2006 2010 5000 6000 6001 6003 6005
+//
+// Nulls stand only where the models of the vendor's generated clients, of 2022
+// as of 2026, take one, as theirs throw at others.
 //
 // Every 200 and 409 carries x-slascone-signature over its exact body and, when
 // the request had an X-Nonce of 16 to 64 bytes, X-Nonce-Signature over the
@@ -65,17 +75,27 @@
 //   - A temporary licence that has expired has released its seats, so that a
 //     heartbeat falls back to the client's normal licence, or gets 2006, or 2002
 //     when it gives the released token's key.
-//   - A suspended client gets [Config.SuspendedConflict] on every call.
+//   - A suspended client gets [Config.SuspendedConflict], or the ID given to
+//     [Server.SuspendWith], on every call.
+//   - A client that activates again what it holds gets its token again, or
+//     [Config.SecondActivation].
 //   - A licence for users takes the user from user_id or from a client ID of the
 //     form device/user, and gives 1010 where there is none.
+//   - A client that gives no session ID has one session, which opening again
+//     renews; only licences for users insist on an ID (12005) and a user (12004).
+//   - A licence for users has sessions, be it named or floating.
 //   - A session that lapsed is opened anew by its renewal, if a seat is free.
 //   - Unassigning a token ends its client's sessions on the licence.
 //   - max_open_session_count is the licence's floating limit,
-//     max_active_client_count its token limit.
+//     max_active_client_count its token limit; no limit is 2147483647 there and as
+//     token_limit.
 //   - Consumption is booked at the server's time. A use repeated under the same
 //     external_id is answered with its first transaction and not booked again.
-//   - balance is what is left and goes below zero on goodwill; remaining is the
-//     same, never below zero. Both are null where nothing is counted.
+//   - remaining is what is left and goes below zero on goodwill; of a static
+//     limitation it is all, of an unlimited one null. What balance is says
+//     [Config.Balance].
+//   - last_reset_date_utc is the licence's date of issue where counting does not
+//     begin anew, and before it has.
 //   - Rolling back what is not there is answered like a refusal, with a
 //     transaction_id of null.
 //   - A missing or blank client_id is conflict 2010; other missing fields are a 400.

@@ -33,6 +33,13 @@ const (
 
 	Validate            Endpoint = "validate"             // POST /provisioning/validate
 	LicencesByUser      Endpoint = "licences_by_user"     // POST /provisioning/licenses/by_user
+	LicencesByCustomer  Endpoint = "licences_by_customer" // POST /provisioning/licenses/by_customer
+	LicencesByLicence   Endpoint = "licences_by_licence"  // POST /provisioning/licenses/by_license
+	LicenceState        Endpoint = "licence_state"        // POST /provisioning/licenses/state/toggle
+	FloatingCount       Endpoint = "floating_count"       // GET /provisioning/licenses/{license_id}/tokens/floating/active/count
+	LookupCustomer      Endpoint = "lookup_customer"      // POST /lookup/customer
+	LookupProduct       Endpoint = "lookup_product"       // POST /lookup/product
+	LookupLicences      Endpoint = "lookup_licences"      // POST /lookup/licenses
 	ConsumptionStatus   Endpoint = "consumption_status"   // POST /provisioning/validate/consumption
 	ConsumptionReport   Endpoint = "consumption"          // POST /data_gathering/consumption_heartbeats
 	ConsumptionRollback Endpoint = "consumption_rollback" // POST /data_gathering/consumption_heartbeats/rollback
@@ -61,6 +68,13 @@ func endpoints() []endpoint {
 		{Unassign, post, wire.PathUnassign, false, (*Server).unassign},
 		{Validate, post, wire.PathValidate, false, (*Server).validate},
 		{LicencesByUser, post, wire.PathLicencesByUser, false, (*Server).licencesByUser},
+		{LicencesByCustomer, post, wire.PathLicencesByCustomer, false, (*Server).licencesByCustomer},
+		{LicencesByLicence, post, wire.PathLicencesByLicence, false, (*Server).licencesByLicence},
+		{LicenceState, post, wire.PathLicenceState, false, (*Server).setLicenceState},
+		{FloatingCount, get, wire.PathFloatingCount, false, (*Server).floatingCount},
+		{LookupCustomer, post, wire.PathLookupCustomer, false, (*Server).lookupCustomer},
+		{LookupProduct, post, wire.PathLookupProduct, false, (*Server).lookupProduct},
+		{LookupLicences, post, wire.PathLookupLicences, false, (*Server).lookupLicences},
 		{ConsumptionStatus, post, wire.PathConsumptionStatus, false, (*Server).consumptionStatus},
 		{ConsumptionReport, post, wire.PathConsumption, false, (*Server).consumeUses},
 		{ConsumptionRollback, post, wire.PathConsumptionRollback, false, (*Server).rollbackConsumption},
@@ -87,13 +101,14 @@ const (
 
 // exchange is one request on its way through the server.
 type exchange struct {
-	endpoint endpoint
-	now      time.Time
-	query    url.Values
-	body     []byte
-	nonce    []byte // nil when none was sent
-	bearer   string // of a signed-in user
-	clientID string // for replays
+	endpoint  endpoint
+	now       time.Time
+	query     url.Values
+	body      []byte
+	nonce     []byte // nil when none was sent
+	bearer    string // of a signed-in user
+	licenceID string // in the path
+	clientID  string // for replays
 }
 
 // result is what an endpoint decided: exactly one of its fields is set.
@@ -164,7 +179,7 @@ func (s *Server) serveLicensing(e endpoint, w http.ResponseWriter, r *http.Reque
 	}
 	defer s.leave()
 
-	x := &exchange{endpoint: e, query: r.URL.Query(), bearer: bearerToken(r)}
+	x := &exchange{endpoint: e, query: r.URL.Query(), bearer: bearerToken(r), licenceID: r.PathValue("license_id")}
 	entry := &Request{Method: r.Method, Path: r.URL.Path, Endpoint: e.name, Nonce: r.Header.Get(wire.HeaderNonce) != ""}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	x.body = body

@@ -331,6 +331,7 @@ func otherShape(value any, now time.Time) any {
 	}
 	return &wire.SessionInfo{
 		IsSessionValid: new(true), SessionValidUntil: date(now.Add(time.Hour)), SessionCreatedDate: date(now), SessionModifiedDate: date(now),
+		MaxOpenSessionCount: limitOrMost(nil), MaxActiveClientCount: limitOrMost(nil),
 	}
 }
 

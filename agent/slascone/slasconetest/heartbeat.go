@@ -30,8 +30,8 @@ func (s *Server) heartbeat(x *exchange) result {
 	if c == nil {
 		return conflict(unknownClient)
 	}
-	if x.now.Before(c.SuspendedUntil) {
-		return conflict(s.suspended())
+	if id := s.suspension(c, x.now); id != 0 {
+		return conflict(id)
 	}
 	s.store.lapseClient(c, x.now)
 	seat, id := s.store.seatFor(c, req.ProductID, req.TokenKey)

@@ -1,6 +1,10 @@
 package slasconetest
 
 import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"math"
 	"strings"
 	"time"
 
@@ -63,7 +67,7 @@ func (s *Server) info(t *token, c *Client, now time.Time) *wire.LicenseInfo {
 		StartDate:                    date(l.Starts),
 		ExpirationDate:               date(l.expiry()),
 		DateValidity:                 &wire.Enum{Number: validity},
-		TokenLimit:                   l.TokenLimit,
+		TokenLimit:                   limitOrMost(l.TokenLimit),
 		FloatingTokenLimit:           l.FloatingTokenLimit,
 		IsTemporary:                  l.Temporary,
 		IsSoftwareVersionValid:       &version,
@@ -80,24 +84,15 @@ func (s *Server) info(t *token, c *Client, now time.Time) *wire.LicenseInfo {
 		LicenseUsers:                  []wire.LicenseUser{},
 		CreatedDate:                   date(now),
 	}
-	if l.ReleaseLimit != "" {
-		info.SoftwareReleaseLimitation = &wire.SoftwareReleaseLimitation{
-			ID: derivedID(l.ProductID, "release", l.ReleaseLimit), ProductID: p.ID, SoftwareRelease: l.ReleaseLimit,
-		}
-	}
-	if p.LatestVersion != "" {
-		info.LatestSoftwareShipment = &wire.SoftwareShipment{
-			ID: derivedID(p.ID, "shipment", p.LatestVersion), ProductID: p.ID,
-			VersionNumber: p.LatestVersion, DownloadLink: optional(p.DownloadLink), IsLatest: true,
-		}
-	}
+	info.SoftwareReleaseLimitation = l.releaseLimitation()
+	info.LatestSoftwareShipment = p.shipment()
 	for _, f := range l.Features {
 		info.Features = append(info.Features, wire.Feature{
 			ID: f.ID, Name: f.Name, Description: optional(f.Description), IsActive: !f.Disabled, ExpirationDate: date(f.Expires),
 		})
 	}
 	for _, limit := range l.Limitations {
-		info.Limitations = append(info.Limitations, l.limitation(limit, now))
+		info.Limitations = append(info.Limitations, s.limitation(l, limit, now))
 	}
 	for _, v := range l.Variables {
 		info.Variables = append(info.Variables, wire.Variable{ID: v.ID, Name: v.Name, Description: optional(v.Description), Value: v.Value})
@@ -110,9 +105,7 @@ func (s *Server) info(t *token, c *Client, now time.Time) *wire.LicenseInfo {
 	for _, u := range l.Users {
 		info.LicenseUsers = append(info.LicenseUsers, l.user(u))
 	}
-	if l.Type != (Type{}) {
-		info.LicenseType = &wire.LicenseType{ID: l.Type.ID, Name: l.Type.Name}
-	}
+	info.LicenseType = l.licenseType()
 	return info
 }
 
@@ -124,10 +117,21 @@ func (l *licence) expiry() time.Time {
 	return l.Expires
 }
 
-// limitation writes balance as what is left, below zero once goodwill is
-// taken, and remaining as the same never below zero. Both are null where
-// nothing is counted.
-func (l *licence) limitation(of Limitation, now time.Time) wire.Limitation {
+// Balance says what the balance of a limitation counts.
+type Balance string
+
+// The meanings that balance may have.
+const (
+	BalanceConsumed Balance = "consumed" // what was taken in the period
+	BalanceLeft     Balance = "left"     // what remains, below zero on goodwill
+	BalanceAbsent   Balance = "absent"   // there is no such member, as before March 2026
+)
+
+// limitation writes what is left of a limitation as remaining, which goes below
+// zero while goodwill is used (LimitationViewModel of SLASCONE-demo-wpf-nuget).
+// All of a static limitation is left, always. Of an unlimited one value and
+// remaining are null.
+func (s *Server) limitation(l *licence, of Limitation, now time.Time) wire.Limitation {
 	out := wire.Limitation{
 		ID: of.ID, Name: of.Name, Description: optional(of.Description),
 		ConsumptionResetMode: wire.Enum{Number: int(of.Reset)},
@@ -135,25 +139,92 @@ func (l *licence) limitation(of Limitation, now time.Time) wire.Limitation {
 	if of.Reset == ResetPeriodically {
 		out.ConsumptionResetPeriodDays = &of.ResetDays
 	}
-	if of.Value == "" {
-		return out
+	taken := l.consumed(of, now)
+	if of.Value != "" {
+		out.Value = &wire.Decimal{Decimal: decimal.RequireFromString(of.Value)}
+		out.Remaining = &wire.Decimal{Decimal: out.Value.Sub(taken)}
 	}
-	value := decimal.RequireFromString(of.Value)
-	out.Value = &wire.Decimal{Decimal: value}
-	if of.Reset != ResetDisabled {
-		balance := value.Sub(l.consumed(of, now))
-		out.Balance = &wire.Decimal{Decimal: balance}
-		out.Remaining = &wire.Decimal{Decimal: decimal.Max(balance, decimal.Zero)}
+	switch s.cfg.Balance {
+	case BalanceConsumed:
+		out.Balance = &wire.Decimal{Decimal: taken}
+	case BalanceLeft:
+		out.Balance = out.Remaining
 	}
 	return out
 }
 
+// withoutBalance takes the member out of a body in which it is null everywhere,
+// as it is with BalanceAbsent. In a text the quotation marks would be escaped.
+func withoutBalance(body []byte) []byte {
+	return bytes.ReplaceAll(body, []byte(`"balance":null,`), nil)
+}
+
 func (l *licence) user(u User) wire.LicenseUser {
 	return wire.LicenseUser{
-		UserID: u.ID, Name: optional(u.Name), LicenseID: l.Key, IsActive: !u.Inactive,
-		CreatedDate: date(u.Created), ModifiedDate: date(u.Created),
+		UserID: u.ID, Name: new(cmp.Or(u.Name, u.ID)), LicenseID: l.Key, IsActive: !u.Inactive,
+		CreatedDate: dateOrFirst(u.Created), ModifiedDate: dateOrFirst(u.Created), LastModifiedBy: new(modifiedBy),
 		ActiveSessions: l.activeSessions(u.ID), LicenseUserGroupID: optional(u.GroupID),
 	}
+}
+
+// releaseLimitation is nil where every release is covered. Its dates are the
+// licence's, as there is no other.
+func (l *licence) releaseLimitation() *wire.SoftwareReleaseLimitation {
+	if l.ReleaseLimit == "" {
+		return nil
+	}
+	return &wire.SoftwareReleaseLimitation{
+		ID: releaseID(l.ProductID, l.ReleaseLimit), ProductID: l.ProductID, SoftwareRelease: l.ReleaseLimit,
+		SoftwareShipments: []wire.SoftwareShipment{},
+		CreatedDate:       dateOrFirst(l.Issued), ModifiedDate: dateOrFirst(l.Issued), LastModifiedBy: new(modifiedBy),
+	}
+}
+
+// shipment is the product's newest release, nil where none is published. It
+// belongs to the release of its own name.
+func (p *Product) shipment() *wire.SoftwareShipment {
+	if p.LatestVersion == "" {
+		return nil
+	}
+	return &wire.SoftwareShipment{
+		ID: derivedID(p.ID, "shipment", p.LatestVersion), ProductID: p.ID,
+		VersionNumber: p.LatestVersion, DownloadLink: optional(p.DownloadLink), Properties: []json.RawMessage{},
+		SoftwareReleaseLimitationID: new(releaseID(p.ID, p.LatestVersion)), IsLatest: true,
+		CreatedDate: dateOrFirst(p.Created), ModifiedDate: dateOrFirst(p.Created), LastModifiedBy: new(modifiedBy),
+	}
+}
+
+func (l *licence) licenseType() *wire.LicenseType {
+	if l.Type == (Type{}) {
+		return nil
+	}
+	return &wire.LicenseType{
+		ID: l.Type.ID, Name: l.Type.Name,
+		CreatedDate: dateOrFirst(l.Issued), ModifiedDate: dateOrFirst(l.Issued), LastModifiedBy: new(modifiedBy),
+	}
+}
+
+func releaseID(productID, release string) string { return derivedID(productID, "release", release) }
+
+// modifiedBy is who changed everything.
+const modifiedBy = "slasconetest"
+
+// limitOrMost is a limit where the contract has no null: without one it is the
+// largest number of its type.
+func limitOrMost(limit *int) *int {
+	if limit == nil {
+		return new(math.MaxInt32)
+	}
+	return limit
+}
+
+// dateOrFirst is a date where the contract has no null: one that is not known
+// is the first of .NET.
+func dateOrFirst(at time.Time) *wire.Time {
+	if at.IsZero() {
+		return &wire.Time{}
+	}
+	return date(at)
 }
 
 func optional(s string) *string {

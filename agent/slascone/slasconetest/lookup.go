@@ -2,7 +2,9 @@ package slasconetest
 
 import (
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/slascone/internal/wire"
 )
@@ -34,16 +36,9 @@ func (s *Server) validate(x *exchange) result {
 	return conflict(invalidKey)
 }
 
-// listedLicence is what a list of licences says of each.
-type listedLicence struct {
-	wire.ListedLicense
-	IsActive  bool `json:"is_active"`
-	IsExpired bool `json:"is_expired"`
-	IsValid   bool `json:"is_valid"`
-}
-
 // licencesByUser serves POST /provisioning/licenses/by_user: the licences for
-// users that list the user as active.
+// users that list the user, also those on which the user is not active any
+// more, as the vendor's WPF sample looks at that itself.
 func (s *Server) licencesByUser(x *exchange) result {
 	var req wire.LicencesByUserRequest
 	if p := x.decode(&req, "product_id", "user_id"); p != nil {
@@ -55,18 +50,139 @@ func (s *Server) licencesByUser(x *exchange) result {
 	if s.store.product(req.ProductID) == nil {
 		return conflict(unknownProduct)
 	}
-	list := []listedLicence{}
+	return s.list(x.now, func(l *licence) bool {
+		return fold(l.ProductID) == fold(req.ProductID) && l.lists(req.UserID) && (!req.ActiveLicensesOnly || l.refuses(x.now) == 0)
+	})
+}
+
+// licencesByCustomer serves POST /provisioning/licenses/by_customer.
+func (s *Server) licencesByCustomer(x *exchange) result {
+	var req wire.LicencesByCustomerRequest
+	if p := x.decode(&req, "product_id", "customer_number"); p != nil {
+		return problem(p)
+	}
+	switch {
+	case s.store.product(req.ProductID) == nil:
+		return conflict(unknownProduct)
+	case s.store.customer(req.CustomerNumber) == nil:
+		return conflict(unknownCustomer)
+	}
+	return s.list(x.now, func(l *licence) bool {
+		return fold(l.ProductID) == fold(req.ProductID) && fold(l.Customer.Number) == fold(req.CustomerNumber) &&
+			(!req.ActiveLicensesOnly || l.refuses(x.now) == 0)
+	})
+}
+
+// licencesByLicence serves POST /provisioning/licenses/by_license. What is
+// missing in the request matches everything; token keys are no licence keys.
+func (s *Server) licencesByLicence(x *exchange) result {
+	var req wire.LicencesByLicenceRequest
+	if p := x.decode(&req); p != nil {
+		return problem(p)
+	}
+	if req.ProductID != "" && s.store.product(req.ProductID) == nil {
+		return conflict(unknownProduct)
+	}
+	return s.list(x.now, func(l *licence) bool {
+		return (req.ProductID == "" || fold(l.ProductID) == fold(req.ProductID)) &&
+			(req.LicenseKey == "" || fold(l.Key) == fold(req.LicenseKey) || l.LegacyKey != "" && fold(l.LegacyKey) == fold(req.LicenseKey))
+	})
+}
+
+// list answers with the licences that are wanted.
+func (s *Server) list(now time.Time, wanted func(*licence) bool) result {
+	list := []*licenceDTO{}
 	for _, l := range s.store.licences {
-		expired := l.dates(x.now) == dateExpired
-		if fold(l.ProductID) != fold(req.ProductID) || !l.lists(req.UserID) || req.ActiveLicensesOnly && (l.Inactive || expired) {
-			continue
+		if wanted(l) {
+			s.store.lapse(l, now)
+			list = append(list, s.listed(l, now))
 		}
-		list = append(list, listedLicence{
-			wire.ListedLicense{ID: new(l.Key), ProductID: new(l.ProductID), Name: new(l.Name)},
-			!l.Inactive, expired, !l.Inactive && l.dates(x.now) == dateValid,
-		})
 	}
 	return ok(list)
+}
+
+// setLicenceState serves POST /provisioning/licenses/state/toggle: it switches a
+// licence off or on.
+func (s *Server) setLicenceState(x *exchange) result {
+	var req wire.LicenceStateRequest
+	if p := x.decode(&req, "product_id", "license_key", "is_active"); p != nil {
+		return problem(p)
+	}
+	if s.store.product(req.ProductID) == nil {
+		return conflict(unknownProduct)
+	}
+	l, t := s.store.resolve(req.ProductID, req.LicenseKey)
+	if l == nil || t != nil {
+		return conflict(invalidKey)
+	}
+	l.Inactive = !req.IsActive
+	return ok(wire.LicenceState{ProductID: l.ProductID, LicenseID: l.Key, LegacyLicenseKey: optional(l.LegacyKey), IsActive: req.IsActive})
+}
+
+// lookupCustomer serves POST /lookup/customer: the ID of a customer.
+func (s *Server) lookupCustomer(x *exchange) result {
+	var req wire.LookupCustomerRequest
+	if p := x.decode(&req, "customer_number"); p != nil {
+		return problem(p)
+	}
+	if c := s.store.customer(req.CustomerNumber); c != nil {
+		return ok(c.ID)
+	}
+	return conflict(unknownCustomer)
+}
+
+// lookupProduct serves POST /lookup/product: the ID of a product.
+func (s *Server) lookupProduct(x *exchange) result {
+	var req wire.LookupProductRequest
+	if p := x.decode(&req, "product_name"); p != nil {
+		return problem(p)
+	}
+	for _, p := range s.store.products {
+		if fold(p.Name) == fold(req.ProductName) {
+			return ok(p.ID)
+		}
+	}
+	return conflict(unknownProduct)
+}
+
+// lookupLicences serves POST /lookup/licenses: the IDs of the customer's
+// licences of a product that the client could activate.
+func (s *Server) lookupLicences(x *exchange) result {
+	var req wire.LookupLicencesRequest
+	if p := x.decode(&req, "product_id", "customer_number", "client_id"); p != nil {
+		return problem(p)
+	}
+	switch {
+	case s.store.product(req.ProductID) == nil:
+		return conflict(unknownProduct)
+	case s.store.customer(req.CustomerNumber) == nil:
+		return conflict(unknownCustomer)
+	}
+	ids := []string{}
+	for _, l := range s.store.licences {
+		if fold(l.ProductID) != fold(req.ProductID) || fold(l.Customer.Number) != fold(req.CustomerNumber) ||
+			req.LegacyKey != "" && fold(l.LegacyKey) != fold(req.LegacyKey) {
+			continue
+		}
+		s.store.lapse(l, x.now)
+		if l.refuses(x.now) == 0 && (l.heldBy(req.ClientID) != nil || l.hasFree()) {
+			ids = append(ids, l.Key)
+		}
+	}
+	if len(ids) == 0 {
+		return conflict(noLicenceForCustomer)
+	}
+	return ok(ids)
+}
+
+// customer finds a buyer by number. Customers are what licences name.
+func (st *store) customer(number string) *Customer {
+	for _, l := range st.licences {
+		if fold(l.Customer.Number) == fold(number) {
+			return &l.Customer
+		}
+	}
+	return nil
 }
 
 // mayAskFor checks the token of a signed-in user.
@@ -79,12 +195,7 @@ func (s *Server) mayAskFor(userID, bearer string) bool {
 }
 
 func (l *licence) lists(userID string) bool {
-	for _, u := range l.Users {
-		if l.ForUsers && fold(u.ID) == fold(userID) {
-			return !u.Inactive
-		}
-	}
-	return false
+	return l.ForUsers && slices.ContainsFunc(l.Users, func(u User) bool { return fold(u.ID) == fold(userID) })
 }
 
 // bearerToken is the token of an Authorization header.

@@ -23,7 +23,7 @@ func (s *Server) AddProduct(p Product) Product { return must(s.addProduct(p)) }
 func (s *Server) addProduct(p Product) (Product, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.store.addProduct(p)
+	return s.store.addProduct(p, s.now())
 }
 
 // Products lists the products in order of creation.
@@ -187,16 +187,26 @@ func (s *Server) Clients() []Client {
 	return list
 }
 
-// Suspend refuses a client until the given server time; the zero time ends the
-// suspension. It reports whether there is such a client.
+// Suspend refuses a client until the given server time with
+// [Config.SuspendedConflict]; the zero time ends the suspension. It reports
+// whether there is such a client.
 func (s *Server) Suspend(clientID string, until time.Time) bool {
+	return s.SuspendWith(clientID, until, 0)
+}
+
+// SuspendWith is [Server.Suspend] with the conflict of that ID; 0 is the
+// configured one. It panics when the ID is negative.
+func (s *Server) SuspendWith(clientID string, until time.Time, conflict int) bool {
+	if conflict < 0 {
+		panic(fmt.Sprintf("slasconetest: %d is not the ID of a conflict", conflict))
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.store.clients[fold(clientID)]
 	if c == nil {
 		return false
 	}
-	c.SuspendedUntil = until
+	c.SuspendedUntil, c.Suspension = until, conflict
 	return true
 }
 

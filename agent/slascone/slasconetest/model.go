@@ -18,6 +18,9 @@ type Product struct {
 	ID   string `json:"id"` // generated when empty
 	Name string `json:"name"`
 
+	// Created is the server's time when zero.
+	Created time.Time `json:"created_date_utc,omitzero"`
+
 	// LatestVersion is the newest published release; empty: none is published.
 	LatestVersion string `json:"latest_version,omitempty"`
 
@@ -49,6 +52,8 @@ type Licence struct {
 	LegacyKey string `json:"legacy_license_key,omitempty"`
 	Name      string `json:"license_name,omitempty"`
 
+	Description string `json:"description,omitempty"` // seen in lists of licences
+
 	ProductID string   `json:"product_id,omitempty"` // the server's first product when empty
 	Customer  Customer `json:"customer,omitzero"`
 	Edition   string   `json:"template_name,omitempty"`
@@ -59,6 +64,7 @@ type Licence struct {
 	ForUsers bool `json:"for_users,omitempty"`
 
 	Inactive  bool      `json:"inactive,omitempty"`
+	Issued    time.Time `json:"date_of_issue_utc,omitzero"`   // the server's time when zero
 	Starts    time.Time `json:"start_date_utc,omitzero"`      // zero: null
 	Expires   time.Time `json:"expiration_date_utc,omitzero"` // zero: perpetual, written as year 9999
 	Temporary bool      `json:"is_temporary,omitempty"`       // a guest or trial activation beside the normal one
@@ -66,6 +72,7 @@ type Licence struct {
 	TokenLimit           *int `json:"token_limit,omitempty"`             // seats of a named licence
 	GoodwillTokens       int  `json:"goodwill_token_limit,omitempty"`    // seats beyond TokenLimit that are granted all the same
 	FloatingTokenLimit   *int `json:"floating_token_limit,omitempty"`    // open sessions of a floating licence
+	SoftFloatingLimit    bool `json:"soft_floating_limit,omitempty"`     // sessions beyond it are opened all the same (SLASCONE help centre 360016152858)
 	MaxSessionsPerClient *int `json:"max_sessions_per_client,omitempty"` // beyond it: conflict 12002
 	UserLimit            *int `json:"user_limit,omitempty"`              // users that may enrol; nil with Users: only these
 
@@ -77,7 +84,7 @@ type Licence struct {
 	AllowInvalidRelease bool   `json:"allows_invalid_software_release,omitempty"`
 	EnforceUpgrade      bool   `json:"enforce_software_version_upgrade,omitempty"`
 
-	SessionPeriod   *int `json:"session_period,omitempty"`   // minutes; nil: 5 for a floating licence
+	SessionPeriod   *int `json:"session_period,omitempty"`   // minutes; nil: 5 where sessions can be opened
 	HeartbeatPeriod *int `json:"heartbeat_period,omitempty"` // days
 	Freeride        *int `json:"freeride,omitempty"`         // days
 
@@ -146,7 +153,8 @@ type Limitation struct {
 	Name        string `json:"name"`
 	Description string `json:"description,omitempty"`
 
-	// Value is the amount as a decimal number; empty: null, unlimited.
+	// Value is the amount as a decimal number; empty: null, unlimited. The
+	// service's own are whole numbers, and its clients read no others.
 	Value string `json:"value,omitempty"`
 
 	// Goodwill is the part beyond Value that consumption may still take, in per cent.
@@ -219,12 +227,14 @@ type Client struct {
 	OperatingSystem string    `json:"operating_system,omitempty"`
 	LastHeartbeat   time.Time `json:"last_heartbeat_utc,omitzero"`
 	SuspendedUntil  time.Time `json:"suspended_until_utc,omitzero"`
-	TokenKeys       []string  `json:"token_keys"` // its seats, at most one normal and one temporary for each product
+	Suspension      int       `json:"suspended_conflict,omitempty"` // the ID of the 409 meanwhile; 0: Config.SuspendedConflict
+	TokenKeys       []string  `json:"token_keys"`                   // its seats, at most one normal and one temporary for each product
 }
 
 // Session is an open floating seat.
 type Session struct {
 	ID         string    `json:"session_id"`
+	Unnamed    bool      `json:"unnamed,omitempty"` // the client gave no ID; this one is the server's
 	LicenceKey string    `json:"license_key"`
 	ClientID   string    `json:"client_id"`
 	UserID     string    `json:"user_id,omitempty"`

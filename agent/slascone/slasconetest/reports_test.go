@@ -1,6 +1,7 @@
 package slasconetest_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"testing"
 	"time"
@@ -133,14 +134,16 @@ func TestLicencesOfAUser(t *testing.T) {
 		}
 		return c.do("POST", s.URL+wire.Prefix(s.ISV())+wire.PathLicencesByUser, []byte(body), header)
 	}
-	for active, want := range map[bool]int{false: 2, true: 1} {
-		got := decode[[]struct {
-			wire.ListedLicense
-			IsActive  bool `json:"is_active"`
-			IsExpired bool `json:"is_expired"`
-			IsValid   bool `json:"is_valid"`
-		}](t, list("secret", active))
-		if len(got) != want || *got[0].ID != mine.Key || !got[0].IsValid {
+	for active, want := range map[bool]int{false: 3, true: 2} {
+		var got []struct {
+			ID      string             `json:"id"`
+			IsValid bool               `json:"is_valid"`
+			Users   []wire.LicenseUser `json:"license_users"`
+		}
+		if err := json.Unmarshal(list("secret", active).body, &got); err != nil {
+			t.Fatal(err)
+		}
+		if len(got) != want || got[0].ID != mine.Key || !got[0].IsValid || !got[0].Users[0].IsActive || got[want-1].Users[0].IsActive {
 			t.Errorf("active %v: %+v", active, got)
 		}
 	}

@@ -55,6 +55,9 @@ func (re *responder) send(res result, fault *Fault) {
 		a.body = marshal(wire.Conflict{ID: int(res.conflict), Message: &text})
 	case res.value != nil:
 		a.body = marshal(res.value)
+		if re.s.cfg.Balance == BalanceAbsent {
+			a.body = withoutBalance(a.body)
+		}
 	}
 	if err := re.sign(&a, res); err != nil {
 		a = answer{status: http.StatusInternalServerError, contentType: typeProblem, body: marshal(newProblem(http.StatusInternalServerError, err.Error()))}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -52,6 +53,15 @@ type Config struct {
 	// SuspendedConflict is the ID of the 409 that a suspended client gets. The
 	// service's own is not published. Default: 2006.
 	SuspendedConflict int
+
+	// SecondActivation is the ID of the 409 that a client gets which activates
+	// again while it holds a seat of the licence, such as 2001 or 2005. What the
+	// service does is not published. Default: none, a 200 with the same token.
+	SecondActivation int
+
+	// Balance is what the balance of a limitation means, which the service does
+	// not publish. Default: BalanceConsumed.
+	Balance Balance
 
 	// UserTokens are the bearer tokens of signed-in users, each with its user ID,
 	// for the list of a user's licences. Default: any token speaks for any user.
@@ -134,6 +144,7 @@ func NewUnstarted(cfg Config) (*Server, error) {
 	cfg.ISV = cmp.Or(cfg.ISV, DemoISV)
 	cfg.ProvisioningKey = cmp.Or(cfg.ProvisioningKey, DefaultProvisioningKey)
 	cfg.Signing = cmp.Or(cfg.Signing, SigningRSA)
+	cfg.Balance = cmp.Or(cfg.Balance, BalanceConsumed)
 	cfg.SuspendedConflict = cmp.Or(cfg.SuspendedConflict, int(unknownClient))
 	if cfg.Now == nil {
 		cfg.Now = time.Now
@@ -180,6 +191,12 @@ func (c Config) check() error {
 	if c.SuspendedConflict < 0 {
 		return fmt.Errorf("SuspendedConflict %d is not the ID of a conflict", c.SuspendedConflict)
 	}
+	if c.SecondActivation < 0 {
+		return fmt.Errorf("SecondActivation %d is not the ID of a conflict", c.SecondActivation)
+	}
+	if !slices.Contains([]Balance{BalanceConsumed, BalanceLeft, BalanceAbsent}, c.Balance) {
+		return fmt.Errorf("unknown balance %q: use consumed, left or absent", c.Balance)
+	}
 	switch c.Signing {
 	case SigningRSA, SigningNone:
 	case SigningHMAC:
@@ -207,7 +224,7 @@ func (s *Server) seed(loaded bool) error {
 		if loaded && (p.ID == "" || s.store.product(p.ID) != nil) {
 			continue
 		}
-		if _, err := s.store.addProduct(p); err != nil {
+		if _, err := s.store.addProduct(p, s.now()); err != nil {
 			return err
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/leasehold-dev/leasehold/agent/slascone/internal/wire"
 )
 
@@ -29,7 +31,7 @@ func (s *Server) openSession(x *exchange) result {
 	if res != nil {
 		return *res
 	}
-	period := time.Duration(*l.SessionPeriod) * time.Minute
+	period := time.Duration(l.sessionPeriod()) * time.Minute
 	if p := req.CheckoutPeriod; p != nil {
 		if *p <= 0 || *p > maxCheckout {
 			return conflict(badCheckout)
@@ -53,6 +55,9 @@ func (s *Server) openSession(x *exchange) result {
 			return conflict(id)
 		}
 		open = &Session{ID: req.SessionID, LicenceKey: l.Key, ClientID: c.ID, UserID: req.UserID, Created: x.now}
+		if open.ID == "" {
+			open.ID, open.Unnamed = uuid.NewString(), true
+		}
 		l.sessions = append(l.sessions, open)
 	}
 	open.Modified, open.ValidUntil = x.now, x.now.Add(period)
@@ -73,7 +78,22 @@ func (s *Server) closeSession(x *exchange) result {
 	return ok("Success.")
 }
 
-// session reads what opening and closing have in common.
+// hasSessions reports whether sessions can be opened. The WPF sample opens one
+// for every licence of users, be it named or floating (HandleProvisioningMode of
+// SLASCONE-demo-wpf-nuget).
+func (l *licence) hasSessions() bool { return l.Floating || l.ForUsers }
+
+// sessionPeriod is in minutes. A licence that became one with sessions has the
+// default.
+func (l *licence) sessionPeriod() int {
+	if l.SessionPeriod == nil {
+		return defaultSessionPeriod
+	}
+	return *l.SessionPeriod
+}
+
+// session reads what opening and closing have in common. Only licences of users
+// need a session ID: the vendor's Java clients send none for devices.
 func (s *Server) session(x *exchange) (*licence, *Client, sessionRequest, *result) {
 	var req sessionRequest
 	if p := x.decode(&req, "license_id"); p != nil {
@@ -88,30 +108,34 @@ func (s *Server) session(x *exchange) (*licence, *Client, sessionRequest, *resul
 	if err != nil {
 		return refuse(invalidKey)
 	}
-	if !l.Floating {
+	if !l.hasSessions() {
 		return refuse(licenceNotFloating)
 	}
 	if strings.TrimSpace(req.ClientID) == "" {
 		return refuse(missingClient)
 	}
-	if req.SessionID == "" {
+	if l.ForUsers && req.SessionID == "" {
 		return refuse(missingSession)
 	}
 	c := s.store.clients[fold(req.ClientID)]
 	if c == nil {
 		return refuse(unknownClient)
 	}
-	if x.now.Before(c.SuspendedUntil) {
-		return refuse(s.suspended())
+	if id := s.suspension(c, x.now); id != 0 {
+		return refuse(id)
 	}
 	s.store.lapse(l, x.now)
 	return l, c, req, nil
 }
 
-// session finds an open session of a client.
+// session finds an open session of a client: the one of that ID, or without an
+// ID the one that was opened without.
 func (l *licence) session(clientID, id string) *Session {
 	for _, s := range l.sessions {
-		if fold(s.ID) == fold(id) && fold(s.ClientID) == fold(clientID) {
+		if fold(s.ClientID) != fold(clientID) {
+			continue
+		}
+		if id == "" && s.Unnamed || id != "" && fold(s.ID) == fold(id) {
 			return s
 		}
 	}
@@ -133,7 +157,7 @@ func (l *licence) mayOpen(clientID, userID string) conflictID {
 	switch {
 	case l.MaxSessionsPerClient != nil && same >= *l.MaxSessionsPerClient:
 		return sessionLimit
-	case l.FloatingTokenLimit != nil && len(l.sessions) >= *l.FloatingTokenLimit:
+	case l.Floating && !l.SoftFloatingLimit && l.FloatingTokenLimit != nil && len(l.sessions) >= *l.FloatingTokenLimit:
 		return connectionLimit
 	}
 	return 0
@@ -147,20 +171,57 @@ func (l *licence) sessionInfo(s *Session) *wire.SessionInfo {
 		SessionValidUntil:    date(s.ValidUntil),
 		SessionCreatedDate:   date(s.Created),
 		SessionModifiedDate:  date(s.Modified),
-		MaxOpenSessionCount:  l.FloatingTokenLimit,
-		MaxActiveClientCount: l.TokenLimit,
+		MaxOpenSessionCount:  limitOrMost(l.FloatingTokenLimit),
+		MaxActiveClientCount: limitOrMost(l.TokenLimit),
 	}
+}
+
+// floatingCount serves GET
+// /provisioning/licenses/{license_id}/tokens/floating/active/count.
+func (s *Server) floatingCount(x *exchange) result {
+	l, err := s.store.licence(x.licenceID)
+	if err != nil {
+		return conflict(invalidKey)
+	}
+	s.store.lapse(l, x.now)
+	return ok(len(l.sessions))
+}
+
+// userSession is an element of active_sessions, the SessionDto of the vendor's
+// generated clients.
+type userSession struct {
+	ID                   string          `json:"id"`
+	SessionID            *string         `json:"session_id"`
+	ValidUntil           *wire.Time      `json:"session_valid_until"`
+	Created              *wire.Time      `json:"created_date_utc"`
+	Modified             *wire.Time      `json:"modified_date_utc"`
+	LicenseID            string          `json:"license_id"`
+	AssignmentID         string          `json:"assignment_id"`
+	Assignment           json.RawMessage `json:"assignment"`
+	UserID               *string         `json:"user_id"`
+	MaxOpenSessionCount  *int            `json:"max_open_session_count"`
+	MaxActiveClientCount *int            `json:"max_active_client_count"`
+	Duration             int             `json:"duration"` // minutes
 }
 
 // activeSessions lists the sessions of a user as LicenseInfo carries them.
 func (l *licence) activeSessions(userID string) []json.RawMessage {
 	list := []json.RawMessage{}
 	for _, s := range l.sessions {
-		if fold(s.UserID) == fold(userID) {
-			if raw, err := json.Marshal(s); err == nil {
-				list = append(list, raw)
-			}
+		if fold(s.UserID) != fold(userID) {
+			continue
 		}
+		dto := userSession{
+			ID: derivedID(l.Key, "session", s.ID), SessionID: new(s.ID), ValidUntil: date(s.ValidUntil), Created: date(s.Created), Modified: date(s.Modified),
+			LicenseID: l.Key, UserID: optional(s.UserID), MaxOpenSessionCount: limitOrMost(l.FloatingTokenLimit), MaxActiveClientCount: limitOrMost(l.TokenLimit),
+			Duration: int(s.ValidUntil.Sub(s.Created).Minutes()),
+		}
+		if t := l.heldBy(s.ClientID); t != nil {
+			dto.AssignmentID = t.Key
+		} else {
+			dto.AssignmentID = derivedID(l.Key, "assignment", s.ClientID)
+		}
+		list = append(list, marshal(dto))
 	}
 	return list
 }

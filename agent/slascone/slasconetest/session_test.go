@@ -2,6 +2,7 @@ package slasconetest_test
 
 import (
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -72,10 +73,12 @@ func TestSessionConflicts(t *testing.T) {
 		change  func(*wire.SessionRequest)
 		want    int
 	}{
-		"fine":          {want: 200},
-		"unknown key":   {change: func(r *wire.SessionRequest) { r.LicenseID = slasconetest.DemoISV }, want: 1000},
-		"no session ID": {change: func(r *wire.SessionRequest) { r.SessionID = "" }, want: 12005},
-		"no client":     {change: func(r *wire.SessionRequest) { r.ClientID = "" }, want: 2010},
+		"fine":                    {want: 200},
+		"unknown key":             {change: func(r *wire.SessionRequest) { r.LicenseID = slasconetest.DemoISV }, want: 1000},
+		"no session ID":           {change: func(r *wire.SessionRequest) { r.SessionID = "" }, want: 200},
+		"no session ID, no user":  {change: func(r *wire.SessionRequest) { r.SessionID, r.UserID = "", "" }, want: 200},
+		"no session ID of a user": {licence: slasconetest.Licence{ForUsers: true}, change: func(r *wire.SessionRequest) { r.SessionID, r.UserID = "", "a@b.c" }, want: 12005},
+		"no client":               {change: func(r *wire.SessionRequest) { r.ClientID = "" }, want: 2010},
 		"unknown client": {change: func(r *wire.SessionRequest) {
 			r.ClientID = "stranger"
 		}, want: 2006},
@@ -92,6 +95,62 @@ func TestSessionConflicts(t *testing.T) {
 			}
 			c.want(c.session(pathSessionOpen, lic.Key, "pc/a@b.c", sessionA, test.change), test.want)
 		})
+	}
+}
+
+// The vendor's Java clients send no session ID: such a client has one session.
+func TestSessionWithoutAnID(t *testing.T) {
+	s := server(t)
+	lic := s.AddLicence(slasconetest.Licence{Floating: true, FloatingTokenLimit: new(1)})
+	c := call(t, s)
+	c.want(c.activate(lic.Key, "one"), 200)
+	c.want(c.activate(lic.Key, "two"), 200)
+	c.want(c.session(pathSessionClose, lic.Key, "one", ""), 12001)
+	c.want(c.session(pathSessionOpen, lic.Key, "one", ""), 200)
+	s.Advance(time.Minute)
+	renewed := decode[wire.SessionInfo](t, c.want(c.session(pathSessionOpen, lic.Key, "one", ""), 200))
+	if !renewed.SessionCreatedDate.Equal(start) || !renewed.SessionModifiedDate.Equal(start.Add(time.Minute)) {
+		t.Errorf("renewed: %+v", renewed)
+	}
+	c.want(c.session(pathSessionOpen, lic.Key, "two", ""), 1007)
+	c.want(c.session(pathSessionOpen, lic.Key, "two", sessionA), 1007)
+	if open := s.Sessions(); len(open) != 1 || !open[0].Unnamed || !s.EndSession(open[0].ID) {
+		t.Fatalf("open: %+v", open)
+	}
+	c.want(c.session(pathSessionOpen, lic.Key, "two", ""), 200)
+	c.want(c.session(pathSessionClose, lic.Key, "two", sessionA), 12001)
+	c.want(c.session(pathSessionClose, lic.Key, "two", ""), 200)
+	c.want(c.session(pathSessionClose, lic.Key, "two", ""), 12001)
+}
+
+// A licence of users has sessions, be it named or floating.
+func TestSessionOfANamedUser(t *testing.T) {
+	s := server(t)
+	lic := s.AddLicence(slasconetest.Licence{ForUsers: true})
+	c := call(t, s)
+	if got := info(t, c.want(c.activate(lic.Key, "pc/a@b.c"), 200)); *got.SessionPeriod != 5 {
+		t.Errorf("session period %d", *got.SessionPeriod)
+	}
+	user := func(r *wire.SessionRequest) { r.UserID = "a@b.c" }
+	c.want(c.session(pathSessionOpen, lic.Key, "pc/a@b.c", sessionA, user), 200)
+	c.want(c.session(pathSessionClose, lic.Key, "pc/a@b.c", sessionA, user), 200)
+	c.want(c.session(pathSessionClose, lic.Key, "pc/a@b.c", "", user), 12005)
+}
+
+// Overusage: the limit is told and not kept.
+func TestSoftFloatingLimit(t *testing.T) {
+	s := server(t)
+	lic := s.AddLicence(slasconetest.Licence{Floating: true, FloatingTokenLimit: new(1), SoftFloatingLimit: true})
+	c := call(t, s)
+	for _, client := range []string{"one", "two"} {
+		c.want(c.activate(lic.Key, client), 200)
+		if got := decode[wire.SessionInfo](t, c.want(c.session(pathSessionOpen, lic.Key, client, ""), 200)); *got.MaxOpenSessionCount != 1 {
+			t.Errorf("%s: %+v", client, got)
+		}
+	}
+	url := s.URL + wire.Prefix(s.ISV()) + strings.Replace(wire.PathFloatingCount, "{license_id}", lic.Key, 1)
+	if r := c.do("GET", url, nil, http.Header{wire.HeaderProvisioningKey: {s.ProvisioningKey()}}); r.status != 200 || string(r.body) != "2" {
+		t.Errorf("active floating tokens: %d %s", r.status, r.body)
 	}
 }
 

@@ -138,7 +138,7 @@ func (state savedState) restore() (*store, *rsa.PrivateKey, error) {
 	st := newStore()
 	st.usages, st.measurements = state.Usages, state.Measurements
 	for _, p := range state.Products {
-		if _, err := st.addProduct(p); err != nil {
+		if _, err := st.addProduct(p, time.Time{}); err != nil {
 			return nil, nil, err
 		}
 	}

@@ -118,6 +118,8 @@ func TestConfigurationThatMakesNoSense(t *testing.T) {
 	for name, cfg := range map[string]slasconetest.Config{
 		"isv":             {ISV: "x"},
 		"suspended":       {SuspendedConflict: -1},
+		"activation":      {SecondActivation: -1},
+		"balance":         {Balance: "half"},
 		"signing":         {Signing: "dsa"},
 		"hmac key":        {Signing: slasconetest.SigningHMAC},
 		"licence key":     {Key: testKey(), Licences: []slasconetest.Licence{{Key: "x"}}},

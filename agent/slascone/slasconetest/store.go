@@ -63,8 +63,11 @@ func (st *store) product(id string) *Product {
 	return nil
 }
 
-func (st *store) addProduct(p Product) (Product, error) {
+func (st *store) addProduct(p Product, now time.Time) (Product, error) {
 	p = p.clone()
+	if p.Created.IsZero() {
+		p.Created = now
+	}
 	if err := fillID(&p.ID, "product id"); err != nil {
 		return p, err
 	}
@@ -166,6 +169,9 @@ func (st *store) deleteLicence(key string) error {
 // complete checks a licence's terms and fills in what may be left out.
 func (st *store) complete(l Licence, now time.Time) (Licence, error) {
 	l = l.clone()
+	if l.Issued.IsZero() {
+		l.Issued = now
+	}
 	if l.ProductID == "" && len(st.products) > 0 {
 		l.ProductID = st.products[0].ID
 	}
@@ -214,7 +220,7 @@ func (st *store) complete(l Licence, now time.Time) (Licence, error) {
 			return l, fmt.Errorf("%s must not be negative", name)
 		}
 	}
-	if l.SessionPeriod == nil && l.Floating {
+	if l.SessionPeriod == nil && (l.Floating || l.ForUsers) {
 		l.SessionPeriod = new(defaultSessionPeriod)
 	}
 	if l.SessionPeriod != nil && *l.SessionPeriod == 0 {
@@ -288,9 +294,18 @@ func (l *licence) free(st *store) *token {
 	return l.issue(st)
 }
 
+// hasFree reports whether another client could be seated.
+func (l *licence) hasFree() bool {
+	return l.mayIssue() || slices.ContainsFunc(l.tokens, func(t *token) bool { return t.ClientID == "" })
+}
+
+func (l *licence) mayIssue() bool {
+	return l.Floating || l.TokenLimit == nil || len(l.tokens) < *l.TokenLimit+l.GoodwillTokens
+}
+
 // issue makes one more token within the limits, or returns nil.
 func (l *licence) issue(st *store) *token {
-	if !l.Floating && l.TokenLimit != nil && len(l.tokens) >= *l.TokenLimit+l.GoodwillTokens {
+	if !l.mayIssue() {
 		return nil
 	}
 	t := &token{Token: Token{Key: uuid.NewString(), LicenceKey: l.Key}, of: l}

@@ -19,8 +19,8 @@ func (s *Server) unassign(x *exchange) result {
 	if t.ClientID == "" {
 		return conflict(alreadyUnassigned)
 	}
-	if c := s.store.clients[fold(t.ClientID)]; c != nil && x.now.Before(c.SuspendedUntil) {
-		return conflict(s.suspended())
+	if id := s.suspension(s.store.clients[fold(t.ClientID)], x.now); id != 0 {
+		return conflict(id)
 	}
 	s.store.release(t)
 	return ok("Successfully deactivated License.")

@@ -76,6 +76,9 @@ type SoftwareShipment struct {
 	Properties                  []json.RawMessage `json:"properties"`
 	SoftwareReleaseLimitationID *string           `json:"software_release_limitation_id"`
 	IsLatest                    bool              `json:"is_latest"`
+	CreatedDate                 *Time             `json:"created_date_utc"`
+	ModifiedDate                *Time             `json:"modified_date_utc"`
+	LastModifiedBy              *string           `json:"last_modified_by"`
 }
 
 // Feature switches one function on or off.
@@ -133,8 +136,11 @@ type LicenseUser struct {
 
 // LicenseType is the vendor's class of licence.
 type LicenseType struct {
-	ID   string `json:"id"`
-	Name string `json:"name"`
+	ID             string  `json:"id"`
+	Name           string  `json:"name"`
+	CreatedDate    *Time   `json:"created_date_utc"`
+	ModifiedDate   *Time   `json:"modified_date_utc"`
+	LastModifiedBy *string `json:"last_modified_by"`
 }
 
 // SessionInfo is the 200 body of opening or renewing a session. It names

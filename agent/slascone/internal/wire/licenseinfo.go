@@ -100,7 +100,8 @@ func (s *scan) value(field any) {
 	case **LicenseType:
 		t := new(LicenseType)
 		*to = t
-		s.object(member{"id", &t.ID}, member{"name", &t.Name})
+		s.object(member{"id", &t.ID}, member{"name", &t.Name},
+			member{"created_date_utc", &t.CreatedDate}, member{"modified_date_utc", &t.ModifiedDate}, member{"last_modified_by", &t.LastModifiedBy})
 	case **SoftwareReleaseLimitation:
 		l := new(SoftwareReleaseLimitation)
 		*to = l
@@ -147,5 +148,6 @@ func (s *scan) value(field any) {
 func (s *scan) shipment(r *SoftwareShipment) {
 	s.object(member{"id", &r.ID}, member{"product_id", &r.ProductID}, member{"version_number", &r.VersionNumber},
 		member{"description", &r.Description}, member{"download_link", &r.DownloadLink}, member{"properties", &r.Properties},
-		member{"software_release_limitation_id", &r.SoftwareReleaseLimitationID}, member{"is_latest", &r.IsLatest})
+		member{"software_release_limitation_id", &r.SoftwareReleaseLimitationID}, member{"is_latest", &r.IsLatest},
+		member{"created_date_utc", &r.CreatedDate}, member{"modified_date_utc", &r.ModifiedDate}, member{"last_modified_by", &r.LastModifiedBy})
 }
