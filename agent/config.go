@@ -107,7 +107,7 @@ type App struct {
 // Signature says how the server signs its answers; it is one setting of the
 // vendor's account.
 type Signature struct {
-	// PublicKey is the account's RSA public key, as PEM or as .NET RSAKeyValue
+	// PublicKey is the account's RSA public key: PEM, DER or .NET RSAKeyValue
 	// XML. Several PEM blocks are several keys, each of which is trusted.
 	PublicKey []byte
 	// SharedKey is the account's secret for HMAC, which the service calls obsolete.

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"crypto/x509"
 	"encoding/json"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"net/http"
@@ -15,6 +14,7 @@ import (
 	"path/filepath"
 
 	"github.com/leasehold-dev/leasehold/agent"
+	"github.com/leasehold-dev/leasehold/agent/internal/armor"
 	"github.com/leasehold-dev/leasehold/agent/internal/pasted"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
@@ -113,7 +113,7 @@ func (c File) Config() (agent.Config, error) {
 	}
 	if c.CAFile != "" {
 		if cfg.RootCAs, err = readCertificates(c.CAFile); err != nil {
-			return cfg, &Error{err, "ca_file must hold PEM certificates"}
+			return cfg, &Error{err, "ca_file must hold certificates, as PEM or DER"}
 		}
 	}
 	return cfg, nil
@@ -192,19 +192,9 @@ func readCertificates(path string) ([]*x509.Certificate, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the root certificates cannot be read: %w", err)
 	}
-	var certs []*x509.Certificate
-	for block, rest := pem.Decode(data); block != nil; block, rest = pem.Decode(rest) {
-		if block.Type != "CERTIFICATE" {
-			continue
-		}
-		cert, err := x509.ParseCertificate(block.Bytes)
-		if err != nil {
-			return nil, fmt.Errorf("a root certificate in %s: %w", path, err)
-		}
-		certs = append(certs, cert)
-	}
-	if len(certs) == 0 {
-		return nil, fmt.Errorf("there is no certificate in %s", path)
+	certs, err := armor.Certificates(data)
+	if err != nil {
+		return nil, fmt.Errorf("there is no certificate in %s: %w", path, err)
 	}
 	return certs, nil
 }

@@ -1,90 +1,87 @@
 package slascone
 
 import (
-	"bytes"
+	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
-	"encoding/pem"
 	"errors"
 	"fmt"
 	"math/big"
 	"strings"
+
+	"github.com/leasehold-dev/leasehold/agent/internal/armor"
 )
 
 // ParsePublicKeys reads the RSA keys that a vendor's account page hands out:
-// PEM ("BEGIN PUBLIC KEY", "BEGIN RSA PUBLIC KEY" or "BEGIN CERTIFICATE") or
-// .NET's <RSAKeyValue> XML, one or several of them, or a single DER
-// certificate, which early samples shipped under the ending .pfx. A private key
-// is refused.
+// PEM, DER or the base64 of DER (a public key, bare or as PKCS #1, or a
+// certificate), or .NET's <RSAKeyValue> XML. Of PEM and XML there may be several.
+// What a variable, a word processor or a mail did to the text is forgiven: line
+// ends that are blanks, missing or the two characters \n, indentation, quotes,
+// UTF-16. A private key is refused.
 func ParsePublicKeys(data []byte) ([]*rsa.PublicKey, error) {
-	// DER may end in bytes that look like blanks.
-	if cert, err := x509.ParseCertificate(data); err == nil {
-		return rsaOnly(cert.PublicKey)
-	}
-	text := bytes.TrimSpace(bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")))
-	switch {
-	case len(text) == 0:
-		return nil, errors.New("slascone: the public key is empty")
-	case bytes.Contains(text, []byte("PRIVATE KEY-----")):
-		return nil, errPrivateKey
-	case bytes.HasPrefix(text, []byte("<")):
-		return parseXML(string(text))
-	case bytes.Contains(text, []byte(beginPEM)):
-		return parsePEM(text)
-	}
-	return nil, errors.New(`slascone: the public key is in no known form; expected PEM ("-----BEGIN PUBLIC KEY-----") or <RSAKeyValue> XML`)
-}
-
-const beginPEM = "-----BEGIN "
-
-var errPrivateKey = errors.New("slascone: this is a private key; the application needs the public key, and the private one must not leave the server")
-
-func parsePEM(text []byte) (keys []*rsa.PublicKey, err error) {
-	blocks := bytes.Count(text, []byte(beginPEM))
-	for {
-		var block *pem.Block
-		if block, text = pem.Decode(text); block == nil {
-			break
+	blocks, err := armor.Read(data)
+	if errors.Is(err, armor.ErrNotFound) {
+		switch text := armor.Text(data); {
+		case strings.TrimSpace(text) == "":
+			return nil, errors.New("slascone: the public key is empty")
+		case strings.HasPrefix(text, "<"):
+			return parseXML(text)
 		}
+		return nil, errors.New(`slascone: the public key is in no known form; expected PEM ("-----BEGIN PUBLIC KEY-----"), DER or <RSAKeyValue> XML`)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("slascone: the public key cannot be read: %w", err)
+	}
+	var keys []*rsa.PublicKey
+	for _, block := range blocks {
+		if block.Kind == armor.PrivateKey {
+			return nil, errPrivateKey
+		}
+	}
+	for _, block := range blocks {
 		key, err := parseBlock(block)
 		if err != nil {
-			return nil, fmt.Errorf("slascone: the public key's PEM: %w", err)
+			return nil, fmt.Errorf("slascone: the public key: %w", err)
 		}
-		one, err := rsaOnly(key)
-		if err != nil {
-			return nil, err
-		}
-		keys = append(keys, one...)
-	}
-	// A damaged block is skipped by pem.Decode, which would lose a key in silence.
-	if len(keys) != blocks {
-		return nil, errors.New("slascone: the public key's PEM is cut off or damaged; copy the whole block, from BEGIN to END")
+		keys = append(keys, key)
 	}
 	return keys, nil
 }
 
-func parseBlock(block *pem.Block) (any, error) {
-	switch block.Type {
-	case "PUBLIC KEY":
-		return x509.ParsePKIXPublicKey(block.Bytes)
-	case "RSA PUBLIC KEY":
-		return x509.ParsePKCS1PublicKey(block.Bytes)
-	case "CERTIFICATE":
-		cert, err := x509.ParseCertificate(block.Bytes)
+var errPrivateKey = errors.New("slascone: this is a private key; the application needs the public key, and the private one must not leave the server")
+
+func parseBlock(block armor.Block) (*rsa.PublicKey, error) {
+	switch block.Kind {
+	case armor.PublicKey:
+		key, err := x509.ParsePKIXPublicKey(block.DER)
+		if err != nil {
+			return nil, fmt.Errorf("it is not of RSA, with which the service signs, or it is damaged: %w", err)
+		}
+		return rsaOnly(key)
+	case armor.RSAPublicKey:
+		return x509.ParsePKCS1PublicKey(block.DER)
+	case armor.Certificate:
+		cert, err := x509.ParseCertificate(block.DER)
 		if err != nil {
 			return nil, err
 		}
-		return cert.PublicKey, nil
+		return rsaOnly(cert.PublicKey)
 	}
-	return nil, fmt.Errorf("a block of type %.40q is no public key", block.Type)
+	return nil, fmt.Errorf("it is %s and no public key; ask the vendor for the account's public key", block.Kind)
 }
 
-func rsaOnly(key any) ([]*rsa.PublicKey, error) {
-	if k, ok := key.(*rsa.PublicKey); ok {
-		return []*rsa.PublicKey{k}, nil
+func rsaOnly(key any) (*rsa.PublicKey, error) {
+	switch key := key.(type) {
+	case *rsa.PublicKey:
+		return key, nil
+	case *ecdsa.PublicKey:
+		return nil, errors.New("it is an elliptic curve key (EC); the service signs with RSA")
+	case ed25519.PublicKey:
+		return nil, errors.New("it is an Ed25519 key; the service signs with RSA")
 	}
-	return nil, fmt.Errorf("slascone: the public key is a %T; the service signs with RSA", key)
+	return nil, fmt.Errorf("it is a %T; the service signs with RSA", key)
 }
 
 // parseXML reads .NET's form of a key as its ToXmlString writes it: elements

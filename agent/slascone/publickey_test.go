@@ -3,6 +3,7 @@ package slascone
 import (
 	"bytes"
 	"crypto/ecdsa"
+	"crypto/ed25519"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
@@ -11,9 +12,11 @@ import (
 	"encoding/base64"
 	"encoding/pem"
 	"math/big"
+	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf16"
 )
 
 func pemBlock(kind string, der []byte) string {
@@ -44,6 +47,15 @@ func certificateDER(t testing.TB, blankEnd bool) []byte {
 	}
 }
 
+// utf16LE is what PowerShell writes into a file.
+func utf16LE(text string) string {
+	out := []byte("\xff\xfe")
+	for _, unit := range utf16.Encode([]rune(text)) {
+		out = append(out, byte(unit), byte(unit>>8))
+	}
+	return string(out)
+}
+
 func keyValue(modulus, exponent string) string {
 	return "<RSAKeyValue><Modulus>" + modulus + "</Modulus><Exponent>" + exponent + "</Exponent></RSAKeyValue>"
 }
@@ -56,21 +68,49 @@ func keyFiles(t testing.TB) map[string]string {
 	public := pemBlock("PUBLIC KEY", spki(t, &testKey().PublicKey))
 	n := modulus(testKey())
 	return map[string]string{
-		"PEM":                  public,
-		"PEM, Windows":         "\xef\xbb\xbf" + strings.ReplaceAll(public, "\n", "\r\n"),
-		"PEM with words":       "# the account's key\n\n" + public + "\nend\n",
-		"PEM, indented end":    "\n\n" + public + "  \n",
-		"PKCS #1":              pemBlock("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(&testKey().PublicKey)),
-		"certificate":          pemBlock("CERTIFICATE", certificateDER(t, false)),
-		"DER certificate":      string(certificateDER(t, false)),
-		"DER that ends blank":  string(certificateDER(t, true)),
-		"XML":                  keyValue(n, "AQAB"),
-		"XML with declaration": `<?xml version="1.0" encoding="utf-8"?>` + "\n<!-- key -->\n" + keyValue(n, "AQAB") + "\n",
-		"XML, wrapped":         "\xef\xbb\xbf" + keyValue("\n  "+n[:76]+"\n\t"+n[76:]+"\n", " AQ AB "),
-		"XML with namespace":   strings.Replace(keyValue(n, "AQAB"), "<RSAKeyValue>", `<RSAKeyValue xmlns="http://www.w3.org/2000/09/xmldsig#">`, 1),
-		"XML, key parts more":  strings.Replace(keyValue(n, "AQAB"), "</RSAKeyValue>", "<Other>x</Other></RSAKeyValue>", 1),
-		"XML, on more lines":   strings.Replace(keyValue(n, "AQAB"), "<RSAKeyValue>", "<RSAKeyValue\r\n\txmlns='urn:x'\r\n>", 1),
-		"XML, zero padded":     keyValue(base64.StdEncoding.EncodeToString(append([]byte{0}, testKey().N.Bytes()...)), "AAEAAQ=="),
+		"PEM":                   public,
+		"PEM, Windows":          "\xef\xbb\xbf" + strings.ReplaceAll(public, "\n", "\r\n"),
+		"PEM with words":        "# the account's key\n\n" + public + "\nend\n",
+		"PEM, indented end":     "\n\n" + public + "  \n",
+		"PKCS #1":               pemBlock("RSA PUBLIC KEY", x509.MarshalPKCS1PublicKey(&testKey().PublicKey)),
+		"certificate":           pemBlock("CERTIFICATE", certificateDER(t, false)),
+		"DER certificate":       string(certificateDER(t, false)),
+		"DER that ends blank":   string(certificateDER(t, true)),
+		"PEM, blanks for lines": strings.ReplaceAll(public, "\n", " "),
+		"PEM, in one line":      strings.ReplaceAll(public, "\n", ""),
+		"PEM, escaped":          strings.ReplaceAll(public, "\n", `\n`),
+		"PEM, escaped, Windows": strings.ReplaceAll(public, "\n", `\r\n`),
+		"PEM, escaped twice":    strings.ReplaceAll(public, "\n", `\\n`),
+		"PEM, quoted":           `"` + strings.ReplaceAll(public, "\n", `\n`) + `"`,
+		"PEM, old Macintosh":    strings.ReplaceAll(public, "\n", "\r"),
+		"PEM, no last line end": strings.TrimSpace(public),
+		"PEM, indented":         "\t  " + strings.ReplaceAll(public, "\n", "  \n\t  "),
+		"PEM, indented by NBSP": strings.ReplaceAll(public, "\n", "\n\u00a0"),
+		"PEM, blank lines":      strings.ReplaceAll(public, "\n", "\n\n"),
+		"PEM of a mail":         "> " + strings.ReplaceAll(public, "\n", "\n> "),
+		"PEM of Word":           strings.ReplaceAll(public, "-----", "——-"),
+		"PEM, invisible":        "\u200b" + strings.Replace(public, "\n", "\u200b\n\u2060", 2),
+		"PEM, UTF-16":           utf16LE(public),
+		"PEM, base64":           base64.StdEncoding.EncodeToString([]byte(public)),
+		"DER":                   string(spki(t, &testKey().PublicKey)),
+		"DER and a line end":    string(spki(t, &testKey().PublicKey)) + "\r\n",
+		"DER of PKCS #1":        string(x509.MarshalPKCS1PublicKey(&testKey().PublicKey)),
+		"bare base64":           base64.StdEncoding.EncodeToString(spki(t, &testKey().PublicKey)),
+		"bare base64, lines":    strings.Join(strings.Split(public, "\n")[1:8], "\n"),
+		"bare base64, URL":      base64.RawURLEncoding.EncodeToString(spki(t, &testKey().PublicKey)),
+		"certificate, base64":   base64.StdEncoding.EncodeToString(certificateDER(t, false)),
+		"certificate as a key":  pemBlock("PUBLIC KEY", certificateDER(t, false)),
+		"XML, base64":           base64.StdEncoding.EncodeToString([]byte(keyValue(n, "AQAB"))),
+		"XML, UTF-16":           utf16LE(keyValue(n, "AQAB")),
+		"XML, quoted":           "'" + keyValue(n, "AQAB") + "'",
+		"XML, escaped":          strings.ReplaceAll(keyValue(n, "AQAB"), "><", `>\n  <`),
+		"XML":                   keyValue(n, "AQAB"),
+		"XML with declaration":  `<?xml version="1.0" encoding="utf-8"?>` + "\n<!-- key -->\n" + keyValue(n, "AQAB") + "\n",
+		"XML, wrapped":          "\xef\xbb\xbf" + keyValue("\n  "+n[:76]+"\n\t"+n[76:]+"\n", " AQ AB "),
+		"XML with namespace":    strings.Replace(keyValue(n, "AQAB"), "<RSAKeyValue>", `<RSAKeyValue xmlns="http://www.w3.org/2000/09/xmldsig#">`, 1),
+		"XML, key parts more":   strings.Replace(keyValue(n, "AQAB"), "</RSAKeyValue>", "<Other>x</Other></RSAKeyValue>", 1),
+		"XML, on more lines":    strings.Replace(keyValue(n, "AQAB"), "<RSAKeyValue>", "<RSAKeyValue\r\n\txmlns='urn:x'\r\n>", 1),
+		"XML, zero padded":      keyValue(base64.StdEncoding.EncodeToString(append([]byte{0}, testKey().N.Bytes()...)), "AAEAAQ=="),
 	}
 }
 
@@ -106,22 +146,49 @@ func TestParsePublicKeysRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	sec1, err := x509.MarshalECPrivateKey(curve)
+	if err != nil {
+		t.Fatal(err)
+	}
+	edwards, _, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request, err := x509.CreateCertificateRequest(rand.Reader, &x509.CertificateRequest{}, testKey())
+	if err != nil {
+		t.Fatal(err)
+	}
 	n := modulus(testKey())
 	for name, test := range map[string]struct{ text, says string }{
 		"nothing":                {"", "empty"},
 		"blanks":                 {" \r\n\t", "empty"},
 		"words":                  {"my public key", "no known form"},
-		"bare base64":            {base64.StdEncoding.EncodeToString(spki(t, &testKey().PublicKey)), "no known form"},
 		"private PEM":            {pemBlock("PRIVATE KEY", pkcs8), "private key"},
 		"private PKCS #1":        {pemBlock("RSA PRIVATE KEY", x509.MarshalPKCS1PrivateKey(testKey())), "private key"},
 		"private beside public":  {public + pemBlock("PRIVATE KEY", pkcs8), "private key"},
 		"private XML":            {strings.Replace(keyValue(n, "AQAB"), "</RSAKeyValue>", "<D>AQAB</D></RSAKeyValue>", 1), "private key"},
-		"elliptic curve":         {pemBlock("PUBLIC KEY", spki(t, &curve.PublicKey)), "RSA"},
-		"request":                {pemBlock("CERTIFICATE REQUEST", []byte{1}), "no public key"},
-		"PEM, no DER":            {pemBlock("PUBLIC KEY", []byte("x")), "PEM"},
-		"PEM, no certificate":    {pemBlock("CERTIFICATE", []byte("x")), "PEM"},
+		"private DER":            {string(pkcs8), "private key"},
+		"private PKCS #1 DER":    {string(x509.MarshalPKCS1PrivateKey(testKey())), "private key"},
+		"private base64":         {base64.StdEncoding.EncodeToString(pkcs8), "private key"},
+		"private EC":             {string(sec1), "private key"},
+		"private, encrypted":     {pemBlock("ENCRYPTED PRIVATE KEY", []byte{1}), "private key"},
+		"private of OpenSSH":     {pemBlock("OPENSSH PRIVATE KEY", []byte{1}), "private key"},
+		"private, newlines lost": {strings.ReplaceAll(pemBlock("PRIVATE KEY", pkcs8), "\n", `\n`), "private key"},
+		"elliptic curve":         {pemBlock("PUBLIC KEY", spki(t, &curve.PublicKey)), "elliptic curve"},
+		"elliptic curve DER":     {string(spki(t, &curve.PublicKey)), "elliptic curve"},
+		"Ed25519":                {pemBlock("PUBLIC KEY", spki(t, edwards)), "Ed25519"},
+		"request":                {pemBlock("CERTIFICATE REQUEST", request), "certificate request and no public key"},
+		"SSH":                    {"ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABgQ== me@host", "SSH"},
+		"SSH, exported":          {"---- BEGIN SSH2 PUBLIC KEY ----\nAAAA\n---- END SSH2 PUBLIC KEY ----", "SSH"},
+		"OpenPGP":                {"-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nAAAA\n=abcd\n-----END PGP PUBLIC KEY BLOCK-----", "OpenPGP"},
+		"a JSON Web Key":         {`{"kty":"RSA","n":"AQAB","e":"AQAB"}`, "JSON Web Key"},
+		"a file's name":          {"keys/vendor.pem", "name of a file"},
+		"a Windows file's name":  {`C:\keys\vendor.xml`, "name of a file"},
+		"PEM, no DER":            {pemBlock("PUBLIC KEY", []byte("x")), "damaged"},
+		"PEM, no certificate":    {pemBlock("CERTIFICATE", []byte("x")), "damaged"},
 		"PEM, cut off":           {public[:len(public)-20], "cut off"},
-		"PEM, damaged":           {strings.Replace(public, "M", "!", 1), "cut off"},
+		"PEM, damaged":           {strings.Replace(public, "M", "!", 1), "damaged"},
+		"PEM, a line is missing": {strings.Join(slices.Delete(strings.SplitAfter(public, "\n"), 2, 3), ""), "damaged"},
 		"second PEM is damaged":  {public + public[:100], "cut off"},
 		"first PEM is damaged":   {public[:100] + "\n" + public, "cut off"},
 		"XML, cut off":           {keyValue(n, "AQAB")[:100], "RSAKeyValue"},

@@ -32,3 +32,27 @@ func Setting(text string) string {
 	}
 	return text
 }
+
+// ASCII returns text without invisible characters and with ASCII blanks and
+// dashes, and without quotes around it. Line ends stay.
+func ASCII(text string) string {
+	var b strings.Builder
+	for text != "" {
+		r, size := next(text)
+		text = text[size:]
+		switch c, _ := classify(r); {
+		case r < 0x7f && r != 0:
+			b.WriteRune(r)
+		case c == blank:
+			b.WriteByte(' ')
+		case c == invisible:
+		case r == 0x2014 || r == 0x2015: // what a word processor makes of two hyphens
+			b.WriteString("--")
+		case isDash(r):
+			b.WriteByte('-')
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return Setting(b.String())
+}
