@@ -171,7 +171,7 @@ func remedyFor(c Cause, code Code, f *Facts) Remedy {
 	switch {
 	case c == Expired && f.Licence.Temporary:
 		return EnterKey
-	case c == NotActivated && remedy == EnterKey && f.AwaitsActivation:
+	case c == NotActivated && (remedy == EnterKey || remedy == CheckKey) && f.AwaitsActivation:
 		return ImportActivation
 	}
 	return remedy

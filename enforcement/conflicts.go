@@ -135,7 +135,7 @@ var catalogue = [...]Conflict{
 		// Said of the key that was sent; what is held ages by itself if it is gone.
 		Code: LicenceKeyInvalid, Name: "LicenceKeyInvalid",
 		Summary: "the licence key is not valid",
-		Scope:   ScopeCall, Remedy: EnterKey, Endpoints: EndpointActivation | EndpointSessionOpen | EndpointValidate,
+		Scope:   ScopeCall, Remedy: CheckKey, Endpoints: EndpointActivation | EndpointSessionOpen | EndpointValidate,
 	},
 	{
 		Code: LicenceExpired, Name: "LicenceExpired",
@@ -195,12 +195,12 @@ var catalogue = [...]Conflict{
 	{
 		Code: TokensExhausted, Name: "TokensExhausted",
 		Summary: "all seats of the licence are assigned to other devices",
-		Scope:   ScopeSeat, Cause: ConnectionLimit, Remedy: FreeSeat, Endpoints: EndpointActivation, Transient: true,
+		Scope:   ScopeSeat, Cause: ConnectionLimit, Remedy: FreeDevice, Endpoints: EndpointActivation, Transient: true,
 	},
 	{
 		Code: TokenTaken, Name: "TokenTaken",
 		Summary: "this key is already in use on another device",
-		Scope:   ScopeCall, Remedy: EnterKey, Endpoints: EndpointActivation,
+		Scope:   ScopeCall, Remedy: DeactivateThere, Endpoints: EndpointActivation,
 	},
 	{
 		Code: TokenUnassigned, Name: "TokenUnassigned",
@@ -231,7 +231,7 @@ var catalogue = [...]Conflict{
 	{
 		Code: LegacyKeyUnknown, Name: "LegacyKeyUnknown",
 		Summary: "no licence has this legacy key",
-		Scope:   ScopeCall, Remedy: EnterKey, Endpoints: EndpointActivation | EndpointLicences,
+		Scope:   ScopeCall, Remedy: CheckKey, Endpoints: EndpointActivation | EndpointLicences,
 	},
 	{
 		Code: TokenLimitBelowUsage, Name: "TokenLimitBelowUsage",
@@ -286,7 +286,7 @@ var catalogue = [...]Conflict{
 	{
 		Code: CustomerWithoutLicence, Name: "CustomerWithoutLicence",
 		Summary: "the customer has no licence with a free seat",
-		Scope:   ScopeCall, Remedy: ContactVendor, Endpoints: EndpointActivation | EndpointLicences,
+		Scope:   ScopeCall, Remedy: FreeDevice, Endpoints: EndpointActivation | EndpointLicences,
 	},
 	{
 		Code: CustomerNumberTaken, Name: "CustomerNumberTaken",

@@ -155,13 +155,13 @@ func TestSeveralCauses(t *testing.T) {
 	}{
 		{"1002 and nothing held", attempt(1002), "inactive 1002 locked; not_activated 1002 locked", ContactVendor},
 		{"1001 and nothing held", attempt(1001), "not_activated 1001 locked; expired 1001 grace", RenewLicence},
-		{"1000 and nothing held", attempt(1000), "not_activated 1000 locked", EnterKey},
-		{"2000 and nothing held", attempt(2000), "not_activated 2000 locked; connection_limit 2000 read_only", FreeSeat},
-		{"2001 and nothing held", attempt(2001), "not_activated 2001 locked", EnterKey},
+		{"1000 and nothing held", attempt(1000), "not_activated 1000 locked", CheckKey},
+		{"2000 and nothing held", attempt(2000), "not_activated 2000 locked; connection_limit 2000 read_only", FreeDevice},
+		{"2001 and nothing held", attempt(2001), "not_activated 2001 locked", DeactivateThere},
 		{"3000 and nothing held", attempt(3000), "not_activated 3000 locked", VendorConfiguration},
 		{"2004 and nothing held", attempt(2004), "not_activated 2004 locked", EnterKey},
 		{"an unknown code and nothing held", attempt(99999), "not_activated 99999 locked", EnterKey},
-		{"the newest attempt counts", attempt(1002, 1000), "not_activated 1000 locked", EnterKey},
+		{"the newest attempt counts", attempt(1002, 1000), "not_activated 1000 locked", CheckKey},
 		{"2006 and nothing held", Facts{}.No(No{Endpoint: EndpointHeartbeat, Code: 2006, At: t0}), "not_activated 2006 locked", EnterKey},
 		{"1000, then 2006", attempt(1000).No(No{Endpoint: EndpointHeartbeat, Code: 2006, At: t0.Add(hour)}), "not_activated 2006 locked", EnterKey},
 		{"seat taken back, then 1001", refusing(EndpointHeartbeat, 2006).No(No{Endpoint: EndpointActivation, Code: 1001, At: t0.Add(hour)}),
@@ -170,7 +170,7 @@ func TestSeveralCauses(t *testing.T) {
 			"inactive 1002 locked; connection_limit 1007 read_only", ContactVendor},
 		{"a licence file without its activation file", Facts{AwaitsActivation: true}, "not_activated locked", ImportActivation},
 		{"a licence file without its activation file, and 1000", awaiting(attempt(1000)), "not_activated 1000 locked", ImportActivation},
-		{"a licence file without its activation file, and 2000", awaiting(attempt(2000)), "not_activated 2000 locked; connection_limit 2000 read_only", FreeSeat},
+		{"a licence file without its activation file, and 2000", awaiting(attempt(2000)), "not_activated 2000 locked; connection_limit 2000 read_only", FreeDevice},
 		{"a No that says silence", func() Facts {
 			f := holding(proven()).No(No{Endpoint: EndpointHeartbeat, Cause: Unreachable, At: t0.Add(hour)})
 			f.Refusals.Set(Refusal{Cause: Unauthorized, Since: t0, At: t0})

@@ -57,7 +57,7 @@ func TestNames(t *testing.T) {
 	checkNames[SilenceKind](t, "|network|unauthorized|signature")
 	checkNames[Scope](t, "call|licence|seat|device|vendor")
 	checkNames[Actor](t, "|user|administrator|vendor|developer")
-	checkNames[Remedy](t, "|enter_key|import_activation|activate_again|renew|update|go_online|close_window|free_seat|add_user|remove_user|"+
+	checkNames[Remedy](t, "|enter_key|check_key|import_activation|activate_again|renew|update|go_online|close_window|free_seat|free_device|deactivate_there|add_user|remove_user|"+
 		"wait_for_start|wait_for_reset|correct_clock|correct_input|contact_vendor|vendor_access|check_network|"+
 		"vendor_configuration|vendor_back_office|fix_application")
 }

@@ -9,6 +9,8 @@ const (
 	NoRemedy Remedy = iota
 	// EnterKey: enter a licence key.
 	EnterKey
+	// CheckKey: compare the licence key with the one that the vendor sent.
+	CheckKey
 	// ImportActivation: import the activation file that belongs to the licence file.
 	ImportActivation
 	// ActivateAgain: enter the licence key again, for the device as it is now.
@@ -21,8 +23,13 @@ const (
 	GoOnline
 	// CloseWindow: close another running copy of the application.
 	CloseWindow
-	// FreeSeat: give a seat back elsewhere, or buy one.
+	// FreeSeat: close the application elsewhere to give a floating seat back, or buy one.
 	FreeSeat
+	// FreeDevice: deactivate another device, or buy room for more.
+	FreeDevice
+	// DeactivateThere: the key belongs to one other device; deactivate that one, or
+	// enter another key.
+	DeactivateThere
 	// AddUser: put the user on the licence.
 	AddUser
 	// RemoveUser: take a user off the licence, or buy room for more.
@@ -80,9 +87,19 @@ func (a *Actor) UnmarshalText(text []byte) error {
 	return unmarshalName(actorNames[:], a, "actor", text)
 }
 
+// Remedies returns every remedy but NoRemedy.
+func Remedies() []Remedy {
+	list := make([]Remedy, 0, remedyCount-1)
+	for r := NoRemedy + 1; r < remedyCount; r++ {
+		list = append(list, r)
+	}
+	return list
+}
+
 var remedyNames = [remedyCount]string{
 	NoRemedy:            "",
 	EnterKey:            "enter_key",
+	CheckKey:            "check_key",
 	ImportActivation:    "import_activation",
 	ActivateAgain:       "activate_again",
 	RenewLicence:        "renew",
@@ -90,6 +107,8 @@ var remedyNames = [remedyCount]string{
 	GoOnline:            "go_online",
 	CloseWindow:         "close_window",
 	FreeSeat:            "free_seat",
+	FreeDevice:          "free_device",
+	DeactivateThere:     "deactivate_there",
 	AddUser:             "add_user",
 	RemoveUser:          "remove_user",
 	WaitForStart:        "wait_for_start",
@@ -109,17 +128,20 @@ var remedyText = [remedyCount]struct {
 	who      Actor
 }{
 	EnterKey:            {"enter a licence key", User},
+	CheckKey:            {"check the licence key: compare it with the one that the vendor sent, and enter it again", User},
 	ImportActivation:    {"import the activation file that belongs to the licence file", User},
 	ActivateAgain:       {"enter a licence key again: this is not the device that was activated", User},
 	RenewLicence:        {"renew the licence", Administrator},
 	UpdateApplication:   {"update the application to a release that the licence covers, or extend the licence to this one", Administrator},
 	GoOnline:            {"go online so that the licence can be confirmed", User},
-	CloseWindow:         {"close another window of the application, it recovers by itself", User},
+	CloseWindow:         {"close another window of the application, here or wherever else this user has it open; it recovers by itself", User},
 	FreeSeat:            {"close another window of the application, here or on another computer, to free a seat, or add seats to the licence", User},
+	FreeDevice:          {"deactivate the application on another device that no longer needs it, or add devices to the licence", User},
+	DeactivateThere:     {"this key is already in use on another device: deactivate the application there, or enter another key", User},
 	AddUser:             {"ask the administrator to add this user to the licence", Administrator},
 	RemoveUser:          {"ask the administrator to remove a user from the licence, or to add users to it", Administrator},
 	WaitForStart:        {"wait until the licence starts", User},
-	WaitForReset:        {"wait until the limit is reset, or raise it", Administrator},
+	WaitForReset:        {"wait until the limit is reset, or ask the administrator to raise it", Administrator},
 	CorrectClock:        {"correct the computer's clock, then go online", User},
 	CorrectInput:        {"correct what was entered", User},
 	ContactVendor:       {"contact the vendor", Vendor},
