@@ -35,6 +35,8 @@ type Config struct {
 
 	// App is the application that is linked with the agent.
 	App App
+	// Links are the vendor's pages that a user may be sent to. Default: none.
+	Links Links
 	// DeviceID is the application's own device ID. Default: derived from the
 	// machine, see package device.
 	DeviceID string
@@ -169,6 +171,9 @@ func (c Config) check() (settings, error) {
 		return s, fmt.Errorf("agent: %w", err)
 	}
 	s.keys = keys
+	if err := c.Links.check(); err != nil {
+		return s, fmt.Errorf("agent: %w", err)
+	}
 	s.Logger = slog.New(slog.DiscardHandler)
 	if c.Logger != nil {
 		s.Logger = slog.New(guardedHandler{c.Logger.Handler()})

@@ -57,6 +57,19 @@ func TestFloors(t *testing.T) {
 	}
 }
 
+// Only who wants texts for users pays for them.
+func TestMessagesAreOptional(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", module+"agent").Output()
+	if err != nil {
+		t.Skipf("the go command cannot be run: %v", err)
+	}
+	for dep := range strings.FieldsSeq(string(out)) {
+		if dep == module+"agent/messages" || strings.HasPrefix(dep, "golang.org/x/text/") {
+			t.Errorf("agent imports %s", dep)
+		}
+	}
+}
+
 func TestEnforcementIsPure(t *testing.T) {
 	out, err := exec.Command("go", "list", "-f", `{{join .Imports "\n"}}`, module+"enforcement").Output()
 	if err != nil {
@@ -76,7 +89,7 @@ func TestEveryPackageHasAFloor(t *testing.T) {
 		t.Skipf("the go command cannot be run: %v", err)
 	}
 	// The façade and what stands on it, and what only tests and tools use.
-	free := []string{"agent", "agent/settings", "agent/protocol", "storage/storagetest", "heartbeat/fleet"}
+	free := []string{"agent", "agent/settings", "agent/protocol", "agent/messages", "storage/storagetest", "heartbeat/fleet"}
 	for dep := range strings.FieldsSeq(string(out)) {
 		pkg := strings.TrimPrefix(dep, module)
 		if strings.HasPrefix(pkg, "cmd/") || strings.HasPrefix(pkg, "examples/") || slices.Contains(free, pkg) {
