@@ -14,6 +14,7 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/device"
 	"github.com/leasehold-dev/leasehold/agent/internal/clock"
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
+	"github.com/leasehold-dev/leasehold/agent/internal/view"
 	"github.com/leasehold-dev/leasehold/heartbeat"
 	"github.com/leasehold-dev/leasehold/storage"
 )
@@ -37,10 +38,10 @@ type Agent struct {
 	problem  error                  // with what was kept, as New found it
 	reason   atomic.Pointer[string] // why the store is not the keyring
 	seats    seats
-	snap     atomic.Pointer[snapshot]
+	snap     atomic.Pointer[view.View]
 
 	telling sync.Mutex // held while events are made of a new snapshot
-	told    *snapshot  // what events were last made of
+	told    *view.View // what events were last made of
 
 	// line is held for the length of a call to the server, so that there is one
 	// at a time.
@@ -131,8 +132,8 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 		first = append(first, DeviceChanged{Drift: *id.Drift})
 	}
 	a.publish(known)
-	if s := a.snap.Load(); s.rolledBack {
-		first = append(first, ClockSuspect{Since: s.known.Facts.Clock.RolledBackSince})
+	if s := a.snap.Load(); s.RolledBack {
+		first = append(first, ClockSuspect{Since: s.Known.Facts.Clock.RolledBackSince})
 	}
 	a.events.first = first
 	return a, nil

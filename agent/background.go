@@ -158,8 +158,8 @@ func (a *Agent) ring() {
 	}()
 	s, _ := a.current()
 	now := a.clock.Now().Time
-	if a.alarm.warn(&s.decision, now) {
-		a.events.publish(GraceWarning{Decision: s.decision, Left: s.decision.Until.Sub(now)})
+	if a.alarm.warn(&s.Decision, now) {
+		a.events.publish(GraceWarning{Decision: s.Decision, Left: s.Decision.Until.Sub(now)})
 	}
-	a.alarm.set(&s.decision, now)
+	a.alarm.set(&s.Decision, now)
 }

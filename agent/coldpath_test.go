@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
+	"github.com/leasehold-dev/leasehold/agent/internal/view"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
@@ -59,8 +60,8 @@ func coldPath(tb testing.TB, l slasconetest.Licence) func() error {
 		if err != nil {
 			return err
 		}
-		if s := a.judge(k, nil); s.decision.State != enforcement.Active || len(k.Licence.Features()) != 10 {
-			return fmt.Errorf("%d features, %v", len(k.Licence.Features()), s.decision)
+		if s := view.Judge(k, a.set.Policy, a.reading(), nil); s.Decision.State != enforcement.Active || len(k.Licence.Features()) != 10 {
+			return fmt.Errorf("%d features, %v", len(k.Licence.Features()), s.Decision)
 		}
 		return nil
 	}

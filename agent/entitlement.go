@@ -5,7 +5,6 @@ import (
 
 	"github.com/shopspring/decimal"
 
-	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/license"
 )
 
@@ -41,65 +40,22 @@ func (l Limit) NextReset() (at time.Time, ok bool) {
 // the licence does not have it. It takes no lock and does not allocate.
 func (a *Agent) Limit(name string) (l Limit, ok bool) {
 	s, now := a.current()
-	known := s.limits[name]
-	if known == nil {
-		found, _ := s.known.Licence.Limitation(name) // perhaps an ID in other letters
-		known = s.limits[found.ID]
-	}
+	known := s.Limit(name)
 	if known == nil {
 		return Limit{}, false
 	}
-	l = *known
-	l.now = now
-	return l, true
-}
-
-// limits are those of a licence under their IDs and names as the licence spells
-// them, with what is known of each.
-type limits map[string]*Limit
-
-func limitsOf(k *record.Known) limits {
-	list := k.Licence.Limitations()
-	if len(list) == 0 {
-		return nil
-	}
-	all := make(limits, 2*len(list))
-	for _, l := range list {
-		for _, name := range [...]string{l.ID, l.Name} {
-			if meant, ok := k.Licence.Limitation(name); ok {
-				l := limitOf(k, meant)
-				all[name] = &l
-			}
-		}
-	}
-	return all
-}
-
-func limitOf(k *record.Known, found license.Limitation) Limit {
-	l := Limit{ID: found.ID, Name: found.Name, Unlimited: found.Unlimited(), ResetMode: found.ResetMode}
-	if found.Value != nil {
-		l.Value = *found.Value
-	}
-	l.Remaining, l.RemainingKnown = k.Remaining(found)
-	x := k.Account(found.ID)
-	switch found.ResetMode {
-	case license.ResetDisabled, license.ResetNever:
-	case license.ResetPeriodically:
-		l.reset = x.NextReset
-	default:
-		// The licence may have got another calendar since.
-		if k.Follows(x) {
-			l.reset = x.NextReset
-		}
-	}
-	return l
+	return Limit{
+		ID: known.ID, Name: known.Name, Unlimited: known.Unlimited, Value: known.Value,
+		Remaining: known.Remaining, RemainingKnown: known.RemainingKnown, ResetMode: known.ResetMode,
+		reset: known.Reset, now: now,
+	}, true
 }
 
 // Variable returns a free value of the licence, by ID or by name; ok is false
 // when the licence does not have it.
 func (a *Agent) Variable(name string) (value string, ok bool) {
 	s, _ := a.current()
-	v, ok := s.known.Licence.Variable(name)
+	v, ok := s.Known.Licence.Variable(name)
 	return v.Value, ok
 }
 
@@ -108,6 +64,6 @@ func (a *Agent) Variable(name string) (value string, ok bool) {
 // not have it. The slice must not be changed.
 func (a *Agent) Values(name string) (values []string, ok bool) {
 	s, _ := a.current()
-	c, ok := s.known.Licence.Choice(name)
+	c, ok := s.Known.Licence.Choice(name)
 	return c.Values, ok
 }

@@ -24,6 +24,7 @@ var floors = map[string][]string{
 	"agent/internal/pasted":        {},
 	"agent/internal/record":        {"agent/license", "agent/licensefile", "agent/slascone", "agent/slascone/internal/wire", "agent/internal/scalar", "agent/internal/verified", "enforcement", "heartbeat"},
 	"agent/internal/scalar":        {},
+	"agent/internal/view":          {"agent/internal/record", "agent/license", "agent/licensefile", "agent/slascone", "agent/slascone/internal/wire", "agent/internal/scalar", "agent/internal/verified", "enforcement", "heartbeat"},
 	"agent/internal/verified":      {},
 	"agent/license":                {"agent/internal/verified"},
 	"agent/device":                 {},

@@ -157,7 +157,7 @@ func BenchmarkSnapshot(b *testing.B) {
 	a, _ := licensed(b)
 	var state enforcement.State
 	for b.Loop() {
-		state = a.snap.Load().decision.State
+		state = a.snap.Load().Decision.State
 	}
 	_ = state
 }
@@ -167,7 +167,7 @@ func BenchmarkCurrent(b *testing.B) {
 	var state enforcement.State
 	for b.Loop() {
 		s, _ := a.current()
-		state = s.decision.State
+		state = s.Decision.State
 	}
 	_ = state
 }

@@ -1,0 +1,83 @@
+package view
+
+import (
+	"math"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/agent/internal/record"
+	"github.com/leasehold-dev/leasehold/enforcement"
+)
+
+// UnixNano is t in Unix nanoseconds, and the nearest that can be said of one
+// that has none. Nothing is at forever.
+func UnixNano(t time.Time) int64 {
+	switch year := t.UTC().Year(); {
+	case year < 1678:
+		return math.MinInt64
+	case year >= 2262:
+		return forever - 1
+	}
+	return t.UnixNano()
+}
+
+// View is everything a reader needs, immutable.
+type View struct {
+	// Known is what the decision was made from; its condition of the clock is
+	// that of the clock when it was.
+	Known    record.Known
+	gates    gates  // of its licence
+	limits   limits // of its licence and accounts
+	Decision enforcement.Decision
+	Seated   bool // a floating seat is held
+	// next is when the decision must be made anew, in Unix nanoseconds of
+	// trusted time; RolledBack is what the clock said when it was made. Within
+	// both, the decision holds.
+	next       int64
+	RolledBack bool
+}
+
+// forever is an instant that the clock does not reach: it ends in 2261.
+const forever = int64(^uint64(0) >> 1)
+
+// Reading is what a clock shows.
+type Reading struct {
+	Now             time.Time // trusted
+	RolledBackSince time.Time // zero when the clock is trusted
+}
+
+// Judge makes the view of what is known. before is the one that it replaces, or
+// nil; of the same licence it has the same gates.
+func Judge(k record.Known, p *enforcement.Policy, at Reading, before *View) *View {
+	k.Facts.AwaitsActivation = k.Files.Waiting != ""
+	v := &View{Known: k}
+	if before != nil && before.Known.Licence == k.Licence {
+		v.gates = before.gates
+	} else {
+		v.gates = gatesOf(k.Licence, p)
+	}
+	v.limits = limitsOf(&v.Known)
+	v.decide(p, at)
+	return v
+}
+
+// Again makes the view of the same at another time.
+func (v *View) Again(p *enforcement.Policy, at Reading) *View {
+	later := *v
+	later.decide(p, at)
+	return &later
+}
+
+func (v *View) decide(p *enforcement.Policy, at Reading) {
+	v.Known.Facts.Clock.RolledBackSince = at.RolledBackSince
+	v.RolledBack, v.next = !at.RolledBackSince.IsZero(), forever
+	v.Decision = enforcement.Decide(v.Known.Facts, p, at.Now)
+	if at := v.Decision.Next.At; !at.IsZero() && at.Year() < 2262 {
+		v.next = at.UnixNano()
+	}
+	v.Seated = v.Known.SeatedAt(at.Now)
+}
+
+// Holds reports whether the view is right at a trusted time in Unix nanoseconds.
+func (v *View) Holds(now int64, rolledBack bool) bool {
+	return now < v.next && rolledBack == v.RolledBack
+}
