@@ -52,14 +52,14 @@ func (a *Agent) activate(ctx context.Context, op, key string) error {
 			SoftwareVersion: a.set.App.Version,
 			UserID:          a.set.UserID,
 		}
-		known := k.ServerTime(a.clock.Now().Time)
+		known := k.ServerTime(a.ledger.Now())
 		answer := slascone.Twice(ctx, func(ctx context.Context) slascone.Answer[license.License] {
 			return a.set.client.Activate(ctx, call, known)
 		})
 		answer = a.believed(k, answer)
 		if answer.Kind == slascone.No && k.Facts.Held() && !answer.Value.IsZero() && !strings.EqualFold(answer.Value.Key(), k.Licence.Key()) {
 			// A licence that is no good does not replace the one that is held.
-			code := refusalOf(a.opener.Flags(answer.Value))
+			code := refusalOf(a.ledger.Opener.Flags(answer.Value))
 			return &Error{Op: op, Kind: ConflictKind, Code: code, Err: conflictError(code, "")}
 		}
 		about := key
@@ -70,7 +70,7 @@ func (a *Agent) activate(ctx context.Context, op, key string) error {
 		if k.Seat.Held() && !k.Seat.Of(a.knowledge().Licence) {
 			// The seat of the licence that was replaced would lapse by itself, but
 			// somebody may be waiting for it.
-			_ = a.set.client.CloseFloating(ctx, a.sessionCall(k.Seat, 0), k.ServerTime(a.clock.Now().Time))
+			_ = a.set.client.CloseFloating(ctx, a.sessionCall(k.Seat, 0), k.ServerTime(a.ledger.Now()))
 		}
 		if err := errorOf(op, answer); err != nil {
 			return err

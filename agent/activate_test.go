@@ -159,7 +159,7 @@ func TestDeactivateKeepsTheTime(t *testing.T) {
 		}
 		w.close(a)
 		b := w.open()
-		if known := b.serverTimeNow(); !known.NotBefore.Equal(seen) {
+		if known := b.ledger.ServerTime(); !known.NotBefore.Equal(seen) {
 			t.Errorf("answers from %v on are believed, want %v", known.NotBefore, seen)
 		}
 		again := slascone.Answer[license.License]{Kind: slascone.Yes, Value: held.Licence, Evidence: held.Evidence, At: seen}

@@ -9,12 +9,10 @@ import (
 	"math/rand/v2"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/device"
-	"github.com/leasehold-dev/leasehold/agent/internal/clock"
+	"github.com/leasehold-dev/leasehold/agent/internal/ledger"
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
-	"github.com/leasehold-dev/leasehold/agent/internal/view"
 	"github.com/leasehold-dev/leasehold/heartbeat"
 	"github.com/leasehold-dev/leasehold/storage"
 )
@@ -28,9 +26,6 @@ type Agent struct {
 	drift    atomic.Pointer[device.Drift]
 	clientID string
 	install  keeper
-	store    storage.Store
-	clock    *clock.Clock
-	opener   record.Opener
 	events   hub
 	alarm    alarm
 	queue    queue
@@ -38,10 +33,7 @@ type Agent struct {
 	problem  error                  // with what was kept, as New found it
 	reason   atomic.Pointer[string] // why the store is not the keyring
 	seats    seats
-	snap     atomic.Pointer[view.View]
-
-	telling sync.Mutex // held while events are made of a new snapshot
-	told    *view.View // what events were last made of
+	ledger   *ledger.Ledger
 
 	// line is held for the length of a call to the server, so that there is one
 	// at a time.
@@ -49,16 +41,8 @@ type Agent struct {
 	beats heartbeat.Contact[outcome]
 	woken atomic.Int64 // when the machine last woke, trusted Unix nanoseconds; 0: not yet
 
-	mu       sync.Mutex // guards what follows; held while the store works
-	state    storage.State
-	unseen   bool                  // state is only a witness of one that is out of reach
-	settled  time.Time             // the server time that the clock was last set by
-	clockSet bool                  // and that was after the last commit
-	unkept   []func(*record.Known) // what was learned and could not be kept, oldest first
-
-	life    context.Context // ends with Close
-	end     context.CancelFunc
-	started time.Time // trusted time
+	life context.Context // ends with Close
+	end  context.CancelFunc
 
 	runMu  sync.Mutex
 	runner *heartbeat.Runner
@@ -112,18 +96,28 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 	}
 	a.device, a.clientID = id.Identity, id.ClientID
 	a.drift.Store(id.Drift)
-	a.opener = record.Opener{
-		Verifier: set.client, Keys: set.keys, ProductID: set.ProductID, ClientID: a.clientID, UserID: set.UserID,
-		Version: set.App.Version, Schedule: set.schedule,
-	}
-	a.store, err = base.Sibling(ctx, storage.Identity{ISV: set.ISVID, Product: set.ProductID, Client: a.clientID}, a.device.ID)
+	store, err := base.Sibling(ctx, storage.Identity{ISV: set.ISVID, Product: set.ProductID, Client: a.clientID}, a.device.ID)
 	if err != nil {
 		return nil, fmt.Errorf("agent: %w", err)
 	}
-	known, problem, err := a.load(ctx)
+	held, problem, err := ledger.Open(ctx, ledger.Config{
+		Store: store,
+		Opener: record.Opener{
+			Verifier: set.client, Keys: set.keys, ProductID: set.ProductID, ClientID: a.clientID, UserID: set.UserID,
+			Version: set.App.Version, Schedule: set.schedule,
+		},
+		Policy:  set.Policy,
+		Wall:    set.Now,
+		Logger:  a.log,
+		Number:  a.numberWindow,
+		Drifted: func() bool { return a.drift.Load() != nil },
+		Changed: a.viewChanged,
+		Unkept:  func(err error) { a.events.publish(StoreFailed{Err: err}) },
+	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("agent: %w", err)
 	}
+	a.ledger = held
 	if a.problem = problem; problem != nil {
 		a.log.Warn("kept licence state cannot be used", "err", problem)
 		first = append(first, StoreFailed{Err: problem})
@@ -131,9 +125,8 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 	if id.Drift != nil {
 		first = append(first, DeviceChanged{Drift: *id.Drift})
 	}
-	a.publish(known)
-	if s := a.snap.Load(); s.RolledBack {
-		first = append(first, ClockSuspect{Since: s.Known.Facts.Clock.RolledBackSince})
+	if clock := held.Reading(); !clock.RolledBackSince.IsZero() {
+		first = append(first, ClockSuspect{Since: clock.RolledBackSince})
 	}
 	a.events.first = first
 	return a, nil
@@ -154,7 +147,7 @@ func (a *Agent) storeEvent(e storage.Event, first *[]Event) {
 		a.reason.Store(&chosen.Reason)
 		event = chosen
 	}
-	if a.snap.Load() == nil {
+	if a.ledger == nil {
 		for _, had := range *first {
 			if chosen, ok := had.(StoreChosen); ok && chosen == event {
 				return // the client's record is where the installation's is
@@ -249,20 +242,7 @@ func (a *Agent) finish(ctx context.Context) (err error) {
 	default:
 		err = errors.Join(err, a.releaseSeat(ctx))
 	}
-	return errors.Join(err, a.closeQueue(), a.keepClock())
-}
-
-// keepClock keeps the high-water mark, if there is anything it protects.
-func (a *Agent) keepClock() error {
-	ctx, cancel := context.WithTimeout(context.Background(), keepTimeout)
-	defer cancel()
-	a.mu.Lock()
-	idle := a.state.Sequence == 0 && len(a.unkept) == 0
-	a.mu.Unlock()
-	if idle {
-		return nil
-	}
-	return a.learn(ctx, func(*record.Known) {})
+	return errors.Join(err, a.closeQueue(), a.ledger.Flush())
 }
 
 // Changes returns the events from now on, in order. Ranging over it waits for
@@ -304,13 +284,8 @@ func (a *Agent) ClientID() string { return a.clientID }
 // [Agent.Deactivate] first, or the seat stays taken. Use the agent no more
 // afterwards, except to close it.
 func (a *Agent) Erase(ctx context.Context) error {
-	err := a.eraseQueue() // before a.mu: opening the queue takes the two in this order
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	err = errors.Join(err, a.store.Delete(ctx), a.install.store.Delete(ctx), a.eraseSeats())
-	a.state, a.unkept, a.unseen = storage.State{}, nil, false
-	return err
+	return errors.Join(a.eraseQueue(), a.ledger.Erase(ctx), a.install.store.Delete(ctx), a.eraseSeats())
 }
 
 // StoreKind says where the licence is kept.
-func (a *Agent) StoreKind() storage.Kind { return a.store.Kind() }
+func (a *Agent) StoreKind() storage.Kind { return a.ledger.Store.Kind() }

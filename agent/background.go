@@ -22,7 +22,7 @@ const (
 // panic that may not be so, and the runner lets the job wait.
 func (a *Agent) newRunner() (*heartbeat.Runner, error) {
 	return heartbeat.NewRunner(heartbeat.RunnerConfig{
-		Now:    func() time.Time { return a.clock.Now().Time },
+		Now:    func() time.Time { return a.ledger.Now() },
 		Logger: a.log,
 		OnWake: func(now time.Time, _ time.Duration) {
 			a.woken.Store(now.UnixNano())
@@ -37,7 +37,7 @@ func (a *Agent) newRunner() (*heartbeat.Runner, error) {
 		heartbeat.Job{Name: jobSeat, Next: a.nextSeat, Run: func(ctx context.Context) error {
 			return a.call(ctx, "session renew", func(ctx context.Context) error {
 				a.joinSeat(ctx)
-				now := a.clock.Now().Time
+				now := a.ledger.Now()
 				if at := a.nextSeat(now); at.IsZero() || at.After(now) {
 					return nil // another window has seen to it
 				}
@@ -68,7 +68,7 @@ func (a *Agent) changed() {
 // none.
 func (a *Agent) nextHeartbeat(now time.Time) time.Time {
 	k := a.knowledge()
-	if k.Licence.FromFile() || k.Licence.IsZero() && !k.OnlyVouched() && (!k.Facts.NoLicenceSince.IsZero() || !k.Contact.AnsweredAt.Before(a.started)) {
+	if k.Licence.FromFile() || k.Licence.IsZero() && !k.OnlyVouched() && (!k.Facts.NoLicenceSince.IsZero() || !k.Contact.AnsweredAt.Before(a.ledger.Started())) {
 		return time.Time{}
 	}
 	a.noticeNetwork(now, k.Contact.Failures > 0)
@@ -117,12 +117,12 @@ func (a *Agent) nextSeat(now time.Time) time.Time {
 }
 
 func (a *Agent) heartbeatPlan(k *record.Known) heartbeat.Plan {
-	plan := a.plan(k.Contact, a.opener.ScheduleFor(k.Licence), a.device.ID)
-	if since := a.clock.Now().RolledBackSince; since.After(k.Contact.AnsweredAt) {
+	plan := a.plan(k.Contact, a.ledger.Opener.ScheduleFor(k.Licence), a.device.ID)
+	if since := a.ledger.Reading().RolledBackSince; since.After(k.Contact.AnsweredAt) {
 		// Only an answer settles what time it is.
 		plan.AnsweredAt, plan.Started = time.Time{}, since
 	}
-	if doubted := k.DoubtedAt(a.clock.Now().Time); !doubted.IsZero() {
+	if doubted := k.DoubtedAt(a.ledger.Now()); !doubted.IsZero() {
 		plan.AnsweredAt, plan.Started = time.Time{}, doubted
 	}
 	return plan
@@ -139,7 +139,7 @@ func (a *Agent) plan(c heartbeat.History, s heartbeat.Schedule, seed ...string) 
 	p := heartbeat.Plan{
 		Schedule: s,
 		Seed:     heartbeat.Seed(seed...),
-		Started:  a.started,
+		Started:  a.ledger.Started(),
 		History:  c,
 	}
 	if woken := a.woken.Load(); woken != 0 {
@@ -156,8 +156,8 @@ func (a *Agent) ring() {
 			a.log.Error("licence agent: a callback panicked", "panic", v)
 		}
 	}()
-	s, _ := a.current()
-	now := a.clock.Now().Time
+	s, _ := a.ledger.Current()
+	now := a.ledger.Now()
 	if a.alarm.warn(&s.Decision, now) {
 		a.events.publish(GraceWarning{Decision: s.Decision, Left: s.Decision.Until.Sub(now)})
 	}

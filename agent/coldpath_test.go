@@ -48,7 +48,7 @@ func coldPath(tb testing.TB, l slasconetest.Licence) func() error {
 		tb.Fatal(err)
 	}
 	return func() error {
-		st, err := a.store.Load(context.Background())
+		st, err := a.ledger.Store.Load(context.Background())
 		if err != nil {
 			return err
 		}
@@ -56,11 +56,11 @@ func coldPath(tb testing.TB, l slasconetest.Licence) func() error {
 		if err != nil {
 			return err
 		}
-		k, err := a.know(rec)
+		k, err := a.ledger.Opener.Open(rec, false, a.Now())
 		if err != nil {
 			return err
 		}
-		if s := view.Judge(k, a.set.Policy, a.reading(), nil); s.Decision.State != enforcement.Active || len(k.Licence.Features()) != 10 {
+		if s := view.Judge(k, a.set.Policy, a.ledger.Reading(), nil); s.Decision.State != enforcement.Active || len(k.Licence.Features()) != 10 {
 			return fmt.Errorf("%d features, %v", len(k.Licence.Features()), s.Decision)
 		}
 		return nil

@@ -98,7 +98,7 @@ func (a *Agent) take(ctx context.Context, op string, use queued) (Consumption, e
 	if cancelled() {
 		return Consumption{}, notCalled(op, ctx.Err())
 	}
-	use.Name, use.At = limit.ID, a.clock.Now().Time
+	use.Name, use.At = limit.ID, a.ledger.Now()
 	waiting, stop := withGrace(ctx, answerGrace)
 	defer stop()
 	free := a.queue.reserve(limit.ID, use.Amount)
@@ -161,7 +161,7 @@ func (a *Agent) bookInstead(ctx context.Context, op string, use queued, failure 
 	if err != nil {
 		return Consumption{}, err
 	}
-	use.Name, use.At = limit.ID, a.clock.Now().Time
+	use.Name, use.At = limit.ID, a.ledger.Now()
 	return a.book(ctx, op, use, failure)
 }
 
@@ -177,7 +177,7 @@ func (a *Agent) Rollback(ctx context.Context, c Consumption) error {
 		return &Error{Op: op, Kind: UsageKind, Err: inputError("there is no transaction to give back; an amount that was booked off line has none yet")}
 	}
 	return a.call(ctx, op, func(ctx context.Context) error {
-		answer := a.set.client.RollbackConsumption(ctx, c.LimitationID, c.TransactionID, a.serverTimeNow())
+		answer := a.set.client.RollbackConsumption(ctx, c.LimitationID, c.TransactionID, a.ledger.ServerTime())
 		if err := errorOf(op, answer); err != nil {
 			return err
 		}
@@ -243,7 +243,7 @@ func (a *Agent) recount(ctx context.Context, op string, claim *journal.Claim) er
 			queuedUp[id] = queuedUp[id].Add(q.Amount)
 		}
 	}
-	now := a.clock.Now().Time
+	now := a.ledger.Now()
 	k := a.knowledge()
 	if !k.Recount(queuedUp, now) {
 		return nil
@@ -290,5 +290,5 @@ func (a *Agent) sendConsumption(ctx context.Context, k record.Known, entries []q
 	for _, e := range entries {
 		h.Uses = append(h.Uses, slascone.ConsumptionUse{LimitationID: e.Name, UserID: a.set.UserID, ExternalID: e.ID, At: e.At, Value: e.Amount})
 	}
-	return a.set.client.Consume(ctx, h, k.ServerTime(a.clock.Now().Time))
+	return a.set.client.Consume(ctx, h, k.ServerTime(a.ledger.Now()))
 }

@@ -73,7 +73,7 @@ func (a *Agent) call(ctx context.Context, op string, do func(context.Context) er
 			a.log.Error("licence agent: a call panicked", "call", op, "panic", v)
 		}
 	}()
-	a.refreshKnown(ctx)
+	a.ledger.Refresh(ctx)
 	return do(ctx)
 }
 
@@ -118,11 +118,11 @@ func (a *Agent) beat(ctx context.Context, patient bool) error {
 		UserID:          a.set.UserID,
 	}
 	answer := try(ctx, patient, func(ctx context.Context) slascone.Answer[license.License] {
-		return a.set.client.Heartbeat(ctx, call, k.ServerTime(a.clock.Now().Time))
+		return a.set.client.Heartbeat(ctx, call, k.ServerTime(a.ledger.Now()))
 	})
 	if again, ok := reseated(call, k, enforcement.Code(answer.Conflict.ID)); ok {
 		call = again
-		answer = a.set.client.Heartbeat(ctx, call, k.ServerTime(a.clock.Now().Time))
+		answer = a.set.client.Heartbeat(ctx, call, k.ServerTime(a.ledger.Now()))
 	}
 	answer = a.believed(k, answer)
 	kept := a.learnLicence(ctx, "heartbeat", enforcement.EndpointHeartbeat, call.LicenceKey, answer)
@@ -141,7 +141,7 @@ func (a *Agent) believed(k record.Known, answer slascone.Answer[license.License]
 		return answer
 	}
 	refused := slascone.Answer[license.License]{Err: &slascone.SilenceError{Reason: slascone.Stale, Status: 200, Detail: "the response is one that was given before the licence was refused or given back"}}
-	now := a.clock.Now().Time
+	now := a.ledger.Now()
 	old := func(since time.Time) bool {
 		return answer.At.Nanosecond() != 0 || now.Sub(since) >= 2*time.Second
 	}
@@ -189,12 +189,6 @@ func try[T any](ctx context.Context, patient bool, call func(context.Context) sl
 	return call(ctx)
 }
 
-// serverTimeNow is what is known of the server's clock now.
-func (a *Agent) serverTimeNow() slascone.Known {
-	k := a.knowledge()
-	return k.ServerTime(a.clock.Now().Time)
-}
-
 // learnLicence learns from the answer of a heartbeat or an activation for key.
 // It returns an error only when what was learned could not be kept.
 func (a *Agent) learnLicence(ctx context.Context, op string, endpoint enforcement.Endpoint, key string, answer slascone.Answer[license.License]) error {
@@ -204,11 +198,11 @@ func (a *Agent) learnLicence(ctx context.Context, op string, endpoint enforcemen
 	before := a.knowledge()
 	lic := answer.Value
 	if !lic.IsZero() {
-		a.setClock(answer.At)
+		a.ledger.SetClock(answer.At)
 	}
-	now := a.clock.Now().Time
+	now := a.ledger.Now()
 	version := a.set.App.Version
-	facts := a.opener.LicenceFacts(lic, version)
+	facts := a.ledger.Opener.LicenceFacts(lic, version)
 	err := a.keep(ctx, op, func(k *record.Known) {
 		k.Contact = k.Contact.Answered(now, answer.Kind == slascone.Yes, rand.Float64())
 		if lic.IsZero() {
@@ -233,7 +227,7 @@ func (a *Agent) learnLicence(ctx context.Context, op string, endpoint enforcemen
 		if !strings.EqualFold(k.Licence.Key(), lic.Key()) || k.Seat.Unwanted {
 			k.Seat = record.Seat{}
 		}
-		k.Facts = record.NotAfter(k.Facts, now).Yes(facts, a.opener.Flags(lic))
+		k.Facts = record.NotAfter(k.Facts, now).Yes(facts, a.ledger.Opener.Flags(lic))
 		if k.Facts.Session.Required = lic.Floating(); !lic.Floating() {
 			k.Facts = k.Facts.WithoutSession()
 		}
@@ -252,7 +246,7 @@ func (a *Agent) learnSilence(ctx context.Context, op string, why *slascone.Silen
 	if why.Reason == slascone.Cancelled {
 		return nil // the caller gave up, which says nothing about the server
 	}
-	now := a.clock.Now().Time
+	now := a.ledger.Now()
 	first := a.knowledge().Contact.Failures == 0
 	a.log.Info("licence server gave no answer", "call", op, "reason", why.Reason.String(), "status", why.Status)
 	err := a.keep(ctx, op, func(k *record.Known) {
@@ -267,14 +261,12 @@ func (a *Agent) learnSilence(ctx context.Context, op string, why *slascone.Silen
 
 // keep learns and words the failure to do so for the caller of op.
 func (a *Agent) keep(ctx context.Context, op string, fold func(*record.Known)) error {
-	// What the server said must be kept even if the caller has just given up.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
-	defer cancel()
-	if err := a.learn(ctx, fold); err != nil {
+	if err := a.ledger.Keep(ctx, fold); err != nil {
 		return &Error{Op: op, Kind: UsageKind, Err: err}
 	}
 	return nil
 }
 
-// keepTimeout bounds how long the store may take to keep an answer.
+// keepTimeout bounds how long it may take to keep what has come too late for the
+// caller.
 const keepTimeout = 15 * time.Second

@@ -53,7 +53,7 @@ func (a *Agent) deactivate(ctx context.Context) error {
 	// keeps no seat.
 	_ = a.deliver(ctx)
 	answer := slascone.Twice(ctx, func(ctx context.Context) slascone.Answer[struct{}] {
-		return a.set.client.Unassign(ctx, k.Licence.TokenKey(), k.ServerTime(a.clock.Now().Time))
+		return a.set.client.Unassign(ctx, k.Licence.TokenKey(), k.ServerTime(a.ledger.Now()))
 	})
 	switch enforcement.Code(answer.Conflict.ID) {
 	case enforcement.TokenAlreadyUnassigned, enforcement.TokenKeyUnknown:
@@ -88,7 +88,7 @@ func (a *Agent) Abandon(ctx context.Context) (enforcement.Decision, error) {
 
 // forget removes the licence from this machine.
 func (a *Agent) forget(ctx context.Context, op string) error {
-	now := a.clock.Now().Time
+	now := a.ledger.Now()
 	err := a.keep(ctx, op, func(k *record.Known) {
 		was := k.Past
 		if !k.Licence.IsZero() {

@@ -121,7 +121,7 @@ func (a *Agent) nextDelivery(now time.Time) time.Time {
 
 func (a *Agent) deliveryPlan(history heartbeat.History) heartbeat.Plan {
 	if history.AnsweredAt.IsZero() {
-		history.AnsweredAt = a.started
+		history.AnsweredAt = a.ledger.Started()
 	}
 	return a.plan(history, heartbeat.Nearest(deliveryInterval), a.device.ID, jobDelivery)
 }
@@ -462,7 +462,7 @@ func withGrace(ctx context.Context, grace time.Duration) (context.Context, func(
 
 // noteDelivery remembers how a delivery went, for the plan of the next.
 func (a *Agent) noteDelivery(err error) {
-	now := a.clock.Now().Time
+	now := a.ledger.Now()
 	a.queue.mu.Lock()
 	defer a.queue.mu.Unlock()
 	c := &a.queue.contact

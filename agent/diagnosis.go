@@ -42,16 +42,16 @@ type Diagnosis struct {
 func (a *Agent) Diagnose() Diagnosis {
 	a.reopenQueue(context.Background()) // another process may have left reports
 	k := a.knowledge()
-	now := a.clock.Now()
+	now := a.ledger.Reading()
 	d := Diagnosis{
 		Decision:        a.Decision(),
 		Coming:          a.Forecast(),
 		Device:          a.device,
 		Drift:           a.drift.Load(),
-		Store:           a.store.Kind(),
+		Store:           a.ledger.Store.Kind(),
 		Reason:          *a.reason.Load(),
-		Schedule:        a.opener.ScheduleFor(k.Licence).String(),
-		Now:             now.Time,
+		Schedule:        a.ledger.Opener.ScheduleFor(k.Licence).String(),
+		Now:             now.Now,
 		RolledBackSince: now.RolledBackSince,
 		LicenceProvenAt: k.Licence.IssuedAt(),
 		LicenceSource:   k.Facts.Licence.Source,
@@ -60,10 +60,8 @@ func (a *Agent) Diagnose() Diagnosis {
 		FailingSince:    k.Contact.FailingSince,
 		Silence:         k.Facts.Silence.Kind,
 		Queued:          a.Queued(),
+		Unsaved:         a.ledger.Unsaved(),
 		Problem:         a.problem,
 	}
-	a.mu.Lock()
-	d.Unsaved = len(a.unkept)
-	a.mu.Unlock()
 	return d
 }

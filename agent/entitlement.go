@@ -39,7 +39,7 @@ func (l Limit) NextReset() (at time.Time, ok bool) {
 // Limit returns a limitation of the licence, by ID or by name; ok is false when
 // the licence does not have it. It takes no lock and does not allocate.
 func (a *Agent) Limit(name string) (l Limit, ok bool) {
-	s, now := a.current()
+	s, now := a.ledger.Current()
 	known := s.Limit(name)
 	if known == nil {
 		return Limit{}, false
@@ -54,7 +54,7 @@ func (a *Agent) Limit(name string) (l Limit, ok bool) {
 // Variable returns a free value of the licence, by ID or by name; ok is false
 // when the licence does not have it.
 func (a *Agent) Variable(name string) (value string, ok bool) {
-	s, _ := a.current()
+	s, _ := a.ledger.Current()
 	v, ok := s.Known.Licence.Variable(name)
 	return v.Value, ok
 }
@@ -63,7 +63,7 @@ func (a *Agent) Variable(name string) (value string, ok bool) {
 // (a constrained variable), by ID or by name; ok is false when the licence does
 // not have it. The slice must not be changed.
 func (a *Agent) Values(name string) (values []string, ok bool) {
-	s, _ := a.current()
+	s, _ := a.ledger.Current()
 	c, ok := s.Known.Licence.Choice(name)
 	return c.Values, ok
 }

@@ -15,7 +15,7 @@ import (
 //
 // It takes no lock and does not allocate.
 func (a *Agent) Allows(feature string) bool {
-	s, now := a.current()
+	s, now := a.ledger.Current()
 	g, ok := s.Gate(feature)
 	return ok && g.Open(s.Decision.State, now)
 }
@@ -23,7 +23,7 @@ func (a *Agent) Allows(feature string) bool {
 // Feature returns a feature of the licence, by ID or by name, and whether the
 // user may use it now. known is false when the licence has no such feature.
 func (a *Agent) Feature(name string) (f license.Feature, allowed, known bool) {
-	s, now := a.current()
+	s, now := a.ledger.Current()
 	g, ok := s.Gate(name)
 	if !ok {
 		return f, false, false
@@ -33,14 +33,14 @@ func (a *Agent) Feature(name string) (f license.Feature, allowed, known bool) {
 
 // Features returns the features of the licence that the user may use now.
 func (a *Agent) Features() []license.Feature {
-	s, now := a.current()
+	s, now := a.ledger.Current()
 	return a.usable(s.Known.Licence, s.Decision.State, now)
 }
 
 // FeaturesAt returns the features that the user could use at another instant if
 // nothing more were learned, in the state that [Agent.DecisionAt] tells for it.
 func (a *Agent) FeaturesAt(t time.Time) []license.Feature {
-	s, _ := a.current()
+	s, _ := a.ledger.Current()
 	state := enforcement.Decide(s.Known.Facts, a.set.Policy, t).State
 	return a.usable(s.Known.Licence, state, view.UnixNano(t))
 }

@@ -61,7 +61,7 @@ func (k keeper) change(ctx context.Context, edit func(*installation)) (installat
 	if errors.Is(err, errUnchanged) {
 		return done, nil
 	}
-	if unreadable(err) {
+	if storage.Unreadable(err) {
 		// The store sets the unreadable bytes aside before it replaces them.
 		var st storage.State
 		if st, err = change(storage.State{}); err == nil {

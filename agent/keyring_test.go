@@ -363,7 +363,7 @@ func TestRecordOutOfReachIsAnswered(t *testing.T) {
 					want(b)
 				}
 				w.close(b)
-				if age := time.Since(b.state.HighWater); age != 0 {
+				if age := time.Since(stored(t, b).HighWater); age != 0 {
 					t.Errorf("the high-water mark is %v behind", age)
 				}
 				w.offline(true)
@@ -469,4 +469,14 @@ func TestAUseIsNotAcceptedUnderAKeyThatIsNotKept(t *testing.T) {
 			t.Errorf("%d uses were accepted meanwhile, the server has %s", accepted, got)
 		}
 	})
+}
+
+// stored is what is kept of an agent.
+func stored(t *testing.T, a *Agent) storage.State {
+	t.Helper()
+	st, err := a.ledger.Store.Load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return st
 }

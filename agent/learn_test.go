@@ -459,10 +459,10 @@ func TestConcurrentWindowsLoseNothing(t *testing.T) {
 		a := newAgent(t, cfg)
 		all.Go(func() {
 			for range times {
-				if err := a.learn(t.Context(), func(k *record.Known) { k.Contact.Failures++ }); err != nil {
+				if err := a.ledger.Keep(t.Context(), func(k *record.Known) { k.Contact.Failures++ }); err != nil {
 					t.Error(err)
 				}
-				a.refreshKnown(t.Context())
+				a.ledger.Refresh(t.Context())
 			}
 		})
 	}

@@ -63,7 +63,7 @@ func (a *Agent) NeedsActivationFile() (licenceKey string, ok bool) {
 	if waiting == "" {
 		return "", false
 	}
-	lic, err := a.opener.ReverifyFile(waiting)
+	lic, err := a.ledger.Opener.ReverifyFile(waiting)
 	return lic.Key(), err == nil
 }
 
@@ -92,10 +92,10 @@ func (a *Agent) importLicence(ctx context.Context, data []byte) error {
 	if !k.Evidence.IsZero() && !k.Licence.FromFile() {
 		return &Error{Op: op, Kind: UsageKind, Err: ErrHeldOnline}
 	}
-	if lic, err := a.opener.ReverifyFile(string(data)); err == nil {
-		a.readFileTime(&k, lic.IssuedAt())
+	if lic, err := a.ledger.Opener.ReverifyFile(string(data)); err == nil {
+		a.ledger.SetClockByFile(lic.IssuedAt())
 	}
-	lic, err := a.opener.VerifyFile(data, a.clock.Now().Time)
+	lic, err := a.ledger.Opener.VerifyFile(data, a.ledger.Now())
 	if err != nil {
 		return &Error{Op: op, Kind: kindOfFile(err), Err: err}
 	}
@@ -104,7 +104,7 @@ func (a *Agent) importLicence(ctx context.Context, data []byte) error {
 		if kept == "" {
 			continue
 		}
-		old, err := a.opener.ReverifyFile(kept)
+		old, err := a.ledger.Opener.ReverifyFile(kept)
 		if err == nil && strings.EqualFold(old.Key(), lic.Key()) && lic.IssuedAt().Before(old.IssuedAt()) {
 			return &Error{Op: op, Kind: UsageKind, Err: fmt.Errorf("this licence file is of %s, the one held is of %s and newer; import the newest file", lic.IssuedAt().Format(time.DateTime), old.IssuedAt().Format(time.DateTime))}
 		}
@@ -138,8 +138,8 @@ func (a *Agent) importActivation(ctx context.Context, data []byte) error {
 			continue
 		}
 		var signed time.Time
-		if _, signed, err = a.opener.OpenFiles(imported); err == nil {
-			a.readFileTime(&k, signed)
+		if _, signed, err = a.ledger.Opener.OpenFiles(imported); err == nil {
+			a.ledger.SetClockByFile(signed)
 			return a.takeFiles(ctx, op, imported)
 		}
 	}
@@ -148,15 +148,15 @@ func (a *Agent) importActivation(ctx context.Context, data []byte) error {
 
 // takeFiles makes the licence of complete files the one that is held.
 func (a *Agent) takeFiles(ctx context.Context, op string, f record.Files) error {
-	lic, signed, err := a.opener.OpenFiles(f)
+	lic, signed, err := a.ledger.Opener.OpenFiles(f)
 	if err != nil {
 		return &Error{Op: op, Kind: kindOfFile(err), Err: err}
 	}
 	if err := a.rememberDevice(ctx); err != nil {
 		return &Error{Op: op, Kind: UsageKind, Err: err}
 	}
-	now := a.clock.Now().Time
-	facts := a.opener.LicenceFacts(lic, "")
+	now := a.ledger.Now()
+	facts := a.ledger.Opener.LicenceFacts(lic, "")
 	return a.keep(ctx, op, func(k *record.Known) {
 		// A file does not outrank what the server has refused of the same licence
 		// since; what it refused otherwise was about another licence, or a seat.
@@ -173,19 +173,6 @@ func (a *Agent) takeFiles(ctx context.Context, op string, f record.Files) error 
 		}
 		k.Facts = k.Facts.Yes(facts, enforcement.Flags{})
 	})
-}
-
-// readFileTime sets the clock by the time at which an imported file was signed.
-// That it was signed shows that the time has been reached, but not that it is
-// now, unless nothing newer was ever seen.
-func (a *Agent) readFileTime(k *record.Known, signed time.Time) {
-	fresh := signed.After(record.Latest(k.Seen, k.ProvenOnline()))
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	if fresh && a.clock.Now().RolledBack() {
-		a.settled, a.clockSet = signed, true
-	}
-	a.clock.SignedTime(signed, fresh)
 }
 
 // errHeldInFile keeps a heartbeat from replacing a file without being asked.

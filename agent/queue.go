@@ -162,7 +162,7 @@ func (a *Agent) openQueue(ctx context.Context) (*journal.Journal, error) {
 		fresh := make([]byte, len(key))
 		_, _ = rand.Read(fresh) // never fails since Go 1.24
 		a.queue.keyless = true  // until it is kept, nothing sealed with it would be read again
-		if err := a.learn(ctx, func(k *record.Known) {
+		if err := a.ledger.Keep(ctx, func(k *record.Known) {
 			if len(k.JournalKey) != len(key) { // another process may have been first
 				k.JournalKey = fresh
 			}

@@ -16,7 +16,7 @@ func TestNewerRecordIsLeftAlone(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		a, lic := w.activated(slasconetest.Licence{})
 		newer := []byte(`{"format":99,"facts":{}}`)
-		if _, err := storage.Update(w.Context(), a.store, func(st storage.State) (storage.State, error) {
+		if _, err := storage.Update(w.Context(), a.ledger.Store, func(st storage.State) (storage.State, error) {
 			st.Data = newer
 			return st, nil
 		}); err != nil {
@@ -44,7 +44,7 @@ func TestNewerRecordIsLeftAlone(t *testing.T) {
 			t.Errorf("%d requests for a seat that cannot be kept", n)
 		}
 		_ = b.Close(w.Context())
-		st, err := b.store.Load(w.Context())
+		st, err := b.ledger.Store.Load(w.Context())
 		if err != nil || string(st.Data) != string(newer) {
 			t.Errorf("stored is now %s, %v", st.Data, err)
 		}
@@ -55,7 +55,7 @@ func TestNewerRecordIsLeftAlone(t *testing.T) {
 func TestFactsWithoutEvidenceAreNoLicence(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		a, _ := w.activated(slasconetest.Licence{})
-		if _, err := storage.Update(w.Context(), a.store, func(st storage.State) (storage.State, error) {
+		if _, err := storage.Update(w.Context(), a.ledger.Store, func(st storage.State) (storage.State, error) {
 			var rec map[string]json.RawMessage
 			if err := json.Unmarshal(st.Data, &rec); err != nil {
 				return st, err

@@ -50,7 +50,7 @@ func TestTheAnswerThatWasOutrankedIsNotBelievedAgain(t *testing.T) {
 	if got := a.believed(k, again(cut)); got.Kind != slascone.Silence || got.Err.Reason != slascone.Stale {
 		t.Errorf("the very answer that was outranked: %v", got.Kind)
 	}
-	k.ReceivedAt = a.clock.Now().Time
+	k.ReceivedAt = a.ledger.Now()
 	if a.believed(k, again(whole)).Kind != slascone.Yes {
 		t.Error("of answers in whole seconds the same may be a new one")
 	}

@@ -84,32 +84,29 @@ func (a *Agent) lockWindow(window int) (lock *flock.Flock, ok bool, err error) {
 
 // numberWindow gives this window its number: one whose seat a dead window
 // left, or the lowest that is free.
-func (a *Agent) numberWindow(rec record.Record) error {
+func (a *Agent) numberWindow(used []int) (int, error) {
 	if !a.set.SeatPerProcess {
-		return nil
+		return 0, nil
 	}
 	if err := os.MkdirAll(a.queue.folder, 0o700); err != nil {
-		return fmt.Errorf("agent: the folder for this window's lock cannot be made: %w", err)
+		return 0, fmt.Errorf("the folder for this window's lock cannot be made: %w", err)
 	}
-	var numbers []int
-	for _, w := range rec.Windows {
-		numbers = append(numbers, w.Window)
-	}
+	numbers := used
 	for n := 1; n <= maxWindows; n++ {
 		numbers = append(numbers, n)
 	}
 	for _, n := range numbers {
 		lock, ok, err := a.lockWindow(n)
 		if err != nil {
-			return fmt.Errorf("agent: the lock of this window cannot be taken: %w", err)
+			return 0, fmt.Errorf("the lock of this window cannot be taken: %w", err)
 		}
 		if ok {
 			a.seats.window = n
 			a.seats.lock.Store(lock)
-			return nil
+			return n, nil
 		}
 	}
-	return fmt.Errorf("agent: %d windows are open already", maxWindows)
+	return 0, fmt.Errorf("%d windows are open already", maxWindows)
 }
 
 // joinSeat makes this window one that uses the seat. The caller holds the line.
@@ -132,7 +129,7 @@ func (a *Agent) joinSeat(ctx context.Context) {
 			a.log.Warn("the shared floating seat cannot be locked", "err", err)
 		} else {
 			a.seats.lock.Store(lock)
-			a.refreshKnown(ctx) // whoever held the lock may have given the seat back
+			a.ledger.Refresh(ctx) // whoever held the lock may have given the seat back
 		}
 	}
 	a.seats.joined.Store(true)
@@ -186,12 +183,12 @@ func (a *Agent) releaseSeat(ctx context.Context) error {
 		return nil
 	}
 	defer release()
-	a.refreshKnown(ctx)
+	a.ledger.Refresh(ctx)
 	k := a.knowledge()
 	s := k.Seat
 	switch {
 	case s.SessionID == "":
-	case k.SeatedAt(a.clock.Now().Time):
+	case k.SeatedAt(a.ledger.Now()):
 		if s.Checkout == 0 {
 			return a.closeSeat(ctx, "session close")
 		}
@@ -227,14 +224,14 @@ func (a *Agent) sweepSeats(ctx context.Context, op string) {
 // sweepSeat does so for one window, whose lock the caller holds. It returns an
 // error when the server could not be asked.
 func (a *Agent) sweepSeat(ctx context.Context, op string, window int) error {
-	a.refreshKnown(ctx)
+	a.ledger.Refresh(ctx)
 	k := a.knowledge()
 	i := slices.IndexFunc(k.Windows, func(w record.WindowSeat) bool { return w.Window == window })
 	if i < 0 {
 		return nil // it gave its seat back before it let go of its lock
 	}
 	left := k.Windows[i]
-	if left.Seat.Checkout > 0 && a.clock.Now().Time.Before(left.Session.ValidUntil) {
+	if left.Seat.Checkout > 0 && a.ledger.Now().Before(left.Session.ValidUntil) {
 		return nil // checked out for work off line
 	}
 	if left.Seat.SessionID != "" {

@@ -26,7 +26,7 @@ type Session struct {
 func (a *Agent) Session() Session {
 	k := a.knowledge()
 	s := Session{ID: k.Seat.SessionID}
-	if k.SeatedAt(a.clock.Now().Time) {
+	if k.SeatedAt(a.ledger.Now()) {
 		s.Held, s.ValidUntil = true, k.Facts.Session.ValidUntil
 	}
 	return s
@@ -158,7 +158,7 @@ func (a *Agent) callOpen(ctx context.Context, s record.Seat, checkout time.Durat
 // sessionTime is serverTime for calls about the session: what the server said
 // of it is not undone by what it said before.
 func (a *Agent) sessionTime(k record.Known) slascone.Known {
-	known := k.ServerTime(a.clock.Now().Time)
+	known := k.ServerTime(a.ledger.Now())
 	known.NotBefore = record.Latest(known.NotBefore, k.Facts.Session.ProvenAt)
 	known.Latest = record.Latest(known.Latest, known.NotBefore)
 	return known
@@ -180,7 +180,7 @@ func (a *Agent) learnSession(ctx context.Context, op string, s record.Seat, chec
 	if answer.Kind == slascone.Silence && answer.Err.Reason == slascone.Cancelled {
 		return nil
 	}
-	now := a.clock.Now().Time
+	now := a.ledger.Now()
 	at := answer.At
 	if at.IsZero() {
 		at = a.sessionTime(a.knowledge()).Latest

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
@@ -76,17 +77,23 @@ func TestReadersBesideAWriter(t *testing.T) {
 		})
 	}
 	for i := range 200 {
-		k := a.knowledge()
-		if i%2 == 0 {
-			k.Facts = k.Facts.No(enforcement.No{Endpoint: enforcement.EndpointHeartbeat, Code: 1002, At: k.Facts.Licence.ProvenAt})
-		} else {
-			k.Facts = k.Facts.Yes(k.Facts.Licence, enforcement.Flags{})
+		if err := a.ledger.Keep(t.Context(), answerIsNo(i%2 == 0)); err != nil {
+			t.Fatal(err)
 		}
-		a.publish(k)
 	}
 	stop.Store(true)
 	all.Wait()
 	expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+}
+
+func answerIsNo(no bool) func(*record.Known) {
+	return func(k *record.Known) {
+		if no {
+			k.Facts = k.Facts.No(enforcement.No{Endpoint: enforcement.EndpointHeartbeat, Code: 1002, At: k.Facts.Licence.ProvenAt})
+		} else {
+			k.Facts = k.Facts.Yes(k.Facts.Licence, enforcement.Flags{})
+		}
+	}
 }
 
 // The last event always tells of the snapshot that stays, however readers and
@@ -115,13 +122,9 @@ func TestLastEventIsTheLatest(t *testing.T) {
 	for i := range 4 {
 		all.Go(func() {
 			for n := range 200 {
-				k := a.knowledge()
-				if (n+i)%2 == 0 {
-					k.Facts = k.Facts.No(enforcement.No{Endpoint: enforcement.EndpointHeartbeat, Code: 1002, At: k.Facts.Licence.ProvenAt})
-				} else {
-					k.Facts = k.Facts.Yes(k.Facts.Licence, enforcement.Flags{})
+				if err := a.ledger.Keep(t.Context(), answerIsNo((n+i)%2 == 0)); err != nil {
+					t.Error(err)
 				}
-				a.publish(k)
 			}
 		})
 	}
@@ -145,9 +148,9 @@ func TestDistantExpiry(t *testing.T) {
 		if !a.Allows("pdf-export") {
 			t.Error("a feature until 2800 is not allowed")
 		}
-		before := a.snap.Load()
+		before := a.ledger.View()
 		_ = a.Decision()
-		if a.snap.Load() != before {
+		if a.ledger.View() != before {
 			t.Error("a decision that holds was made anew")
 		}
 	})
@@ -157,7 +160,7 @@ func BenchmarkSnapshot(b *testing.B) {
 	a, _ := licensed(b)
 	var state enforcement.State
 	for b.Loop() {
-		state = a.snap.Load().Decision.State
+		state = a.ledger.View().Decision.State
 	}
 	_ = state
 }
@@ -166,7 +169,7 @@ func BenchmarkCurrent(b *testing.B) {
 	a, _ := licensed(b)
 	var state enforcement.State
 	for b.Loop() {
-		s, _ := a.current()
+		s, _ := a.ledger.Current()
 		state = s.Decision.State
 	}
 	_ = state
@@ -203,7 +206,7 @@ func BenchmarkFeature(b *testing.B) {
 }
 
 // BenchmarkReadersBesideAWriter has 16 readers for each processor, and somebody
-// who publishes without a pause.
+// who learns something each millisecond.
 func BenchmarkReadersBesideAWriter(b *testing.B) {
 	for name, read := range map[string]func(*Agent){
 		"Decision": func(a *Agent) { _ = a.Decision() },
@@ -221,7 +224,7 @@ func BenchmarkReadersBesideAWriter(b *testing.B) {
 					case <-stop:
 						return
 					case <-tick.C:
-						a.publish(a.knowledge())
+						_ = a.ledger.Keep(context.Background(), answerIsNo(false))
 					}
 				}
 			}()

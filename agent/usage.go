@@ -72,7 +72,7 @@ func (a *Agent) report(ctx context.Context, op string, e queued) error {
 	if a.life.Err() != nil {
 		return &Error{Op: op, Kind: UsageKind, Err: ErrClosed}
 	}
-	e.At = a.clock.Now().Time
+	e.At = a.ledger.Now()
 	if err := a.enqueue(ctx, e); err != nil {
 		return &Error{Op: op, Kind: UsageKind, Err: err}
 	}
@@ -89,7 +89,7 @@ func (a *Agent) sendUsage(ctx context.Context, k record.Known, entries []queued)
 	for _, e := range addUp(entries, usageInterval) {
 		h.Usages = append(h.Usages, slascone.NamedUsage{Feature: e.Name, At: e.At, Value: e.Amount})
 	}
-	return a.set.client.SendNamedUsage(ctx, h, k.ServerTime(a.clock.Now().Time))
+	return a.set.client.SendNamedUsage(ctx, h, k.ServerTime(a.ledger.Now()))
 }
 
 // sendMeasurements delivers measurements that follow one another.
@@ -98,7 +98,7 @@ func (a *Agent) sendMeasurements(ctx context.Context, k record.Known, entries []
 	for _, e := range entries {
 		h.Measurements = append(h.Measurements, slascone.Measurement{FieldID: e.Name, Value: e.Value, At: e.At})
 	}
-	return a.set.client.SendAnalytics(ctx, h, k.ServerTime(a.clock.Now().Time))
+	return a.set.client.SendAnalytics(ctx, h, k.ServerTime(a.ledger.Now()))
 }
 
 func printable(s string) bool {

@@ -23,7 +23,7 @@ func (a *Agent) FindLicences(ctx context.Context, token string) ([]slascone.User
 	var found []slascone.UserLicence
 	err := a.call(ctx, op, func(ctx context.Context) error {
 		answer := slascone.Twice(ctx, func(ctx context.Context) slascone.Answer[[]slascone.UserLicence] {
-			return a.set.client.LicencesOfUser(ctx, slascone.UserLookup{UserID: a.set.UserID, Token: token, ActiveOnly: true}, a.serverTimeNow())
+			return a.set.client.LicencesOfUser(ctx, slascone.UserLookup{UserID: a.set.UserID, Token: token, ActiveOnly: true}, a.ledger.ServerTime())
 		})
 		found = answer.Value
 		return errorOf(op, answer)

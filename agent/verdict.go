@@ -72,7 +72,7 @@ func (e undecidedError) Unwrap() error { return e.error }
 // tried says that there was such a witness, which is acknowledged then. Where it
 // stays open, the error is an undecidedError with the refusal.
 func (d *delivery) convict(ctx context.Context, first journal.Entry, e queued, later []journal.Entry, refused error) (guilty, tried bool, err error) {
-	now := d.clock.Now().Time
+	now := d.ledger.Now()
 	k := d.knowledge()
 	known := k.Refusal(e.Kind)
 	switch {

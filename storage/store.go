@@ -163,3 +163,9 @@ func Update(ctx context.Context, s Store, change func(State) (State, error)) (St
 		}
 	}
 }
+
+// Unreadable reports whether an error says that a record is there and cannot be
+// read by this version on this machine, now or later.
+func Unreadable(err error) bool {
+	return errors.Is(err, ErrDamaged) || errors.Is(err, ErrForeign) || errors.Is(err, ErrNewerFormat)
+}

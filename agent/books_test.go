@@ -28,13 +28,13 @@ func TestTheServerHasWhatWasAccepted(t *testing.T) {
 	for seed := range runs {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-				newLedger(w, seed).live()
+				newBooks(w, seed).live()
 			})
 		})
 	}
 }
 
-type ledger struct {
+type books struct {
 	*world
 	rand    *rand.Rand
 	field   string
@@ -45,8 +45,8 @@ type ledger struct {
 	measured    int
 }
 
-func newLedger(w *world, seed uint64) *ledger {
-	l := &ledger{world: w, rand: rand.New(rand.NewPCG(seed, 7)), field: uuid.NewString()}
+func newBooks(w *world, seed uint64) *books {
+	l := &books{world: w, rand: rand.New(rand.NewPCG(seed, 7)), field: uuid.NewString()}
 	w.srv.UpdateProduct(slasconetest.DemoProduct, func(p *slasconetest.Product) {
 		p.AnalyticalFields = map[string]string{l.field: "numeric"}
 	})
@@ -58,7 +58,7 @@ func newLedger(w *world, seed uint64) *ledger {
 	return l
 }
 
-func (l *ledger) live() {
+func (l *books) live() {
 	for range 300 {
 		l.step(l.rand.IntN(len(l.windows)))
 	}
@@ -95,7 +95,7 @@ func (l *ledger) live() {
 }
 
 // step is one thing that happens to a window, or to the server.
-func (l *ledger) step(i int) {
+func (l *books) step(i int) {
 	a, n := l.windows[i], l.rand.IntN
 	switch n(14) {
 	case 0, 1, 2, 3:
@@ -135,7 +135,7 @@ func (l *ledger) step(i int) {
 }
 
 // consume takes an amount, perhaps not for long.
-func (l *ledger) consume(a *Agent, amount decimal.Decimal) {
+func (l *books) consume(a *Agent, amount decimal.Decimal) {
 	ctx, cancel := context.WithCancel(l.Context())
 	if l.rand.IntN(2) == 0 {
 		ctx, cancel = l.impatient()
@@ -152,7 +152,7 @@ func (l *ledger) consume(a *Agent, amount decimal.Decimal) {
 }
 
 // impatient is a caller who gives up soon, in one of two ways.
-func (l *ledger) impatient() (context.Context, context.CancelFunc) {
+func (l *books) impatient() (context.Context, context.CancelFunc) {
 	soon := time.Duration(l.rand.IntN(3000)) * time.Millisecond
 	if l.rand.IntN(2) == 0 {
 		return context.WithTimeout(l.Context(), soon)
@@ -163,7 +163,7 @@ func (l *ledger) impatient() (context.Context, context.CancelFunc) {
 }
 
 // fault makes the server fail.
-func (l *ledger) fault() {
+func (l *books) fault() {
 	f := slasconetest.Fault{Times: 1 + l.rand.IntN(4)}
 	if l.rand.IntN(2) == 0 {
 		kinds := []slasconetest.FaultKind{
