@@ -58,6 +58,14 @@ func (s *Server) CertificatePEM() string {
 	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: s.cert.leaf.Raw}))
 }
 
+// Certificate returns the same, nil without [Config.TLS].
+func (s *Server) Certificate() *x509.Certificate {
+	if s.cert == nil {
+		return nil
+	}
+	return s.cert.leaf
+}
+
 // Client returns a new HTTP client that trusts the server's certificate. Its
 // idle connections are the caller's to close.
 func (s *Server) Client() *http.Client {

@@ -37,22 +37,30 @@ func (s *Server) Products() []Product {
 	return list
 }
 
-// UpdateProduct changes a product through change, which must not call the
-// server. It panics when there is no such product or it makes no sense.
+// UpdateProduct changes a product through change, which may call the server, but
+// not update a product or a licence in turn. It panics when it does, and when
+// there is no such product or it makes no sense.
 func (s *Server) UpdateProduct(id string, change func(*Product)) Product {
 	return must(s.updateProduct(id, func(p *Product) error { change(p); return nil }))
 }
 
 func (s *Server) updateProduct(id string, change func(*Product) error) (Product, error) {
+	defer s.updating.begin()()
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	p := s.store.product(id)
 	if p == nil {
+		s.mu.Unlock()
 		return Product{}, fmt.Errorf("product %q: %w", id, errNotFound)
 	}
 	changed := p.clone()
+	s.mu.Unlock()
 	if err := change(&changed); err != nil {
 		return Product{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if p = s.store.product(id); p == nil { // the server was reset meanwhile
+		return Product{}, fmt.Errorf("product %q: %w", id, errNotFound)
 	}
 	if fold(changed.ID) != fold(p.ID) {
 		return Product{}, errors.New("a product's ID cannot be changed")
@@ -96,25 +104,47 @@ func (s *Server) Licence(key string) (Licence, bool) {
 	return l.Licence.clone(), true
 }
 
-// UpdateLicence changes a licence's terms through change, which must not call
-// the server; seats that are taken stay taken. It panics when there is no such
-// licence or the terms make no sense.
+// UpdateLicence changes a licence's terms through change; seats that are taken
+// stay taken. Change may call the server, for its clock and whatever else, but not
+// update a licence or a product in turn. UpdateLicence panics when it does, and
+// when there is no such licence or the terms make no sense.
 func (s *Server) UpdateLicence(key string, change func(*Licence)) Licence {
 	return must(s.updateLicence(key, func(l *Licence) error { change(l); return nil }))
 }
 
 func (s *Server) updateLicence(key string, change func(*Licence) error) (Licence, error) {
+	defer s.updating.begin()()
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	l, err := s.store.licence(key)
 	if err != nil {
+		s.mu.Unlock()
 		return Licence{}, err
 	}
-	terms := l.Licence.clone()
+	before, terms := l.Licence.clone(), l.Licence.clone()
+	s.mu.Unlock()
 	if err := change(&terms); err != nil {
 		return Licence{}, err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if l, err = s.store.licence(key); err != nil {
+		return Licence{}, err
+	}
+	terms.keepWhatClientsDid(before, l.Licence)
 	return s.store.updateLicence(key, terms, s.now())
+}
+
+// keepWhatClientsDid takes over what licensing calls have changed between two
+// moments: users who enrolled, and the switch of licenses/state/toggle.
+func (l *Licence) keepWhatClientsDid(before, now Licence) {
+	for _, u := range now.Users[min(len(before.Users), len(now.Users)):] {
+		if !slices.ContainsFunc(l.Users, func(known User) bool { return fold(known.ID) == fold(u.ID) }) {
+			l.Users = append(l.Users, u)
+		}
+	}
+	if now.Inactive != before.Inactive && l.Inactive == before.Inactive {
+		l.Inactive = now.Inactive
+	}
 }
 
 // DeleteLicence removes a licence with its tokens and sessions, and reports

@@ -2,6 +2,7 @@ package slasconetest
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"time"
 )
@@ -38,8 +39,13 @@ func (l *requestLog) add(r Request) {
 
 // Requests returns the licensing requests, oldest first: those of the given
 // endpoints, or all. A request is listed before its client can see the answer.
-// At least the last 5,000 are kept.
+// At least the last 5,000 are kept. It panics when there is no such endpoint.
 func (s *Server) Requests(of ...Endpoint) []Request {
+	for _, e := range of {
+		if !e.known() {
+			panic(fmt.Sprintf("slasconetest: unknown endpoint %q", e))
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := []Request{}

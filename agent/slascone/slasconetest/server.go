@@ -100,6 +100,8 @@ type Server struct {
 	cert    *certificate // nil without TLS
 	handler http.Handler
 
+	updating turn // of UpdateLicence and UpdateProduct
+
 	mu     sync.Mutex
 	signer signer
 	store  *store
@@ -328,6 +330,9 @@ func (s *Server) InFlight() int {
 
 // ISV returns the vendor's account ID.
 func (s *Server) ISV() string { return s.cfg.ISV }
+
+// Signing returns how the server signs, and the secret of SigningHMAC.
+func (s *Server) Signing() (mode Signing, hmacKey string) { return s.cfg.Signing, s.cfg.HMACKey }
 
 // ProvisioningKey returns the key that clients must send.
 func (s *Server) ProvisioningKey() string { return s.cfg.ProvisioningKey }
