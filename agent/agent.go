@@ -11,6 +11,8 @@ import (
 	"sync/atomic"
 
 	"github.com/leasehold-dev/leasehold/agent/device"
+	"github.com/leasehold-dev/leasehold/agent/internal/alarm"
+	"github.com/leasehold-dev/leasehold/agent/internal/hub"
 	"github.com/leasehold-dev/leasehold/agent/internal/ledger"
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/heartbeat"
@@ -26,8 +28,8 @@ type Agent struct {
 	drift    atomic.Pointer[device.Drift]
 	clientID string
 	install  keeper
-	events   hub
-	alarm    alarm
+	events   hub.Hub[Event]
+	alarm    alarm.Alarm
 	queue    queue
 	network  network                // only the runner looks at it
 	problem  error                  // with what was kept, as New found it
@@ -80,6 +82,8 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 		log:  set.Logger,
 		line: make(chan struct{}, 1),
 		done: make(chan struct{}),
+
+		events: newHub(),
 	}
 	a.seats.spread = rand.Float64()
 	a.life, a.end = context.WithCancel(context.Background())
@@ -112,7 +116,7 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 		Number:  a.numberWindow,
 		Drifted: func() bool { return a.drift.Load() != nil },
 		Changed: a.viewChanged,
-		Unkept:  func(err error) { a.events.publish(StoreFailed{Err: err}) },
+		Unkept:  func(err error) { a.events.Publish(StoreFailed{Err: err}) },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("agent: %w", err)
@@ -128,7 +132,7 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 	if clock := held.Reading(); !clock.RolledBackSince.IsZero() {
 		first = append(first, ClockSuspect{Since: clock.RolledBackSince})
 	}
-	a.events.first = first
+	a.events.First(first)
 	return a, nil
 }
 
@@ -156,7 +160,7 @@ func (a *Agent) storeEvent(e storage.Event, first *[]Event) {
 		*first = append(*first, event)
 		return
 	}
-	a.events.publish(event)
+	a.events.Publish(event)
 }
 
 // Start begins heartbeats and events in the background and returns at once.
@@ -175,10 +179,10 @@ func (a *Agent) Start(ctx context.Context) error {
 		return fmt.Errorf("agent: start: %w", err)
 	}
 	a.runner = runner
-	a.alarm.start(a.ring)
+	a.alarm.Start(a.ring)
 	a.ring()
 	context.AfterFunc(ctx, func() {
-		a.alarm.stop()
+		a.alarm.Stop()
 		if a.seats.window == 0 {
 			a.leaveSeat() // nobody renews it here any more
 		}
@@ -200,7 +204,7 @@ func (a *Agent) Close(ctx context.Context) error {
 	a.closed = true
 	a.runMu.Unlock()
 	if !again {
-		a.alarm.stop()
+		a.alarm.Stop()
 		// A store that hangs must not hold up the caller, so this may outlive ctx
 		// by the time that the store allows itself.
 		go func() {
@@ -213,7 +217,7 @@ func (a *Agent) Close(ctx context.Context) error {
 		return a.closeErr
 	case <-ctx.Done():
 		a.end()
-		a.events.close()
+		a.events.Close()
 		return fmt.Errorf("agent: close: %w", ctx.Err())
 	}
 }
@@ -224,7 +228,7 @@ func (a *Agent) finish(ctx context.Context) (err error) {
 		if v := recover(); v != nil {
 			err = errors.Join(err, fmt.Errorf("agent: close: panic: %v", v))
 		}
-		a.events.close()
+		a.events.Close()
 		a.set.client.Close()
 		a.leaveSeat()
 	}()
@@ -259,7 +263,7 @@ func (a *Agent) finish(ctx context.Context) (err error) {
 //		}
 //	}
 func (a *Agent) Changes(ctx context.Context) iter.Seq[Event] {
-	return a.events.each(ctx, a.events.subscribe())
+	return a.events.Each(ctx, a.events.Subscribe())
 }
 
 // Device returns the device ID, where it comes from, and what is amiss with it.

@@ -158,8 +158,8 @@ func (a *Agent) ring() {
 	}()
 	s, _ := a.ledger.Current()
 	now := a.ledger.Now()
-	if a.alarm.warn(&s.Decision, now) {
-		a.events.publish(GraceWarning{Decision: s.Decision, Left: s.Decision.Until.Sub(now)})
+	if a.alarm.Warn(&s.Decision, now) {
+		a.events.Publish(GraceWarning{Decision: s.Decision, Left: s.Decision.Until.Sub(now)})
 	}
-	a.alarm.set(&s.Decision, now)
+	a.alarm.Set(&s.Decision, now)
 }

@@ -1,6 +1,7 @@
 package agent
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"math/rand/v2"
@@ -306,6 +307,14 @@ func TestRollbackWithARefusalDoesNotStorm(t *testing.T) {
 type nuisance struct{ calls int }
 
 func (n *nuisance) RoundTrip(*http.Request) (*http.Response, error) { n.calls++; panic("transport") }
+
+// panickyHandler panics at everything.
+type panickyHandler struct{}
+
+func (panickyHandler) Enabled(context.Context, slog.Level) bool  { return true }
+func (panickyHandler) Handle(context.Context, slog.Record) error { panic("handle") }
+func (panickyHandler) WithAttrs([]slog.Attr) slog.Handler        { panic("attrs") }
+func (panickyHandler) WithGroup(string) slog.Handler             { panic("group") }
 
 func TestPanicsOfTheHostAreContained(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {

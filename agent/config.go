@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/guard"
 	"github.com/leasehold-dev/leasehold/agent/internal/pasted"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
@@ -176,9 +177,9 @@ func (c Config) check() (settings, error) {
 	}
 	s.Logger = slog.New(slog.DiscardHandler)
 	if c.Logger != nil {
-		s.Logger = slog.New(guardedHandler{c.Logger.Handler()})
+		s.Logger = slog.New(guard.Handler(c.Logger.Handler()))
 	}
-	s.Now = guardedNow(c.Now)
+	s.Now = guard.Now(c.Now)
 	if c.Store == "" {
 		s.Store = storage.KindAuto
 	}
@@ -203,7 +204,7 @@ func (c Config) check() (settings, error) {
 		AllowMissingNonce:      c.Signature.AllowMissingNonce,
 		AllowUnsignedConflicts: c.Signature.AllowUnsignedConflicts,
 		Timeout:                c.Timeout,
-		HTTPClient:             guarded(c.HTTPClient),
+		HTTPClient:             guard.HTTPClient(c.HTTPClient),
 		Proxy:                  c.Proxy,
 		RootCAs:                c.RootCAs,
 		UserAgent:              userAgent(c.App),

@@ -236,7 +236,7 @@ func (a *Agent) learnLicence(ctx context.Context, op string, endpoint enforcemen
 		k.Files, k.Past = record.Files{}, record.Past{}
 	})
 	if before.Contact.Failures > 0 {
-		a.events.publish(HeartbeatRecovered{SilentFor: now.Sub(before.Contact.FailingSince)})
+		a.events.Publish(HeartbeatRecovered{SilentFor: now.Sub(before.Contact.FailingSince)})
 	}
 	return err
 }
@@ -254,7 +254,7 @@ func (a *Agent) learnSilence(ctx context.Context, op string, why *slascone.Silen
 		k.Facts = k.Facts.Silent(record.SilenceKind(why.Reason), now)
 	})
 	if first {
-		a.events.publish(HeartbeatFailed{Err: &Error{Op: op, Kind: kindOf(why.Reason), RetryAfter: retryAfter, Err: why}})
+		a.events.Publish(HeartbeatFailed{Err: &Error{Op: op, Kind: kindOf(why.Reason), RetryAfter: retryAfter, Err: why}})
 	}
 	return err
 }

@@ -350,7 +350,7 @@ func (d *delivery) tellRejected(e queued, err *Error) {
 	d.log.Warn("a report was refused and dropped", "kind", e.Kind, "code", int(err.Code), "err", err)
 	r := ReportRejected{Kind: e.Kind, Name: e.Name, Err: err}
 	d.rejected = append(d.rejected, r)
-	d.events.publish(r)
+	d.events.Publish(r)
 }
 
 // settle acknowledges entries that are the oldest, but for those that wait.

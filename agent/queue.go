@@ -177,7 +177,7 @@ func (a *Agent) openQueue(ctx context.Context) (*journal.Journal, error) {
 		OnEvent: func(e journal.Event) {
 			a.log.Warn("usage journal", "event", e.Type.String(), "bytes", e.Bytes, "err", e.Err)
 			if e.Type == journal.EventDamaged {
-				a.events.publish(StoreFailed{Err: fmt.Errorf("the usage journal was damaged, a copy is at %s: %w", e.Path, e.Err)})
+				a.events.Publish(StoreFailed{Err: fmt.Errorf("the usage journal was damaged, a copy is at %s: %w", e.Path, e.Err)})
 			}
 		},
 	})

@@ -269,7 +269,7 @@ func (a *Agent) reportSession(op string, answer slascone.Answer[slascone.Session
 	case slascone.No:
 		a.log.Warn("floating seat refused", "call", op, "code", int(code))
 		if code != a.seats.refused && code != 0 && code.CauseAt(enforcement.EndpointSessionOpen, true) == enforcement.NoCause {
-			a.events.publish(SeatRefused{Err: errorOf(op, answer)})
+			a.events.Publish(SeatRefused{Err: errorOf(op, answer)})
 		}
 	}
 	a.seats.refused = code

@@ -15,8 +15,8 @@ func (a *Agent) knowledge() record.Known { return a.ledger.Known() }
 // viewChanged tells readers of events what has changed, and sees to it that the next
 // change is not missed. The ledger calls it, for one change at a time.
 func (a *Agent) viewChanged(old, now *view.View) {
-	a.alarm.set(&now.Decision, a.ledger.Now())
-	a.events.publish(news(old, now)...)
+	a.alarm.Set(&now.Decision, a.ledger.Now())
+	a.events.Publish(news(old, now)...)
 }
 
 // news is what the events say of the difference between two snapshots.

@@ -130,7 +130,7 @@ func TestLastEventIsTheLatest(t *testing.T) {
 	}
 	all.Wait()
 	want := a.Decision()
-	a.events.close()
+	a.events.Close()
 	listening.Wait()
 	if last.State != want.State {
 		t.Errorf("the last event led to %v, the decision is %v", last, want)

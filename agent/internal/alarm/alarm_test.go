@@ -1,4 +1,4 @@
-package agent
+package alarm
 
 import (
 	"slices"
@@ -42,10 +42,10 @@ func TestWarnings(t *testing.T) {
 func TestWarnOnce(t *testing.T) {
 	since := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
 	d := &enforcement.Decision{State: enforcement.Grace, Since: since, Until: since.Add(10 * day)}
-	var al alarm
+	var al Alarm
 	told := 0
 	for h := range 10 * 24 {
-		if al.warn(d, since.Add(time.Duration(h)*time.Hour)) {
+		if al.Warn(d, since.Add(time.Duration(h)*time.Hour)) {
 			told++
 		}
 	}
@@ -53,44 +53,51 @@ func TestWarnOnce(t *testing.T) {
 		t.Errorf("%d warnings, want 3", told)
 	}
 	later := &enforcement.Decision{State: enforcement.Grace, Since: since, Until: since.Add(11 * day)}
-	if !al.warn(later, since.Add(10*day)) || al.warn(later, since.Add(10*day)) {
+	if !al.Warn(later, since.Add(10*day)) || al.Warn(later, since.Add(10*day)) {
 		t.Error("a new deadline is not told of once")
 	}
-	if al.warn(&enforcement.Decision{State: enforcement.Active}, since.Add(10*day)) {
+	if al.Warn(&enforcement.Decision{State: enforcement.Active}, since.Add(10*day)) {
 		t.Error("an active licence warns")
 	}
 }
 
 func TestAlarmRings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var al alarm
+		var al Alarm
 		now := time.Now()
 		rung := 0
 		far := &enforcement.Decision{Next: enforcement.Change{At: now.Add(30 * day)}}
-		al.set(far, now) // not started
-		al.start(func() { rung++ })
-		al.set(far, now)
-		al.set(&enforcement.Decision{Next: enforcement.Change{At: now.Add(time.Hour)}}, now) // replaces it
-		sleepInBubble(time.Hour + time.Second)
+		al.Set(far, now) // not started
+		al.Start(func() { rung++ })
+		al.Set(far, now)
+		al.Set(&enforcement.Decision{Next: enforcement.Change{At: now.Add(time.Hour)}}, now) // replaces it
+		sleep(time.Hour + time.Second)
 		if rung != 1 {
 			t.Errorf("rung %d times, want 1", rung)
 		}
-		al.set(far, time.Now())
-		sleepInBubble(longestAlarm + time.Second)
+		al.Set(far, time.Now())
+		sleep(longestAlarm + time.Second)
 		if rung != 2 {
 			t.Errorf("rung %d times: a far instant is looked at again within a day", rung)
 		}
-		al.set(&enforcement.Decision{}, time.Now())
-		sleepInBubble(40 * day)
+		al.Set(&enforcement.Decision{}, time.Now())
+		sleep(40 * day)
 		if rung != 2 {
 			t.Error("rings for nothing")
 		}
-		al.set(far, time.Now())
-		al.stop()
-		al.set(far, time.Now())
-		sleepInBubble(40 * day)
+		al.Set(far, time.Now())
+		al.Stop()
+		al.Set(far, time.Now())
+		sleep(40 * day)
 		if rung != 2 {
 			t.Error("rings after it was stopped")
 		}
 	})
+}
+
+const day = 24 * time.Hour
+
+func sleep(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
 }

@@ -1,4 +1,8 @@
-package agent
+// Package alarm is the one timer that tells the agent of the next instant at which
+// something changes by itself. Readers do not depend on it: they judge anew when
+// they come after that instant. It only sees to it that events come without a
+// reader.
+package alarm
 
 import (
 	"sync"
@@ -7,13 +11,11 @@ import (
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
 
-// alarm is the one timer that tells the agent of the next instant at which
-// something changes by itself. Readers do not depend on it: they judge anew
-// when they come after that instant. It only sees to it that events come
-// without a reader.
-type alarm struct {
+// An Alarm is one timer. The zero Alarm is ready for use, by any number of
+// goroutines.
+type Alarm struct {
 	mu    sync.Mutex
-	armed bool // between start and stop
+	armed bool // between Start and Stop
 	timer *time.Timer
 	ring  func()
 
@@ -26,13 +28,15 @@ type alarm struct {
 // ring it as well.
 const longestAlarm = 24 * time.Hour
 
-func (al *alarm) start(ring func()) {
+// Start lets the alarm ring from now on.
+func (al *Alarm) Start(ring func()) {
 	al.mu.Lock()
 	defer al.mu.Unlock()
 	al.armed, al.ring = true, ring
 }
 
-func (al *alarm) stop() {
+// Stop ends that; the timer is gone when it returns.
+func (al *Alarm) Stop() {
 	al.mu.Lock()
 	defer al.mu.Unlock()
 	al.armed = false
@@ -42,9 +46,9 @@ func (al *alarm) stop() {
 	}
 }
 
-// set arms the timer for whatever comes first after now: the decision's next
+// Set arms the timer for whatever comes first after now: the decision's next
 // change or the next warning of a deadline.
-func (al *alarm) set(d *enforcement.Decision, now time.Time) {
+func (al *Alarm) Set(d *enforcement.Decision, now time.Time) {
 	al.mu.Lock()
 	defer al.mu.Unlock()
 	if !al.armed {
@@ -99,8 +103,8 @@ func passedWarnings(d *enforcement.Decision, now time.Time) (n int) {
 	return n
 }
 
-// warn reports whether a warning has become due since the last call.
-func (al *alarm) warn(d *enforcement.Decision, now time.Time) bool {
+// Warn reports whether a warning has become due since the last call.
+func (al *Alarm) Warn(d *enforcement.Decision, now time.Time) bool {
 	al.mu.Lock()
 	defer al.mu.Unlock()
 	if !d.Until.Equal(al.deadline) {
