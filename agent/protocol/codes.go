@@ -4,18 +4,19 @@ import "github.com/leasehold-dev/leasehold/enforcement"
 
 // Code is a conflict and what the policy makes of it.
 type Code struct {
-	Code      enforcement.Code  `json:"code"`
-	Name      string            `json:"name"`
-	Summary   string            `json:"summary"`
-	Scope     enforcement.Scope `json:"scope"`
-	Cause     enforcement.Cause `json:"cause"`
-	Remedy    string            `json:"remedy"`
-	Who       enforcement.Actor `json:"who"`
-	Known     bool              `json:"known"`
-	State     enforcement.State `json:"state"`  // at once, when nothing else is wrong
-	Ladder    string            `json:"ladder"` // empty: the state never changes
-	Endpoints []string          `json:"endpoints"`
-	Transient bool              `json:"transient"` // waiting alone can cure it
+	Code      enforcement.Code   `json:"code"`
+	Name      string             `json:"name"`
+	Summary   string             `json:"summary"`
+	Scope     enforcement.Scope  `json:"scope"`
+	Cause     enforcement.Cause  `json:"cause"`
+	Remedy    string             `json:"remedy"`
+	RemedyID  enforcement.Remedy `json:"remedy_id"`
+	Who       enforcement.Actor  `json:"who"`
+	Known     bool               `json:"known"`
+	State     enforcement.State  `json:"state"`  // at once, when nothing else is wrong
+	Ladder    string             `json:"ladder"` // empty: the state never changes
+	Endpoints []string           `json:"endpoints"`
+	Transient bool               `json:"transient"` // waiting alone can cure it
 }
 
 // CodeOf tells of one conflict under a policy.
@@ -28,6 +29,7 @@ func CodeOf(p *enforcement.Policy, c enforcement.Code) Code {
 		Scope:     e.Scope,
 		Cause:     e.Cause,
 		Remedy:    e.Remedy.Sentence(),
+		RemedyID:  e.Remedy,
 		Who:       e.Remedy.Who(),
 		Known:     e.Known,
 		State:     e.State,

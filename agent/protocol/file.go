@@ -14,14 +14,14 @@ type File struct {
 	FailedCheck string  `json:"failed_check"` // empty when OK
 	Message     string  `json:"message"`      // empty when OK
 	Issued      Moment  `json:"issued"`
-	LicenseKey  string  `json:"license_key"`
-	LicenseName string  `json:"license_name"`
+	LicenseKey  string  `json:"key"` // masked
+	LicenseName string  `json:"name"`
 	ProductID   string  `json:"product_id"`
-	Product     string  `json:"product_name"`
-	Customer    string  `json:"company_name"`
+	Product     string  `json:"product"`
+	Customer    string  `json:"customer"`
 	ClientID    string  `json:"client_id"`
-	Expires     Moment  `json:"expiration_date_utc"`
-	Release     string  `json:"software_release_limitation"`
+	Expires     Moment  `json:"expires"`
+	Release     string  `json:"release_limit"`
 	Checks      []Check `json:"checks"`
 }
 
@@ -44,7 +44,7 @@ func FileOf(name string, report licensefile.Report) File {
 	v := File{File: name, Checks: []Check{}}
 	t := report.Terms
 	v.Kind, v.Issued = report.Kind.String(), At(report.Issued)
-	v.LicenseKey, v.LicenseName, v.ProductID, v.Product = t.Key, t.Name, t.ProductID, t.ProductName
+	v.LicenseKey, v.LicenseName, v.ProductID, v.Product = Masked(t.Key), t.Name, t.ProductID, t.ProductName
 	v.Customer, v.ClientID, v.Expires, v.Release = t.Customer.Company, t.ClientID, At(t.Expires), t.ReleaseLimit
 	for _, s := range report.Steps {
 		step := Check{Check: s.Check.String(), Result: "passed"}

@@ -15,12 +15,13 @@ type Forecast struct {
 
 // Transition is a decision that comes by itself.
 type Transition struct {
-	At     Moment              `json:"at"`
-	State  enforcement.State   `json:"state"`
-	Cause  enforcement.Cause   `json:"cause"`
-	Causes []enforcement.Cause `json:"causes"`
-	Code   enforcement.Code    `json:"code"`
-	Remedy string              `json:"remedy"`
+	At       Moment              `json:"at"`
+	State    enforcement.State   `json:"state"`
+	Cause    enforcement.Cause   `json:"cause"`
+	Causes   []enforcement.Cause `json:"causes"`
+	Code     enforcement.Code    `json:"code"`
+	Remedy   string              `json:"remedy"`
+	RemedyID enforcement.Remedy  `json:"remedy_id"`
 
 	Findings []Finding `json:"findings"` // every cause with the state that it alone leads to
 }
@@ -34,7 +35,7 @@ type Finding struct {
 
 // TransitionOf is a decision that counts from an instant on.
 func TransitionOf(at time.Time, d enforcement.Decision) Transition {
-	v := Transition{At: At(at), State: d.State, Cause: d.Cause, Causes: []enforcement.Cause{}, Code: d.Code, Remedy: d.Remedy.Sentence(), Findings: []Finding{}}
+	v := Transition{At: At(at), State: d.State, Cause: d.Cause, Causes: []enforcement.Cause{}, Code: d.Code, Remedy: d.Remedy.Sentence(), RemedyID: d.Remedy, Findings: []Finding{}}
 	for f := range d.Findings() {
 		v.Causes = append(v.Causes, f.Cause)
 		v.Findings = append(v.Findings, Finding{f.Cause, f.State, f.Code})

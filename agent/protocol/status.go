@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"strings"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent"
@@ -14,7 +15,8 @@ type Status struct {
 	Cause    enforcement.Cause   `json:"cause"`
 	Causes   []enforcement.Cause `json:"causes"`
 	Code     enforcement.Code    `json:"code"`
-	Remedy   string              `json:"remedy"`
+	Remedy   string              `json:"remedy"`    // a sentence
+	RemedyID enforcement.Remedy  `json:"remedy_id"` // its token, such as go_online
 	Since    Moment              `json:"since"`
 	Until    Moment              `json:"until"`
 	Next     *Next               `json:"next"`
@@ -34,20 +36,20 @@ type Next struct {
 	At    Moment            `json:"at"`
 }
 
-// License shows a licence under the names of the wire.
+// License shows a licence.
 type License struct {
-	Name             string    `json:"license_name"`
-	Key              string    `json:"license_key"`
-	Product          string    `json:"product_name"`
+	Name             string    `json:"name"`
+	Key              string    `json:"key"` // masked
+	Product          string    `json:"product"`
 	ProductID        string    `json:"product_id"`
-	Edition          string    `json:"template_name"`
-	Customer         string    `json:"company_name"`
-	ProvisioningMode string    `json:"provisioning_mode"`
-	Expires          Moment    `json:"expiration_date_utc"`
-	Temporary        bool      `json:"is_temporary"`
-	ReleaseLimit     string    `json:"software_release_limitation"`
-	FreerideDays     *int      `json:"freeride"`
-	ProvenAt         Moment    `json:"proven_at"`
+	Edition          string    `json:"edition"`
+	Customer         string    `json:"customer"`
+	ProvisioningMode string    `json:"provisioning_mode"` // named or floating
+	Expires          Moment    `json:"expires"`           // null: never
+	Temporary        bool      `json:"temporary"`
+	ReleaseLimit     string    `json:"release_limit"`
+	FreerideDays     *int      `json:"freeride_days"`
+	ProvenAt         Moment    `json:"proven_at"` // server time
 	Features         []Feature `json:"features"`
 }
 
@@ -55,15 +57,25 @@ type License struct {
 type Feature struct {
 	ID      string `json:"id"`
 	Name    string `json:"name"`
-	Active  bool   `json:"is_active"`
-	Expires Moment `json:"expiration_date_utc"`
+	Active  bool   `json:"active"`
+	Expires Moment `json:"expires"` // null: as long as the licence
 }
 
 // Session is the floating seat as it is known here.
 type Session struct {
-	ID         string `json:"session_id"`
+	ID         string `json:"id"`
+	Needed     bool   `json:"needed"` // the licence is floating; any other needs no session
 	Held       bool   `json:"held"`
 	ValidUntil Moment `json:"valid_until"`
+}
+
+// Masked shows enough of a key to tell it from others: its last four characters.
+func Masked(key string) string {
+	const shown = 4
+	if len(key) <= 2*shown {
+		return strings.Repeat("•", len(key))
+	}
+	return "…" + key[len(key)-shown:]
 }
 
 // LicenseOf shows a licence, nil when there is none.
@@ -74,7 +86,7 @@ func LicenseOf(l license.License) *License {
 	t := l.Terms()
 	v := &License{
 		Name:             t.Name,
-		Key:              t.Key,
+		Key:              Masked(t.Key),
 		Product:          t.ProductName,
 		ProductID:        t.ProductID,
 		Edition:          t.EditionName,
@@ -101,6 +113,7 @@ func StatusOf(ag *agent.Agent, d enforcement.Decision) Status {
 		Causes:   []enforcement.Cause{},
 		Code:     d.Code,
 		Remedy:   d.Remedy.Sentence(),
+		RemedyID: d.Remedy,
 		Since:    At(d.Since),
 		Until:    At(d.Until),
 		DeviceID: ag.Device().ID,
@@ -122,7 +135,8 @@ func stateAt(ag *agent.Agent, at time.Time) enforcement.State {
 	return d.State
 }
 
-// SessionOf shows a floating seat.
-func SessionOf(s agent.Session) *Session {
-	return &Session{ID: s.ID, Held: s.Held, ValidUntil: At(s.ValidUntil)}
+// SessionOf shows the floating seat.
+func SessionOf(ag *agent.Agent) *Session {
+	s := ag.Session()
+	return &Session{ID: s.ID, Needed: ag.License().Floating(), Held: s.Held, ValidUntil: At(s.ValidUntil)}
 }

@@ -55,7 +55,14 @@ func (a *app) deactivateCommand() *cobra.Command {
 					call = ag.Abandon
 				}
 				d, err := call(cmd.Context())
-				return a.report(ag, "deactivate", d, err, nil)
+				switch {
+				case err != nil:
+				case abandon:
+					a.tell("the licence is forgotten here; its seat stays taken until an administrator or the vendor frees it")
+				default:
+					a.tell("the seat is given back; 'leasehold activate KEY' takes one again")
+				}
+				return a.report(ag, deactivateOp, d, err, nil)
 			})
 		},
 	}
@@ -101,7 +108,7 @@ func (a *app) sessionCall(name, short string, call func(context.Context, *agent.
 			return a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
 				d, err := call(cmd.Context(), ag)
 				return a.report(ag, "session "+name, d, err, func(v *protocol.Status) {
-					v.Session = protocol.SessionOf(ag.Session())
+					v.Session = protocol.SessionOf(ag)
 				})
 			})
 		},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/leasehold-dev/leasehold/agent"
 	"github.com/leasehold-dev/leasehold/agent/licensefile"
+	"github.com/leasehold-dev/leasehold/agent/protocol"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/storage"
@@ -18,11 +19,15 @@ const correctIt = "correct it; 'leasehold --help' and the README tell what is ex
 
 // hintFor says what to do about a failed call that leaves a state.
 func hintFor(err error, s enforcement.State) string {
-	if e, ok := errors.AsType[*agent.Error](err); ok && e.Kind == agent.SilenceKind && e.RetryAfter == 0 && s <= enforcement.Grace {
+	hint := hintOf(err)
+	if hint == tryLater && s <= enforcement.Grace {
 		return "nothing is lost; the licence goes on as shown, try again later"
 	}
-	return hintOf(err)
+	return hint
 }
+
+// tryLater is what to do about a silence that may be over soon.
+const tryLater = "nothing was changed; try again later"
 
 // hintOf says what to do about an error of any kind; it is never empty.
 func hintOf(err error) string {
@@ -49,7 +54,15 @@ func hintOf(err error) string {
 		if e.RetryAfter > 0 {
 			return fmt.Sprintf("the server asks to try again in %s", span(max(e.RetryAfter, time.Second)))
 		}
-		return "nothing was changed; try again later"
+		switch remedy := protocol.RemedyOf(err); remedy {
+		case enforcement.VendorAccess:
+			return "check provisioning_key and isv_id in the configuration; if they are right, " + remedy.Sentence()
+		case enforcement.VendorConfiguration:
+			return "check server_url, isv_id and product_id in the configuration; if they are right, contact the vendor"
+		case enforcement.CheckNetwork:
+			return "something between here and the server answers in its place, such as a sign-in page or a proxy; open a web page, or set proxy_url and ca_file"
+		}
+		return tryLater
 	case agent.IntegrityKind:
 		return "nothing was changed; " + integrityHint(err)
 	}

@@ -117,7 +117,7 @@ func (a *app) printFile(v protocol.File) {
 	row("is", v.Kind)
 	row("verdict", verdict)
 	row("licence", strings.Join(nonEmpty(v.LicenseName, v.Product), ", "))
-	row("key", masked(v.LicenseKey))
+	row("key", v.LicenseKey)
 	row("customer", v.Customer)
 	row("client", v.ClientID)
 	if !v.Issued.IsZero() {
@@ -166,11 +166,10 @@ func (a *app) licenseImportCommand() *cobra.Command {
 			}
 			return a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
 				d, err := ag.ImportFile(cmd.Context(), data)
-				report := a.report(ag, "license import", d, err, nil)
 				if key, waiting := ag.NeedsActivationFile(); err == nil && waiting {
-					fmt.Fprintf(a.err, "hint: the licence file is taken over and waits for its activation file: leasehold license request %s\n", key)
+					a.tell(fmt.Sprintf("the licence file is taken over and waits for its activation file; 'leasehold license request %s' tells where to get it, then import that", key))
 				}
-				return report
+				return a.report(ag, importOp, d, err, nil)
 			})
 		},
 	}

@@ -66,6 +66,16 @@ func (a *app) printJSON(v any) {
 
 func (a *app) printf(format string, args ...any) { fmt.Fprintf(a.out, format, args...) }
 
+// tell says what was done besides what is printed: before it, or with --json on
+// stderr.
+func (a *app) tell(text string) {
+	if a.json {
+		fmt.Fprintf(a.err, "hint: %s\n", text)
+		return
+	}
+	a.printf("%s\n\n", text)
+}
+
 // complain prints an error and what to do about it on stderr; without a hint,
 // what hintOf says.
 func (a *app) complain(err error, hint string) {
@@ -98,13 +108,20 @@ func when(t, now time.Time) string {
 // span words a duration by its largest unit or two.
 func span(d time.Duration) string {
 	const day = 24 * time.Hour
+	two := func(large, small time.Duration, l, s string) string {
+		text := fmt.Sprintf("%d %s", d/large, l)
+		if rest := d % large / small; rest > 0 {
+			text += fmt.Sprintf(" %d %s", rest, s)
+		}
+		return text
+	}
 	switch {
 	case d >= 10*day:
-		return fmt.Sprintf("%d days", d/day)
-	case d >= 2*day:
-		return fmt.Sprintf("%d d %d h", d/day, d%day/time.Hour)
+		return fmt.Sprintf("%d d", d/day)
+	case d >= day:
+		return two(day, time.Hour, "d", "h")
 	case d >= time.Hour:
-		return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
+		return two(time.Hour, time.Minute, "h", "min")
 	case d >= time.Minute:
 		return fmt.Sprintf("%d min", d/time.Minute)
 	}

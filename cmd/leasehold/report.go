@@ -28,6 +28,7 @@ func (a *app) finish(ag *agent.Agent, v protocol.Report, text string, err error)
 	v.State = state
 	if e, ok := errors.AsType[*agent.Error](err); ok {
 		v.Error = protocol.ErrorOf(e)
+		v.Error.Hint = hintOf(err)
 	}
 	if a.json {
 		a.printJSON(v)

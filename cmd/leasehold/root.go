@@ -58,7 +58,7 @@ func (a *app) fail(err error) int {
 		if code != exitUsage {
 			kind = agent.SilenceKind
 		}
-		a.printJSON(map[string]any{"error": protocol.Error{Op: "leasehold", Kind: kind, Message: protocol.Plain(err)}})
+		a.printJSON(map[string]any{"error": protocol.Error{Op: "leasehold", Kind: kind, Message: protocol.Plain(err), Hint: cmp.Or(hint, hintOf(err))}})
 	}
 	a.complain(err, hint)
 	return code

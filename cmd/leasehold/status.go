@@ -18,7 +18,9 @@ const statusOp = "status"
 // report prints the status that follows a call, and what became of the call.
 func (a *app) report(ag *agent.Agent, op string, d enforcement.Decision, callErr error, more func(*protocol.Status)) error {
 	v := protocol.StatusOf(ag, d)
-	v.Error = protocol.CallErrorOf(op, callErr)
+	if v.Error = protocol.CallErrorOf(op, callErr); v.Error != nil {
+		v.Error.Hint = hintFor(callErr, d.State)
+	}
 	if callErr != nil || op == statusOp {
 		v.Problem = protocol.ProblemOf(ag.Diagnose())
 	}
@@ -33,11 +35,24 @@ func (a *app) report(ag *agent.Agent, op string, d enforcement.Decision, callErr
 	if callErr != nil {
 		a.complain(callErr, hintFor(callErr, d.State))
 	}
+	if callErr == nil && endsWell(op) {
+		return nil
+	}
 	if code := exitOf(d.State, callErr); code != exitOK {
 		return exitError(code)
 	}
 	return nil
 }
+
+// endsWell reports whether an operation that succeeds is a success whatever the
+// state is that it leaves.
+func endsWell(op string) bool { return op == deactivateOp || op == importOp }
+
+// The operations that may well leave a licence that locks.
+const (
+	deactivateOp = "deactivate"
+	importOp     = "license import"
+)
 
 // printStatus prints a status for people. All of it, distances too, is told as
 // it is at the instant that was judged.
@@ -74,7 +89,7 @@ func (a *app) printStatus(ag *agent.Agent, d enforcement.Decision, v protocol.St
 	}
 	if l := v.License; l != nil {
 		row("licence", strings.Join(nonEmpty(l.Name, l.Product, l.Edition), ", "))
-		row("key", masked(l.Key))
+		row("key", l.Key)
 		row("customer", l.Customer)
 		if l.Expires.IsZero() {
 			row("expires", "never")
@@ -98,15 +113,6 @@ func (a *app) printStatus(ag *agent.Agent, d enforcement.Decision, v protocol.St
 	row("device", v.DeviceID)
 	row("store", v.Store)
 	_ = w.Flush()
-}
-
-// masked shows enough of a key to tell it from others.
-func masked(key string) string {
-	const shown = 4
-	if len(key) <= 2*shown {
-		return strings.Repeat("•", len(key))
-	}
-	return "…" + key[len(key)-shown:]
 }
 
 func nonEmpty(list ...string) (kept []string) {
