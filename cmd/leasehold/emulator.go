@@ -9,7 +9,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -34,20 +33,28 @@ type emulatorSeat struct {
 	Key      string `json:"license_key"`
 	Name     string `json:"license_name"`
 	Floating bool   `json:"floating"`
+	For      string `json:"for"` // what it is for
 }
 
 func (a *app) emulatorCommand() *cobra.Command {
-	var addr, stateFile, configOut, signing, sharedKey string
+	var addr, at, stateFile, configOut, signing, sharedKey, balance string
+	var suspended, again int
 	var tls bool
 	c := &cobra.Command{
 		Use:   "emulator",
-		Short: "Run a licence server for tests",
+		Short: "Run a licence server for tests, or drive one that runs",
 		Long: `Run a licence server for tests: it signs like the real one, keeps real accounts
-of seats and sessions, and goes wrong on demand.
+of seats and sessions, and goes wrong on demand. It starts with a licence of every
+kind and runs until it is interrupted.
 
-It starts with a named and a floating licence, and is controlled over HTTP below
-/emulator/ (licences, clients, sessions, faults, clock, state). It runs until it
-is interrupted.`,
+While it runs it is driven by the commands below, by its page at /emulator/, and
+over HTTP (licences, clients, sessions, faults, clock, state). The commands find
+it at --url, else at the server_url of --config, else at ` + defaultEmulator + `.`,
+		Example: `  leasehold emulator --write-config try.json
+  leasehold emulator advance 8d
+  leasehold emulator licence expire Named
+  leasehold emulator fault heartbeat portal --times 3
+  leasehold emulator outage on`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg := slasconetest.Config{
@@ -56,6 +63,10 @@ is interrupted.`,
 				StateFile: stateFile,
 				TLS:       tls,
 				Licences:  emulatorLicences(),
+
+				SuspendedConflict: suspended,
+				SecondActivation:  again,
+				Balance:           slasconetest.Balance(balance),
 			}
 			srv, err := newEmulator(cfg)
 			if err != nil {
@@ -94,12 +105,17 @@ is interrupted.`,
 		},
 	}
 	f := c.Flags()
-	f.StringVar(&addr, "addr", "127.0.0.1:8089", "listen on `HOST:PORT`; port 0 takes a free one")
+	f.StringVar(&addr, "addr", defaultEmulator, "listen on `HOST:PORT`; port 0 takes a free one")
 	f.StringVar(&stateFile, "state", "", "load accounts and signing key from `FILE`, and save them there at the end")
 	f.StringVar(&configOut, "write-config", "", "write a client's configuration to `FILE`")
 	f.StringVar(&signing, "signing", string(slasconetest.SigningRSA), "how answers are signed: rsa, hmac or none")
 	f.StringVar(&sharedKey, "shared-key", "", "the `SECRET` of --signing hmac")
 	f.BoolVar(&tls, "tls", false, "serve HTTPS with a certificate of its own")
+	f.IntVar(&suspended, "suspended-conflict", 0, "the `ID` that suspended clients get (default 2006)")
+	f.IntVar(&again, "second-activation", 0, "the `ID` that a client gets which activates twice, such as 2001 (default: none)")
+	f.StringVar(&balance, "balance", "", "what a limitation's balance counts: consumed, left or absent (default consumed)")
+	c.PersistentFlags().StringVar(&at, "url", "", "drive the emulator at `URL`")
+	c.AddCommand(a.emulatorControls(&at)...)
 	return c
 }
 
@@ -134,22 +150,6 @@ func newEmulator(cfg slasconetest.Config) (*slasconetest.Server, error) {
 
 const otherStateFile = "choose another file with --state"
 
-// emulatorLicences are what the emulator starts with; their keys are fixed, so
-// that a shell history works again tomorrow.
-func emulatorLicences() []slasconetest.Licence {
-	features := []slasconetest.Feature{{Name: "pdf-export"}, {Name: "batch"}, {Name: "beta", Disabled: true}}
-	return []slasconetest.Licence{
-		{
-			Key: "0e9d1a5c-7b1f-4a52-8f6e-2d3c4b5a6978", Name: "Named", Edition: "Standard",
-			Expires: time.Now().UTC().Truncate(24*time.Hour).AddDate(1, 0, 0), Freeride: new(7), TokenLimit: new(3), Features: features,
-		},
-		{
-			Key: "5b8f3c21-94d6-4e0b-a7c2-1f0e9d8c7b6a", Name: "Floating", Edition: "Team", Floating: true,
-			Expires: time.Now().UTC().Truncate(24*time.Hour).AddDate(1, 0, 0), Freeride: new(7), FloatingTokenLimit: new(2), SessionPeriod: new(5), Features: features,
-		},
-	}
-}
-
 func viewEmulator(srv *slasconetest.Server, url string) emulatorView {
 	v := emulatorView{
 		Event:           "listening",
@@ -163,7 +163,7 @@ func viewEmulator(srv *slasconetest.Server, url string) emulatorView {
 		Licences:        []emulatorSeat{},
 	}
 	for _, l := range srv.Licences() {
-		v.Licences = append(v.Licences, emulatorSeat{Key: l.Key, Name: l.Name, Floating: l.Floating})
+		v.Licences = append(v.Licences, emulatorSeat{Key: l.Key, Name: l.Name, Floating: l.Floating, For: l.Description})
 	}
 	return v
 }
@@ -204,9 +204,9 @@ func (a *app) announceEmulator(v emulatorView, configOut string) {
 		a.printJSON(v)
 		return
 	}
-	a.printf("licence server for tests at %s (control: %s)\n\n", v.ServerURL, v.ControlURL)
+	a.printf("licence server for tests at %s (page: %s)\n\n", v.ServerURL, v.ControlURL)
 	for _, l := range v.Licences {
-		a.printf("  %s  %s\n", l.Key, l.Name)
+		a.printf("  %s  %-12s %s\n", l.Key, clean(l.Name), a.style.dim(clean(l.For)))
 	}
 	if configOut != "" && len(v.Licences) > 0 {
 		a.printf("\ntry: leasehold --config %s activate %s\n", configOut, v.Licences[0].Key)

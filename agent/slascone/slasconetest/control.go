@@ -384,7 +384,15 @@ func controlRequests(s *Server, r *http.Request, _ []byte) (any, error) {
 		}
 		of = append(of, Endpoint(name))
 	}
-	return s.Requests(of...), nil
+	list := s.Requests(of...)
+	if text := r.URL.Query().Get("last"); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 0 {
+			return nil, fmt.Errorf("last=%q is no number of requests", text)
+		}
+		list = list[max(0, len(list)-n):]
+	}
+	return list, nil
 }
 
 func controlState(s *Server, _ *http.Request, _ []byte) (any, error) {

@@ -128,7 +128,7 @@
 //	DELETE /emulator/tokens/{key}                     take a seat from its client
 //	GET    /emulator/clients                          every Client
 //	DELETE /emulator/clients/{id}                     forget a client and free its seats
-//	POST   /emulator/clients/{id}/suspend             {"until": date} or {"for": duration}
+//	POST   /emulator/clients/{id}/suspend             {"until": date} or {"for": duration}, {"conflict": ID}
 //	POST   /emulator/clients/{id}/resume              end the suspension
 //	GET    /emulator/sessions                         every open Session
 //	DELETE /emulator/sessions/{id}                    end a session
@@ -142,7 +142,7 @@
 //	GET    /emulator/clock                            {"now"}
 //	PUT    /emulator/clock                            {"now": date} sets the clock
 //	POST   /emulator/clock/advance                    {"by": duration} moves it
-//	GET    /emulator/requests                         every Request; ?endpoint=heartbeat for one endpoint's
+//	GET    /emulator/requests                         every Request; ?endpoint=heartbeat for one endpoint's, ?last=20
 //	DELETE /emulator/requests                         empty the log
 //	GET    /emulator/state                            the whole state, without the signing key
 //	POST   /emulator/state/save                       write Config.StateFile

@@ -84,6 +84,15 @@ func endpoints() []endpoint {
 	}
 }
 
+// Endpoints lists every endpoint that is served.
+func Endpoints() []Endpoint {
+	var list []Endpoint
+	for _, e := range endpoints() {
+		list = append(list, e.name)
+	}
+	return list
+}
+
 func (e Endpoint) known() bool {
 	for _, known := range endpoints() {
 		if known.name == e {

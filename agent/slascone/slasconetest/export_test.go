@@ -8,12 +8,3 @@ func ControlRoutes() []string {
 	}
 	return list
 }
-
-// Endpoints lists the licensing API for the test of its contract.
-func Endpoints() []Endpoint {
-	var list []Endpoint
-	for _, e := range endpoints() {
-		list = append(list, e.name)
-	}
-	return list
-}

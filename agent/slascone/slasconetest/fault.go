@@ -45,6 +45,15 @@ const (
 	FaultShape             FaultKind = "shape"               // the signed answer of another endpoint
 )
 
+// FaultKinds lists every kind of fault, in the order of their constants.
+func FaultKinds() []FaultKind {
+	return []FaultKind{
+		FaultStatus, FaultConflict, FaultHang, FaultReset, FaultGarbage, FaultPortal, FaultRedirect, FaultOversize, FaultDelay,
+		FaultTruncate, FaultContentType, FaultUnsigned, FaultBadSignature, FaultNoNonceSignature, FaultBadNonceSignature,
+		FaultStale, FaultReplay, FaultForeign, FaultShape,
+	}
+}
+
 // Fault is something that goes wrong on demand.
 type Fault struct {
 	ID int `json:"id"` // given by the server
