@@ -180,6 +180,7 @@ func (a *Agent) Start(ctx context.Context) error {
 	}
 	a.runner = runner
 	a.alarm.Start(a.ring)
+	a.ledger.Resume(a.ledger.Now(), 0)
 	a.ring()
 	context.AfterFunc(ctx, func() {
 		a.alarm.Stop()

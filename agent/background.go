@@ -24,8 +24,9 @@ func (a *Agent) newRunner() (*heartbeat.Runner, error) {
 	return heartbeat.NewRunner(heartbeat.RunnerConfig{
 		Now:    func() time.Time { return a.ledger.Now() },
 		Logger: a.log,
-		OnWake: func(now time.Time, _ time.Duration) {
+		OnWake: func(now time.Time, slept time.Duration) {
 			a.woken.Store(now.UnixNano())
+			a.ledger.Resume(now, slept)
 			a.ring()
 		},
 	},

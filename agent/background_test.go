@@ -96,7 +96,7 @@ func TestOutageBacksOffAndRecovers(t *testing.T) {
 		want := []struct {
 			state enforcement.State
 			at    time.Duration
-		}{{enforcement.Grace, day}, {enforcement.ReadOnly, 7 * day}}
+		}{{enforcement.Grace, 7 * day / 2}, {enforcement.ReadOnly, 7 * day}}
 		if len(changes) != len(want) {
 			t.Fatalf("state changes: %v", changes)
 		}
@@ -158,13 +158,13 @@ func TestRefusedClientRecovers(t *testing.T) {
 
 func TestGraceWarnings(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, _ := w.activated(slasconetest.Licence{Freeride: new(11)})
+		a, _ := w.activated(slasconetest.Licence{Freeride: new(20)})
 		e := w.listen(a)
 		w.start(a)
 		w.line.set(func(l *line) { l.down = true })
-		w.sleep(12 * day)
+		w.sleep(21 * day)
 		warnings, _ := take[GraceWarning](e)
-		want := []time.Duration{5 * day, 2 * day, day} // of the ten days after the first
+		want := []time.Duration{5 * day, 2 * day, day} // of the second ten days
 		if len(warnings) != len(want) {
 			t.Fatalf("%d warnings, want %d: %v", len(warnings), len(want), warnings)
 		}
@@ -181,7 +181,7 @@ func TestGraceWarningAfterRestart(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		a, _ := w.activated(slasconetest.Licence{Freeride: new(11)})
 		w.line.set(func(l *line) { l.down = true })
-		w.sleep(8 * day)
+		w.sleep(9 * day)
 		w.close(a)
 		b := w.open()
 		e := w.listen(b)
@@ -196,7 +196,7 @@ func TestGraceWarningAfterRestart(t *testing.T) {
 // Each coming change is announced at its instant, without a reader.
 func TestChangesAreAnnouncedAtTheirInstant(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, lic := w.activated(slasconetest.Licence{Freeride: new(400), Expires: time.Now().Add(10 * day)})
+		a, lic := w.activated(slasconetest.Licence{Freeride: new(12), Expires: time.Now().Add(10 * day)})
 		e := w.listen(a)
 		w.start(a)
 		w.line.set(func(l *line) { l.down = true })
@@ -339,7 +339,7 @@ func TestPanicsOfTheHostAreContained(t *testing.T) {
 				t.Errorf("%s with a panicking transport: %v", name, e)
 			}
 		}
-		w.sleep(3 * day)
+		w.sleep(4 * day)
 		if bad.calls < 10 {
 			t.Errorf("the schedule stopped after a panic: %d calls", bad.calls)
 		}

@@ -228,7 +228,9 @@ func (a *Agent) learnLicence(ctx context.Context, op string, endpoint enforcemen
 			k.Seat = record.Seat{}
 		}
 		k.Facts = record.NotAfter(k.Facts, now).Yes(facts, a.ledger.Opener.Flags(lic))
-		if k.Facts.Session.Required = lic.Floating(); !lic.Floating() {
+		if lic.Floating() {
+			k.Facts = k.Facts.WithSession(now)
+		} else {
 			k.Facts = k.Facts.WithoutSession()
 		}
 		k.Evidence, k.ReceivedAt, k.JudgedVersion, k.Licence = answer.Evidence, now, version, lic

@@ -50,6 +50,9 @@ func TestConflictsThroughTheWholeAgent(t *testing.T) {
 			t.Run(fmt.Sprintf("%d/%s", tt.code, endpoint), func(t *testing.T) {
 				inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 					a, lic := w.activated(floating)
+					if _, err := a.OpenSession(w.Context(), 4*time.Hour); err != nil {
+						t.Fatal(err)
+					}
 					w.sleep(time.Hour)
 					w.srv.Inject(slasconetest.Fault{Endpoint: endpoint, Kind: slasconetest.FaultConflict, Conflict: tt.code, Times: 1})
 					err := endpoints[endpoint](w.Context(), a, lic.Key)
@@ -245,7 +248,7 @@ func TestRefusedEveryDay(t *testing.T) {
 				b := w.open()
 				expect(t, b.Decision(), tt.state, tt.cause)
 				if tt.code == 99999 {
-					expect(t, b.DecisionAt(time.Now().Add(2*day)), enforcement.Grace, enforcement.Unreachable)
+					expect(t, b.DecisionAt(time.Now().Add(4*day)), enforcement.Grace, enforcement.Unreachable)
 					expect(t, b.DecisionAt(time.Now().Add(8*day)), enforcement.ReadOnly, enforcement.Unreachable)
 				}
 			})

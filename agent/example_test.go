@@ -153,7 +153,7 @@ func ExampleAgent_DecisionAt() {
 	if _, err := a.Activate(ctx, licence.Key); err != nil {
 		log.Fatal(err)
 	}
-	for _, days := range []int{0, 2, 8, 30} {
+	for _, days := range []int{0, 4, 8, 30} {
 		d := a.DecisionAt(a.Now().Add(time.Duration(days) * 24 * time.Hour))
 		if d.State >= enforcement.ReadOnly {
 			fmt.Println(days, d.State, d.Cause, "remedy:", d.Remedy)
@@ -163,7 +163,7 @@ func ExampleAgent_DecisionAt() {
 	}
 	// Output:
 	// 0 active
-	// 2 grace
+	// 4 grace
 	// 8 read_only unreachable remedy: go_online
 	// 30 locked unreachable remedy: go_online
 }

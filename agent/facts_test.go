@@ -21,7 +21,7 @@ func TestOverdueAnswersAreNamed(t *testing.T) {
 		t.Run(string(kind), func(t *testing.T) {
 			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 				a, _ := w.activated(slasconetest.Licence{Freeride: new(7)})
-				w.sleep(2 * day)
+				w.sleep(4 * day)
 				w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.Heartbeat, Kind: kind, Age: slasconetest.Duration(9 * day)})
 				if _, err := a.Refresh(w.Context()); err == nil || err.(*Error).Kind != IntegrityKind {
 					t.Errorf("error: %v", err)

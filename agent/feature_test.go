@@ -16,7 +16,7 @@ func TestFeatures(t *testing.T) {
 		w.cfg.Policy = policy
 		a, lic := w.activated(slasconetest.Licence{Freeride: new(7), HeartbeatPeriod: new(1), Features: []slasconetest.Feature{
 			{Name: "edit"}, {Name: "view"}, {Name: "beta"}, {Name: "off", Disabled: true},
-			{Name: "trial", Expires: time.Now().Add(3 * day)},
+			{Name: "trial", Expires: time.Now().Add(5 * day)},
 		}})
 		for _, tt := range []struct {
 			after   time.Duration
@@ -24,8 +24,8 @@ func TestFeatures(t *testing.T) {
 			allowed []string
 		}{
 			{0, enforcement.Active, []string{"edit", "view", "beta", "trial"}},
-			{2 * day, enforcement.Grace, []string{"edit", "view", "trial"}},
-			{4 * day, enforcement.Grace, []string{"edit", "view"}},
+			{4 * day, enforcement.Grace, []string{"edit", "view", "trial"}},
+			{6 * day, enforcement.Grace, []string{"edit", "view"}},
 			{8 * day, enforcement.ReadOnly, []string{"view"}},
 			{30 * day, enforcement.Locked, nil},
 		} {

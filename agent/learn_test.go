@@ -381,7 +381,7 @@ func TestClockThatStoodAt2099(t *testing.T) {
 		}
 		w.close(c)
 		d := w.open()
-		expect(t, d.Decision(), enforcement.Active, enforcement.NoCause)
+		expect(t, d.Decision(), enforcement.Active, enforcement.SessionMissing) // given back
 		w.sleep(time.Hour)
 		if d.License().Key() != lic.Key {
 			t.Errorf("licence %q", d.License().Key())
@@ -413,7 +413,7 @@ func TestNowBeforeTheEndOfEveryState(t *testing.T) {
 	for _, tt := range []struct {
 		after time.Duration
 		state enforcement.State
-	}{{time.Hour, enforcement.Active}, {2 * day, enforcement.Grace}, {8 * day, enforcement.ReadOnly}, {30 * day, enforcement.Locked}} {
+	}{{time.Hour, enforcement.Active}, {4 * day, enforcement.Grace}, {8 * day, enforcement.ReadOnly}, {30 * day, enforcement.Locked}} {
 		inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 			a, _ := w.activated(slasconetest.Licence{Freeride: new(7)})
 			w.sleep(tt.after)

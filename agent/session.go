@@ -194,11 +194,7 @@ func (a *Agent) learnSession(ctx context.Context, op string, s record.Seat, chec
 		switch answer.Kind {
 		case slascone.Silence:
 			k.Seat.Contact = k.Seat.Contact.Failed(a.seatPlan(k), now, answer.RetryAfter, rand.Float64())
-			// Where sessions are opened by hand, nobody may have asked since.
-			if s := &k.Facts.Session; !a.set.ManualSessions && s.ValidUntil.IsZero() && s.SilentSince.IsZero() {
-				s.SilentSince = k.OthersSilentSince()
-			}
-			k.Facts = k.Facts.SessionSilent(record.SilenceKind(answer.Err.Reason), now)
+			k.Facts = k.Facts.Silent(record.SilenceKind(answer.Err.Reason), now)
 		case slascone.Yes:
 			k.Seat.Contact = k.Seat.Contact.Answered(now, true, rand.Float64())
 			k.Seat.Evidence, k.Seat.Checkout = answer.Evidence, checkout
@@ -244,7 +240,7 @@ func (a *Agent) closeSeat(ctx context.Context, op string) error {
 			return
 		}
 		k.Seat = record.Seat{}
-		k.Facts = k.Facts.SessionClosed()
+		k.Facts = k.Facts.SessionClosed(a.ledger.Now())
 	})
 }
 

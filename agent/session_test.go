@@ -181,8 +181,8 @@ func TestLostAnswerTakesNoSecondSeat(t *testing.T) {
 	})
 }
 
-// Silence at renewal: the signed session is good to its end, then grace of four
-// hours, then read only; the seat comes back by itself.
+// Silence at renewal: the signed session is good to its end, then there are
+// two minutes for another, then grace until four hours, then read only; the seat comes back by itself.
 func TestSilenceAtRenewal(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		a, _ := w.activated(floating)
@@ -194,11 +194,13 @@ func TestSilenceAtRenewal(t *testing.T) {
 		w.sleep(time.Until(until) - time.Second)
 		expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
 		w.sleep(2 * time.Second)
-		expect(t, a.Decision(), enforcement.Grace, enforcement.SessionMissing)
+		expect(t, a.Decision(), enforcement.Active, enforcement.SessionMissing)
 		if lost, at := take[SeatLost](e); len(lost) != 1 || lost[0].Err != nil || at[0].Sub(until).Abs() > time.Second {
 			t.Errorf("lost: %v at %v, want one without an error at %v", lost, at, until)
 		}
-		w.sleep(4 * time.Hour)
+		w.sleep(2 * time.Minute)
+		expect(t, a.Decision(), enforcement.Grace, enforcement.SessionMissing)
+		w.sleep(4*time.Hour - 2*time.Minute)
 		expect(t, a.Decision(), enforcement.ReadOnly, enforcement.SessionMissing)
 		w.line.set(func(l *line) { l.down = false })
 		w.sleep(time.Hour) // the longest pause between attempts

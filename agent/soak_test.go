@@ -260,7 +260,7 @@ func (s *soak) check() {
 		}
 		seat, d := p.Session(), p.Decision()
 		switch {
-		case !seat.Held && now.Sub(p.since) < time.Minute:
+		case !seat.Held && now.Sub(p.since) < 3*time.Minute:
 			// It may not have asked yet.
 		case seat.Held:
 			held[seat.ID] = true
@@ -270,6 +270,8 @@ func (s *soak) check() {
 			if d.State > enforcement.Grace {
 				s.Errorf("%s has a seat and is %v", u.name, d)
 			}
+		case d.Cause == enforcement.SessionMissing && d.State == enforcement.Active && !d.Until.After(now.Add(2*time.Minute)):
+			// It may not have asked again.
 		case d.State == enforcement.Active || d.State == enforcement.Locked:
 			s.Errorf("%s has no seat and is %v", u.name, d)
 		default:

@@ -28,14 +28,17 @@ const (
 	// Freeride: the anchor plus the licence's freeride; for the causes that are
 	// [Cause.Silent] not before Due, as nobody is missed before.
 	Freeride
+	// HalfFreeride: the anchor plus half of the licence's freeride; for the
+	// causes that are [Cause.Silent] not before Due either.
+	HalfFreeride
 )
 
-var markNames = [...]string{"", "due", "freeride"}
+var markNames = [...]string{"", "due", "freeride", "freeride/2"}
 
 // maxDuration keeps policies within a hundred years, far from the limits of time.Duration.
 const maxDuration = 36500 * day
 
-// String returns the text that UnmarshalText reads: 14d, 1d12h, due, freeride+14d.
+// String returns the text that UnmarshalText reads: 14d, 1d12h, due, freeride/2, freeride+14d.
 func (a After) String() string {
 	from := nameOf(markNames[:], a.From, "Mark")
 	switch {
@@ -57,8 +60,8 @@ func (a After) MarshalText() ([]byte, error) {
 }
 
 // UnmarshalText reads a duration (14d, 36h, 1d12h, 90m; units d, h, m, s, each
-// at most once and the largest first), due, freeride, or a sum such as
-// freeride+14d.
+// at most once and the largest first), due, freeride/2, freeride, or a sum such
+// as freeride+14d.
 func (a *After) UnmarshalText(text []byte) error {
 	got, err := parseAfter(string(text))
 	if err != nil {
@@ -84,17 +87,20 @@ func (a After) validate() error {
 
 func parseAfter(s string) (After, error) {
 	var a After
-	for i, mark := range markNames[1:] {
-		if rest, ok := strings.CutPrefix(s, mark); ok {
-			a.From = Mark(i + 1)
-			if rest == "" {
-				return a, nil
-			}
-			if s, ok = strings.CutPrefix(rest, "+"); !ok {
-				return After{}, fmt.Errorf("%q is not a time, write %s or a sum such as %s+14d", mark+rest, mark, mark)
-			}
-			break
+	for i := len(markNames) - 1; i > 0; i-- { // freeride/2 before freeride, which begins it
+		mark := markNames[i]
+		rest, ok := strings.CutPrefix(s, mark)
+		if !ok {
+			continue
 		}
+		a.From = Mark(i)
+		if rest == "" {
+			return a, nil
+		}
+		if s, ok = strings.CutPrefix(rest, "+"); !ok {
+			return After{}, fmt.Errorf("%q is not a time, write %s or a sum such as %s+14d", mark+rest, mark, mark)
+		}
+		break
 	}
 	var err error
 	a.Plus, err = parseDuration(s)

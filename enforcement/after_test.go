@@ -20,6 +20,8 @@ func TestAfterText(t *testing.T) {
 		"due":            {From: Due},
 		"due+1h":         {From: Due, Plus: hour},
 		"freeride":       {From: Freeride},
+		"freeride/2":     {From: HalfFreeride},
+		"freeride/2+3h":  {From: HalfFreeride, Plus: 3 * hour},
 		"freeride+14d":   {From: Freeride, Plus: 14 * day},
 		"freeride+1d12h": {From: Freeride, Plus: 36 * hour},
 		"freeride+0d":    {From: Freeride},
@@ -47,7 +49,7 @@ func TestAfterText(t *testing.T) {
 func TestAfterTextIsStrict(t *testing.T) {
 	for _, text := range []string{
 		"", "14", "d", "14 d", " 14d", "14d ", "-1d", "+1d", "1.5d", "1w", "14D", "1h1d", "1d1d", "1d12", "now", "Due", "due+", "due+due",
-		"due14d", "freeride-1d", "freeride+", "freeride+freeride", "freerides", "36501d", "36500d1s", "99999999999999999999d", "876001h", "1d\x00",
+		"due14d", "freeride-1d", "freeride+", "freeride+freeride", "freerides", "freeride/", "freeride/3", "freeride/2d", "freeride/2/2", "due/2", "36501d", "36500d1s", "99999999999999999999d", "876001h", "1d\x00",
 	} {
 		kept := After{From: Due, Plus: hour}
 		err := kept.UnmarshalText([]byte(text))

@@ -85,7 +85,7 @@ func (f Facts) Yes(l Licence, flags Flags) Facts {
 	}
 	if otherKey {
 		f.Refusals, f.AnsweredAt = Refusals{}, time.Time{}
-		f.Session = Session{Required: f.Session.Required}
+		f.Session = Session{Required: f.Session.Required, CountedAt: l.ProvenAt, StartedAt: f.Session.StartedAt}
 	}
 	earlier := f.Refusals
 	for x := range earlier.All() {
@@ -145,6 +145,12 @@ func (f Facts) No(n No) Facts {
 		cause = n.Code.CauseAt(n.Endpoint, held)
 	}
 	f = f.answered(n, cause)
+	if n.Endpoint == EndpointSessionOpen && f.Session.Required {
+		f.Session.Refused = 0
+		if cause == NoCause {
+			f.Session.Refused = n.Code
+		}
+	}
 	if cause == NoCause {
 		return f
 	}
@@ -180,7 +186,7 @@ func (f Facts) No(n No) Facts {
 	}
 	f.Refusals.Set(repeated(earlier, x))
 	if x.Channel == SessionChannel {
-		f.Session.ValidUntil, f.Session.SilentSince = time.Time{}, time.Time{}
+		f.Session = f.Session.ended(n.since())
 	}
 	return f
 }
@@ -237,30 +243,32 @@ func (f Facts) SessionYes(provenAt, validUntil time.Time) Facts {
 			f.Refusals.Clear(x.Cause)
 		}
 	}
-	f.Session = Session{Required: true, ProvenAt: provenAt, ValidUntil: canonical(validUntil)}
+	f.Session = Session{
+		Required: true, ProvenAt: provenAt, ValidUntil: canonical(validUntil), CountedAt: provenAt, StartedAt: f.Session.StartedAt,
+	}
 	f.Silence = Silence{}
 	return f
 }
 
-// SessionSilent folds in a call to open or renew a session that met Silence at
-// trusted time at.
-func (f Facts) SessionSilent(kind SilenceKind, at time.Time) Facts {
-	if kind == NoSilence {
-		return f
+// SessionClosed folds in that the session was given back at trusted time at.
+// From then on it is missing, unless WithoutSession says that none is needed. A
+// refusal of the session channel stays: a seat that could not be had before is
+// not had now.
+func (f Facts) SessionClosed(at time.Time) Facts {
+	if f.Session.ValidUntil.IsZero() {
+		return f // there was none: the time without goes on
 	}
-	if f.Session.SilentSince.IsZero() {
-		f.Session.SilentSince = canonical(at)
-	}
-	return f.Silent(kind, at)
+	f.Session = f.Session.ended(at)
+	return f
 }
 
-// SessionClosed folds in that the session was given back. A refusal of the
-// session channel stays: a seat that could not be had before is not had now.
-func (f Facts) SessionClosed() Facts {
-	if f.Session.ValidUntil.IsZero() {
-		return f // there was none: a Silence goes on
+// WithSession folds in that the licence is floating, so that a session is
+// needed. If that is new, the time without one counts from trusted time at.
+func (f Facts) WithSession(at time.Time) Facts {
+	if !f.Session.Required || f.Session.CountedAt.IsZero() {
+		f.Session.CountedAt = canonical(at)
 	}
-	f.Session.ValidUntil, f.Session.SilentSince = time.Time{}, time.Time{}
+	f.Session.Required = true
 	return f
 }
 
@@ -268,7 +276,7 @@ func (f Facts) SessionClosed() Facts {
 // not floating or the application holds none: what session calls said about
 // the seat no longer matters.
 func (f Facts) WithoutSession() Facts {
-	f.Session = Session{}
+	f.Session = Session{StartedAt: f.Session.StartedAt}
 	for x := range f.Refusals.All() {
 		if x.ofSession() {
 			f.Refusals.Clear(x.Cause)
@@ -280,7 +288,9 @@ func (f Facts) WithoutSession() Facts {
 // Forget folds in that the licence was given back or removed at trusted time
 // at. The condition of the clock and the running software are kept.
 func (f Facts) Forget(at time.Time) Facts {
-	return Facts{NoLicenceSince: canonical(at), Clock: f.Clock, Software: f.Software}
+	return Facts{
+		NoLicenceSince: canonical(at), Clock: f.Clock, Software: f.Software, Session: Session{StartedAt: f.Session.StartedAt},
+	}
 }
 
 // ofSeat reports whether a refusal with that cause, coming from a session

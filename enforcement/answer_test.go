@@ -183,10 +183,10 @@ func TestAnsweredEveryDay(t *testing.T) {
 		code             Code
 		want, thenSilent string
 	}{
-		{99999, "active", "active, grace +1d, read_only +3d, locked +17d"},
+		{99999, "active", "active, grace +1d12h, read_only +3d, locked +17d"},
 		{1003, "grace, read_only +14d", "read_only, locked +17d"},
 		{1009, "read_only", "read_only, locked +17d"},
-		{1000, "grace, read_only +2d, locked +16d", "locked"},
+		{1000, "active, grace +1d, read_only +2d, locked +16d", "locked"},
 	} {
 		f, got, state := holding(proven()), "", State(0)
 		for i := 1; i <= 22; i++ {
@@ -399,31 +399,56 @@ func TestChannels(t *testing.T) {
 
 func TestSessionAnswers(t *testing.T) {
 	f := holding(once()).SessionYes(t0, t0.Add(hour))
-	if f.Session != (Session{Required: true, ProvenAt: t0, ValidUntil: t0.Add(hour)}) {
+	if f.Session != (Session{Required: true, ProvenAt: t0, ValidUntil: t0.Add(hour), CountedAt: t0}) {
 		t.Errorf("opened: %+v", f.Session)
 	}
 	if g := f.SessionYes(t0.Add(-minute), t0.Add(9*hour)); g != f {
 		t.Error("an older answer replaced a newer one")
 	}
-	silent := f.SessionSilent(SilentNetwork, t0.Add(minute)).SessionSilent(SilentUnauthorized, t0.Add(2*minute))
-	if silent.Session.SilentSince != t0.Add(minute) || silent.Silence != (Silence{t0.Add(minute), SilentUnauthorized}) {
-		t.Errorf("silent: %+v, %+v", silent.Session, silent.Silence)
-	}
-	if g := f.SessionSilent(NoSilence, t0); g != f {
-		t.Error("no silence changed the facts")
-	}
-	if g := silent.SessionYes(t0.Add(hour), t0.Add(2*hour)); !g.Session.SilentSince.IsZero() || g.Silence != (Silence{}) {
-		t.Errorf("answered: %+v", g)
-	}
-	gone := silent.No(No{Endpoint: EndpointSessionOpen, Code: 1007, At: t0.Add(hour)})
-	if gone.Session != (Session{Required: true, ProvenAt: t0}) {
+	gone := f.No(No{Endpoint: EndpointSessionOpen, Code: 1007, At: t0.Add(minute)})
+	if gone.Session != (Session{Required: true, ProvenAt: t0, CountedAt: t0.Add(minute)}) {
 		t.Errorf("refused: %+v", gone.Session)
 	}
-	if g := gone.SessionClosed(); g.Refusals != gone.Refusals {
+	if g := gone.SessionClosed(t0.Add(hour)); g.Refusals != gone.Refusals {
 		t.Error("closing forgot that there was no seat")
 	}
 	if g := gone.WithoutSession(); g.Session != (Session{}) || g.Refusals != (Refusals{}) {
 		t.Errorf("without: %+v", g)
+	}
+	for name, tt := range map[string]struct{ got, want Session }{
+		"closed":           {f.SessionClosed(t0.Add(minute)).Session, Session{Required: true, ProvenAt: t0, CountedAt: t0.Add(minute)}},
+		"closed too late":  {f.SessionClosed(t0.Add(3 * hour)).Session, Session{Required: true, ProvenAt: t0, CountedAt: t0.Add(3 * hour), Missing: 2 * hour}},
+		"needed from here": {holding(once()).WithSession(t0.Add(hour)).Session, Session{Required: true, CountedAt: t0.Add(hour)}},
+		"needed already":   {gone.WithSession(t0.Add(hour)).Session, gone.Session},
+		"another licence": {func() Facts {
+			l := once()
+			l.Key, l.ProvenAt = "key-b", t0.Add(day)
+			return f.Yes(l, Flags{})
+		}().Session, Session{Required: true, CountedAt: t0.Add(day)}},
+	} {
+		if tt.got != tt.want {
+			t.Errorf("%s: %+v", name, tt.got)
+		}
+	}
+}
+
+// Running time without a session counts across starts, and neither the time in
+// between nor what the machine slept does.
+func TestSessionTimeIsRunningTime(t *testing.T) {
+	s := holding(once()).WithSession(t0).Session
+	s = s.Counted(t0.Add(hour))    // an hour, then off for a week
+	s = s.Resumed(t0.Add(7 * day)) // 30 minutes, then asleep for a night
+	s = s.Counted(t0.Add(7*day + 30*minute)).Resumed(t0.Add(8 * day))
+	s = s.Counted(t0.Add(8*day + minute))
+	if s.Missing != hour+31*minute {
+		t.Errorf("missing for %v", s.Missing)
+	}
+	held := Session{Required: true, ValidUntil: t0.Add(hour), CountedAt: t0}
+	if got := held.Counted(t0.Add(minute)); got.Missing != 0 {
+		t.Errorf("missing for %v while there is one", got.Missing)
+	}
+	if got := held.Resumed(t0.Add(3 * hour)).Counted(t0.Add(4 * hour)); got.Missing != hour {
+		t.Errorf("missing for %v after it ran out while the machine was off", got.Missing)
 	}
 }
 
@@ -466,7 +491,7 @@ func TestYesForAnotherKey(t *testing.T) {
 	other := fromFile()
 	other.Key, other.ProvenAt = "key-b", t0.Add(-30*day)
 	g := f.Yes(other, Flags{})
-	if g.Licence != other || g.Refusals != (Refusals{}) || g.Session != (Session{Required: true}) {
+	if g.Licence != other || g.Refusals != (Refusals{}) || g.Session != (Session{Required: true, CountedAt: other.ProvenAt}) {
 		t.Errorf("got %+v", g)
 	}
 	stale := once()
@@ -524,7 +549,7 @@ func TestFactsAreCanonical(t *testing.T) {
 		return Facts{}.Yes(l, Flags{Expired: true}).
 			No(No{Endpoint: EndpointSessionOpen, Code: 1007, At: now}).
 			SessionYes(now, now.Add(hour)).
-			SessionSilent(SilentNetwork, now)
+			Silent(SilentNetwork, now)
 	}
 	if tell(local) != tell(local.UTC().Round(0)) {
 		t.Error("the zone of a time makes a difference")

@@ -36,7 +36,8 @@ const (
 	ConnectionLimit
 	// SessionLimit: this client, or this user, has its sessions open already.
 	SessionLimit
-	// SessionMissing: a floating seat is needed and no answer came to the request for one.
+	// SessionMissing: a floating seat is needed, and there is none because no answer
+	// came to the request for one, or nobody asked.
 	SessionMissing
 	// ClockRolledBack: the computer's clock was turned back.
 	ClockRolledBack

@@ -23,7 +23,7 @@ func (ts *tracks) collect(f *Facts, p *Policy) {
 
 // since makes the track one that holds since i, without an end.
 func (t *track) since(i instant) {
-	t.code, t.begin, t.end, t.anchor, t.due = 0, i, never, i, zeroInstant
+	t.code, t.begin, t.end, t.anchor, t.due, t.started = 0, i, never, i, zeroInstant, zeroInstant
 }
 
 // sinceSet does so for a time, and reports whether it is set.
@@ -134,8 +134,11 @@ func (t *track) seeNotActivated(f *Facts, no *Refusal) bool {
 }
 
 // seeSessionMissing is there only while no No explains why there is no session.
+// It counts the time that the application runs without one, whether nobody
+// answered, nobody asked, or what was asked is not about a seat. The holder of a
+// file never asks.
 func (t *track) seeSessionMissing(f *Facts) bool {
-	if !f.Session.Required {
+	if !f.Session.Required || f.Licence.Source == FromLicenceFile {
 		return false
 	}
 	for c := range f.Refusals.by {
@@ -143,14 +146,15 @@ func (t *track) seeSessionMissing(f *Facts) bool {
 			return false
 		}
 	}
-	if !f.Session.ValidUntil.IsZero() {
-		return t.sinceSet(f.Session.ValidUntil)
-	}
-	return t.sinceSet(f.Session.SilentSince)
+	t.since(at(f.Session.missingFrom()))
+	t.started = at(f.Session.StartedAt)
+	t.code = f.Session.Refused
+	return t.code == 0 || find(t.code) != nil
 }
 
-// seeSilence begins when the next answer is overdue, under the name that the
-// newest Silence gives it, but counts from the last answer.
+// seeSilence begins when the next answer is overdue or with the first step of
+// its ladder, if that is later, under the name that the newest Silence gives it,
+// but counts from the last answer.
 func (t *track) seeSilence(f *Facts) bool {
 	proven := f.Licence.ProvenAt
 	due := until(f.Licence.Due).add(f.AnsweredAt.Sub(proven))

@@ -47,8 +47,8 @@ func Forecast(f Facts, p *Policy, now time.Time) []Transition {
 // passed if that is later; always before never.
 func notBefore(f *Facts, i instant) instant {
 	for _, t := range [...]time.Time{
-		f.Licence.ProvenAt, f.AnsweredAt, f.NoLicenceSince, f.Attempt.Since, f.Attempt.At, f.Session.ProvenAt, f.Session.SilentSince,
-		f.Clock.Mark, f.Clock.RolledBackSince, f.Device.MismatchSince, f.Software.Since,
+		f.Licence.ProvenAt, f.AnsweredAt, f.NoLicenceSince, f.Attempt.Since, f.Attempt.At, f.Session.ProvenAt,
+		f.Session.CountedAt, f.Session.StartedAt, f.Clock.Mark, f.Clock.RolledBackSince, f.Device.MismatchSince, f.Software.Since,
 	} {
 		i = i.max(at(t))
 	}

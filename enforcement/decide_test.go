@@ -14,8 +14,7 @@ func TestStandardTable(t *testing.T) {
 	floating := func(validUntil time.Time) Facts {
 		f := holding(once())
 		if validUntil.IsZero() {
-			f.Session.Required = true
-			return f.SessionSilent(SilentNetwork, t0)
+			return f.WithSession(t0)
 		}
 		return f.SessionYes(t0, validUntil)
 	}
@@ -46,20 +45,39 @@ func TestStandardTable(t *testing.T) {
 		{"user by 1010", refusing(EndpointSessionOpen, 1010), no, "locked", UserInactive},
 		{"sessions by 12002", refusing(EndpointSessionOpen, 12002), no, "locked", SessionLimit},
 		{"sessions by 12006", refusing(EndpointSessionOpen, 12006), no, "locked", SessionLimit},
-		{"session runs out", floating(t0.Add(hour)), t0, "active, grace +1h, read_only +5h", NoCause},
-		{"session never opened", floating(time.Time{}), t0, "grace, read_only +4h", SessionMissing},
+		{"session runs out", floating(t0.Add(hour)), t0, "active, grace +1h2m, read_only +5h", NoCause},
+		{"session never opened", floating(time.Time{}), t0, "active, grace +2m, read_only +4h", SessionMissing},
+		{"started without a session that ran out", func() Facts {
+			f := floating(t0.Add(-3 * hour))
+			f.Session = f.Session.Resumed(t0)
+			return f
+		}(), t0, "active, grace +2m, read_only +4h", SessionMissing},
+		{"started again, an hour is used up", func() Facts {
+			f := floating(time.Time{})
+			f.Session.Missing = hour
+			f.Session = f.Session.Resumed(t0)
+			return f
+		}(), t0, "active, grace +2m, read_only +3h", SessionMissing},
+		{"started again, all is used up", func() Facts {
+			f := floating(time.Time{})
+			f.Session.Missing = 5 * hour
+			f.Session = f.Session.Resumed(t0)
+			return f
+		}(), t0, "active, read_only +2m", SessionMissing},
+		{"a file of a floating licence", holding(fromFile()).WithSession(t0.Add(-day)), t0, "active", NoCause},
 		{"no evidence", Facts{NoLicenceSince: t0}, t0, "locked", NotActivated},
 		{"2006", refusing(EndpointHeartbeat, 2006), no, "locked", NotActivated},
 		{"2002", refusing(EndpointHeartbeat, 2002), no, "locked", NotActivated},
 		{"another device", Facts{Licence: once(), Device: Device{MismatchSince: t0}}, t0, "locked", DeviceMismatch},
 		{"suspended", holding(once()).No(No{Endpoint: EndpointHeartbeat, Cause: Suspended, At: no}), no, "locked", Suspended},
-		{"silence, freeride 3 d by default", holding(proven()), t0, "active, grace +1d, read_only +3d, locked +17d", NoCause},
-		{"silence, freeride 10 d", holding(riding(proven(), 10*day)), t0, "active, grace +1d, read_only +10d, locked +24d", NoCause},
+		{"silence, freeride 3 d by default", holding(proven()), t0, "active, grace +1d12h, read_only +3d, locked +17d", NoCause},
+		{"silence, freeride 1 d 12 h", holding(riding(proven(), 36*hour)), t0, "active, grace +1d, read_only +1d12h, locked +15d12h", NoCause},
+		{"silence, freeride 10 d", holding(riding(proven(), 10*day)), t0, "active, grace +5d, read_only +10d, locked +24d", NoCause},
 		{"silence, freeride 0", holding(riding(proven(), 0)), t0, "active, read_only +1d, locked +15d", NoCause},
 		{"silence, due after freeride", holding(dueIn(proven(), 30*day)), t0, "active, read_only +30d, locked +44d", NoCause},
-		{"silence, not authorised", holding(proven()).Silent(SilentUnauthorized, no), t0.Add(day), "grace, read_only +2d, locked +16d", Unauthorized},
-		{"silence, wrong signatures", holding(proven()).Silent(SilentSignature, no), t0.Add(day), "grace, read_only +2d, locked +16d", SignatureInvalid},
-		{"silence, no network", holding(proven()).Silent(SilentNetwork, no), t0.Add(day), "grace, read_only +2d, locked +16d", Unreachable},
+		{"silence, not authorised", holding(proven()).Silent(SilentUnauthorized, no), t0.Add(36 * hour), "grace, read_only +1d12h, locked +15d12h", Unauthorized},
+		{"silence, wrong signatures", holding(proven()).Silent(SilentSignature, no), t0.Add(36 * hour), "grace, read_only +1d12h, locked +15d12h", SignatureInvalid},
+		{"silence, no network", holding(proven()).Silent(SilentNetwork, no), t0.Add(36 * hour), "grace, read_only +1d12h, locked +15d12h", Unreachable},
 		{"clock turned back", Facts{Licence: once(), Clock: Clock{RolledBackSince: t0}}, t0, "grace, read_only +1d", ClockRolledBack},
 	}
 	for _, tt := range tests {
@@ -85,14 +103,17 @@ func TestDecisionSaysEverything(t *testing.T) {
 		list string
 	}{
 		{"fine", t0.Add(hour), Decision{
-			State: Active, Since: t0, Until: t0.Add(day), Next: Change{t0.Add(day), Grace, Unreachable},
+			State: Active, Since: t0, Until: t0.Add(36 * hour), Next: Change{t0.Add(36 * hour), Grace, Unreachable},
 		}, ""},
-		{"overdue", t0.Add(day), Decision{
-			State: Grace, Cause: Unreachable, Remedy: GoOnline, Since: t0.Add(day), Until: t0.Add(3 * day),
+		{"due, in the first half of freeride", t0.Add(30 * hour), Decision{
+			State: Active, Since: t0, Until: t0.Add(36 * hour), Next: Change{t0.Add(36 * hour), Grace, Unreachable},
+		}, ""},
+		{"overdue", t0.Add(36 * hour), Decision{
+			State: Grace, Cause: Unreachable, Remedy: GoOnline, Since: t0.Add(36 * hour), Until: t0.Add(3 * day),
 			Next: Change{t0.Add(2 * day), Grace, Expired},
 		}, "unreachable grace"},
 		{"overdue and expired", t0.Add(2 * day), Decision{
-			State: Grace, Cause: Expired, Remedy: RenewLicence, Since: t0.Add(day), Until: t0.Add(3 * day),
+			State: Grace, Cause: Expired, Remedy: RenewLicence, Since: t0.Add(36 * hour), Until: t0.Add(3 * day),
 			Next: Change{t0.Add(3 * day), ReadOnly, Unreachable},
 		}, "expired grace; unreachable grace"},
 		{"freeride is over", t0.Add(3 * day), Decision{
@@ -338,8 +359,7 @@ func refusingVersion(l Licence) Facts {
 }
 
 func TestSession(t *testing.T) {
-	needed := holding(once())
-	needed.Session.Required = true
+	needed := holding(once()).WithSession(t0)
 	held := needed.SessionYes(t0, t0.Add(hour))
 	tests := []struct {
 		name  string
@@ -347,18 +367,26 @@ func TestSession(t *testing.T) {
 		now   time.Time
 		want  string
 	}{
-		{"needed and not yet asked for", needed, t0.Add(day), ""},
+		{"needed and not yet asked for", needed, t0, "session_missing active"},
+		{"needed, a moment before patience ends", needed, t0.Add(2*minute - 1), "session_missing active"},
+		{"needed, nobody asks", needed, t0.Add(2 * minute), "session_missing grace"},
+		{"needed, nobody asks for long", needed, t0.Add(4 * hour), "session_missing read_only"},
+		{"asked wrongly", needed.No(No{Endpoint: EndpointSessionOpen, Code: 12004, At: t0}), t0.Add(2 * minute), "session_missing 12004 grace"},
+		{"asked wrongly, then refused", needed.No(No{Endpoint: EndpointSessionOpen, Code: 12004, At: t0}).
+			No(No{Endpoint: EndpointSessionOpen, Code: 1007, At: t0.Add(minute)}), t0.Add(2 * minute), "connection_limit 1007 read_only"},
+		{"asked wrongly, then held", needed.No(No{Endpoint: EndpointSessionOpen, Code: 12004, At: t0}).SessionYes(t0, t0.Add(hour)), t0.Add(hour), "session_missing active"},
+		{"refused in words of a newer server", needed.No(No{Endpoint: EndpointSessionOpen, Code: 99999, At: t0}), t0.Add(day), ""},
 		{"held", held, t0.Add(hour - 1), ""},
-		{"ran out", held, t0.Add(hour), "session_missing grace"},
+		{"ran out", held, t0.Add(hour), "session_missing active"},
 		{"ran out, nobody asked", held, t0.Add(5 * hour), "session_missing read_only"},
-		{"renewal is silent, session still good", held.SessionSilent(SilentNetwork, t0.Add(30*minute)), t0.Add(45 * minute), ""},
-		{"renewal is silent, counts from the end of the session", held.SessionSilent(SilentNetwork, t0.Add(30*minute)), t0.Add(5 * hour), "session_missing read_only"},
-		{"opening is silent, counts from the first attempt",
-			needed.SessionSilent(SilentNetwork, t0).SessionSilent(SilentNetwork, t0.Add(3*hour)), t0.Add(4 * hour), "session_missing read_only"},
-		{"closed", held.SessionClosed(), t0.Add(day), ""},
+		{"renewal is silent, session still good", held.Silent(SilentNetwork, t0.Add(30*minute)), t0.Add(45 * minute), ""},
+		{"renewal is silent, counts from the end of the session", held.Silent(SilentNetwork, t0.Add(30*minute)), t0.Add(5 * hour), "session_missing read_only"},
+		{"opening is silent", needed.Silent(SilentNetwork, t0.Add(3*hour)), t0.Add(4 * hour), "session_missing read_only"},
+		{"closed", held.SessionClosed(t0.Add(minute)), t0.Add(3*minute - 1), "session_missing active"},
+		{"closed, nobody asked again", held.SessionClosed(t0.Add(minute)), t0.Add(3 * minute), "session_missing grace"},
 		{"refused", held.No(No{Endpoint: EndpointSessionOpen, Code: 1007, At: t0.Add(30 * minute)}), t0.Add(day), "connection_limit 1007 read_only"},
 		{"refused, then silent", held.No(No{Endpoint: EndpointSessionOpen, Code: 1007, At: t0.Add(30 * minute)}).
-			SessionSilent(SilentNetwork, t0.Add(hour)), t0.Add(day), "connection_limit 1007 read_only"},
+			Silent(SilentNetwork, t0.Add(hour)), t0.Add(day), "connection_limit 1007 read_only"},
 		{"refused, then given", held.No(No{Endpoint: EndpointSessionOpen, Code: 1007, At: t0.Add(30 * minute)}).
 			SessionYes(t0.Add(hour), t0.Add(2*hour)), t0.Add(hour), ""},
 		{"no longer needed", held.No(No{Endpoint: EndpointSessionOpen, Code: 1007, At: t0.Add(30 * minute)}).WithoutSession(), t0.Add(day), ""},
@@ -466,6 +494,8 @@ func TestSilenceWaitsForFreeride(t *testing.T) {
 		{"from the due time", Ladder{overdue(ReadOnly), {After{From: Due, Plus: 9 * day}, Locked}}, "active, read_only +7d, locked +10d"},
 		{"later than freeride", Ladder{after(8*day, ReadOnly)}, "active, read_only +8d"},
 		{"grace only", Ladder{at0(Grace)}, "active, grace +1d"},
+		{"from half of freeride", Ladder{halfFreeride(Grace), {After{From: HalfFreeride, Plus: day}, Locked}}, "active, grace +3d12h, locked +7d"},
+		{"restricted from half of freeride", Ladder{halfFreeride(ReadOnly)}, "active, read_only +7d"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -501,7 +531,7 @@ func TestDecisionInALine(t *testing.T) {
 	for want, f := range map[string]Facts{
 		"active":                                     holding(once()),
 		"locked: inactive (conflict 1002)":           refusing(EndpointHeartbeat, 1002),
-		"active, until 2026-03-03T12:00:00Z":         holding(proven()),
+		"active, until 2026-03-04T00:00:00Z":         holding(proven()),
 		"grace: expired, until 2026-03-09T12:00:00Z": holding(l).Yes(l, Flags{Expired: true}),
 	} {
 		if got := Decide(f, nil, t0).String(); got != want {

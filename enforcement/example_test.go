@@ -44,7 +44,7 @@ func Example() {
 		fmt.Println(x.State, x.Cause)
 	}
 	// Output:
-	// active, until 2026-03-03T12:00:00Z
+	// active, until 2026-03-04T00:00:00Z
 	// grace: unreachable, until 2026-03-05T12:00:00Z
 	// go online so that the licence can be confirmed
 	// locked inactive
@@ -56,7 +56,7 @@ func ExampleForecast() {
 		fmt.Println(t.At.Format(time.DateOnly), t.State, t.Cause)
 	}
 	// Output:
-	// 2026-03-03 grace unreachable
+	// 2026-03-09 grace unreachable
 	// 2026-03-30 read_only unreachable
 	// 2026-12-31 read_only unreachable
 	// 2027-01-30 read_only expired

@@ -9,8 +9,8 @@ import (
 
 // Facts is what is known about the licence of this client, as opposed to
 // which calls were made. It is a plain comparable value: two equal Facts give
-// equal decisions. The methods Yes, No, Silent, SessionYes, SessionSilent,
-// SessionClosed and Forget fold an answer into it and return the result.
+// equal decisions. The methods Yes, No, Silent, SessionYes, SessionClosed and Forget
+// fold an answer into it and return the result.
 //
 // The zero value knows nothing, which is not_activated.
 //
@@ -59,8 +59,8 @@ type Licence struct {
 	// ProvenAt is the server time of the evidence.
 	ProvenAt time.Time
 	// Due is when the next answer is overdue, zero for never (licence files,
-	// licences that are checked once). From Due on the licence is unreachable,
-	// whether or not a call was tried. A No that Facts.AnsweredAt tells of moves
+	// licences that are checked once). From Due on the licence can be unreachable
+	// (when, the policy says), whether or not a call was tried. A No that Facts.AnsweredAt tells of moves
 	// it on by the time from ProvenAt to that.
 	Due time.Time
 	// Freeride is how long after ProvenAt, or Facts.AnsweredAt if that is later,
@@ -280,7 +280,9 @@ func (k SilenceKind) cause() Cause {
 	return Unreachable
 }
 
-// Session is the floating seat of this instance of the application.
+// Session is the floating seat of this instance of the application. What counts
+// without one is running time: the application says how much of it there was
+// before it was started, see Missing.
 type Session struct {
 	// Required: the licence is floating and the application must hold a session.
 	Required bool `json:"required,omitzero"`
@@ -289,9 +291,58 @@ type Session struct {
 	// ValidUntil is the end of the session held last, zero if none was held
 	// since the last one was closed. From then on the session is missing.
 	ValidUntil time.Time `json:"valid_until,omitzero"`
-	// SilentSince is the first open or renew call without an answer since the
-	// last one with. It anchors session_missing when no session was held.
-	SilentSince time.Time `json:"silent_since,omitzero"`
+	// Missing is for how long the application ran without a session until
+	// CountedAt: since the last one ended or, if there was none, since the licence
+	// was first held. Time goes on from CountedAt. With every start and every wake
+	// CountedAt is set to it and Missing stays, so that neither what the machine
+	// was off nor what it slept counts, and no restart begins anew.
+	Missing   time.Duration `json:"missing,omitzero"`
+	CountedAt time.Time     `json:"counted_at,omitzero"`
+	// Refused is the conflict by which the last call for a session was refused for
+	// a reason that is not the seat, 0 if it was not. It explains session_missing.
+	// One outside the catalogue excuses the application from it: what a newer
+	// release of the server says must not lock anyone.
+	Refused Code `json:"refused,omitzero"`
+	// StartedAt is when the application was started or the machine woke last. The
+	// first step of session_missing, and so each of them, waits as long from
+	// there as it does from the anchor: there must be time to ask for a seat. It
+	// belongs to the process and is not kept.
+	StartedAt time.Time `json:"-"`
+}
+
+// missingFrom is the instant from which the time without a session counts.
+func (s *Session) missingFrom() time.Time {
+	from := s.CountedAt.Add(-s.Missing)
+	if s.ValidUntil.After(from) {
+		return s.ValidUntil
+	}
+	return from
+}
+
+// Counted returns the session with its time without one counted up to at, to be
+// kept. The decisions that follow are the same. What was never counted begins
+// there.
+func (s Session) Counted(at time.Time) Session {
+	s.Missing = max(at.Sub(s.missingFrom()), 0)
+	if s.CountedAt.IsZero() && s.ValidUntil.IsZero() {
+		s.Missing = 0
+	}
+	s.CountedAt = canonical(at)
+	return s
+}
+
+// Resumed returns the session as it is when the application is started at that
+// time, or the machine wakes, after time that does not count: see Missing.
+func (s Session) Resumed(at time.Time) Session {
+	s.CountedAt, s.StartedAt = canonical(at), canonical(at)
+	return s
+}
+
+// ended returns the session after its end, which is at that time at the latest.
+func (s Session) ended(at time.Time) Session {
+	s = s.Counted(at)
+	s.ValidUntil = time.Time{}
+	return s
 }
 
 // Clock is the condition of the computer's clock.

@@ -10,9 +10,10 @@ import (
 func TestFactsJSON(t *testing.T) {
 	f := refusing(EndpointSessionOpen, 1007).
 		No(No{Endpoint: EndpointActivation, Code: 1003, Key: "key-a", At: t0.Add(hour)}).
-		SessionSilent(SilentUnauthorized, t0.Add(2*hour))
+		Silent(SilentUnauthorized, t0.Add(2*hour))
 	f.Licence = Licence{}
 	f.Session.Required = true
+	f.Session = f.Session.Counted(t0.Add(2 * minute))
 	f.NoLicenceSince = t0
 	f.Attempt = Refusal{Cause: Expired, Code: 1001, Since: t0, At: t0}
 	f.Clock = Clock{Mark: t0, RolledBackSince: t0}
@@ -51,7 +52,8 @@ func TestFactsJSON(t *testing.T) {
   "answered_at": "2026-03-02T13:00:00Z",
   "session": {
     "required": true,
-    "silent_since": "2026-03-02T14:00:00Z"
+    "missing": 60000000000,
+    "counted_at": "2026-03-02T12:02:00Z"
   },
   "clock": {
     "mark": "2026-03-02T12:00:00Z",

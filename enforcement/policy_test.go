@@ -271,7 +271,7 @@ func TestLadderInWords(t *testing.T) {
 		"reported only":              {},
 		"locked":                     {{State: Locked}},
 		"grace, read_only after 14d": Standard().Ladders[VersionNotCovered],
-		"grace after due, read_only after freeride, locked after freeride+14d": Standard().Ladders[Unreachable],
+		"grace after freeride/2, read_only after freeride, locked after freeride+14d": Standard().Ladders[Unreachable],
 	} {
 		if got := l.String(); got != want {
 			t.Errorf("%q, want %q", got, want)

@@ -21,7 +21,7 @@ import (
 //	      {"after": "14d", "state": "read_only"}
 //	    ],
 //	    "unreachable": [
-//	      {"after": "due", "state": "grace"},
+//	      {"after": "freeride/2", "state": "grace"},
 //	      {"after": "freeride+30d", "state": "read_only"}
 //	    ],
 //	    "version_not_covered": []

@@ -14,11 +14,13 @@ import "time"
 //	device_mismatch               locked at once
 //	not_activated                 locked at once
 //	session_limit                 locked at once
-//	session_missing               grace, read_only after 4 hours
+//	session_missing               grace after 2 minutes, read_only after 4 hours
+//	                              of running time; each start has the 2 minutes
 //	clock_rolled_back             grace, read_only after 24 hours
 //	signature_invalid, unauthorized, unreachable
-//	                              grace once the answer is overdue, read_only when
-//	                              freeride ends, locked 14 days later
+//	                              grace in the second half of freeride, once the
+//	                              answer is overdue; read_only when freeride ends,
+//	                              locked 14 days later
 func Standard() *Policy {
 	return &Policy{
 		DefaultFreeride: 3 * day,
@@ -34,7 +36,7 @@ func Standard() *Policy {
 			NotActivated:      {at0(Locked)},
 			ConnectionLimit:   {at0(ReadOnly)},
 			SessionLimit:      {at0(Locked)},
-			SessionMissing:    {at0(Grace), after(4*time.Hour, ReadOnly)},
+			SessionMissing:    {after(seatPatience, Grace), after(4*time.Hour, ReadOnly)},
 			ClockRolledBack:   {at0(Grace), after(24*time.Hour, ReadOnly)},
 			SignatureInvalid:  standardSilence(),
 			Unauthorized:      standardSilence(),
@@ -44,14 +46,15 @@ func Standard() *Policy {
 }
 
 func standardSilence() Ladder {
-	return Ladder{overdue(Grace), afterFreeride(0, ReadOnly), afterFreeride(14*day, Locked)}
+	return Ladder{halfFreeride(Grace), afterFreeride(0, ReadOnly), afterFreeride(14*day, Locked)}
 }
 
 // Strict returns a policy without grace of its own: every cause locks at once.
 // Silence still costs nothing before the freeride that the licence grants is
 // over (grace from when the answer is overdue), but a licence that does not say
 // has none and is locked as soon as the answer is overdue. A floating licence
-// is locked when its session ends without a renewal.
+// is locked when it has been without a session for 2 minutes: after a start there
+// must be time to ask for one.
 func Strict() *Policy {
 	p := &Policy{}
 	for _, c := range Causes() {
@@ -60,6 +63,7 @@ func Strict() *Policy {
 			p.Ladders[c] = Ladder{overdue(Grace), afterFreeride(0, Locked)}
 		}
 	}
+	p.Ladders[SessionMissing] = Ladder{after(seatPatience, Locked)}
 	return p
 }
 
@@ -75,13 +79,15 @@ func Strict() *Policy {
 //	device_mismatch               grace, read_only after 14 days
 //	not_activated                 read_only at once
 //	session_limit                 read_only at once
-//	session_missing               grace, read_only after 1 day
+//	session_missing               grace after 2 minutes, read_only after 1 day of
+//	                              running time; each start has the 2 minutes
 //	clock_rolled_back             grace, read_only after 7 days
 //	signature_invalid, unauthorized, unreachable
-//	                              grace once the answer is overdue, read_only 14
-//	                              days after freeride ends
+//	                              grace in the second half of freeride, once the
+//	                              answer is overdue; read_only 14 days after
+//	                              freeride ends
 func Lenient() *Policy {
-	silence := func() Ladder { return Ladder{overdue(Grace), afterFreeride(14*day, ReadOnly)} }
+	silence := func() Ladder { return Ladder{halfFreeride(Grace), afterFreeride(14*day, ReadOnly)} }
 	return &Policy{
 		DefaultFreeride: 14 * day,
 		Ladders: Ladders{
@@ -96,7 +102,7 @@ func Lenient() *Policy {
 			NotActivated:      {at0(ReadOnly)},
 			ConnectionLimit:   {at0(Grace), after(1*day, ReadOnly)},
 			SessionLimit:      {at0(ReadOnly)},
-			SessionMissing:    {at0(Grace), after(1*day, ReadOnly)},
+			SessionMissing:    {after(seatPatience, Grace), after(1*day, ReadOnly)},
 			ClockRolledBack:   {at0(Grace), after(7*day, ReadOnly)},
 			SignatureInvalid:  silence(),
 			Unauthorized:      silence(),
@@ -148,6 +154,9 @@ func Preset(name string) (*Policy, bool) {
 // standard is what Decide takes for a nil policy. It is never changed.
 var standard = Standard()
 
+// seatPatience is how long an application may take to get its seat.
+const seatPatience = 2 * time.Minute
+
 // day is 24 hours: freeride and ladders count elapsed time, not calendar days.
 const day = 24 * time.Hour
 
@@ -156,6 +165,7 @@ const day = 24 * time.Hour
 func at0(s State) Step                    { return Step{State: s} }
 func after(d time.Duration, s State) Step { return Step{After{Plus: d}, s} }
 func overdue(s State) Step                { return Step{After{From: Due}, s} }
+func halfFreeride(s State) Step           { return Step{After{From: HalfFreeride}, s} }
 
 func afterFreeride(d time.Duration, s State) Step {
 	return Step{After{From: Freeride, Plus: d}, s}

@@ -82,9 +82,11 @@ func drawFacts() *rapid.Generator[Facts] {
 			Silence:        Silence{Kind: SilenceKind(rapid.IntRange(0, 3).Draw(t, "kind"))},
 			AnsweredAt:     drawTimeOrZero().Draw(t, "answeredAt"),
 			Session: Session{
-				Required:    rapid.Bool().Draw(t, "required"),
-				ValidUntil:  drawTimeOrZero().Draw(t, "validUntil"),
-				SilentSince: drawTimeOrZero().Draw(t, "silentSince"),
+				Required:   rapid.Bool().Draw(t, "required"),
+				ValidUntil: drawTimeOrZero().Draw(t, "validUntil"),
+				Missing:    rapid.SampledFrom([]time.Duration{0, 0, minute, 3 * hour, 5 * day}).Draw(t, "missing"),
+				CountedAt:  drawTime().Draw(t, "countedAt"),
+				StartedAt:  drawTimeOrZero().Draw(t, "startedAt"),
 			},
 			Software: Software{
 				Version: rapid.SampledFrom([]string{"", "24", "25"}).Draw(t, "version"),
@@ -110,7 +112,7 @@ func drawFacts() *rapid.Generator[Facts] {
 
 func drawAfter(c Cause) *rapid.Generator[After] {
 	return rapid.Custom(func(t *rapid.T) After {
-		marks := []Mark{Anchor, Freeride}
+		marks := []Mark{Anchor, HalfFreeride, Freeride}
 		if c.Silent() {
 			marks = append(marks, Due)
 		}
@@ -279,7 +281,7 @@ func harsher(t *rapid.T, p *Policy) *Policy {
 					l[i].After.Plus = l[i-1].After.Plus
 				}
 			}
-			if l[i].After.From == Freeride && rapid.Bool().Draw(t, "from the anchor") {
+			if from := l[i].After.From; (from == Freeride || from == HalfFreeride) && rapid.Bool().Draw(t, "from the anchor") {
 				l[i].After.From = Anchor
 			}
 		}
@@ -331,10 +333,11 @@ func TestPresetsRiseInSeverity(t *testing.T) {
 	})
 }
 
-// causesOnly is the set of causes.
+// causesOnly is the set of causes, but for the silent ones: each policy has them
+// begin with its own first step.
 func causesOnly(d Decision) (set [causeCount]bool) {
 	for x := range d.Findings() {
-		set[x.Cause] = true
+		set[x.Cause] = !x.Cause.Silent()
 	}
 	return set
 }
@@ -371,6 +374,67 @@ func TestSilenceAloneNeverRestrictsBeforeFreerideEnds(t *testing.T) {
 		}
 		if d := Decide(f, p, due.Add(-1)); l.Due.After(t0) && d.Cause != NoCause {
 			t.Errorf("%s before an answer is due", d)
+		}
+	})
+}
+
+// Under the standard and the lenient policy nobody is told of Silence in the
+// first half of freeride, nor before an answer is due.
+func TestSilenceIsNotToldInTheFirstHalfOfFreeride(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p, _ := Preset(rapid.SampledFrom([]string{"standard", "lenient"}).Draw(t, "preset"))
+		l := proven()
+		due := time.Duration(rapid.IntRange(1, 40*24).Draw(t, "due")) * hour
+		l.Due = t0.Add(due)
+		l.Freeride, l.FreerideSet = time.Duration(rapid.IntRange(0, 40*24).Draw(t, "freeride"))*hour, true
+		f := holding(l).Silent(SilenceKind(rapid.IntRange(0, 3).Draw(t, "kind")), t0.Add(hour))
+		begins := max(due, l.Freeride/2)
+		if d := Decide(f, p, t0.Add(begins-1)); d.Cause != NoCause || d.State != Active || d.Next.At != t0.Add(begins) {
+			t.Errorf("%s, next %+v, before %v", d, d.Next, begins)
+		}
+		want := Grace
+		if l.Freeride <= due && p.Ladders[Unreachable].String() == Standard().Ladders[Unreachable].String() {
+			want = ReadOnly // the freeride is over when the answer is due
+		}
+		if d := Decide(f, p, t0.Add(begins)); d.Cause != f.Silence.Kind.cause() || d.State != want || d.Since != t0.Add(begins) {
+			t.Errorf("%s at %v, want %s", d, begins, want)
+		}
+	})
+}
+
+// However an application is started, stopped, put to sleep and its state kept,
+// the time without a session ends as it would in one run; only each start, and
+// each wake, has the first step's patience once more.
+func TestRestartsGiveNoTimeWithoutASession(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		p, f := drawPolicy().Draw(t, "policy"), holding(once()).WithSession(t0)
+		now, ran := t0, time.Duration(0)
+		for range rapid.IntRange(0, 12).Draw(t, "runs") {
+			d := time.Duration(rapid.IntRange(0, 90*60).Draw(t, "runs for")) * time.Second
+			now, ran = now.Add(d), ran+d
+			f.Session = f.Session.Counted(now)
+			now = now.Add(time.Duration(rapid.IntRange(0, 20).Draw(t, "off for")) * hour)
+			f.Session = f.Session.Resumed(now)
+		}
+		once := holding(once()).WithSession(t0)
+		once.Session.StartedAt = t0.Add(ran)
+		d := time.Duration(rapid.IntRange(0, 10*60*60).Draw(t, "then")) * time.Second
+		got, want := Decide(f, p, now.Add(d)), Decide(once, p, t0.Add(ran+d))
+		if got.State != want.State || causes(got) != causes(want) {
+			t.Errorf("%s, in one run %s", got, want)
+		}
+	})
+}
+
+// To count the time without a session, in order to keep it, changes no decision.
+func TestCountingChangesNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f, p, now := drawFacts().Draw(t, "facts"), drawPolicy().Draw(t, "policy"), drawTime().Draw(t, "now")
+		now = notBefore(&f, at(now)).time()
+		before := Decide(f, p, now)
+		f.Session = f.Session.Counted(now)
+		if after := Decide(f, p, now); before != after {
+			t.Errorf("%s became %s", before, after)
 		}
 	})
 }
@@ -422,9 +486,6 @@ func TestMoreSilenceIsNotMilder(t *testing.T) {
 		p, _ := Preset(rapid.SampledFrom(Presets()).Draw(t, "preset"))
 		kind := SilenceKind(rapid.IntRange(0, 3).Draw(t, "kind"))
 		g := f.Silent(kind, now)
-		if rapid.Bool().Draw(t, "session") {
-			g = f.SessionSilent(kind, now)
-		}
 		if before, after := Decide(f, p, now), Decide(g, p, now); after.State < before.State {
 			t.Errorf("%s became %s", before, after)
 		}
@@ -583,6 +644,7 @@ func TestFactsSurviveJSON(t *testing.T) {
 			t.Fatal(err)
 		}
 		back := Facts{Licence: f.Licence, AwaitsActivation: f.AwaitsActivation}
+		back.Session.StartedAt = f.Session.StartedAt
 		if err := decodeStrict(data, &back); err != nil || back != f {
 			t.Errorf("%v: %s", err, data)
 		}

@@ -4,7 +4,8 @@ import "time"
 
 // track is what one cause leads to over all time: it holds from begin until
 // before end, and from at[k] on it leads to state[k], before at[0] to Active.
-// Its ladder counts from the anchor; due is set for the silent causes.
+// Its ladder counts from the anchor, its first step from started as well if that
+// is set; due is set for the silent causes.
 // States rise strictly, so there are at most as many steps as states above
 // Active.
 type track struct {
@@ -13,6 +14,7 @@ type track struct {
 	remedy      Remedy
 	begin, end  instant
 	anchor, due instant
+	started     instant
 	steps       int
 	at          [Locked]instant
 	state       [Locked]State
@@ -20,13 +22,20 @@ type track struct {
 
 // climb lays the ladder along the track. Whatever the policy says, severity
 // rises, no step comes before the one listed before it, and Silence restricts
-// nothing before freeride ends.
+// nothing before freeride ends. A silent cause begins with its first step:
+// before, nobody has a reason to do anything.
 func (t *track) climb(l Ladder, freeride time.Duration) {
 	begins, top := t.begin, Active
-	for _, s := range l {
-		begins = begins.max(t.from(s.After.From, freeride).add(s.After.Plus))
+	for i, s := range l {
+		begins = begins.max(t.from(t.anchor, s.After, freeride))
 		if s.State > Grace && t.cause.Silent() {
-			begins = begins.max(t.from(Freeride, freeride))
+			begins = begins.max(t.from(t.anchor, After{From: Freeride}, freeride))
+		}
+		if i == 0 {
+			if t.cause.Silent() {
+				t.begin = begins
+			}
+			begins = begins.max(t.from(t.started, s.After, freeride))
 		}
 		state := min(s.State, Locked)
 		if state <= top || !begins.before(t.end) {
@@ -39,15 +48,17 @@ func (t *track) climb(l Ladder, freeride time.Duration) {
 	}
 }
 
-// from is the instant that a mark stands for.
-func (t *track) from(m Mark, freeride time.Duration) instant {
-	switch m {
+// from is the instant that an After stands for, counted from an anchor.
+func (t *track) from(anchor instant, a After, freeride time.Duration) instant {
+	switch a.From {
 	case Due:
-		return t.due
+		anchor = t.due
+	case HalfFreeride:
+		anchor = anchor.add(freeride / 2).max(t.due)
 	case Freeride:
-		return t.anchor.add(freeride).max(t.due)
+		anchor = anchor.add(freeride).max(t.due)
 	}
-	return t.anchor
+	return anchor.add(a.Plus)
 }
 
 // holds reports whether the cause is there at i.

@@ -255,7 +255,7 @@ func TestDeadline(t *testing.T) {
 		want  string
 	}{
 		{0, ""},
-		{3 * day, "4 days left, then read-only"},
+		{4 * day, "3 days left, then read-only"},
 		{8 * day, "13 days left, then locked"},
 		{50 * day, ""},
 	} {

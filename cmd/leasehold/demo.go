@@ -144,8 +144,8 @@ func (d *demo) tell(ctx context.Context) {
 	d.chapter("The network fails")
 	srv.Outage(true)
 	d.step("two hours without an answer", enforcement.Active, enforcement.NoCause, 0, func() error { srv.Advance(2 * time.Hour); return d.silent(ctx) })
-	d.step("two days", enforcement.Grace, enforcement.Unreachable, 0, func() error { srv.Advance(2 * day); return d.silent(ctx) })
-	d.step("eight days, past the freeride of seven", enforcement.ReadOnly, enforcement.Unreachable, 0, func() error { srv.Advance(6 * day); return d.silent(ctx) })
+	d.step("four days, past half of the freeride of seven", enforcement.Grace, enforcement.Unreachable, 0, func() error { srv.Advance(4 * day); return d.silent(ctx) })
+	d.step("eight days, past the freeride", enforcement.ReadOnly, enforcement.Unreachable, 0, func() error { srv.Advance(4 * day); return d.silent(ctx) })
 	d.feature("pdf-export", false)
 	srv.Outage(false)
 	d.step("back on line", enforcement.Active, enforcement.NoCause, 0, func() error { return d.refresh(ctx) })
@@ -201,7 +201,7 @@ func (d *demo) floating(ctx context.Context) {
 	if _, err := other.OpenSession(ctx, 0); err != nil {
 		d.broken("the colleague takes the seat", err)
 	}
-	d.step("move to the floating licence", enforcement.Active, enforcement.NoCause, 0, func() error { return d.activate(ctx, lic.Key) })
+	d.step("move to the floating licence", enforcement.Active, enforcement.SessionMissing, 0, func() error { return d.activate(ctx, lic.Key) })
 	d.step("ask for a seat", enforcement.ReadOnly, enforcement.ConnectionLimit, 1007, func() error { return d.open(ctx) })
 	if _, err := other.CloseSession(ctx); err != nil {
 		d.broken("the colleague gives the seat back", err)

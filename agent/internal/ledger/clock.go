@@ -30,7 +30,34 @@ func (l *Ledger) Now() time.Time { return l.clock.Now().Time }
 // Reading returns the trusted time and whether the clock was turned back.
 func (l *Ledger) Reading() view.Reading {
 	now := l.clock.Now()
-	return view.Reading{Now: now.Time, RolledBackSince: now.RolledBackSince}
+	return view.Reading{Now: now.Time, RolledBackSince: now.RolledBackSince, Ran: l.ran(), ResumedAt: l.resumedAt(now.Time)}
+}
+
+// ran is how long this process has had the ledger.
+func (l *Ledger) ran() time.Duration { return time.Since(l.born) }
+
+// Resume notes that the host has been started, or that the machine was asleep
+// for a time that does not count: see [record.Known.CountSeatless].
+func (l *Ledger) Resume(now time.Time, slept time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	k := l.Known()
+	k.CountSeatless(l.ran(), now, slept)
+	l.resumed.Store(now.UnixNano())
+	l.publish(k)
+}
+
+// resumedAt is when that was, zero for never.
+func (l *Ledger) resumedAt(now time.Time) time.Time {
+	nanos := l.resumed.Load()
+	if nanos == 0 {
+		return time.Time{}
+	}
+	at := time.Unix(0, nanos).UTC()
+	if at.After(now) { // the clock was ahead
+		return now
+	}
+	return at
 }
 
 // Started is when the ledger was opened, in trusted time.

@@ -45,7 +45,9 @@ type Ledger struct {
 	Config
 	window  int
 	clock   *clock.Clock
-	started time.Time // trusted time
+	started time.Time    // trusted time
+	born    time.Time    // origin of the running time
+	resumed atomic.Int64 // when the host started or the machine woke last, trusted Unix nanoseconds; 0: not yet
 	view    atomic.Pointer[view.View]
 
 	announcing sync.Mutex // held while Changed runs
@@ -71,7 +73,7 @@ const (
 // leaves no licence, what is out of reach one that is vouched for, and both a
 // problem to report.
 func Open(ctx context.Context, c Config) (l *Ledger, problem, err error) {
-	l = &Ledger{Config: c}
+	l = &Ledger{Config: c, born: time.Now()}
 	st, err := l.Store.Load(ctx)
 	switch {
 	case errors.Is(err, storage.ErrNotFound):
@@ -109,7 +111,9 @@ func Open(ctx context.Context, c Config) (l *Ledger, problem, err error) {
 
 // open finds out what a record proves to this window.
 func (l *Ledger) open(rec record.Record) (record.Known, error) {
-	return l.Opener.Open(rec.ForWindow(l.window), l.Drifted(), l.Now())
+	k, err := l.Opener.Open(rec.ForWindow(l.window), l.Drifted(), l.Now())
+	k.Counted = l.ran()
+	return k, err
 }
 
 // Learn folds what was learned into the newest record, keeps it, publishes the
@@ -149,6 +153,7 @@ func (l *Ledger) learn(ctx context.Context, fold, later func(*record.Known)) err
 		return nil
 	}
 	next = l.Known()
+	next.CountSeatless(l.ran(), l.Now(), 0)
 	fold(&next)
 	err = fmt.Errorf("what was learned cannot be kept and holds only until the application ends: %w", err)
 	l.Logger.Warn("licence state could not be kept", "err", err)
@@ -191,6 +196,7 @@ func (l *Ledger) commit(ctx context.Context, fold func(*record.Known)) (st stora
 // extend applies fold to what is known, and returns it as what is to be stored
 // in the place of st.
 func (l *Ledger) extend(st storage.State, next *record.Known, fold func(*record.Known)) (_ storage.State, err error) {
+	next.CountSeatless(l.ran(), l.Now(), 0)
 	fold(next)
 	l.noteClock(&st, &next.Record)
 	if !next.Licence.IsZero() {
@@ -219,6 +225,9 @@ func (l *Ledger) upToDate(st storage.State) (record.Known, error) {
 		return record.Known{}, err
 	}
 	k, _ := l.open(rec)
+	own := l.Known()
+	own.CountSeatless(l.ran(), l.Now(), 0)
+	k.GoOnCounting(&own)
 	for _, fold := range l.unkept {
 		fold(&k)
 	}

@@ -77,7 +77,7 @@ func SilenceKind(r slascone.Reason) enforcement.SilenceKind {
 // NotAfter takes back what a clock that ran ahead has dated, now that an answer
 // has set it to now: such a date would hold the decision in the future.
 func NotAfter(f enforcement.Facts, now time.Time) enforcement.Facts {
-	for _, t := range []*time.Time{&f.Software.Since, &f.Session.ProvenAt, &f.Session.SilentSince, &f.AnsweredAt} {
+	for _, t := range []*time.Time{&f.Software.Since, &f.Session.ProvenAt, &f.Session.CountedAt, &f.AnsweredAt} {
 		if t.After(now) {
 			*t = now
 		}

@@ -54,7 +54,7 @@ func fullRecord() Record {
 		No(enforcement.No{Endpoint: enforcement.EndpointHeartbeat, Code: 1002, At: at(4)}).
 		Silent(enforcement.SilentNetwork, at(5))
 	facts.Clock.RolledBackSince = at(6)
-	session := enforcement.Session{ProvenAt: at(7), ValidUntil: at(8), SilentSince: at(9)}
+	session := enforcement.Session{ProvenAt: at(7), ValidUntil: at(8), Missing: time.Hour, CountedAt: at(9), Refused: 12004}
 	held := Seat{
 		SessionID: "s", LicenceKey: "k", Checkout: time.Hour, Unwanted: true, Contact: history,
 		Evidence: slascone.Evidence{Kind: slascone.KindSession, Body: []byte("\xff\xfe<"), Signature: "c2ln"},

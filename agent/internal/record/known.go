@@ -13,6 +13,9 @@ type Known struct {
 	Record
 	Licence  license.License
 	SeatLost error // why the server took the floating seat away
+	// Counted is the running time of this process up to which that without a
+	// floating seat is counted.
+	Counted time.Duration
 }
 
 // ServerTime says what the server's clock was at the last answer and where it

@@ -48,7 +48,12 @@ func (o *Opener) Open(rec Record, drifted bool, now time.Time) (Known, error) {
 	if k.OnlyVouched() {
 		k.Facts.Licence = vouchedFacts(rec.Vouched)
 	}
-	k.Facts.Session.Required = k.Licence.Floating() && !k.Licence.FromFile() && !k.Seat.Unwanted
+	if k.Licence.Floating() && !k.Licence.FromFile() && !k.Seat.Unwanted {
+		k.Facts = k.Facts.WithSession(now)
+		k.Facts.Session.CountedAt = now // what is kept was counted to its last write
+	} else {
+		k.Facts.Session.Required = false
+	}
 	if k.Seat.Held() {
 		session, err := o.Verifier.OpenSession(k.Seat.Evidence)
 		if err != nil {

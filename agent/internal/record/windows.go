@@ -2,7 +2,6 @@ package record
 
 import (
 	"slices"
-	"time"
 
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
@@ -23,7 +22,11 @@ func (r Record) ForWindow(window int) Record {
 	if window == 0 || window == 1 && len(r.Windows) == 0 && r.Seat.SessionID != "" {
 		return r
 	}
+	shared := r.Facts.Session
 	r.Seat, r.Facts = Seat{}, r.Facts.WithoutSession()
+	// A window that is opened in an outage goes on with the time of the others: if
+	// each had its own, it would be endless.
+	r.Facts.Session.Missing, r.Facts.Session.CountedAt = shared.Missing, shared.CountedAt
 	for _, w := range r.Windows {
 		if w.Window != window {
 			continue
@@ -52,25 +55,9 @@ func (r Record) WithWindow(window int) Record {
 	if own.Seat.SessionID != "" || own.Seat.Unwanted || own.Refusals != (enforcement.Refusals{}) {
 		r.Windows = append(r.Windows, own)
 	}
+	shared.Session.Missing, shared.Session.CountedAt = own.Session.Missing, own.Session.CountedAt
 	r.Seat, r.Facts = Seat{}, shared
 	return r
-}
-
-// OthersSilentSince is since when calls for the seats of other windows have had
-// no answer; zero when that is not so. It bounds the grace of a window that is
-// opened meanwhile: each having its own would make it endless.
-func (r *Record) OthersSilentSince() time.Time {
-	var since, answered time.Time
-	for _, w := range r.Windows {
-		answered = Latest(answered, w.Seat.Contact.AnsweredAt)
-		if s := w.Session.SilentSince; since.IsZero() || !s.IsZero() && s.Before(since) {
-			since = s
-		}
-	}
-	if since.IsZero() {
-		return since
-	}
-	return Latest(since, answered)
 }
 
 // WithoutWindow returns the record with a list of windows of its own.

@@ -82,3 +82,22 @@ func drawRecord(t *rapid.T) Record {
 	}
 	return r
 }
+
+// The time without a seat is one for all windows: a new window goes on with it,
+// and a seat that any of them takes ends it.
+func TestWindowsShareTheTimeWithoutASeat(t *testing.T) {
+	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	var r Record
+	r = r.ForWindow(1)
+	r.Facts = r.Facts.WithSession(at)
+	r.Facts.Session = r.Facts.Session.Counted(at.Add(3 * time.Hour))
+	r = r.WithWindow(1)
+	second := r.ForWindow(2)
+	if got := second.Facts.Session.Missing; got != 3*time.Hour {
+		t.Errorf("the second window begins with %v", got)
+	}
+	second.Facts = second.Facts.WithSession(at).SessionYes(at.Add(4*time.Hour), at.Add(5*time.Hour))
+	if got := second.WithWindow(2).ForWindow(3).Facts.Session.Missing; got != 0 {
+		t.Errorf("after a seat the third window begins with %v", got)
+	}
+}

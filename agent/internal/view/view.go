@@ -41,8 +41,10 @@ const forever = int64(^uint64(0) >> 1)
 
 // Reading is what a clock shows.
 type Reading struct {
-	Now             time.Time // trusted
-	RolledBackSince time.Time // zero when the clock is trusted
+	Now             time.Time     // trusted
+	RolledBackSince time.Time     // zero when the clock is trusted
+	Ran             time.Duration // of this process
+	ResumedAt       time.Time     // when the host was started or the machine woke last; zero for never
 }
 
 // Judge makes the view of what is known. before is the one that it replaces, or
@@ -69,6 +71,8 @@ func (v *View) Again(p *enforcement.Policy, at Reading) *View {
 
 func (v *View) decide(p *enforcement.Policy, at Reading) {
 	v.Known.Facts.Clock.RolledBackSince = at.RolledBackSince
+	v.Known.CountSeatless(at.Ran, at.Now, 0)
+	v.Known.Facts.Session.StartedAt = at.ResumedAt
 	v.RolledBack, v.next = !at.RolledBackSince.IsZero(), forever
 	v.Decision = enforcement.Decide(v.Known.Facts, p, at.Now)
 	if at := v.Decision.Next.At; !at.IsZero() && at.Year() < 2262 {
