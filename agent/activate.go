@@ -28,56 +28,53 @@ func (a *Agent) Activate(ctx context.Context, key string) (enforcement.Decision,
 	const op = "activate"
 	read, err := checkKey(key)
 	if err != nil {
-		return a.Decision(), &Error{Op: op, Kind: UsageKind, Err: err}
+		return a.Decision(), wrap(op, err)
 	}
-	err = advise(a.activate(ctx, op, read.Text), read)
+	err = advise(a.call(ctx, op, func(ctx context.Context) error { return a.activate(ctx, read.Text) }), read)
 	return a.Decision(), err
 }
 
-func (a *Agent) activate(ctx context.Context, op, key string) error {
-	return a.call(ctx, op, func(ctx context.Context) error {
-		// A seat that could not be remembered would be lost, so the store is tried
-		// before the server.
-		if err := a.keep(ctx, op, func(*record.Known) {}); err != nil {
-			return err
-		}
-		if err := a.rememberDevice(ctx); err != nil {
-			return &Error{Op: op, Kind: UsageKind, Err: err}
-		}
-		k := a.knowledge()
-		call := slascone.Activation{
-			Key:             key,
-			ClientID:        a.clientID,
-			Description:     a.set.App.Name,
-			SoftwareVersion: a.set.App.Version,
-			UserID:          a.set.UserID,
-		}
-		known := k.ServerTime(a.ledger.Now())
-		answer := slascone.Twice(ctx, func(ctx context.Context) slascone.Answer[license.License] {
-			return a.set.client.Activate(ctx, call, known)
-		})
-		answer = a.believed(k, answer)
-		if answer.Kind == slascone.No && k.Facts.Held() && !answer.Value.IsZero() && !strings.EqualFold(answer.Value.Key(), k.Licence.Key()) {
-			// A licence that is no good does not replace the one that is held.
-			code := refusalOf(a.ledger.Opener.Flags(answer.Value))
-			return &Error{Op: op, Kind: ConflictKind, Code: code, Err: conflictError(code, "")}
-		}
-		about := key
-		if k.Licence.Opens(key) {
-			about = k.Licence.Key()
-		}
-		kept := a.learnLicence(ctx, op, enforcement.EndpointActivation, about, answer)
-		if k.Seat.Held() && !k.Seat.Of(a.knowledge().Licence) {
-			// The seat of the licence that was replaced would lapse by itself, but
-			// somebody may be waiting for it.
-			_ = a.set.client.CloseFloating(ctx, a.sessionCall(k.Seat, 0), k.ServerTime(a.ledger.Now()))
-		}
-		if err := errorOf(op, answer); err != nil {
-			return err
-		}
-		a.changed()
-		return kept
+func (a *Agent) activate(ctx context.Context, key string) error {
+	// A seat that could not be remembered would be lost, so the store is tried
+	// before the server.
+	if err := a.ledger.Keep(ctx, func(*record.Known) {}); err != nil {
+		return err
+	}
+	if err := a.rememberDevice(ctx); err != nil {
+		return err
+	}
+	k := a.knowledge()
+	call := slascone.Activation{
+		Key:             key,
+		ClientID:        a.clientID,
+		Description:     a.set.App.Name,
+		SoftwareVersion: a.set.App.Version,
+		UserID:          a.set.UserID,
+	}
+	known := k.ServerTime(a.ledger.Now())
+	answer := slascone.Twice(ctx, func(ctx context.Context) slascone.Answer[license.License] {
+		return a.set.client.Activate(ctx, call, known)
 	})
+	answer = a.believed(k, answer)
+	if answer.Kind == slascone.No && k.Facts.Held() && !answer.Value.IsZero() && !strings.EqualFold(answer.Value.Key(), k.Licence.Key()) {
+		// A licence that is no good does not replace the one that is held.
+		return &slascone.ConflictError{Conflict: slascone.Conflict{ID: int(refusalOf(a.ledger.Opener.Flags(answer.Value)))}}
+	}
+	about := key
+	if k.Licence.Opens(key) {
+		about = k.Licence.Key()
+	}
+	kept := a.learnLicence(ctx, enforcement.EndpointActivation, about, answer)
+	if k.Seat.Held() && !k.Seat.Of(a.knowledge().Licence) {
+		// The seat of the licence that was replaced would lapse by itself, but
+		// somebody may be waiting for it.
+		_ = a.set.client.CloseFloating(ctx, a.sessionCall(k.Seat, 0), k.ServerTime(a.ledger.Now()))
+	}
+	if err := answer.AsError(); err != nil {
+		return err
+	}
+	a.changed()
+	return kept
 }
 
 // refusalOf is the conflict that says the same as the flags of a 200.

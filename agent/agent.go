@@ -15,6 +15,7 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/internal/hub"
 	"github.com/leasehold-dev/leasehold/agent/internal/ledger"
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
+	"github.com/leasehold-dev/leasehold/agent/internal/turn"
 	"github.com/leasehold-dev/leasehold/heartbeat"
 	"github.com/leasehold-dev/leasehold/storage"
 )
@@ -37,14 +38,8 @@ type Agent struct {
 	seats    seats
 	ledger   *ledger.Ledger
 
-	// line is held for the length of a call to the server, so that there is one
-	// at a time.
-	line  chan struct{}
-	beats heartbeat.Contact[outcome]
+	turn  *turn.Turn
 	woken atomic.Int64 // when the machine last woke, trusted Unix nanoseconds; 0: not yet
-
-	life context.Context // ends with Close
-	end  context.CancelFunc
 
 	runMu  sync.Mutex
 	runner *heartbeat.Runner
@@ -80,13 +75,11 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 	a := &Agent{
 		set:  set,
 		log:  set.Logger,
-		line: make(chan struct{}, 1),
 		done: make(chan struct{}),
 
 		events: newHub(),
 	}
 	a.seats.spread = rand.Float64()
-	a.life, a.end = context.WithCancel(context.Background())
 	var first []Event
 	base, err := set.openInstallation(ctx, func(e storage.Event) { a.storeEvent(e, &first) })
 	if err != nil {
@@ -121,7 +114,7 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 	if err != nil {
 		return nil, fmt.Errorf("agent: %w", err)
 	}
-	a.ledger = held
+	a.ledger, a.turn = held, turn.New(held.Refresh)
 	if a.problem = problem; problem != nil {
 		a.log.Warn("kept licence state cannot be used", "err", problem)
 		first = append(first, StoreFailed{Err: problem})
@@ -217,7 +210,7 @@ func (a *Agent) Close(ctx context.Context) error {
 	case <-a.done:
 		return a.closeErr
 	case <-ctx.Done():
-		a.end()
+		a.turn.End()
 		a.events.Close()
 		return fmt.Errorf("agent: close: %w", ctx.Err())
 	}
@@ -236,16 +229,18 @@ func (a *Agent) finish(ctx context.Context) (err error) {
 	if a.runner != nil {
 		err = a.runner.Close(ctx)
 	}
-	a.end() // calls under way give up, and the last one leaves the line
-	lineErr := a.takeLine(ctx)
+	a.turn.End() // calls under way give up, and the last one leaves the line
+	lineErr := a.turn.Drain(ctx)
 	switch {
 	case lineErr != nil:
 		err = errors.Join(err, fmt.Errorf("agent: close: a call to the licence server is still under way: %w", lineErr))
 	case a.runner != nil:
 		// The seat first: somebody may be waiting for it, and what is queued is kept.
-		err = errors.Join(err, a.releaseSeat(ctx), a.deliver(ctx))
+		err = errors.Join(err, wrap("session close", a.releaseSeat(ctx)))
+		_, undelivered := a.deliver(ctx)
+		err = errors.Join(err, wrap("flush", undelivered))
 	default:
-		err = errors.Join(err, a.releaseSeat(ctx))
+		err = errors.Join(err, wrap("session close", a.releaseSeat(ctx)))
 	}
 	return errors.Join(err, a.closeQueue(), a.ledger.Flush())
 }

@@ -43,11 +43,14 @@ func (a *Agent) newRunner() (*heartbeat.Runner, error) {
 					return nil // another window has seen to it
 				}
 				a.seats.asked.Store(true)
-				return a.takeSeat(ctx, "session renew", 0, false)
+				return a.takeSeat(ctx, 0, false)
 			})
 		}},
 		heartbeat.Job{Name: jobDelivery, Next: a.nextDelivery, Run: func(ctx context.Context) error {
-			return a.call(ctx, "flush", a.deliver)
+			return a.call(ctx, "flush", func(ctx context.Context) error {
+				_, err := a.deliver(ctx)
+				return err
+			})
 		}},
 	)
 }

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
-	"github.com/leasehold-dev/leasehold/agent/internal/view"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
@@ -60,8 +59,8 @@ func coldPath(tb testing.TB, l slasconetest.Licence) func() error {
 		if err != nil {
 			return err
 		}
-		if s := view.Judge(k, a.set.Policy, a.ledger.Reading(), nil); s.Decision.State != enforcement.Active || len(k.Licence.Features()) != 10 {
-			return fmt.Errorf("%d features, %v", len(k.Licence.Features()), s.Decision)
+		if d := enforcement.Decide(k.Facts, a.set.Policy, a.Now()); d.State != enforcement.Active || len(k.Licence.Features()) != 10 {
+			return fmt.Errorf("%d features, %v", len(k.Licence.Features()), d)
 		}
 		return nil
 	}

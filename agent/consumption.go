@@ -13,6 +13,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
+	"github.com/leasehold-dev/leasehold/agent/internal/turn"
 	"github.com/leasehold-dev/leasehold/agent/license"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
@@ -38,6 +39,11 @@ type Consumption struct {
 // any goodwill, is used up.
 var ErrLimitReached = errors.New("the limit is reached")
 
+var (
+	errReplayed      = errors.New("the answer is one that was given before; nothing was taken")
+	errStillReported = errors.New("what was taken off line is still being reported by another window of the application; try again")
+)
+
 // Consume takes an amount of a limitation, by its ID or name, and returns what
 // is left. The server is asked while the caller waits; a transient failure is
 // not tried again, because a repetition could count twice. When ctx ends
@@ -56,50 +62,51 @@ var ErrLimitReached = errors.New("the limit is reached")
 func (a *Agent) Consume(ctx context.Context, limitation string, amount decimal.Decimal) (Consumption, error) {
 	const op = "consume"
 	if err := checkAmount(amount); err != nil {
-		return Consumption{}, &Error{Op: op, Kind: UsageKind, Err: err}
+		return Consumption{}, wrap(op, err)
 	}
 	use := queued{Kind: consumptionEntry, Name: limitation, Amount: amount, ID: uuid.NewString()}
 	var done Consumption
 	asked := false
 	err := a.call(ctx, op, func(ctx context.Context) (err error) {
 		asked = true
-		done, err = a.take(ctx, op, use)
+		done, err = a.take(ctx, use)
 		return err
 	})
 	if !asked && errors.Is(err, context.DeadlineExceeded) {
 		// Another call was under way for so long.
-		return a.bookInstead(ctx, op, use, err)
+		done, err = a.bookInstead(ctx, use, cause(err))
+		err = wrap(op, err)
 	}
 	return done, err
 }
 
 // take asks the server for an amount. The caller holds the line.
-func (a *Agent) take(ctx context.Context, op string, use queued) (Consumption, error) {
-	k, limit, err := a.limitation(op, use.Name)
+func (a *Agent) take(ctx context.Context, use queued) (Consumption, error) {
+	k, limit, err := a.limitation(use.Name)
 	if err != nil {
 		return Consumption{}, err
 	}
 	cancelled := func() bool { return errors.Is(ctx.Err(), context.Canceled) }
 	if left, known := k.Remaining(limit); !limit.Unlimited() && k.Account(limit.ID).Booked.IsPositive() && (!known || left.LessThan(use.Amount)) {
-		_, undelivered := a.deliverQueue(ctx, op)
-		if k, limit, err = a.limitation(op, use.Name); err != nil {
+		_, undelivered := a.deliver(ctx)
+		if k, limit, err = a.limitation(use.Name); err != nil {
 			return Consumption{}, err
 		}
 		if k.Account(limit.ID).Booked.IsPositive() { // other reports that could not be delivered do not matter here
 			switch {
 			case undelivered == nil:
-				return Consumption{}, &Error{Op: op, Kind: SilenceKind, Err: errors.New("what was taken off line is still being reported by another window of the application; try again")}
+				return Consumption{}, errStillReported
 			case cancelled():
 				return Consumption{}, undelivered
 			}
-			return a.bookInstead(ctx, op, use, undelivered)
+			return a.bookInstead(ctx, use, undelivered)
 		}
 	}
 	if cancelled() {
-		return Consumption{}, notCalled(op, ctx.Err())
+		return Consumption{}, &turn.NotCalledError{Err: ctx.Err()}
 	}
 	use.Name, use.At = limit.ID, a.ledger.Now()
-	waiting, stop := withGrace(ctx, answerGrace)
+	waiting, stop := turn.WithGrace(ctx, turn.AnswerGrace)
 	defer stop()
 	free := a.queue.reserve(limit.ID, use.Amount)
 	defer free()
@@ -107,22 +114,22 @@ func (a *Agent) take(ctx context.Context, op string, use queued) (Consumption, e
 	switch answer.Kind {
 	case slascone.Silence:
 		free()
-		return a.bookInstead(ctx, op, use, errorOf(op, answer))
+		return a.bookInstead(ctx, use, answer.AsError())
 	case slascone.No:
 		if enforcement.Code(answer.Conflict.ID) == enforcement.ConsumptionExhausted {
-			return Consumption{}, limitReached(op)
+			return Consumption{}, ErrLimitReached
 		}
-		return Consumption{}, errorOf(op, answer)
+		return Consumption{}, answer.AsError()
 	}
 	result := answer.Value[0]
 	if !result.Refused() && !a.queue.fresh(result.TransactionID) {
-		return Consumption{}, &Error{Op: op, Kind: IntegrityKind, Err: errors.New("the answer is one that was given before; nothing was taken")}
+		return Consumption{}, errReplayed
 	}
 	// Where the account cannot be kept, that is told by an event; the amount is
 	// taken or refused all the same.
-	_ = a.learnAccount(ctx, op, result, decimal.Zero)
+	_ = a.learnAccount(ctx, result, decimal.Zero)
 	if result.Refused() {
-		return Consumption{}, limitReached(op)
+		return Consumption{}, ErrLimitReached
 	}
 	done := Consumption{LimitationID: limit.ID, TransactionID: result.TransactionID, NextReset: result.NextReset}
 	if result.Remaining != nil {
@@ -133,40 +140,35 @@ func (a *Agent) take(ctx context.Context, op string, use queued) (Consumption, e
 }
 
 // limitation finds a limitation of the licence that is held.
-func (a *Agent) limitation(op, name string) (record.Known, license.Limitation, error) {
+func (a *Agent) limitation(name string) (record.Known, license.Limitation, error) {
 	k := a.knowledge()
 	if !k.Facts.Held() {
-		return k, license.Limitation{}, &Error{Op: op, Kind: UsageKind, Err: ErrNotActivated}
+		return k, license.Limitation{}, ErrNotActivated
 	}
 	limit, ok := k.Licence.Limitation(name)
 	if !ok {
-		return k, limit, &Error{Op: op, Kind: UsageKind, Err: inputError(fmt.Sprintf("the licence has no limitation %q", name))}
+		return k, limit, inputError(fmt.Sprintf("the licence has no limitation %q", name))
 	}
 	return k, limit, nil
 }
 
 // bookInstead books an amount that the server could not be asked for, if that
 // is permitted; else the error is what it failed with.
-func (a *Agent) bookInstead(ctx context.Context, op string, use queued, failure error) (Consumption, error) {
-	e, ok := errors.AsType[*Error](failure)
+func (a *Agent) bookInstead(ctx context.Context, use queued, failure error) (Consumption, error) {
 	// What the server does not understand now it would not take later.
-	if !a.set.ConsumeOffline || !ok || e.Kind == ConflictKind || e.Kind == UsageKind || a.blame(failure) != elsewhere {
+	if !a.set.ConsumeOffline || !isUnheard(failure) || a.blame(failure) != elsewhere {
 		return Consumption{}, failure
 	}
 	// The server may have the amount: it must not be left to a caller who has given
 	// up whether it is known here too.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keepTimeout)
 	defer cancel()
-	_, limit, err := a.limitation(op, use.Name)
+	_, limit, err := a.limitation(use.Name)
 	if err != nil {
 		return Consumption{}, err
 	}
 	use.Name, use.At = limit.ID, a.ledger.Now()
-	return a.book(ctx, op, use, failure)
-}
-
-func limitReached(op string) *Error {
-	return &Error{Op: op, Kind: ConflictKind, Code: enforcement.ConsumptionExhausted, Err: ErrLimitReached}
+	return a.book(ctx, use, failure)
 }
 
 // Rollback gives back what a transaction of [Agent.Consume] has taken. The error
@@ -174,29 +176,29 @@ func limitReached(op string) *Error {
 func (a *Agent) Rollback(ctx context.Context, c Consumption) error {
 	const op = "rollback"
 	if c.TransactionID == "" {
-		return &Error{Op: op, Kind: UsageKind, Err: inputError("there is no transaction to give back; an amount that was booked off line has none yet")}
+		return wrap(op, inputError("there is no transaction to give back; an amount that was booked off line has none yet"))
 	}
 	return a.call(ctx, op, func(ctx context.Context) error {
 		answer := a.set.client.RollbackConsumption(ctx, c.LimitationID, c.TransactionID, a.ledger.ServerTime())
-		if err := errorOf(op, answer); err != nil {
+		if err := answer.AsError(); err != nil {
 			return err
 		}
 		// Where the account cannot be kept, that is told by an event.
-		_ = a.learnAccount(ctx, op, answer.Value, decimal.Zero)
+		_ = a.learnAccount(ctx, answer.Value, decimal.Zero)
 		return nil
 	})
 }
 
 // book takes an amount without the server.
-func (a *Agent) book(ctx context.Context, op string, use queued, silence error) (Consumption, error) {
-	if err := a.recountQueue(ctx, op); err != nil {
+func (a *Agent) book(ctx context.Context, use queued, silence error) (Consumption, error) {
+	if err := a.recountQueue(ctx); err != nil {
 		return Consumption{}, err
 	}
 	done := Consumption{LimitationID: use.Name, Booked: true}
 	fits := false
 	// First the record, then the journal: a crash between the two leaves less to
 	// take off line until the next count, never more.
-	err := a.keep(ctx, op, func(k *record.Known) {
+	err := a.ledger.Keep(ctx, func(k *record.Known) {
 		limit, held := k.Licence.Limitation(use.Name)
 		left, known := k.Remaining(limit)
 		left = left.Sub(a.queue.asked(use.Name)) // the server may be giving it away now
@@ -213,13 +215,11 @@ func (a *Agent) book(ctx context.Context, op string, use queued, silence error) 
 		return Consumption{}, fmt.Errorf("%w; and off line no more than what was last known to remain can be taken", silence)
 	}
 	if err == nil {
-		if err = a.enqueue(ctx, use); err != nil {
-			err = &Error{Op: op, Kind: UsageKind, Err: err}
-		}
+		err = a.enqueue(ctx, use)
 	}
 	if err != nil {
 		if fits {
-			_ = a.keep(ctx, op, func(k *record.Known) { k.ChangeAccount(use.Name, func(x *record.Account) { x.Unbook(use.Amount) }) })
+			_ = a.ledger.Keep(ctx, func(k *record.Known) { k.ChangeAccount(use.Name, func(x *record.Account) { x.Unbook(use.Amount) }) })
 		}
 		return Consumption{}, err
 	}
@@ -230,10 +230,10 @@ func (a *Agent) book(ctx context.Context, op string, use queued, silence error) 
 // recount makes what is booked what the journal holds. The two differ after a
 // crash between writing the one and the other. The claim says that nobody is
 // delivering.
-func (a *Agent) recount(ctx context.Context, op string, claim *journal.Claim) error {
+func (a *Agent) recount(ctx context.Context, claim *journal.Claim) error {
 	entries, err := claim.Batch(ctx, math.MaxInt)
 	if err != nil {
-		return &Error{Op: op, Kind: UsageKind, Err: err}
+		return err
 	}
 	queuedUp := map[string]decimal.Decimal{}
 	for _, e := range entries {
@@ -248,15 +248,15 @@ func (a *Agent) recount(ctx context.Context, op string, claim *journal.Claim) er
 	if !k.Recount(queuedUp, now) {
 		return nil
 	}
-	return a.keep(ctx, op, func(k *record.Known) { k.Recount(queuedUp, now) })
+	return a.ledger.Keep(ctx, func(k *record.Known) { k.Recount(queuedUp, now) })
 }
 
 // recountQueue is recount for who has no claim. Where another process delivers,
 // it is that one which counts.
-func (a *Agent) recountQueue(ctx context.Context, op string) error {
+func (a *Agent) recountQueue(ctx context.Context) error {
 	j, err := a.openQueue(ctx)
 	if err != nil {
-		return &Error{Op: op, Kind: UsageKind, Err: err}
+		return err
 	}
 	if !a.queue.claiming.TryLock() {
 		return nil // this one delivers
@@ -267,16 +267,16 @@ func (a *Agent) recountQueue(ctx context.Context, op string) error {
 		return nil
 	}
 	if err != nil {
-		return &Error{Op: op, Kind: UsageKind, Err: err}
+		return err
 	}
 	defer claim.Release()
-	return a.recount(ctx, op, claim)
+	return a.recount(ctx, claim)
 }
 
 // learnAccount learns what the server says of a limitation, and that an amount
 // which was booked has been delivered.
-func (a *Agent) learnAccount(ctx context.Context, op string, c slascone.Consumption, delivered decimal.Decimal) error {
-	return a.keep(ctx, op, func(k *record.Known) {
+func (a *Agent) learnAccount(ctx context.Context, c slascone.Consumption, delivered decimal.Decimal) error {
+	return a.ledger.Keep(ctx, func(k *record.Known) {
 		k.ChangeAccount(c.LimitationID, func(x *record.Account) {
 			x.Remaining, x.NextReset, x.After = c.Remaining, c.NextReset, k.ReceivedAt
 			x.Unbook(delivered)

@@ -13,6 +13,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
+	"github.com/leasehold-dev/leasehold/agent/internal/turn"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 	"github.com/leasehold-dev/leasehold/storage"
 	"github.com/leasehold-dev/leasehold/storage/storagetest"
@@ -172,7 +173,7 @@ func TestTheJournalTellsWhatIsBooked(t *testing.T) {
 	booked := func(t *testing.T, a *Agent) {
 		limit, _ := a.Limit("pages")
 		now := a.Now()
-		if err := a.keep(t.Context(), "", func(k *record.Known) { k.ChangeAccount(limit.ID, func(x *record.Account) { x.Book(six, now) }) }); err != nil {
+		if err := a.ledger.Keep(t.Context(), func(k *record.Known) { k.ChangeAccount(limit.ID, func(x *record.Account) { x.Book(six, now) }) }); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -241,7 +242,7 @@ func TestAnEmptyJournalBooksNothing(t *testing.T) {
 		}
 		limit, _ := a.Limit("pages")
 		now := a.Now()
-		if err := a.keep(t.Context(), "", func(k *record.Known) {
+		if err := a.ledger.Keep(t.Context(), func(k *record.Known) {
 			k.ChangeAccount(limit.ID, func(x *record.Account) { x.Book(decimal.NewFromInt(5), now) })
 		}); err != nil {
 			t.Fatal(err)
@@ -294,7 +295,7 @@ func TestAConsumptionUnderWayIsHeard(t *testing.T) {
 			return w.Context(), func() {}
 		},
 	} {
-		for late, delay := range map[string]time.Duration{"in time": answerGrace, "too late": time.Hour} {
+		for late, delay := range map[string]time.Duration{"in time": turn.AnswerGrace, "too late": time.Hour} {
 			for _, offline := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s, %s, off line %v", name, late, offline), func(t *testing.T) {
 					inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
@@ -308,11 +309,11 @@ func TestAConsumptionUnderWayIsHeard(t *testing.T) {
 						defer cancel()
 						begin := time.Now()
 						c, err := a.Consume(ctx, "pages", decimal.NewFromInt(3))
-						if took := time.Since(begin); took > time.Second+answerGrace {
+						if took := time.Since(begin); took > time.Second+turn.AnswerGrace {
 							t.Errorf("it took %v", took)
 						}
 						switch e, _ := errors.AsType[*Error](err); {
-						case delay == answerGrace:
+						case delay == turn.AnswerGrace:
 							if err != nil || c.TransactionID == "" || c.Booked || c.Remaining.String() != "7" {
 								t.Errorf("%+v, %v", c, err)
 							}

@@ -3,9 +3,8 @@ package agent
 import (
 	"bytes"
 	"context"
-	"fmt"
+	"errors"
 	"math/rand/v2"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -15,9 +14,6 @@ import (
 	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/heartbeat"
 )
-
-// outcome is what everybody who joined a contact gets.
-type outcome struct{ err error }
 
 // Refresh sends a heartbeat for a person who waits, and returns the decision
 // that follows. A transient failure is tried once more within two seconds. If
@@ -34,80 +30,36 @@ func (a *Agent) Refresh(ctx context.Context) (enforcement.Decision, error) {
 // contact sends a heartbeat or joins the one under way.
 func (a *Agent) contact(ctx context.Context, patient bool) error {
 	const op = "heartbeat"
-	if a.life.Err() != nil {
-		return &Error{Op: op, Kind: UsageKind, Err: ErrClosed}
-	}
-	got, _, err := a.beats.Do(ctx, func(ctx context.Context) (outcome, error) {
-		return outcome{a.call(ctx, op, func(ctx context.Context) error {
-			err := a.beat(ctx, patient)
-			if err == nil {
-				// The server is there, so this is the moment. What it does not take now
-				// stays queued, and is no failure of the heartbeat.
-				_ = a.deliver(ctx)
-			}
-			return err
-		})}, nil
-	})
-	if err != nil {
-		return &Error{Op: op, Kind: SilenceKind, Err: fmt.Errorf("the call was given up: %w", err)}
-	}
-	return got.err
-}
-
-// call makes one call to the server at a time, within the agent's life. A
-// panic in what the application gave (its HTTP client, for instance) ends the
-// call and nothing else.
-func (a *Agent) call(ctx context.Context, op string, do func(context.Context) error) (err error) {
-	ctx, stop := a.alive(ctx)
-	defer stop()
-	if err := a.takeLine(ctx); err != nil {
-		if a.life.Err() != nil {
-			return &Error{Op: op, Kind: UsageKind, Err: ErrClosed}
+	return a.told(op, a.turn.Join(ctx, op, func(ctx context.Context) error {
+		err := a.beat(ctx, patient)
+		if err == nil {
+			// The server is there, so this is the moment. What it does not take now
+			// stays queued, and is no failure of the heartbeat.
+			_, _ = a.deliver(ctx)
 		}
-		return notCalled(op, err)
-	}
-	defer a.leaveLine()
-	defer func() {
-		if v := recover(); v != nil {
-			err = &Error{Op: op, Kind: SilenceKind, Err: &heartbeat.PanicError{Value: v, Stack: debug.Stack()}}
-			a.log.Error("licence agent: a call panicked", "call", op, "panic", v)
-		}
-	}()
-	a.ledger.Refresh(ctx)
-	return do(ctx)
-}
-
-func notCalled(op string, why error) *Error {
-	return &Error{Op: op, Kind: SilenceKind, Err: fmt.Errorf("the licence server was not called: %w", why)}
-}
-
-// alive bounds a call by the agent's life as well.
-func (a *Agent) alive(ctx context.Context) (context.Context, func()) {
-	ctx, cancel := context.WithCancel(ctx)
-	stop := context.AfterFunc(a.life, cancel)
-	return ctx, func() { stop(); cancel() }
-}
-
-// takeLine waits until no other call to the server is under way.
-func (a *Agent) takeLine(ctx context.Context) error {
-	if err := ctx.Err(); err != nil {
 		return err
-	}
-	select {
-	case a.line <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	}))
 }
 
-func (a *Agent) leaveLine() { <-a.line }
+// call makes one call to the server at a time, within the agent's life.
+func (a *Agent) call(ctx context.Context, op string, do func(context.Context) error) error {
+	return a.told(op, a.turn.Call(ctx, op, do))
+}
+
+// told words the outcome of a call. A panic in what the application gave (its
+// HTTP client, for instance) has ended the call and nothing else.
+func (a *Agent) told(op string, err error) error {
+	if p, ok := errors.AsType[*heartbeat.PanicError](err); ok {
+		a.log.Error("licence agent: a call panicked", "call", op, "panic", p.Value)
+	}
+	return wrap(op, err)
+}
 
 // beat sends one heartbeat and learns from the answer. The caller holds the line.
 func (a *Agent) beat(ctx context.Context, patient bool) error {
 	k := a.knowledge()
 	if k.Licence.FromFile() {
-		return &Error{Op: "heartbeat", Kind: UsageKind, Err: errHeldInFile}
+		return errHeldInFile
 	}
 	call := slascone.Heartbeat{
 		ClientID:        a.clientID,
@@ -125,8 +77,8 @@ func (a *Agent) beat(ctx context.Context, patient bool) error {
 		answer = a.set.client.Heartbeat(ctx, call, k.ServerTime(a.ledger.Now()))
 	}
 	answer = a.believed(k, answer)
-	kept := a.learnLicence(ctx, "heartbeat", enforcement.EndpointHeartbeat, call.LicenceKey, answer)
-	if err := errorOf("heartbeat", answer); err != nil {
+	kept := a.learnLicence(ctx, enforcement.EndpointHeartbeat, call.LicenceKey, answer)
+	if err := answer.AsError(); err != nil {
 		return err
 	}
 	return kept
@@ -191,9 +143,9 @@ func try[T any](ctx context.Context, patient bool, call func(context.Context) sl
 
 // learnLicence learns from the answer of a heartbeat or an activation for key.
 // It returns an error only when what was learned could not be kept.
-func (a *Agent) learnLicence(ctx context.Context, op string, endpoint enforcement.Endpoint, key string, answer slascone.Answer[license.License]) error {
+func (a *Agent) learnLicence(ctx context.Context, endpoint enforcement.Endpoint, key string, answer slascone.Answer[license.License]) error {
 	if answer.Kind == slascone.Silence {
-		return a.learnSilence(ctx, op, answer.Err, answer.RetryAfter)
+		return a.learnSilence(ctx, answer.Err)
 	}
 	before := a.knowledge()
 	lic := answer.Value
@@ -203,7 +155,7 @@ func (a *Agent) learnLicence(ctx context.Context, op string, endpoint enforcemen
 	now := a.ledger.Now()
 	version := a.set.App.Version
 	facts := a.ledger.Opener.LicenceFacts(lic, version)
-	err := a.keep(ctx, op, func(k *record.Known) {
+	err := a.ledger.Keep(ctx, func(k *record.Known) {
 		k.Contact = k.Contact.Answered(now, answer.Kind == slascone.Yes, rand.Float64())
 		if lic.IsZero() {
 			no := enforcement.No{Endpoint: endpoint, Code: enforcement.Code(answer.Conflict.ID), Key: key, At: answer.At}
@@ -244,29 +196,21 @@ func (a *Agent) learnLicence(ctx context.Context, op string, endpoint enforcemen
 }
 
 // learnSilence learns that a call about the licence got no answer.
-func (a *Agent) learnSilence(ctx context.Context, op string, why *slascone.SilenceError, retryAfter time.Duration) error {
+func (a *Agent) learnSilence(ctx context.Context, why *slascone.SilenceError) error {
 	if why.Reason == slascone.Cancelled {
 		return nil // the caller gave up, which says nothing about the server
 	}
 	now := a.ledger.Now()
 	first := a.knowledge().Contact.Failures == 0
-	a.log.Info("licence server gave no answer", "call", op, "reason", why.Reason.String(), "status", why.Status)
-	err := a.keep(ctx, op, func(k *record.Known) {
-		k.Contact = k.Contact.Failed(a.heartbeatPlan(k), now, retryAfter, rand.Float64())
+	a.log.Info("licence server gave no answer", "call", a.turn.Name(), "reason", why.Reason.String(), "status", why.Status)
+	err := a.ledger.Keep(ctx, func(k *record.Known) {
+		k.Contact = k.Contact.Failed(a.heartbeatPlan(k), now, why.RetryAfter, rand.Float64())
 		k.Facts = k.Facts.Silent(record.SilenceKind(why.Reason), now)
 	})
 	if first {
-		a.events.Publish(HeartbeatFailed{Err: &Error{Op: op, Kind: kindOf(why.Reason), RetryAfter: retryAfter, Err: why}})
+		a.events.Publish(HeartbeatFailed{Err: wrap(a.turn.Name(), why)})
 	}
 	return err
-}
-
-// keep learns and words the failure to do so for the caller of op.
-func (a *Agent) keep(ctx context.Context, op string, fold func(*record.Known)) error {
-	if err := a.ledger.Keep(ctx, fold); err != nil {
-		return &Error{Op: op, Kind: UsageKind, Err: err}
-	}
-	return nil
 }
 
 // keepTimeout bounds how long it may take to keep what has come too late for the

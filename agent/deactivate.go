@@ -23,35 +23,34 @@ func (a *Agent) Deactivate(ctx context.Context) (enforcement.Decision, error) {
 }
 
 func (a *Agent) deactivate(ctx context.Context) error {
-	const op = "deactivate"
 	k := a.knowledge()
 	switch {
 	case k.Licence.IsZero() && k.Files.Waiting != "":
-		return a.forget(ctx, op)
+		return a.forget(ctx)
 	case k.OnlyVouched():
-		return &Error{Op: op, Kind: UsageKind, Err: errors.New("the licence is in a keyring that does not answer; send a heartbeat first")}
+		return errors.New("the licence is in a keyring that does not answer; send a heartbeat first")
 	case k.Licence.IsZero():
-		return &Error{Op: op, Kind: UsageKind, Err: ErrNotActivated}
+		return ErrNotActivated
 	case k.Licence.TokenKey() == "" && k.Licence.FromFile():
 		// A file that names this client itself has no seat that could be given back.
-		return a.forget(ctx, op)
+		return a.forget(ctx)
 	case k.Licence.TokenKey() == "":
-		return &Error{Op: op, Kind: UsageKind, Err: errors.New("the server has not told which seat is held; send a heartbeat first")}
+		return errors.New("the server has not told which seat is held; send a heartbeat first")
 	}
 	// A seat that is free while the licence stays here would serve twice, so the
 	// store is tried before the server.
-	if err := a.keep(ctx, op, func(*record.Known) {}); err != nil {
+	if err := a.ledger.Keep(ctx, func(*record.Known) {}); err != nil {
 		return err
 	}
 	if k.Seat.Held() {
 		// A refusal does not matter: the seat ends with the licence.
-		if e, ok := errors.AsType[*Error](a.closeSeat(ctx, op)); ok && e.Kind != ConflictKind {
-			return e
+		if err := a.closeSeat(ctx); err != nil && !isConflict(err) {
+			return err
 		}
 	}
 	// Also what other windows have queued. A report that does not go through
 	// keeps no seat.
-	_ = a.deliver(ctx)
+	_, _ = a.deliver(ctx)
 	answer := slascone.Twice(ctx, func(ctx context.Context) slascone.Answer[struct{}] {
 		return a.set.client.Unassign(ctx, k.Licence.TokenKey(), k.ServerTime(a.ledger.Now()))
 	})
@@ -61,12 +60,12 @@ func (a *Agent) deactivate(ctx context.Context) error {
 		answer = slascone.Answer[struct{}]{Kind: slascone.Yes}
 	}
 	if answer.Kind == slascone.Silence {
-		_ = a.learnSilence(ctx, op, answer.Err, answer.RetryAfter)
+		_ = a.learnSilence(ctx, answer.Err)
 	}
-	if err := errorOf(op, answer); err != nil {
+	if err := answer.AsError(); err != nil {
 		return err
 	}
-	return a.forget(ctx, op)
+	return a.forget(ctx)
 }
 
 // Abandon removes what is kept of the licence without giving its seat back. It
@@ -79,17 +78,17 @@ func (a *Agent) Abandon(ctx context.Context) (enforcement.Decision, error) {
 	const op = "abandon"
 	err := a.call(ctx, op, func(ctx context.Context) error {
 		if k := a.knowledge(); k.Evidence.IsZero() && k.Files == (record.Files{}) {
-			return &Error{Op: op, Kind: UsageKind, Err: ErrNotActivated}
+			return ErrNotActivated
 		}
-		return a.forget(ctx, op)
+		return a.forget(ctx)
 	})
 	return a.Decision(), err
 }
 
 // forget removes the licence from this machine.
-func (a *Agent) forget(ctx context.Context, op string) error {
+func (a *Agent) forget(ctx context.Context) error {
 	now := a.ledger.Now()
-	err := a.keep(ctx, op, func(k *record.Known) {
+	err := a.ledger.Keep(ctx, func(k *record.Known) {
 		was := k.Past
 		if !k.Licence.IsZero() {
 			was = record.PastOf(k, now)

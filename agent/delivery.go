@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
+	"github.com/leasehold-dev/leasehold/agent/internal/turn"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/heartbeat"
 	"github.com/leasehold-dev/leasehold/storage/journal"
@@ -27,9 +28,6 @@ const (
 	deliveryPause     = time.Minute
 	// batchSize is how many entries one call carries.
 	batchSize = 200
-	// answerGrace is how long the answer to a report is still waited for when the
-	// caller has given up. One that is not heard makes the report count twice.
-	answerGrace = 2 * time.Second
 )
 
 // ReportRejected says: the server refused something that was to be reported, or
@@ -84,16 +82,14 @@ func cause(err error) error {
 func (a *Agent) Flush(ctx context.Context) error {
 	const op = "flush"
 	return a.call(ctx, op, func(ctx context.Context) error {
-		rejected, err := a.deliverQueue(ctx, op)
+		rejected, err := a.deliver(ctx)
 		if len(rejected) == 0 {
 			return err
 		}
 		dropped := &RejectedError{rejected}
-		told := &Error{Op: op, Kind: UsageKind, Err: dropped}
-		if first, ok := errors.AsType[*Error](rejected[0].Err); ok {
-			told.Kind, told.Code = first.Kind, first.Code
-		}
-		if stop, ok := errors.AsType[*Error](err); ok {
+		first, _ := errors.AsType[*Error](rejected[0].Err)
+		told := &Error{Op: op, Kind: first.Kind, Code: first.Code, Err: dropped}
+		if stop, ok := errors.AsType[*Error](wrap(op, err)); ok {
 			told = &Error{Op: op, Kind: stop.Kind, Code: stop.Code, RetryAfter: stop.RetryAfter, Err: fmt.Errorf("%w; %w", stop.Err, dropped)}
 		}
 		return told
@@ -126,18 +122,13 @@ func (a *Agent) deliveryPlan(history heartbeat.History) heartbeat.Plan {
 	return a.plan(history, heartbeat.Nearest(deliveryInterval), a.device.ID, jobDelivery)
 }
 
-// deliver empties the journal. What the server drops of it is told by events
-// alone. The caller holds the line.
-func (a *Agent) deliver(ctx context.Context) error {
-	_, err := a.deliverQueue(ctx, "flush")
-	return err
-}
-
-func (a *Agent) deliverQueue(ctx context.Context, op string) ([]ReportRejected, error) {
+// deliver empties the journal, and returns what was dropped of it, which is also
+// told by events. The caller holds the line.
+func (a *Agent) deliver(ctx context.Context) ([]ReportRejected, error) {
 	if len(a.knowledge().JournalKey) == 0 || !a.knowledge().Facts.Held() {
 		return nil, nil // nothing was ever queued, or the server does not know for whom
 	}
-	d := delivery{Agent: a, op: op}
+	d := delivery{Agent: a}
 	tried, err := d.deliver(ctx)
 	if tried {
 		a.noteDelivery(err)
@@ -148,7 +139,6 @@ func (a *Agent) deliverQueue(ctx context.Context, op string) ([]ReportRejected, 
 // delivery is one attempt to empty the journal.
 type delivery struct {
 	*Agent
-	op       string
 	claim    *journal.Claim
 	rejected []ReportRejected
 	// waiting are the kinds of entries whose oldest one is refused for an unknown
@@ -160,12 +150,12 @@ type delivery struct {
 func (d *delivery) deliver(ctx context.Context) (tried bool, err error) {
 	j, err := d.openQueue(ctx)
 	if err != nil {
-		return true, d.failed(err)
+		return true, err
 	}
 	// Other windows of the application queue in the same journal.
 	n, err := j.Pending(ctx)
 	if err != nil {
-		return true, d.failed(err)
+		return true, err
 	}
 	k := d.knowledge()
 	d.queue.claiming.Lock() // of this process nobody but a count, which is short, holds it
@@ -180,18 +170,18 @@ func (d *delivery) deliver(ctx context.Context) (tried bool, err error) {
 		return true, nil // another window of the application is at it
 	}
 	if err != nil {
-		return true, d.failed(err)
+		return true, err
 	}
 	d.claim = d.queue.claim
 	defer func() {
-		if len(d.queue.taken) == 0 || d.life.Err() != nil {
+		if len(d.queue.taken) == 0 || d.turn.Ended() {
 			d.queue.leaveClaim()
 		}
 	}()
 	if err := d.settleTaken(ctx); err != nil {
 		return true, err
 	}
-	if err := d.recount(ctx, d.op, d.claim); err != nil {
+	if err := d.recount(ctx, d.claim); err != nil {
 		return true, err
 	}
 	err = d.all(ctx)
@@ -201,15 +191,12 @@ func (d *delivery) deliver(ctx context.Context) (tried bool, err error) {
 	return true, err
 }
 
-// failed words what this machine could not do.
-func (d *delivery) failed(err error) error { return &Error{Op: d.op, Kind: UsageKind, Err: err} }
-
 func (d *delivery) all(ctx context.Context) error {
 	var open error // why some wait
 	for {
 		batch, err := d.batch(ctx)
 		if err != nil {
-			return d.failed(err)
+			return err
 		}
 		if len(batch) == 0 {
 			return open
@@ -335,20 +322,21 @@ func (d *delivery) run(ctx context.Context, run []journal.Entry, entries []queue
 
 // reject drops an entry.
 func (d *delivery) reject(ctx context.Context, e queued, err error) error {
-	told, _ := errors.AsType[*Error](err)
-	if told.Kind != ConflictKind {
-		told = &Error{Op: d.op, Kind: UsageKind, Err: told.Err} // the call was understood as little as one that makes no sense
-	}
-	d.tellRejected(e, told)
+	d.tellRejected(e, err)
 	if e.Kind != consumptionEntry {
 		return nil
 	}
-	return d.keep(ctx, d.op, func(k *record.Known) { k.ChangeAccount(e.Name, func(x *record.Account) { x.Unbook(e.Amount) }) })
+	return d.ledger.Keep(ctx, func(k *record.Known) { k.ChangeAccount(e.Name, func(x *record.Account) { x.Unbook(e.Amount) }) })
 }
 
-func (d *delivery) tellRejected(e queued, err *Error) {
-	d.log.Warn("a report was refused and dropped", "kind", e.Kind, "code", int(err.Code), "err", err)
-	r := ReportRejected{Kind: e.Kind, Name: e.Name, Err: err}
+func (d *delivery) tellRejected(e queued, err error) {
+	told := wrap(d.turn.Name(), err).(*Error)
+	if told.Kind != ConflictKind {
+		// The call was understood as little as one that makes no sense.
+		told = &Error{Op: told.Op, Kind: UsageKind, Err: told.Err}
+	}
+	d.log.Warn("a report was refused and dropped", "kind", e.Kind, "code", int(told.Code), "err", told)
+	r := ReportRejected{Kind: e.Kind, Name: e.Name, Err: told}
 	d.rejected = append(d.rejected, r)
 	d.events.Publish(r)
 }
@@ -382,7 +370,7 @@ func (d *delivery) settleBy(ctx context.Context, entries []journal.Entry, acknow
 	defer cancel()
 	if err := acknowledge(ctx); err != nil {
 		d.queue.taken = append(d.queue.taken, entries...)
-		return d.failed(err)
+		return err
 	}
 	return nil
 }
@@ -396,7 +384,7 @@ func (d *delivery) settleTaken(ctx context.Context) error {
 	}
 	pending, err := d.claim.Batch(ctx, math.MaxInt)
 	if err != nil {
-		return d.failed(err)
+		return err
 	}
 	pending = slices.DeleteFunc(pending, func(e journal.Entry) bool {
 		return !slices.ContainsFunc(taken, func(t journal.Entry) bool {
@@ -409,55 +397,29 @@ func (d *delivery) settleTaken(ctx context.Context) error {
 
 // send makes the call for entries of one kind. An unknown kind is passed over.
 func (d *delivery) send(ctx context.Context, entries []queued) error {
-	ctx, cancel := withGrace(ctx, answerGrace)
+	ctx, cancel := turn.WithGrace(ctx, turn.AnswerGrace)
 	defer cancel()
 	k := d.knowledge()
 	switch entries[0].Kind {
 	case usageEntry:
-		return errorOf(d.op, d.sendUsage(ctx, k, entries))
+		return d.sendUsage(ctx, k, entries).AsError()
 	case measureEntry:
-		return errorOf(d.op, d.sendMeasurements(ctx, k, entries))
+		return d.sendMeasurements(ctx, k, entries).AsError()
 	case consumptionEntry:
 		answer := d.sendConsumption(ctx, k, entries)
-		if err := errorOf(d.op, answer); err != nil {
+		if err := answer.AsError(); err != nil {
 			return err
 		}
 		for i, c := range answer.Value {
-			if err := d.learnAccount(ctx, d.op, c, entries[i].Amount); err != nil {
+			if err := d.learnAccount(ctx, c, entries[i].Amount); err != nil {
 				return err
 			}
 			if c.Refused() {
-				d.tellRejected(entries[i], limitReached(d.op))
+				d.tellRejected(entries[i], ErrLimitReached)
 			}
 		}
 	}
 	return nil
-}
-
-// withGrace returns a context that ends that long after ctx does; at once, when
-// ctx has ended already.
-func withGrace(ctx context.Context, grace time.Duration) (context.Context, func()) {
-	if ctx.Err() != nil {
-		return ctx, func() {}
-	}
-	longer := context.WithoutCancel(ctx)
-	var cancel context.CancelFunc
-	if deadline, ok := ctx.Deadline(); ok {
-		longer, cancel = context.WithDeadline(longer, deadline.Add(grace))
-	} else {
-		longer, cancel = context.WithCancel(longer)
-	}
-	stop := context.AfterFunc(ctx, func() {
-		if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return // longer has a deadline too, and ends for the same reason
-		}
-		select {
-		case <-time.After(grace):
-		case <-longer.Done():
-		}
-		cancel()
-	})
-	return longer, func() { stop(); cancel() }
 }
 
 // noteDelivery remembers how a delivery went, for the plan of the next.
@@ -466,16 +428,19 @@ func (a *Agent) noteDelivery(err error) {
 	a.queue.mu.Lock()
 	defer a.queue.mu.Unlock()
 	c := &a.queue.contact
-	e, failed := errors.AsType[*Error](err)
 	silence, _ := errors.AsType[*slascone.SilenceError](err)
 	switch {
-	case !failed:
+	case err == nil:
 		*c = c.Answered(now, true, rand.Float64())
 	case silence != nil && silence.Reason == slascone.Cancelled:
 		// The caller gave up, which says nothing about the server.
-	case e.Kind == ConflictKind:
+	case isConflict(err):
 		*c = c.Answered(now, false, rand.Float64())
 	default:
-		*c = c.Failed(a.deliveryPlan(*c), now, e.RetryAfter, rand.Float64())
+		var retryAfter time.Duration
+		if silence != nil {
+			retryAfter = silence.RetryAfter
+		}
+		*c = c.Failed(a.deliveryPlan(*c), now, retryAfter, rand.Float64())
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/turn"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 	"github.com/leasehold-dev/leasehold/storage/journal"
@@ -281,14 +282,14 @@ func TestAReportUnderWayIsHeard(t *testing.T) {
 				w.sleep(time.Second)
 			}
 			cancel()
-			w.sleep(answerGrace)
+			w.sleep(turn.AnswerGrace)
 			return nil
 		},
 	} {
 		for _, late := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, late %v", name, late), func(t *testing.T) {
 				inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-					delay, want := answerGrace, "1"
+					delay, want := turn.AnswerGrace, "1"
 					if late {
 						delay, want = time.Hour, "2"
 					}
@@ -301,7 +302,7 @@ func TestAReportUnderWayIsHeard(t *testing.T) {
 					w.cfg.Timeout = 2 * time.Hour
 					a = w.open()
 					err := giveUp(w, a)
-					if took := time.Since(time.Unix(0, network.began.Load())); took > time.Second+answerGrace {
+					if took := time.Since(time.Unix(0, network.began.Load())); took > time.Second+turn.AnswerGrace {
 						t.Errorf("it took %v", took)
 					}
 					if e, ok := errors.AsType[*slascone.SilenceError](err); strings.HasPrefix(name, "Flush") && late != ok ||

@@ -78,7 +78,7 @@ func TestBookingOnAFullDisk(t *testing.T) {
 		w.consume(a, 6)
 		w.srv.Outage(false)
 		// As a delivery leaves it that cannot acknowledge.
-		d := delivery{Agent: a, op: "flush", claim: w.claimed(a)}
+		d := delivery{Agent: a, claim: w.claimed(a)}
 		batch, err := d.batch(w.Context())
 		if err != nil {
 			t.Fatal(err)

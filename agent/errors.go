@@ -5,8 +5,11 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/turn"
+	"github.com/leasehold-dev/leasehold/agent/licensefile"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
+	"github.com/leasehold-dev/leasehold/heartbeat"
 )
 
 // ErrorKind says what sort of failure an [Error] is.
@@ -61,18 +64,58 @@ type inputError string
 func (e inputError) Error() string        { return string(e) }
 func (e inputError) Is(target error) bool { return target == ErrInput }
 
-// errorOf returns the error that an answer means for its caller, or nil for a
-// Yes. A 200 whose flags say no is no error: the call did what it should, and
-// the decision tells the rest.
-func errorOf[T any](op string, a slascone.Answer[T]) error {
-	switch {
-	case a.Kind == slascone.Yes, a.Kind == slascone.No && a.Conflict.ID == 0:
+// wrap words what a room returned for the caller of op. It is the one place that
+// makes an [Error].
+func wrap(op string, err error) error {
+	if err == nil {
 		return nil
-	case a.Kind == slascone.No:
-		code := enforcement.Code(a.Conflict.ID)
-		return &Error{Op: op, Kind: ConflictKind, Code: code, RetryAfter: a.RetryAfter, Err: conflictError(code, a.Conflict.Message)}
 	}
-	return &Error{Op: op, Kind: kindOf(a.Err.Reason), RetryAfter: a.RetryAfter, Err: a.Err}
+	told := &Error{Op: op, Kind: UsageKind, Err: err}
+	if had, ok := errors.AsType[*Error](err); ok && error(had) == err {
+		return err
+	}
+	conflict, _ := errors.AsType[*slascone.ConflictError](err)
+	silence, _ := errors.AsType[*slascone.SilenceError](err)
+	switch {
+	case errors.Is(err, turn.ErrEnded):
+		told.Err = ErrClosed
+	case conflict != nil:
+		told.Kind, told.Code, told.RetryAfter = ConflictKind, enforcement.Code(conflict.ID), conflict.RetryAfter
+		if error(conflict) == err && conflict.ID != 0 {
+			told.Err = conflictError(told.Code, conflict.Message)
+		}
+	case silence != nil:
+		told.Kind, told.RetryAfter = kindOf(silence.Reason), silence.RetryAfter
+	case errors.Is(err, ErrLimitReached):
+		told.Kind, told.Code = ConflictKind, enforcement.ConsumptionExhausted
+	case errors.Is(err, errReplayed), errors.Is(err, licensefile.CheckSignature):
+		told.Kind = IntegrityKind
+	case isSilence(err):
+		told.Kind = SilenceKind
+	}
+	return told
+}
+
+// isSilence reports whether an error says that no answer came, without one of
+// the server's exchanges.
+func isSilence(err error) bool {
+	_, notCalled := errors.AsType[*turn.NotCalledError](err)
+	_, givenUp := errors.AsType[*turn.GivenUpError](err)
+	_, panicked := errors.AsType[*heartbeat.PanicError](err)
+	return notCalled || givenUp || panicked || errors.Is(err, errStillReported)
+}
+
+// isConflict reports whether the server refused.
+func isConflict(err error) bool {
+	_, ok := errors.AsType[*slascone.ConflictError](err)
+	return ok || errors.Is(err, ErrLimitReached)
+}
+
+// isUnheard reports whether the server may never have heard of a call, or what
+// answered could not prove to be the server.
+func isUnheard(err error) bool {
+	_, silence := errors.AsType[*slascone.SilenceError](err)
+	return !isConflict(err) && (silence || isSilence(err))
 }
 
 func kindOf(r slascone.Reason) ErrorKind {

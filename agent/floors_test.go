@@ -28,6 +28,7 @@ var floors = map[string][]string{
 	"agent/internal/pasted":        {},
 	"agent/internal/record":        {"agent/license", "agent/licensefile", "agent/slascone", "enforcement", "heartbeat"},
 	"agent/internal/scalar":        {},
+	"agent/internal/turn":          {"heartbeat"},
 	"agent/internal/view":          {"agent/internal/record"},
 	"agent/internal/verified":      {},
 	"agent/license":                {"agent/internal/verified"},

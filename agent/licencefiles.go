@@ -73,7 +73,7 @@ func (a *Agent) NeedsActivationFile() (licenceKey string, ok bool) {
 func (a *Agent) ActivationRequest(key string) (licensefile.Request, error) {
 	read, err := checkKey(key)
 	if err != nil {
-		return licensefile.Request{}, &Error{Op: "license request", Kind: UsageKind, Err: err}
+		return licensefile.Request{}, wrap("license request", err)
 	}
 	return licensefile.Request{
 		Server:            a.set.ServerURL,
@@ -87,17 +87,16 @@ func (a *Agent) ActivationRequest(key string) (licensefile.Request, error) {
 }
 
 func (a *Agent) importLicence(ctx context.Context, data []byte) error {
-	const op = "license import"
 	k := a.knowledge()
 	if !k.Evidence.IsZero() && !k.Licence.FromFile() {
-		return &Error{Op: op, Kind: UsageKind, Err: ErrHeldOnline}
+		return ErrHeldOnline
 	}
 	if lic, err := a.ledger.Opener.ReverifyFile(string(data)); err == nil {
 		a.ledger.SetClockByFile(lic.IssuedAt())
 	}
 	lic, err := a.ledger.Opener.VerifyFile(data, a.ledger.Now())
 	if err != nil {
-		return &Error{Op: op, Kind: kindOfFile(err), Err: err}
+		return err
 	}
 	imported := record.Files{Licence: string(data)}
 	for _, kept := range []string{k.Files.Licence, k.Files.Waiting} {
@@ -106,28 +105,27 @@ func (a *Agent) importLicence(ctx context.Context, data []byte) error {
 		}
 		old, err := a.ledger.Opener.ReverifyFile(kept)
 		if err == nil && strings.EqualFold(old.Key(), lic.Key()) && lic.IssuedAt().Before(old.IssuedAt()) {
-			return &Error{Op: op, Kind: UsageKind, Err: fmt.Errorf("this licence file is of %s, the one held is of %s and newer; import the newest file", lic.IssuedAt().Format(time.DateTime), old.IssuedAt().Format(time.DateTime))}
+			return fmt.Errorf("this licence file is of %s, the one held is of %s and newer; import the newest file", lic.IssuedAt().Format(time.DateTime), old.IssuedAt().Format(time.DateTime))
 		}
 	}
 	if licensefile.NeedsActivation(lic) {
 		if !strings.EqualFold(k.Licence.Key(), lic.Key()) || k.Files.Activation == "" {
 			imported = k.Files
 			imported.Waiting = string(data)
-			return a.keep(ctx, op, func(k *record.Known) {
+			return a.ledger.Keep(ctx, func(k *record.Known) {
 				k.Files, k.Seen = imported, record.Latest(k.Seen, lic.IssuedAt())
 			})
 		}
 		// The activation binds the licence key, so it goes on with a newer file.
 		imported.Activation = k.Files.Activation
 	}
-	return a.takeFiles(ctx, op, imported)
+	return a.takeFiles(ctx, imported)
 }
 
 func (a *Agent) importActivation(ctx context.Context, data []byte) error {
-	const op = "license import"
 	k := a.knowledge()
 	if !k.Evidence.IsZero() && !k.Licence.FromFile() {
-		return &Error{Op: op, Kind: UsageKind, Err: ErrHeldOnline}
+		return ErrHeldOnline
 	}
 	err := errors.New("an activation file needs its licence file; import that first")
 	for _, imported := range []record.Files{
@@ -140,24 +138,24 @@ func (a *Agent) importActivation(ctx context.Context, data []byte) error {
 		var signed time.Time
 		if _, signed, err = a.ledger.Opener.OpenFiles(imported); err == nil {
 			a.ledger.SetClockByFile(signed)
-			return a.takeFiles(ctx, op, imported)
+			return a.takeFiles(ctx, imported)
 		}
 	}
-	return &Error{Op: op, Kind: kindOfFile(err), Err: err}
+	return err
 }
 
 // takeFiles makes the licence of complete files the one that is held.
-func (a *Agent) takeFiles(ctx context.Context, op string, f record.Files) error {
+func (a *Agent) takeFiles(ctx context.Context, f record.Files) error {
 	lic, signed, err := a.ledger.Opener.OpenFiles(f)
 	if err != nil {
-		return &Error{Op: op, Kind: kindOfFile(err), Err: err}
+		return err
 	}
 	if err := a.rememberDevice(ctx); err != nil {
-		return &Error{Op: op, Kind: UsageKind, Err: err}
+		return err
 	}
 	now := a.ledger.Now()
 	facts := a.ledger.Opener.LicenceFacts(lic, "")
-	return a.keep(ctx, op, func(k *record.Known) {
+	return a.ledger.Keep(ctx, func(k *record.Known) {
 		// A file does not outrank what the server has refused of the same licence
 		// since; what it refused otherwise was about another licence, or a seat.
 		about := k.Past
@@ -177,14 +175,6 @@ func (a *Agent) takeFiles(ctx context.Context, op string, f record.Files) error 
 
 // errHeldInFile keeps a heartbeat from replacing a file without being asked.
 var errHeldInFile = errors.New("the licence is held from a file and takes no heartbeats; activate with the licence key to go on line")
-
-// kindOfFile sorts what can be wrong with a file.
-func kindOfFile(err error) ErrorKind {
-	if errors.Is(err, licensefile.CheckSignature) {
-		return IntegrityKind
-	}
-	return UsageKind
-}
 
 // InspectFile reports what a licence or activation file is, for whom and until
 // when, and which checks it passes, without touching any state. Of the

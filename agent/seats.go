@@ -190,18 +190,18 @@ func (a *Agent) releaseSeat(ctx context.Context) error {
 	case s.SessionID == "":
 	case k.SeatedAt(a.ledger.Now()):
 		if s.Checkout == 0 {
-			return a.closeSeat(ctx, "session close")
+			return a.closeSeat(ctx)
 		}
 	case s.Contact.Failures == 1, s.Contact.Failures == 0 && !s.Contact.Denied:
 		// The seat may be taken though the answer that said so was lost.
-		_ = a.closeSeat(ctx, "session close")
+		_ = a.closeSeat(ctx)
 	}
 	return nil
 }
 
 // sweepSeats gives back what windows that died have left; a seat that was taken
 // by hand may be wanted. The caller holds the line.
-func (a *Agent) sweepSeats(ctx context.Context, op string) {
+func (a *Agent) sweepSeats(ctx context.Context) {
 	if a.set.ManualSessions {
 		return
 	}
@@ -213,7 +213,7 @@ func (a *Agent) sweepSeats(ctx context.Context, op string) {
 		if !dead {
 			continue
 		}
-		err := a.sweepSeat(ctx, op, w.Window)
+		err := a.sweepSeat(ctx, w.Window)
 		_ = lock.Close()
 		if err != nil {
 			return // the next renewal tries again
@@ -223,7 +223,7 @@ func (a *Agent) sweepSeats(ctx context.Context, op string) {
 
 // sweepSeat does so for one window, whose lock the caller holds. It returns an
 // error when the server could not be asked.
-func (a *Agent) sweepSeat(ctx context.Context, op string, window int) error {
+func (a *Agent) sweepSeat(ctx context.Context, window int) error {
 	a.ledger.Refresh(ctx)
 	k := a.knowledge()
 	i := slices.IndexFunc(k.Windows, func(w record.WindowSeat) bool { return w.Window == window })
@@ -235,11 +235,9 @@ func (a *Agent) sweepSeat(ctx context.Context, op string, window int) error {
 		return nil // checked out for work off line
 	}
 	if left.Seat.SessionID != "" {
-		if err := a.closeSession(ctx, op, k, left.Seat); err != nil {
-			if e, ok := errors.AsType[*Error](err); !ok || e.Kind != ConflictKind {
-				return err
-			}
+		if err := a.closeSession(ctx, k, left.Seat); err != nil && !isConflict(err) {
+			return err
 		}
 	}
-	return a.keep(ctx, op, func(k *record.Known) { k.Record = k.WithoutWindow(window) })
+	return a.ledger.Keep(ctx, func(k *record.Known) { k.Record = k.WithoutWindow(window) })
 }

@@ -43,7 +43,7 @@ var errFileTakesNoSeat = errors.New("the licence is held from a file, which take
 // The error is nil when the seat is held, else an *[Error].
 func (a *Agent) OpenSession(ctx context.Context, checkout time.Duration) (enforcement.Decision, error) {
 	err := a.call(ctx, "session open", func(ctx context.Context) error {
-		return a.takeSeat(ctx, "session open", checkout, true)
+		return a.takeSeat(ctx, checkout, true)
 	})
 	a.changed()
 	return a.Decision(), err
@@ -56,9 +56,9 @@ func (a *Agent) RenewSession(ctx context.Context) (enforcement.Decision, error) 
 	err := a.call(ctx, op, func(ctx context.Context) error {
 		s := a.knowledge().Seat
 		if s.SessionID == "" {
-			return &Error{Op: op, Kind: UsageKind, Err: ErrNoSession}
+			return ErrNoSession
 		}
-		return a.takeSeat(ctx, op, s.Checkout, true)
+		return a.takeSeat(ctx, s.Checkout, true)
 	})
 	a.changed()
 	return a.Decision(), err
@@ -72,29 +72,29 @@ func (a *Agent) CloseSession(ctx context.Context) (enforcement.Decision, error) 
 	const op = "session close"
 	err := a.call(ctx, op, func(ctx context.Context) error {
 		if a.knowledge().Seat.SessionID == "" {
-			return &Error{Op: op, Kind: UsageKind, Err: ErrNoSession}
+			return ErrNoSession
 		}
-		return a.closeSeat(ctx, op)
+		return a.closeSeat(ctx)
 	})
 	a.changed()
 	return a.Decision(), err
 }
 
 // takeSeat opens or renews the session. The caller holds the line.
-func (a *Agent) takeSeat(ctx context.Context, op string, checkout time.Duration, patient bool) error {
+func (a *Agent) takeSeat(ctx context.Context, checkout time.Duration, patient bool) error {
 	k := a.knowledge()
 	if k.Licence.IsZero() {
-		return &Error{Op: op, Kind: UsageKind, Err: ErrNotActivated}
+		return ErrNotActivated
 	}
 	if k.Licence.FromFile() {
-		return &Error{Op: op, Kind: UsageKind, Err: errFileTakesNoSeat}
+		return errFileTakesNoSeat
 	}
 	if checkout < 0 {
-		return &Error{Op: op, Kind: UsageKind, Err: inputError(fmt.Sprintf("the check-out period %v is negative", checkout))}
+		return inputError(fmt.Sprintf("the check-out period %v is negative", checkout))
 	}
 	a.joinSeat(ctx)
-	a.sweepSeats(ctx, op)
-	s, err := a.nameSession(ctx, op, "")
+	a.sweepSeats(ctx)
+	s, err := a.nameSession(ctx, "")
 	if err != nil {
 		return err
 	}
@@ -102,21 +102,21 @@ func (a *Agent) takeSeat(ctx context.Context, op string, checkout time.Duration,
 	switch code := enforcement.Code(answer.Conflict.ID); {
 	case code == enforcement.SessionNotOpen:
 		// The server has forgotten this session; a new one takes its place.
-		a.log.Info("floating session opened anew", "call", op, "code", int(code))
-		if s, err = a.nameSession(ctx, op, s.SessionID); err != nil {
+		a.log.Info("floating session opened anew", "call", a.turn.Name(), "code", int(code))
+		if s, err = a.nameSession(ctx, s.SessionID); err != nil {
 			return err
 		}
 		answer = a.callOpen(ctx, s, checkout, false)
 	case code == enforcement.CheckoutPeriodInvalid && checkout == 0:
 		// A server that wants the period in so many words.
-		a.log.Info("floating session opened with its period", "call", op, "code", int(code))
+		a.log.Info("floating session opened with its period", "call", a.turn.Name(), "code", int(code))
 		answer = a.callOpen(ctx, s, record.SessionPeriod(a.knowledge().Licence), false)
 	}
-	kept := a.learnSession(ctx, op, s, checkout, answer)
+	kept := a.learnSession(ctx, s, checkout, answer)
 	if answer.Kind == slascone.No && answer.Conflict.ID == 0 {
-		return &Error{Op: op, Kind: ConflictKind, RetryAfter: answer.RetryAfter, Err: errors.New("the server says that the session is not valid")}
+		return &slascone.ConflictError{Conflict: slascone.Conflict{Message: "the server says that the session is not valid"}, RetryAfter: answer.RetryAfter}
 	}
-	if err := errorOf(op, answer); err != nil {
+	if err := answer.AsError(); err != nil {
 		return err
 	}
 	return kept
@@ -125,7 +125,7 @@ func (a *Agent) takeSeat(ctx context.Context, op string, checkout time.Duration,
 // nameSession returns the seat to ask for, with an ID that is kept before the
 // server hears it: after a crash the next start renews this session instead of
 // taking a second seat. forgotten is an ID that must not be used again.
-func (a *Agent) nameSession(ctx context.Context, op, forgotten string) (record.Seat, error) {
+func (a *Agent) nameSession(ctx context.Context, forgotten string) (record.Seat, error) {
 	usable := func(k *record.Known) bool {
 		return k.Seat.SessionID != "" && k.Seat.SessionID != forgotten && k.Seat.Of(k.Licence)
 	}
@@ -134,7 +134,7 @@ func (a *Agent) nameSession(ctx context.Context, op, forgotten string) (record.S
 		return before.Seat, nil
 	}
 	fresh := uuid.NewString()
-	err := a.keep(ctx, op, func(k *record.Known) {
+	err := a.ledger.Keep(ctx, func(k *record.Known) {
 		if !usable(k) { // another window may have been first
 			k.Seat = record.Seat{SessionID: fresh, LicenceKey: k.Licence.Key()}
 		}
@@ -144,7 +144,7 @@ func (a *Agent) nameSession(ctx context.Context, op, forgotten string) (record.S
 	}
 	if old := before.Seat; old.Held() && !old.Of(before.Licence) {
 		// It would lapse by itself, but somebody may be waiting for it.
-		_ = a.closeSession(ctx, op, before, old)
+		_ = a.closeSession(ctx, before, old)
 	}
 	return a.knowledge().Seat, nil
 }
@@ -176,7 +176,7 @@ func (a *Agent) sessionCall(s record.Seat, checkout time.Duration) slascone.Sess
 
 // learnSession learns from the answer to opening or renewing s. It returns an
 // error only when what was learned could not be kept.
-func (a *Agent) learnSession(ctx context.Context, op string, s record.Seat, checkout time.Duration, answer slascone.Answer[slascone.Session]) error {
+func (a *Agent) learnSession(ctx context.Context, s record.Seat, checkout time.Duration, answer slascone.Answer[slascone.Session]) error {
 	if answer.Kind == slascone.Silence && answer.Err.Reason == slascone.Cancelled {
 		return nil
 	}
@@ -185,9 +185,9 @@ func (a *Agent) learnSession(ctx context.Context, op string, s record.Seat, chec
 	if at.IsZero() {
 		at = a.sessionTime(a.knowledge()).Latest
 	}
-	a.reportSession(op, answer)
+	a.reportSession(answer)
 	closed := false
-	kept := a.keep(ctx, op, func(k *record.Known) {
+	kept := a.ledger.Keep(ctx, func(k *record.Known) {
 		if closed = k.Seat.SessionID != s.SessionID; closed {
 			return // by another window, meanwhile
 		}
@@ -215,7 +215,7 @@ func (a *Agent) learnSession(ctx context.Context, op string, s record.Seat, chec
 			// A conflict that concerns the call alone leaves the session as it is.
 			if k.Facts = k.Facts.No(no); k.Facts.Session.ValidUntil.IsZero() {
 				k.Seat.Evidence = slascone.Evidence{}
-				k.SeatLost = errorOf(op, answer)
+				k.SeatLost = answer.AsError()
 			}
 			if no.Code == enforcement.SessionOnNamedLicence {
 				k.Seat = record.Seat{Unwanted: true, LicenceKey: k.Licence.Key()}
@@ -224,18 +224,18 @@ func (a *Agent) learnSession(ctx context.Context, op string, s record.Seat, chec
 		}
 	})
 	if closed && answer.Kind == slascone.Yes {
-		_ = a.closeSession(ctx, op, a.knowledge(), s) // nobody would renew it
+		_ = a.closeSession(ctx, a.knowledge(), s) // nobody would renew it
 	}
 	return kept
 }
 
 // closeSeat gives the seat back. The caller holds the line.
-func (a *Agent) closeSeat(ctx context.Context, op string) error {
+func (a *Agent) closeSeat(ctx context.Context) error {
 	before := a.knowledge()
-	if err := a.closeSession(ctx, op, before, before.Seat); err != nil {
+	if err := a.closeSession(ctx, before, before.Seat); err != nil {
 		return err
 	}
-	return a.keep(ctx, op, func(k *record.Known) {
+	return a.ledger.Keep(ctx, func(k *record.Known) {
 		if k.Seat.SessionID != before.Seat.SessionID {
 			return
 		}
@@ -246,26 +246,26 @@ func (a *Agent) closeSeat(ctx context.Context, op string) error {
 
 // closeSession tells the server that a session is over. One that it does not
 // know has lapsed already.
-func (a *Agent) closeSession(ctx context.Context, op string, k record.Known, s record.Seat) error {
+func (a *Agent) closeSession(ctx context.Context, k record.Known, s record.Seat) error {
 	answer := a.set.client.CloseFloating(ctx, a.sessionCall(s, 0), a.sessionTime(k))
 	if enforcement.Code(answer.Conflict.ID) == enforcement.SessionNotOpen {
 		return nil
 	}
-	return errorOf(op, answer)
+	return answer.AsError()
 }
 
 // reportSession tells the log, and the application where the seat itself is not
 // concerned, how a call for the seat went. The caller holds the line.
-func (a *Agent) reportSession(op string, answer slascone.Answer[slascone.Session]) {
+func (a *Agent) reportSession(answer slascone.Answer[slascone.Session]) {
 	code := enforcement.Code(answer.Conflict.ID)
 	switch answer.Kind {
 	case slascone.Silence:
-		a.log.Info("licence server gave no answer", "call", op, "reason", answer.Err.Reason.String(), "status", answer.Err.Status)
+		a.log.Info("licence server gave no answer", "call", a.turn.Name(), "reason", answer.Err.Reason.String(), "status", answer.Err.Status)
 		return
 	case slascone.No:
-		a.log.Warn("floating seat refused", "call", op, "code", int(code))
+		a.log.Warn("floating seat refused", "call", a.turn.Name(), "code", int(code))
 		if code != a.seats.refused && code != 0 && code.CauseAt(enforcement.EndpointSessionOpen, true) == enforcement.NoCause {
-			a.events.Publish(SeatRefused{Err: errorOf(op, answer)})
+			a.events.Publish(SeatRefused{Err: wrap(a.turn.Name(), answer.AsError())})
 		}
 	}
 	a.seats.refused = code

@@ -43,7 +43,7 @@ func TestSeatOfAKeyInCapitals(t *testing.T) {
 		answer := slascone.Answer[license.License]{
 			Kind: slascone.Yes, Value: license.New(verified.By(verified.Heartbeat, at), terms), Evidence: a.knowledge().Evidence, At: at,
 		}
-		if err := a.learnLicence(w.Context(), "heartbeat", enforcement.EndpointHeartbeat, lic.Key, answer); err != nil {
+		if err := a.learnLicence(w.Context(), enforcement.EndpointHeartbeat, lic.Key, answer); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := a.OpenSession(w.Context(), 0); err != nil || a.Session().ID != before.ID || len(w.srv.Sessions()) != 1 {
@@ -534,7 +534,7 @@ func TestSeatGivenBackUnnoticed(t *testing.T) {
 		},
 		"the process was killed": func(w *world, a *Agent) {
 			k := a.knowledge()
-			if err := a.closeSession(w.Context(), "session close", k, k.Seat); err != nil {
+			if err := a.closeSession(w.Context(), k, k.Seat); err != nil {
 				w.Fatal(err)
 			}
 			w.line.set(func(l *line) { l.down = true })

@@ -16,11 +16,12 @@ func (a *Agent) knowledge() record.Known { return a.ledger.Known() }
 // change is not missed. The ledger calls it, for one change at a time.
 func (a *Agent) viewChanged(old, now *view.View) {
 	a.alarm.Set(&now.Decision, a.ledger.Now())
-	a.events.Publish(news(old, now)...)
+	a.events.Publish(news(old, now, a.turn.Name())...)
 }
 
-// news is what the events say of the difference between two snapshots.
-func news(old, s *view.View) (events []Event) {
+// news is what the events say of the difference between two views. op is the
+// call that may have made it.
+func news(old, s *view.View, op string) (events []Event) {
 	if old.Decision.State != s.Decision.State || old.Decision.Cause != s.Decision.Cause {
 		events = append(events, StateChanged{From: old.Decision, To: s.Decision})
 	}
@@ -37,7 +38,7 @@ func news(old, s *view.View) (events []Event) {
 	case s.Seated && !old.Seated:
 		events = append(events, SeatGained{ValidUntil: s.Known.Facts.Session.ValidUntil})
 	case old.Seated && !s.Seated && s.Known.Seat.SessionID != "": // one that was given back has no ID any more
-		events = append(events, SeatLost{Err: s.Known.SeatLost})
+		events = append(events, SeatLost{Err: wrap(op, s.Known.SeatLost)})
 	}
 	if release, ok := s.Known.Licence.NewerRelease(); ok {
 		if had, _ := old.Known.Licence.NewerRelease(); had.Version != release.Version {

@@ -31,10 +31,10 @@ func (a *Agent) UseAmount(ctx context.Context, feature string, amount decimal.De
 	const op = "usage"
 	feature = strings.TrimSpace(feature)
 	if !printable(feature) {
-		return &Error{Op: op, Kind: UsageKind, Err: inputError("the feature's name is empty, too long or not printable")}
+		return wrap(op, inputError("the feature's name is empty, too long or not printable"))
 	}
 	if err := checkAmount(amount); err != nil {
-		return &Error{Op: op, Kind: UsageKind, Err: err}
+		return wrap(op, err)
 	}
 	return a.report(ctx, op, queued{Kind: usageEntry, Name: feature, Amount: amount})
 }
@@ -58,23 +58,23 @@ func (a *Agent) Measure(ctx context.Context, fieldID, value string) error {
 	const op = "measure"
 	const uuidLength = 36 // uuid.Validate knows forms that the service does not
 	if err := uuid.Validate(fieldID); err != nil || len(fieldID) != uuidLength {
-		return &Error{Op: op, Kind: UsageKind, Err: inputError(fmt.Sprintf("the analytical field %.40q is not a UUID", fieldID))}
+		return wrap(op, inputError(fmt.Sprintf("the analytical field %.40q is not a UUID", fieldID)))
 	}
 	const longest = 4096
 	if len(value) > longest {
-		return &Error{Op: op, Kind: UsageKind, Err: inputError(fmt.Sprintf("the value is longer than %d bytes", longest))}
+		return wrap(op, inputError(fmt.Sprintf("the value is longer than %d bytes", longest)))
 	}
 	return a.report(ctx, op, queued{Kind: measureEntry, Name: fieldID, Value: value})
 }
 
 // report keeps one entry, dated now, and sees to its delivery.
 func (a *Agent) report(ctx context.Context, op string, e queued) error {
-	if a.life.Err() != nil {
-		return &Error{Op: op, Kind: UsageKind, Err: ErrClosed}
+	if a.turn.Ended() {
+		return wrap(op, ErrClosed)
 	}
 	e.At = a.ledger.Now()
 	if err := a.enqueue(ctx, e); err != nil {
-		return &Error{Op: op, Kind: UsageKind, Err: err}
+		return wrap(op, err)
 	}
 	a.changed()
 	return nil

@@ -15,10 +15,10 @@ import (
 func (a *Agent) FindLicences(ctx context.Context, token string) ([]slascone.UserLicence, error) {
 	const op = "find licences"
 	if a.set.UserID == "" {
-		return nil, &Error{Op: op, Kind: UsageKind, Err: inputError("no user is configured; set Config.UserID")}
+		return nil, wrap(op, inputError("no user is configured; set Config.UserID"))
 	}
 	if strings.TrimSpace(token) == "" {
-		return nil, &Error{Op: op, Kind: UsageKind, Err: inputError("the user's token is empty; sign in first")}
+		return nil, wrap(op, inputError("the user's token is empty; sign in first"))
 	}
 	var found []slascone.UserLicence
 	err := a.call(ctx, op, func(ctx context.Context) error {
@@ -26,7 +26,7 @@ func (a *Agent) FindLicences(ctx context.Context, token string) ([]slascone.User
 			return a.set.client.LicencesOfUser(ctx, slascone.UserLookup{UserID: a.set.UserID, Token: token, ActiveOnly: true}, a.ledger.ServerTime())
 		})
 		found = answer.Value
-		return errorOf(op, answer)
+		return answer.AsError()
 	})
 	return found, err
 }

@@ -37,10 +37,11 @@ const reportEndpoints = enforcement.EndpointAnalytics | enforcement.EndpointUsag
 // heartbeat or an activation can meet as well is about the licence, the seat or
 // the device, and may be over when the report is sent again.
 func (a *Agent) blame(err error) blame {
-	if e, ok := errors.AsType[*Error](err); ok && e.Kind == ConflictKind {
-		c, known := enforcement.Lookup(e.Code)
+	if refused, ok := errors.AsType[*slascone.ConflictError](err); ok {
+		code := enforcement.Code(refused.ID)
+		c, known := enforcement.Lookup(code)
 		switch {
-		case e.Code == a.set.SuspendedConflict:
+		case code == a.set.SuspendedConflict:
 			return elsewhere
 		case !known:
 			return suspected
@@ -88,7 +89,7 @@ func (d *delivery) convict(ctx context.Context, first journal.Entry, e queued, l
 	known.Times++
 	// If that cannot be kept it is told by an event, and counts until the end of
 	// the process.
-	_ = d.keep(ctx, d.op, func(k *record.Known) { k.NoteRefusal(known) })
+	_ = d.ledger.Keep(ctx, func(k *record.Known) { k.NoteRefusal(known) })
 	if len(candidates) == 0 {
 		return false, false, undecidedError{refused}
 	}

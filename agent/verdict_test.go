@@ -147,7 +147,7 @@ func TestARefusalBeforeTheReport(t *testing.T) {
 				if test.ago == 0 {
 					since = a.Now()
 				}
-				if err := a.keep(w.Context(), "", func(k *record.Known) {
+				if err := a.ledger.Keep(w.Context(), func(k *record.Known) {
 					k.NoteRefusal(record.Refusal{Kind: usageEntry, Position: 1, Since: since, Times: refusalTimes})
 				}); err != nil {
 					t.Fatal(err)
@@ -179,7 +179,7 @@ func TestARefusalByAClockThatRanAhead(t *testing.T) {
 				if err := a.enqueue(w.Context(), e); err != nil {
 					t.Fatal(err)
 				}
-				if err := a.keep(w.Context(), "", func(k *record.Known) {
+				if err := a.ledger.Keep(w.Context(), func(k *record.Known) {
 					k.NoteRefusal(record.Refusal{Kind: usageEntry, Position: 1, Since: since, Times: refusalTimes})
 				}); err != nil {
 					t.Fatal(err)

@@ -51,5 +51,19 @@ type Answer[T any] struct {
 
 // silence is the answer of an exchange that proved nothing.
 func silence[T any](r response, why *SilenceError) Answer[T] {
+	why.RetryAfter = r.retryAfter
 	return Answer[T]{Err: why, RetryAfter: r.retryAfter}
+}
+
+// AsError returns the error that the answer is for whoever made the call: nil for
+// a Yes and for a No that came as a licence with flags, a *[ConflictError] or a
+// *[SilenceError].
+func (a Answer[T]) AsError() error {
+	switch {
+	case a.Kind == Yes, a.Kind == No && a.Conflict.ID == 0:
+		return nil
+	case a.Kind == No:
+		return &ConflictError{Conflict: a.Conflict, RetryAfter: a.RetryAfter}
+	}
+	return a.Err
 }

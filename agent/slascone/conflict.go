@@ -2,7 +2,9 @@ package slascone
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/slascone/internal/wire"
 )
@@ -13,6 +15,24 @@ type Conflict struct {
 	// Message is the server's words for logs and support: one line, at most 500
 	// characters, may be empty.
 	Message string
+}
+
+// ConflictError is a 409 as an error.
+type ConflictError struct {
+	Conflict
+	// RetryAfter is that of the answer.
+	RetryAfter time.Duration
+}
+
+// Error returns the server's words and the conflict's ID.
+func (e *ConflictError) Error() string {
+	switch {
+	case e.ID == 0:
+		return e.Message
+	case e.Message == "":
+		return fmt.Sprintf("the server refused (conflict %d)", e.ID)
+	}
+	return fmt.Sprintf("%s (conflict %d)", e.Message, e.ID)
 }
 
 const maxConflictMessage = 500

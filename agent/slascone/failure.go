@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"time"
 )
 
 // SilenceError explains a Silence to a person. It never holds a key or token.
@@ -17,6 +18,8 @@ type SilenceError struct {
 	Status int    // HTTP status, 0 when none was received
 	Detail string // what happened and what to do
 	Err    error  // the cause, if there is one
+	// RetryAfter is that of the answer.
+	RetryAfter time.Duration
 }
 
 // Error returns what happened and, where there is something, what to do.
