@@ -30,6 +30,7 @@ var floors = map[string][]string{
 	"agent/internal/scalar":        {},
 	"agent/internal/turn":          {"heartbeat"},
 	"agent/internal/view":          {"agent/internal/record"},
+	"agent/internal/strictjson":    {},
 	"agent/internal/verified":      {},
 	"agent/license":                {"agent/internal/verified"},
 	"agent/device":                 {},

@@ -2,6 +2,8 @@ package protocol
 
 import (
 	"errors"
+	"io"
+	"os"
 
 	"github.com/leasehold-dev/leasehold/agent/licensefile"
 )
@@ -61,4 +63,14 @@ func FileOf(name string, report licensefile.Report) File {
 	}
 	v.OK = report.Err() == nil
 	return v
+}
+
+// readFile reads a file's first bytes.
+func readFile(path string, most int64) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, most))
 }

@@ -40,8 +40,7 @@ func TestDecode(t *testing.T) {
 		{"number inside", `{"app": {"version": 1.4}}`, `"app.version" must be a string, is a number`},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			var c File
-			err := decode([]byte(tt.text), &c)
+			_, err := Decode([]byte(tt.text), "")
 			if got := errorText(err); got != tt.want {
 				t.Errorf("%q, want %q", got, tt.want)
 			}
@@ -54,8 +53,7 @@ func FuzzDecode(f *testing.F) {
 	f.Add([]byte(`{"app": {"name": 5}}`))
 	f.Add([]byte(`[{}]`))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var c File
-		if err := decode(data, &c); err != nil {
+		if _, err := Decode(data, ""); err != nil {
 			for _, name := range []string{"Go ", "settings."} {
 				if strings.Contains(err.Error(), name) && !strings.Contains(string(data), name) {
 					t.Errorf("%q tells of the program's inside: %v", data, err)

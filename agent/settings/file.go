@@ -16,6 +16,7 @@ import (
 	"github.com/leasehold-dev/leasehold/agent"
 	"github.com/leasehold-dev/leasehold/agent/internal/armor"
 	"github.com/leasehold-dev/leasehold/agent/internal/pasted"
+	"github.com/leasehold-dev/leasehold/agent/internal/strictjson"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
 
@@ -57,7 +58,7 @@ type App struct {
 // which field is wrong.
 func Decode(data []byte, base string) (File, error) {
 	var c File
-	if err := decode(data, &c); err != nil {
+	if err := strictjson.Decode(data, &c); err != nil {
 		return c, err
 	}
 	c.tidy()

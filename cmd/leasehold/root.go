@@ -98,7 +98,7 @@ environment: LEASEHOLD_SERVER_URL, LEASEHOLD_DEVICE_ID, …`,
 		a.demoCommand(), a.emulatorCommand(), a.deviceIDCommand(),
 		a.activateCommand(), a.heartbeatCommand(), a.statusCommand(), a.deactivateCommand(), a.sessionCommand(),
 		a.explainCommand(), a.codesCommand(), a.forecastCommand(), a.featureCommand(), a.featuresCommand(),
-		a.licenseCommand(), a.fleetCommand(), a.usageCommand(), a.consumeCommand(), a.doctorCommand(),
+		a.licenseCommand(), a.fleetCommand(), a.usageCommand(), a.consumeCommand(), a.doctorCommand(), a.serveCommand(),
 	)
 	for _, c := range allCommands(root) {
 		misusedArgs(c)

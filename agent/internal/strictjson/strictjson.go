@@ -1,4 +1,6 @@
-package settings
+// Package strictjson reads a JSON object into a struct and tells mistakes in
+// plain words.
+package strictjson
 
 import (
 	"bytes"
@@ -11,10 +13,10 @@ import (
 	"strings"
 )
 
-// decode reads one JSON object and nothing else. encoding/json would pass
-// over members that it does not know or that are there twice, and take names in
-// another case: each is most often a mistake.
-func decode(data []byte, c *File) error {
+// Decode reads one JSON object into the struct that to points at, and nothing
+// else. encoding/json would pass over members that it does not know or that are
+// there twice, and take names in another case: each is most often a mistake.
+func Decode[T any](data []byte, to *T) error {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 	dec := json.NewDecoder(bytes.NewReader(data))
 	var object json.RawMessage
@@ -27,10 +29,10 @@ func decode(data []byte, c *File) error {
 	if object[0] != '{' {
 		return errors.New("it is not a JSON object")
 	}
-	if err := checkMembers("", object, reflect.TypeFor[File]()); err != nil {
+	if err := checkMembers("", object, reflect.TypeFor[T]()); err != nil {
 		return err
 	}
-	err := json.Unmarshal(object, c)
+	err := json.Unmarshal(object, to)
 	if mismatch, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return fmt.Errorf("%q must be %s, is %s", mismatch.Field, kindName(mismatch.Type), withArticle(mismatch.Value))
 	}
@@ -93,7 +95,8 @@ func checkMembers(path string, object json.RawMessage, t reflect.Type) error {
 func membersOf(t reflect.Type) map[string]reflect.Type {
 	members := make(map[string]reflect.Type)
 	for f := range t.Fields() {
-		members[f.Tag.Get("json")] = f.Type
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		members[name] = f.Type
 	}
 	return members
 }
@@ -104,6 +107,12 @@ func kindName(t reflect.Type) string {
 		return "true or false"
 	case reflect.Struct:
 		return "an object"
+	case reflect.Int, reflect.Int64:
+		return "a whole number"
+	case reflect.Uint, reflect.Uint64:
+		return "a whole number that is not negative"
+	case reflect.Pointer:
+		return kindName(t.Elem())
 	}
 	return "a string"
 }
@@ -117,4 +126,41 @@ func withArticle(value string) string {
 		return "true or false"
 	}
 	return "a " + value
+}
+
+// Member is a member of an object.
+type Member struct {
+	Name  string
+	Value json.RawMessage
+	Text  []byte // both, as an object has them
+}
+
+// Members returns the members of a JSON object in their order, and refuses one
+// that is there twice.
+func Members(object json.RawMessage) ([]Member, error) {
+	dec := json.NewDecoder(bytes.NewReader(object))
+	if start, err := dec.Token(); err != nil || start != json.Delim('{') {
+		return nil, errors.New("it is not a JSON object")
+	}
+	var list []Member
+	for dec.More() {
+		token, err := dec.Token()
+		if err != nil {
+			return nil, err
+		}
+		m := Member{Name: fmt.Sprint(token)}
+		if slices.ContainsFunc(list, func(other Member) bool { return other.Name == m.Name }) {
+			return nil, fmt.Errorf("%q is there twice; remove one", m.Name)
+		}
+		if err := dec.Decode(&m.Value); err != nil {
+			return nil, err
+		}
+		name, err := json.Marshal(m.Name)
+		if err != nil {
+			return nil, err
+		}
+		m.Text = append(append(name, ':'), m.Value...)
+		list = append(list, m)
+	}
+	return list, nil
 }

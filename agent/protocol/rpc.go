@@ -1,0 +1,399 @@
+package protocol
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/agent/internal/strictjson"
+)
+
+// The bounds of [Serve].
+const (
+	MaxLine  = 8 << 20 // bytes of a request; a licence file has at most 1 MiB
+	MaxCalls = 256     // under way at a time
+
+	// ending is how long calls may still take when the input has ended: who wrote
+	// it may still read.
+	ending = 2 * time.Second
+	// closing is how long agents may take to give seats back when the caller has
+	// gone.
+	closing = 10 * time.Second
+)
+
+// The error codes of JSON-RPC 2.0. A call that was understood and failed has
+// failedCall, and its [Failure] in data.
+const (
+	parseError     = -32700
+	invalidRequest = -32600
+	unknownMethod  = -32601
+	invalidParams  = -32602
+	internalError  = -32603
+	failedCall     = -32000
+)
+
+type rpcRequest struct {
+	Version string          `json:"jsonrpc"`
+	ID      json.RawMessage `json:"id"`
+	Method  string          `json:"method"`
+	Params  json.RawMessage `json:"params"`
+}
+
+type rpcResponse struct {
+	Version string          `json:"jsonrpc"`
+	ID      json.RawMessage `json:"id"` // null where the request's is not known
+	Result  json.RawMessage `json:"result,omitempty"`
+	Error   *rpcError       `json:"error,omitempty"`
+}
+
+type rpcError struct {
+	Code    int      `json:"code"`
+	Message string   `json:"message"`
+	Data    *Failure `json:"data,omitempty"`
+}
+
+// addressed are the members of every call's parameters that are for the
+// transport.
+type addressed struct {
+	agent   uint64
+	timeout time.Duration
+}
+
+// Serve answers JSON-RPC 2.0 requests that come on in, a line each, with lines
+// on out. It returns when in ends, ctx ends or out cannot be written; then calls
+// under way are canceled, where in ended after two seconds in which they may end by
+// themselves, and agents closed, seats given back. The error says what went wrong
+// with that, or with out. A reader of out who stops reading stops the answers, and
+// nothing else.
+//
+// Parameters are objects. Beside a method's own members they have agent, the
+// handle, and timeout_ms, the deadline. Calls run side by side and are answered
+// as they end. The request cancel, with the id of another, ends that one.
+func (s *Server) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	c := &connection{server: s, out: out, stop: stop, calls: make(map[string]underWay)}
+	read := make(chan error, 1)
+	go func() { read <- c.readAll(ctx, in) }()
+	var err error
+	select {
+	case err = <-read:
+		c.drain(ctx)
+	case <-ctx.Done():
+		if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+			err = cause
+		}
+	}
+	stop(nil)
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
+	defer cancel()
+	err = errors.Join(err, s.Close(end))
+	c.wait(end) // not for an answer that nobody reads
+	return err
+}
+
+// drain lets calls end by themselves, for a while, but those that only wait.
+func (c *connection) drain(ctx context.Context) {
+	c.mu.Lock()
+	for _, call := range c.calls {
+		if call.waits {
+			call.cancel()
+		}
+	}
+	c.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, ending)
+	defer cancel()
+	c.wait(ctx)
+}
+
+// wait waits until all calls are answered or ctx ends.
+func (c *connection) wait(ctx context.Context) {
+	over := make(chan struct{})
+	go func() {
+		c.running.Wait()
+		close(over)
+	}()
+	select {
+	case <-over:
+	case <-ctx.Done():
+	}
+}
+
+// underWay is a call that is not answered yet.
+type underWay struct {
+	cancel context.CancelFunc
+	waits  bool // for something to happen, and does nothing
+}
+
+// connection is one caller.
+type connection struct {
+	server  *Server
+	stop    context.CancelCauseFunc
+	running sync.WaitGroup
+
+	writing sync.Mutex
+	out     io.Writer
+
+	mu      sync.Mutex
+	calls   map[string]underWay // by the request's ID
+	unnamed int                 // requests without one so far
+}
+
+// readAll answers line after line. It returns nil at the end of the input.
+func (c *connection) readAll(ctx context.Context, in io.Reader) error {
+	r := bufio.NewReaderSize(in, 64<<10)
+	for ctx.Err() == nil {
+		line, err := readLine(r)
+		switch {
+		case errors.Is(err, errLongLine):
+			c.refuse(nil, invalidRequest, err.Error())
+			continue
+		case len(bytes.TrimSpace(line)) > 0:
+			c.take(ctx, line)
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("the requests cannot be read: %w", err)
+		}
+	}
+	return nil
+}
+
+var errLongLine = fmt.Errorf("the line is longer than %d bytes", MaxLine)
+
+// readLine reads one line, and passes over one that is too long.
+func readLine(r *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for long := false; ; {
+		part, err := r.ReadSlice('\n')
+		if long = long || len(line)+len(part) > MaxLine; long {
+			line = nil
+		} else {
+			line = append(line, part...)
+		}
+		switch {
+		case errors.Is(err, bufio.ErrBufferFull):
+		case long && (err == nil || errors.Is(err, io.EOF)):
+			return nil, errLongLine // what the reader has at its end it tells once more
+		default:
+			return line, err
+		}
+	}
+}
+
+// take answers one line, the calls in the background.
+func (c *connection) take(ctx context.Context, line []byte) {
+	req, bad := parseRequest(line)
+	if bad != nil {
+		c.refuse(req.ID, bad.Code, bad.Message)
+		return
+	}
+	if req.Method == "cancel" {
+		c.cancel(req)
+		return
+	}
+	to, params, err := parseParams(req.Params)
+	if err != nil {
+		if req.ID != nil {
+			c.fail(req.ID, failureAt(req.Method, err))
+		}
+		return
+	}
+	ctx, done := context.WithTimeout(ctx, to.timeout)
+	name, err := c.begin(req.ID, underWay{done, req.Method == "events"})
+	if err != nil {
+		done()
+		c.refuse(req.ID, invalidRequest, err.Error())
+		return
+	}
+	c.running.Go(func() {
+		defer done()
+		result, failure := c.server.Call(ctx, to.agent, req.Method, params)
+		c.ended(name)
+		switch {
+		case req.ID == nil: // a notification has no answer
+		case failure != nil:
+			c.fail(req.ID, failure)
+		default:
+			c.write(rpcResponse{ID: req.ID, Result: result})
+		}
+	})
+}
+
+// parseRequest reads a request as JSON-RPC has it.
+func parseRequest(line []byte) (rpcRequest, *rpcError) {
+	line = bytes.TrimSpace(line)
+	var req rpcRequest
+	if !json.Valid(line) {
+		return req, &rpcError{Code: parseError, Message: "the line is not JSON"}
+	}
+	if line[0] == '[' {
+		return req, &rpcError{Code: invalidRequest, Message: "batches are not taken; send one request a line"}
+	}
+	if err := strictjson.Decode(line, &req); err != nil {
+		return rpcRequest{}, &rpcError{Code: invalidRequest, Message: err.Error()}
+	}
+	switch id := string(req.ID); {
+	case id == "" || id == "null":
+		req.ID = nil
+	case strings.HasPrefix(id, `"`), !strings.ContainsAny(id, "{}[]tf.eE"):
+	default:
+		req.ID = nil
+		return req, &rpcError{Code: invalidRequest, Message: "id is neither a text nor a whole number"}
+	}
+	switch {
+	case req.Version != "2.0":
+		return req, &rpcError{Code: invalidRequest, Message: `jsonrpc is not "2.0"`}
+	case req.Method == "":
+		return req, &rpcError{Code: invalidRequest, Message: "method is missing"}
+	}
+	return req, nil
+}
+
+// parseParams takes what is for the transport out of the parameters.
+func parseParams(data json.RawMessage) (to addressed, rest []byte, err error) {
+	to.timeout = DefaultTimeout
+	if len(data) == 0 || string(data) == "null" {
+		return to, nil, nil
+	}
+	if data[0] != '{' {
+		return to, nil, misuse("params is not an object; pass parameters by name")
+	}
+	members, err := strictjson.Members(data)
+	if err != nil {
+		return to, nil, misuse("the parameters: %v", err)
+	}
+	var kept []string
+	for _, m := range members {
+		switch m.Name {
+		case "agent":
+			if json.Unmarshal(m.Value, &to.agent) != nil {
+				return to, nil, misuse("agent is not the number that open returned")
+			}
+		case "timeout_ms":
+			if to.timeout, err = timeoutOf(m.Value); err != nil {
+				return to, nil, err
+			}
+		default:
+			kept = append(kept, string(m.Text))
+		}
+	}
+	return to, []byte("{" + strings.Join(kept, ",") + "}"), nil
+}
+
+func timeoutOf(data json.RawMessage) (time.Duration, error) {
+	var ms int64
+	if json.Unmarshal(data, &ms) != nil || ms < 0 || ms > MaxTimeout.Milliseconds() {
+		return 0, misuse("timeout_ms is a whole number from 0, for the default of %d, to %d", DefaultTimeout.Milliseconds(), MaxTimeout.Milliseconds())
+	}
+	if ms == 0 {
+		return DefaultTimeout, nil
+	}
+	return time.Duration(ms) * time.Millisecond, nil
+}
+
+type cancelParams struct {
+	ID json.RawMessage `json:"id"`
+}
+
+// cancel ends another call. That it is over already is no mistake.
+func (c *connection) cancel(req rpcRequest) {
+	p, err := decodeParams[cancelParams](orEmpty(req.Params))
+	if err != nil {
+		if req.ID != nil {
+			c.fail(req.ID, failureAt("cancel", err))
+		}
+		return
+	}
+	c.mu.Lock()
+	call, found := c.calls[string(p.ID)]
+	c.mu.Unlock()
+	if found {
+		call.cancel()
+	}
+	if req.ID != nil {
+		c.write(rpcResponse{ID: req.ID, Result: json.RawMessage("{}")})
+	}
+}
+
+func orEmpty(params json.RawMessage) []byte {
+	if len(params) == 0 {
+		return []byte("{}")
+	}
+	return params
+}
+
+func failureAt(op string, err error) *Failure {
+	f := failureOf(err)
+	f.Op = op
+	return f
+}
+
+// begin makes a call known under a name, so that it can be canceled.
+func (c *connection) begin(id json.RawMessage, call underWay) (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	name := string(id)
+	if id == nil {
+		c.unnamed++
+		name = fmt.Sprintf("unnamed %d", c.unnamed) // which is no JSON, and so no ID
+	}
+	if _, twice := c.calls[name]; twice {
+		return "", errors.New("a call with this id is under way")
+	}
+	if len(c.calls) >= MaxCalls {
+		return "", fmt.Errorf("%d calls are under way; wait for one to end", len(c.calls))
+	}
+	c.calls[name] = call
+	return name, nil
+}
+
+func (c *connection) ended(name string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.calls, name)
+}
+
+func (c *connection) refuse(id json.RawMessage, code int, message string) {
+	c.write(rpcResponse{ID: id, Error: &rpcError{Code: code, Message: message}})
+}
+
+func (c *connection) fail(id json.RawMessage, f *Failure) {
+	code := failedCall
+	switch f.Kind {
+	case NoMethod:
+		code = unknownMethod
+	case Internal:
+		code = internalError
+	case Usage:
+		code = invalidParams
+	}
+	c.write(rpcResponse{ID: id, Error: &rpcError{Code: code, Message: f.Message, Data: f}})
+}
+
+// write writes one answer. Who cannot be answered has gone.
+func (c *connection) write(resp rpcResponse) {
+	resp.Version = "2.0"
+	if resp.ID == nil {
+		resp.ID = json.RawMessage("null")
+	}
+	line, err := encode(resp)
+	if err != nil {
+		c.stop(err)
+		return
+	}
+	c.writing.Lock()
+	defer c.writing.Unlock()
+	if _, err := c.out.Write(append(line, '\n')); err != nil {
+		c.stop(fmt.Errorf("the answers cannot be written: %w", err))
+	}
+}
