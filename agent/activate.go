@@ -2,15 +2,12 @@ package agent
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/license"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
-	"github.com/leasehold-dev/leasehold/storage"
 )
 
 // Activate asks the server to assign a seat of the licence with this key (a
@@ -40,13 +37,13 @@ func (a *Agent) activate(ctx context.Context, key string) error {
 	if err := a.ledger.Keep(ctx, func(*record.Known) {}); err != nil {
 		return err
 	}
-	if err := a.rememberDevice(ctx); err != nil {
+	if err := a.install.RememberDevice(ctx); err != nil {
 		return err
 	}
 	k := a.knowledge()
 	call := slascone.Activation{
 		Key:             key,
-		ClientID:        a.clientID,
+		ClientID:        a.install.ClientID,
 		Description:     a.set.App.Name,
 		SoftwareVersion: a.set.App.Version,
 		UserID:          a.set.UserID,
@@ -86,20 +83,4 @@ func refusalOf(f enforcement.Flags) enforcement.Code {
 		return enforcement.ReleaseNotCovered
 	}
 	return enforcement.LicenceInactive
-}
-
-// rememberDevice notes the device ID that is being activated, so that a later
-// change of it can be told to support.
-func (a *Agent) rememberDevice(ctx context.Context) error {
-	_, err := a.install.change(ctx, func(in *installation) { in.DeviceID = a.device.ID })
-	if errors.Is(err, storage.ErrOutOfReach) {
-		// A record that nobody here has seen is not written over for this.
-		a.log.Warn("the device ID is not kept", "err", err)
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("the device ID cannot be kept: %w", err)
-	}
-	a.drift.Store(nil)
-	return nil
 }

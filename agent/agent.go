@@ -13,6 +13,7 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/device"
 	"github.com/leasehold-dev/leasehold/agent/internal/alarm"
 	"github.com/leasehold-dev/leasehold/agent/internal/hub"
+	"github.com/leasehold-dev/leasehold/agent/internal/installation"
 	"github.com/leasehold-dev/leasehold/agent/internal/ledger"
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/internal/turn"
@@ -23,20 +24,17 @@ import (
 // Agent enforces the licence of one application for one client. Make it with
 // [New]; it must be closed. It is safe for concurrent use.
 type Agent struct {
-	set      settings
-	log      *slog.Logger
-	device   device.Identity
-	drift    atomic.Pointer[device.Drift]
-	clientID string
-	install  keeper
-	events   hub.Hub[Event]
-	alarm    alarm.Alarm
-	queue    queue
-	network  network                // only the runner looks at it
-	problem  error                  // with what was kept, as New found it
-	reason   atomic.Pointer[string] // why the store is not the keyring
-	seats    seats
-	ledger   *ledger.Ledger
+	set     settings
+	log     *slog.Logger
+	install *installation.Installation
+	events  hub.Hub[Event]
+	alarm   alarm.Alarm
+	queue   queue
+	network network                // only the runner looks at it
+	problem error                  // with what was kept, as New found it
+	reason  atomic.Pointer[string] // why the store is not the keyring
+	seats   seats
+	ledger  *ledger.Ledger
 
 	turn  *turn.Turn
 	woken atomic.Int64 // when the machine last woke, trusted Unix nanoseconds; 0: not yet
@@ -85,29 +83,26 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	a.install = keeper{store: base}
+	a.install = installation.New(base, set.Logger)
 	a.queue.folder = base.Folder()
-	id, err := set.identify(ctx, a.install)
-	if err != nil {
-		return nil, err
+	if err := a.install.Identify(ctx, set.whose()); err != nil {
+		return nil, fmt.Errorf("agent: %w", err)
 	}
-	a.device, a.clientID = id.Identity, id.ClientID
-	a.drift.Store(id.Drift)
-	store, err := base.Sibling(ctx, storage.Identity{ISV: set.ISVID, Product: set.ProductID, Client: a.clientID}, a.device.ID)
+	store, err := base.Sibling(ctx, storage.Identity{ISV: set.ISVID, Product: set.ProductID, Client: a.install.ClientID}, a.install.Identity.ID)
 	if err != nil {
 		return nil, fmt.Errorf("agent: %w", err)
 	}
 	held, problem, err := ledger.Open(ctx, ledger.Config{
 		Store: store,
 		Opener: record.Opener{
-			Verifier: set.client, Keys: set.keys, ProductID: set.ProductID, ClientID: a.clientID, UserID: set.UserID,
+			Verifier: set.client, Keys: set.keys, ProductID: set.ProductID, ClientID: a.install.ClientID, UserID: set.UserID,
 			Version: set.App.Version, Schedule: set.schedule,
 		},
 		Policy:  set.Policy,
 		Wall:    set.Now,
 		Logger:  a.log,
 		Number:  a.numberWindow,
-		Drifted: func() bool { return a.drift.Load() != nil },
+		Drifted: func() bool { return a.install.Drift() != nil },
 		Changed: a.viewChanged,
 		Unkept:  func(err error) { a.events.Publish(StoreFailed{Err: err}) },
 	})
@@ -119,8 +114,8 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 		a.log.Warn("kept licence state cannot be used", "err", problem)
 		first = append(first, StoreFailed{Err: problem})
 	}
-	if id.Drift != nil {
-		first = append(first, DeviceChanged{Drift: *id.Drift})
+	if drift := a.install.Drift(); drift != nil {
+		first = append(first, DeviceChanged{Drift: *drift})
 	}
 	if clock := held.Reading(); !clock.RolledBackSince.IsZero() {
 		first = append(first, ClockSuspect{Since: clock.RolledBackSince})
@@ -263,12 +258,12 @@ func (a *Agent) Changes(ctx context.Context) iter.Seq[Event] {
 }
 
 // Device returns the device ID, where it comes from, and what is amiss with it.
-func (a *Agent) Device() device.Identity { return a.device }
+func (a *Agent) Device() device.Identity { return a.install.Identity }
 
 // DeviceDrift returns how the device ID changed since the licence was
 // activated; ok is false when it did not.
 func (a *Agent) DeviceDrift() (d device.Drift, ok bool) {
-	drift := a.drift.Load()
+	drift := a.install.Drift()
 	if drift == nil {
 		return device.Drift{}, false
 	}
@@ -277,14 +272,14 @@ func (a *Agent) DeviceDrift() (d device.Drift, ok bool) {
 
 // ClientID returns the client_id of every call: the device ID, or
 // "device/user" for a named user.
-func (a *Agent) ClientID() string { return a.clientID }
+func (a *Agent) ClientID() string { return a.install.ClientID }
 
 // Erase removes everything that is kept on this machine for this client and
 // this installation, as an uninstaller does. It does not tell the server:
 // [Agent.Deactivate] first, or the seat stays taken. Use the agent no more
 // afterwards, except to close it.
 func (a *Agent) Erase(ctx context.Context) error {
-	return errors.Join(a.eraseQueue(), a.ledger.Erase(ctx), a.install.store.Delete(ctx), a.eraseSeats())
+	return errors.Join(a.eraseQueue(), a.ledger.Erase(ctx), a.install.Erase(ctx), a.eraseSeats())
 }
 
 // StoreKind says where the licence is kept.

@@ -121,7 +121,7 @@ func (a *Agent) nextSeat(now time.Time) time.Time {
 }
 
 func (a *Agent) heartbeatPlan(k *record.Known) heartbeat.Plan {
-	plan := a.plan(k.Contact, a.ledger.Opener.ScheduleFor(k.Licence), a.device.ID)
+	plan := a.plan(k.Contact, a.ledger.Opener.ScheduleFor(k.Licence), a.install.Identity.ID)
 	if since := a.ledger.Reading().RolledBackSince; since.After(k.Contact.AnsweredAt) {
 		// Only an answer settles what time it is.
 		plan.AnsweredAt, plan.Started = time.Time{}, since
@@ -133,7 +133,7 @@ func (a *Agent) heartbeatPlan(k *record.Known) heartbeat.Plan {
 }
 
 func (a *Agent) seatPlan(k *record.Known) heartbeat.Plan {
-	plan := a.plan(k.Seat.Contact, heartbeat.Nearest(k.SeatPeriod()/2), a.device.ID, jobSeat, fmt.Sprint(a.seats.spread))
+	plan := a.plan(k.Seat.Contact, heartbeat.Nearest(k.SeatPeriod()/2), a.install.Identity.ID, jobSeat, fmt.Sprint(a.seats.spread))
 	plan.Eager = true
 	return plan
 }

@@ -286,7 +286,7 @@ func (a *Agent) learnAccount(ctx context.Context, c slascone.Consumption, delive
 
 // sendConsumption tells the server of amounts that follow one another.
 func (a *Agent) sendConsumption(ctx context.Context, k record.Known, entries []queued) slascone.Answer[[]slascone.Consumption] {
-	h := slascone.ConsumptionHeartbeat{ClientID: a.clientID, TokenKey: k.Licence.TokenKey()}
+	h := slascone.ConsumptionHeartbeat{ClientID: a.install.ClientID, TokenKey: k.Licence.TokenKey()}
 	for _, e := range entries {
 		h.Uses = append(h.Uses, slascone.ConsumptionUse{LimitationID: e.Name, UserID: a.set.UserID, ExternalID: e.ID, At: e.At, Value: e.Amount})
 	}

@@ -62,7 +62,7 @@ func (a *Agent) beat(ctx context.Context, patient bool) error {
 		return errHeldInFile
 	}
 	call := slascone.Heartbeat{
-		ClientID:        a.clientID,
+		ClientID:        a.install.ClientID,
 		LicenceKey:      k.Licence.Key(),
 		TokenKey:        k.Licence.TokenKey(),
 		SoftwareVersion: a.set.App.Version,

@@ -46,8 +46,8 @@ func (a *Agent) Diagnose() Diagnosis {
 	d := Diagnosis{
 		Decision:        a.Decision(),
 		Coming:          a.Forecast(),
-		Device:          a.device,
-		Drift:           a.drift.Load(),
+		Device:          a.install.Identity,
+		Drift:           a.install.Drift(),
 		Store:           a.ledger.Store.Kind(),
 		Reason:          *a.reason.Load(),
 		Schedule:        a.ledger.Opener.ScheduleFor(k.Licence).String(),

@@ -72,7 +72,7 @@ func ExampleAgent_Activate() {
 	d, err := a.Activate(ctx, licence.Key)
 	fmt.Println(d.State, err)
 	// Output:
-	// activate: the licence key is not valid (conflict 1000)
+	// activate: the licence key is not valid (conflict 1000): a key usually looks like xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx, of digits and the letters a to f; copy it from the vendor's message instead of typing it
 	// active <nil>
 }
 

@@ -24,6 +24,7 @@ var floors = map[string][]string{
 	"agent/internal/alarm":         {"enforcement"},
 	"agent/internal/guard":         {},
 	"agent/internal/hub":           {},
+	"agent/internal/installation":  {"agent/device", "storage"},
 	"agent/internal/ledger":        {"agent/internal/clock", "agent/internal/record", "agent/internal/view", "storage"},
 	"agent/internal/pasted":        {},
 	"agent/internal/record":        {"agent/license", "agent/licensefile", "agent/slascone", "enforcement", "heartbeat"},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/leasehold-dev/leasehold/agent/device"
+	"github.com/leasehold-dev/leasehold/agent/internal/installation"
 	"github.com/leasehold-dev/leasehold/storage"
 )
 
@@ -23,7 +24,11 @@ func Identify(ctx context.Context, c Config) (Identification, error) {
 	if err != nil {
 		return Identification{}, err
 	}
-	return c.identify(ctx, keeper{store: local})
+	k := installation.New(local, c.Logger)
+	if err := k.Identify(ctx, c.whose()); err != nil {
+		return Identification{}, fmt.Errorf("agent: %w", err)
+	}
+	return Identification{Identity: k.Identity, ClientID: k.ClientID, Drift: k.Drift()}, nil
 }
 
 // openInstallation opens the record of the installation; the client's is opened
@@ -44,31 +49,7 @@ func (c Config) openInstallation(ctx context.Context, onEvent func(storage.Event
 	return local, nil
 }
 
-// identify finds the device ID and whether it is still the one that the
-// licence was activated under.
-func (c Config) identify(ctx context.Context, install keeper) (id Identification, err error) {
-	kept, keptErr := install.load(ctx)
-	id.Identity, err = device.Derive(ctx, device.Config{
-		AppID:    c.ProductID,
-		Override: c.DeviceID,
-		Known:    kept.DeviceID,
-		Keeper:   install,
-	})
-	if err != nil {
-		return id, fmt.Errorf("agent: %w", err)
-	}
-	if keptErr != nil && c.Logger != nil {
-		// Not fatal: this ID did not need the record.
-		c.Logger.Warn("installation record cannot be read", "err", keptErr)
-	}
-	if drift, changed := device.Compare(kept.DeviceID, id.ID); changed {
-		id.Drift = &drift
-	}
-	id.ClientID = id.ID
-	if c.UserID != "" {
-		if id.ClientID, err = device.ClientID(id.ID, c.UserID); err != nil {
-			return id, fmt.Errorf("agent: %w", err)
-		}
-	}
-	return id, nil
+// whose is who the device ID is derived for.
+func (c Config) whose() installation.Whose {
+	return installation.Whose{ProductID: c.ProductID, DeviceID: c.DeviceID, UserID: c.UserID}
 }

@@ -80,7 +80,7 @@ func (a *Agent) ActivationRequest(key string) (licensefile.Request, error) {
 		ISV:               a.set.ISVID,
 		ProductID:         a.set.ProductID,
 		LicenceKey:        read.Text,
-		ClientID:          a.clientID,
+		ClientID:          a.install.ClientID,
 		ClientDescription: a.set.App.Name,
 		SoftwareVersion:   a.set.App.Version,
 	}, nil
@@ -150,7 +150,7 @@ func (a *Agent) takeFiles(ctx context.Context, f record.Files) error {
 	if err != nil {
 		return err
 	}
-	if err := a.rememberDevice(ctx); err != nil {
+	if err := a.install.RememberDevice(ctx); err != nil {
 		return err
 	}
 	now := a.ledger.Now()

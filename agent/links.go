@@ -61,7 +61,7 @@ func (a *Agent) Links() Links {
 	escape := func(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") } // reads the same in a path and in a query
 	fill := strings.NewReplacer(
 		"{license}", escape(a.License().Key()),
-		"{device}", escape(a.device.ID),
+		"{device}", escape(a.install.Identity.ID),
 		"{app}", escape(a.set.App.Name),
 		"{version}", escape(a.set.App.Version),
 	).Replace

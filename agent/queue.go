@@ -195,7 +195,7 @@ func (a *Agent) openQueue(ctx context.Context) (*journal.Journal, error) {
 // queuePath names the client's journal; IDs in names are hashes, as in package
 // storage.
 func (a *Agent) queuePath() string {
-	sum := sha256.Sum256([]byte(strings.ToLower(a.clientID)))
+	sum := sha256.Sum256([]byte(strings.ToLower(a.install.ClientID)))
 	return filepath.Join(a.queue.folder, hex.EncodeToString(sum[:16])+".journal")
 }
 

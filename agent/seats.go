@@ -64,7 +64,7 @@ func (SeatRefused) event() {}
 // seatLock names a lock file: of the shared seat for window 0, else of a
 // numbered window.
 func (a *Agent) seatLock(window int) *flock.Flock {
-	sum := sha256.Sum256([]byte(strings.ToLower(a.clientID)))
+	sum := sha256.Sum256([]byte(strings.ToLower(a.install.ClientID)))
 	name := hex.EncodeToString(sum[:16]) + ".seat"
 	if window > 0 {
 		name += fmt.Sprintf("-%d", window)

@@ -167,7 +167,7 @@ func (a *Agent) sessionTime(k record.Known) slascone.Known {
 func (a *Agent) sessionCall(s record.Seat, checkout time.Duration) slascone.SessionCall {
 	return slascone.SessionCall{
 		LicenceKey: s.LicenceKey,
-		ClientID:   a.clientID,
+		ClientID:   a.install.ClientID,
 		SessionID:  s.SessionID,
 		UserID:     a.set.UserID,
 		Checkout:   checkout,

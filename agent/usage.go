@@ -83,7 +83,7 @@ func (a *Agent) report(ctx context.Context, op string, e queued) error {
 // sendUsage delivers uses that follow one another in the journal.
 func (a *Agent) sendUsage(ctx context.Context, k record.Known, entries []queued) slascone.Answer[struct{}] {
 	h := slascone.NamedUsageHeartbeat{
-		ClientID: a.clientID, UserID: a.set.UserID, TokenKey: k.Licence.TokenKey(),
+		ClientID: a.install.ClientID, UserID: a.set.UserID, TokenKey: k.Licence.TokenKey(),
 		CreateFeatures: true,
 	}
 	for _, e := range addUp(entries, usageInterval) {
@@ -94,7 +94,7 @@ func (a *Agent) sendUsage(ctx context.Context, k record.Known, entries []queued)
 
 // sendMeasurements delivers measurements that follow one another.
 func (a *Agent) sendMeasurements(ctx context.Context, k record.Known, entries []queued) slascone.Answer[struct{}] {
-	h := slascone.AnalyticalHeartbeat{ClientID: a.clientID, UserID: a.set.UserID, TokenKey: k.Licence.TokenKey()}
+	h := slascone.AnalyticalHeartbeat{ClientID: a.install.ClientID, UserID: a.set.UserID, TokenKey: k.Licence.TokenKey()}
 	for _, e := range entries {
 		h.Measurements = append(h.Measurements, slascone.Measurement{FieldID: e.Name, Value: e.Value, At: e.At})
 	}

@@ -1,0 +1,176 @@
+// Package installation keeps what belongs to the installation, and knows who it is
+// to the server: the device ID, the client ID, and whether the device is still the
+// one that the licence was activated on.
+package installation
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+
+	"github.com/google/uuid"
+
+	"github.com/leasehold-dev/leasehold/agent/device"
+	"github.com/leasehold-dev/leasehold/storage"
+)
+
+// kept is what belongs to the installation and must be readable before
+// the device ID is known; it is not sealed to the device.
+type kept struct {
+	// ID is the random installation ID, created only when the machine has no
+	// usable one.
+	ID string `json:"installation_id,omitempty"`
+	// DeviceID is the device ID that the licence was last activated under. It
+	// is how a change of device is noticed and told to support.
+	DeviceID string `json:"device_id,omitempty"`
+}
+
+// Installation keeps the installation's record, and knows who the installation is; it
+// is a [device.Keeper].
+type Installation struct {
+	Identity device.Identity // of the device; set by Identify, as is ClientID
+	ClientID string          // the client_id of every call
+
+	store storage.Store
+	log   *slog.Logger
+	drift atomic.Pointer[device.Drift]
+}
+
+// New returns the installation whose record is in a store.
+func New(store storage.Store, log *slog.Logger) *Installation {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	return &Installation{store: store, log: log}
+}
+
+// Whose is what a device ID is derived from.
+type Whose struct {
+	ProductID string
+	DeviceID  string // the application's own; empty: derived from the machine
+	UserID    string // of a named user; empty: none
+}
+
+// Identify finds the device ID and whether it is still the one that the licence
+// was activated under.
+func (k *Installation) Identify(ctx context.Context, w Whose) error {
+	kept, keptErr := k.load(ctx)
+	id, err := device.Derive(ctx, device.Config{
+		AppID:    w.ProductID,
+		Override: w.DeviceID,
+		Known:    kept.DeviceID,
+		Keeper:   k,
+	})
+	if err != nil {
+		return err
+	}
+	if keptErr != nil {
+		// Not fatal: this ID did not need the record.
+		k.log.Warn("installation record cannot be read", "err", keptErr)
+	}
+	if drift, changed := device.Compare(kept.DeviceID, id.ID); changed {
+		k.drift.Store(&drift)
+	}
+	k.Identity, k.ClientID = id, id.ID
+	if w.UserID != "" {
+		k.ClientID, err = device.ClientID(id.ID, w.UserID)
+	}
+	return err
+}
+
+// Drift returns how the device ID changed since the licence was activated; nil
+// when it did not.
+func (k *Installation) Drift() *device.Drift { return k.drift.Load() }
+
+// RememberDevice notes the device ID that is being activated, so that a later
+// change of it can be told to support.
+func (k *Installation) RememberDevice(ctx context.Context) error {
+	_, err := k.change(ctx, func(in *kept) { in.DeviceID = k.Identity.ID })
+	if errors.Is(err, storage.ErrOutOfReach) {
+		// A record that nobody here has seen is not written over for this.
+		k.log.Warn("the device ID is not kept", "err", err)
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("the device ID cannot be kept: %w", err)
+	}
+	k.drift.Store(nil)
+	return nil
+}
+
+// Erase removes the record.
+func (k *Installation) Erase(ctx context.Context) error { return k.store.Delete(ctx) }
+
+func (k *Installation) load(ctx context.Context) (kept, error) {
+	st, err := k.store.Load(ctx)
+	if errors.Is(err, storage.ErrNotFound) {
+		return kept{}, nil
+	}
+	if err != nil {
+		return kept{}, err
+	}
+	return decode(st)
+}
+
+// errUnchanged ends an update that would write what is there.
+var errUnchanged = errors.New("nothing to write")
+
+// change edits the record, and writes it only if that makes a difference.
+func (k *Installation) change(ctx context.Context, edit func(*kept)) (kept, error) {
+	var done kept
+	change := func(st storage.State) (storage.State, error) {
+		in, err := decode(st)
+		if err != nil {
+			return st, err
+		}
+		before := in
+		edit(&in)
+		if done = in; in == before {
+			return st, errUnchanged
+		}
+		st.Data, err = json.Marshal(in)
+		return st, err
+	}
+	_, err := storage.Update(ctx, k.store, change)
+	if errors.Is(err, errUnchanged) {
+		return done, nil
+	}
+	if storage.Unreadable(err) {
+		// The store sets the unreadable bytes aside before it replaces them.
+		var st storage.State
+		if st, err = change(storage.State{}); err == nil {
+			_, err = k.store.Commit(ctx, st)
+		}
+	}
+	return done, err
+}
+
+// InstallationID implements device.Keeper.
+func (k *Installation) InstallationID(ctx context.Context) (string, error) {
+	in, err := k.load(ctx)
+	return in.ID, err
+}
+
+// KeepInstallationID implements device.Keeper.
+func (k *Installation) KeepInstallationID(ctx context.Context, id string) (string, error) {
+	in, err := k.change(ctx, func(in *kept) {
+		// Another process may have been first; only what is no UUID is replaced.
+		if had, err := uuid.Parse(in.ID); err != nil || had == uuid.Nil {
+			in.ID = id
+		}
+	})
+	return in.ID, err
+}
+
+func decode(st storage.State) (in kept, err error) {
+	if len(st.Data) == 0 {
+		return in, nil
+	}
+	if err := json.Unmarshal(st.Data, &in); err != nil {
+		return in, fmt.Errorf("the installation record cannot be read: %w", err)
+	}
+	return in, nil
+}
