@@ -18,10 +18,19 @@ func (a *app) activateCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "activate KEY",
 		Short: "Take a seat of the licence with this key",
-		Args:  cobra.ExactArgs(1),
+		Long: `Take a seat of the licence with this key. With - the key is read from standard
+input, where it shows neither in the list of processes nor in the shell's history.`,
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			key := args[0]
+			if key == "-" {
+				var err error
+				if key, err = readKey(cmd.InOrStdin()); err != nil {
+					return err
+				}
+			}
 			return a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
-				d, err := ag.Activate(cmd.Context(), args[0])
+				d, err := ag.Activate(cmd.Context(), key)
 				return a.report(ag, "activate", d, err, nil)
 			})
 		},

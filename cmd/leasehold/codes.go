@@ -15,9 +15,16 @@ import (
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
 
-// policy reads the configured policy; without a configuration it is the
-// standard one.
-func (a *app) policy() (*enforcement.Policy, error) {
+// policy returns the preset with that name, without one the configured policy,
+// and without a configuration the standard one.
+func (a *app) policy(preset string) (*enforcement.Policy, error) {
+	if preset != "" {
+		p, ok := enforcement.Preset(preset)
+		if !ok {
+			return nil, &usageError{fmt.Errorf("--policy %q is no preset", clean(preset)), "the presets are " + strings.Join(enforcement.Presets(), ", ")}
+		}
+		return p, nil
+	}
 	file, err := loadConfig(a.configPath, a.lookup)
 	if err != nil {
 		return nil, err
@@ -27,7 +34,8 @@ func (a *app) policy() (*enforcement.Policy, error) {
 }
 
 func (a *app) explainCommand() *cobra.Command {
-	return &cobra.Command{
+	var preset string
+	c := &cobra.Command{
 		Use:   "explain CODE",
 		Short: "Tell what a conflict of the server means and what the policy makes of it",
 		Args:  cobra.ExactArgs(1),
@@ -36,7 +44,7 @@ func (a *app) explainCommand() *cobra.Command {
 			if err != nil || n <= 0 {
 				return &usageError{fmt.Errorf("%q is not the ID of a conflict", args[0]), "IDs are numbers such as 1001; 'leasehold codes' lists them"}
 			}
-			policy, err := a.policy()
+			policy, err := a.policy(preset)
 			if err != nil {
 				return err
 			}
@@ -64,6 +72,12 @@ func (a *app) explainCommand() *cobra.Command {
 			return w.Flush()
 		},
 	}
+	policyFlag(c, &preset)
+	return c
+}
+
+func policyFlag(c *cobra.Command, preset *string) {
+	c.Flags().StringVar(preset, "policy", "", "explain under the preset `NAME` instead of the configured policy")
 }
 
 // waitingText says whether the conflict may go away by itself.
@@ -90,6 +104,7 @@ func ladderText(v protocol.Code) string {
 
 func (a *app) codesCommand() *cobra.Command {
 	var markdown bool
+	var preset string
 	c := &cobra.Command{
 		Use:   "codes",
 		Short: "List the server's conflicts and what the policy makes of each",
@@ -98,7 +113,7 @@ func (a *app) codesCommand() *cobra.Command {
 			if markdown && a.json {
 				return &usageError{errors.New("--json and --markdown exclude one another"), ""}
 			}
-			policy, err := a.policy()
+			policy, err := a.policy(preset)
 			if err != nil {
 				return err
 			}
@@ -119,6 +134,7 @@ func (a *app) codesCommand() *cobra.Command {
 			return nil
 		},
 	}
+	policyFlag(c, &preset)
 	c.Flags().BoolVar(&markdown, "markdown", false, "print a table for documentation")
 	return c
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"runtime/debug"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -92,13 +91,4 @@ func (a *app) printDoctor(v protocol.Diagnosis) {
 		row("suggestion", s)
 	}
 	_ = w.Flush()
-}
-
-// version is the module's version as Go recorded it.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "(unknown)"
-	}
-	return info.Main.Version
 }

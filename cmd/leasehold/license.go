@@ -31,24 +31,19 @@ func (a *app) licenseCommand() *cobra.Command {
 }
 
 func (a *app) licenseVerifyCommand() *cobra.Command {
-	return &cobra.Command{
+	var key string
+	c := &cobra.Command{
 		Use:   "verify FILE...",
 		Short: "Tell what files are, for whom, until when, and which check fails; exit 0 or 1",
-		Args:  cobra.MinimumNArgs(1),
+		Long: `Tell what files are, for whom, until when, and which check fails; exit 0 when all
+are valid, else 1.
+
+With --key the signature is checked with that public key, and no configuration is
+needed; what a file is bound to, product and device, is then not checked.`,
+		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			file, err := loadConfig(a.configPath, a.lookup)
+			cfg, err := a.fileConfig(key)
 			if err != nil {
-				return err
-			}
-			cfg, err := file.Config()
-			if err != nil {
-				return misconfigured(err)
-			}
-			// Whatever the answers are signed with, files are signed with RSA.
-			if cfg.Signature.PublicKey, err = file.Signature.FileKey(); err != nil {
-				return &usageError{err, settings.HintSignature}
-			}
-			if err := checkFileKey(cfg); err != nil {
 				return err
 			}
 			views := []protocol.File{}
@@ -77,6 +72,36 @@ func (a *app) licenseVerifyCommand() *cobra.Command {
 			return nil
 		},
 	}
+	c.Flags().StringVar(&key, "key", "", "verify with the public key in `KEYFILE`, without a configuration")
+	return c
+}
+
+// fileConfig is what licence files are verified with: the configuration, or a
+// public key alone.
+func (a *app) fileConfig(key string) (agent.Config, error) {
+	if key != "" {
+		pem, err := os.ReadFile(key)
+		if err != nil {
+			return agent.Config{}, &usageError{fmt.Errorf("the public key cannot be read: %w", err), "check the path given with --key"}
+		}
+		return agent.Config{Signature: agent.Signature{PublicKey: pem}}, nil
+	}
+	file, err := loadConfig(a.configPath, a.lookup)
+	if err != nil {
+		return agent.Config{}, err
+	}
+	if a.configPath == "" && file.ServerURL == "" {
+		return agent.Config{}, &usageError{errors.New("there is neither a configuration nor a key to verify with"), "name a public key with --key, or a configuration with --config"}
+	}
+	cfg, err := file.Config()
+	if err != nil {
+		return cfg, misconfigured(err)
+	}
+	// Whatever the answers are signed with, files are signed with RSA.
+	if cfg.Signature.PublicKey, err = file.Signature.FileKey(); err != nil {
+		return cfg, &usageError{err, settings.HintSignature}
+	}
+	return cfg, checkFileKey(cfg)
 }
 
 // checkFileKey asks for the key that licence files are verified with.

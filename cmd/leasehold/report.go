@@ -132,7 +132,7 @@ func (a *app) consumeCommand() *cobra.Command {
 				return &usageError{fmt.Errorf("the amount %s is not above zero", amount), "the command line takes only; the application gives back with Rollback"}
 			}
 		}
-		return &usageError{err, fmt.Sprintf("run '%s --help'", cmd.CommandPath())}
+		return flagError(cmd, err)
 	})
 	return c
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -28,6 +29,8 @@ type app struct {
 	store      string
 	json       bool
 	verbose    bool
+
+	showVersion bool
 }
 
 // run executes one command line and returns its exit code.
@@ -72,26 +75,34 @@ func (a *app) rootCommand() *cobra.Command {
 
 Exit codes: 0 active or grace, 10 read-only, 20 locked; 1 when the call failed
 while the state is active or grace; 2 for wrong usage or configuration.
+A deactivate, erase or license import that succeeds exits with 0.
 
 Every top-level scalar of the configuration file can be overridden by the
 environment: LEASEHOLD_SERVER_URL, LEASEHOLD_DEVICE_ID, …`,
-		SilenceUsage:      true,
-		SilenceErrors:     true,
-		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
-		Args:              cobra.NoArgs,
+		Example: `  leasehold demo
+  leasehold emulator --write-config try.json
+  leasehold --config try.json status`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return &usageError{errors.New("no command was given"), "run 'leasehold --help' for the list, or 'leasehold demo' for a tour"}
+			switch {
+			case a.showVersion:
+				a.printVersion()
+				return nil
+			case a.json:
+				return a.listCommands(cmd)
+			}
+			return cmd.Help()
 		},
 	}
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return &usageError{err, fmt.Sprintf("run '%s --help'", cmd.CommandPath())}
-	})
+	root.SetFlagErrorFunc(flagError)
 	flags := root.PersistentFlags()
-	flags.StringVar(&a.configPath, "config", "", "configuration `FILE` (JSON)")
-	flags.StringVar(&a.stateDir, "state-dir", "", "`DIR` where files are kept (default: leasehold in the user's configuration folder)")
-	flags.StringVar(&a.store, "store", "auto", "where the licence is kept: auto, keyring or file")
+	flags.StringVar(&a.configPath, "config", "", "the configuration `FILE` (JSON)")
+	flags.StringVar(&a.stateDir, "state-dir", "", "the `DIR` where files are kept (default: leasehold in the user's configuration folder)")
+	flags.StringVar(&a.store, "store", "auto", "the `PLACE` where the licence is kept: auto, keyring or file")
 	flags.BoolVar(&a.json, "json", false, "print JSON on stdout and nothing else: one object, of the demo one per line")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "log to stderr")
 	root.AddCommand(
@@ -99,33 +110,29 @@ environment: LEASEHOLD_SERVER_URL, LEASEHOLD_DEVICE_ID, …`,
 		a.activateCommand(), a.heartbeatCommand(), a.statusCommand(), a.deactivateCommand(), a.sessionCommand(),
 		a.explainCommand(), a.codesCommand(), a.forecastCommand(), a.featureCommand(), a.featuresCommand(),
 		a.licenseCommand(), a.fleetCommand(), a.usageCommand(), a.consumeCommand(), a.doctorCommand(), a.serveCommand(),
+		a.limitsCommand(), a.variablesCommand(), a.versionCommand(), a.manCommand(),
 	)
-	for _, c := range allCommands(root) {
-		misusedArgs(c)
-	}
+	root.Flags().BoolVar(&a.showVersion, "version", false, "tell the version of this program")
+	arrange(root)
+	a.offer(root)
+	wordMisuse(root)
 	return root
 }
 
-func allCommands(c *cobra.Command) []*cobra.Command {
-	list := []*cobra.Command{c}
-	for _, sub := range c.Commands() {
-		list = append(list, allCommands(sub)...)
+// listCommands shows the commands as JSON.
+func (a *app) listCommands(root *cobra.Command) error {
+	type command struct {
+		Name    string `json:"name"`
+		Summary string `json:"summary"`
 	}
-	return list
-}
-
-// misusedArgs makes what a command says of its arguments a usage error.
-func misusedArgs(c *cobra.Command) {
-	check := c.Args
-	if check == nil {
-		return
-	}
-	c.Args = func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return &usageError{err, fmt.Sprintf("run '%s --help'", cmd.CommandPath())}
+	list := []command{}
+	for _, c := range allCommands(root) {
+		if c.IsAvailableCommand() && !c.HasAvailableSubCommands() {
+			list = append(list, command{strings.TrimPrefix(c.CommandPath(), root.Name()+" "), c.Short})
 		}
-		return nil
 	}
+	a.printJSON(map[string]any{"commands": list})
+	return nil
 }
 
 // config reads the configuration and what the flags add to it.

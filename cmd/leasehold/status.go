@@ -104,9 +104,14 @@ func (a *app) printStatus(ag *agent.Agent, d enforcement.Decision, v protocol.St
 		row("features", strings.Join(usable, ", "))
 	}
 	if s := v.Session; s != nil {
-		text := "none"
-		if s.Held {
+		text := "none is held; 'leasehold session open' takes a seat"
+		switch {
+		case s.Held:
 			text = "held until " + when(s.ValidUntil.Time, now)
+		case v.License == nil:
+			text = "none; no licence is held"
+		case !s.Needed:
+			text = "none is needed; the licence is not floating"
 		}
 		row("session", text)
 	}
