@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/device"
+	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/storage"
 )
@@ -29,16 +30,18 @@ type Diagnosis struct {
 	Failures        int       // calls without an answer since
 	FailingSince    time.Time
 	Silence         enforcement.SilenceKind
-	Queued          int // reports that are not delivered
-	Unsaved         int // things learned that could not be kept
+	Proxy           slascone.ProxyChoice
+	ProxyProblem    error // a proxy setting that is no address of a proxy, for which no call is made
+	Queued          int   // reports that are not delivered
+	Unsaved         int   // things learned that could not be kept
 	// Problem is what was wrong with the kept data when the agent was made; nil
 	// when nothing was. What it says was set aside can be learned again from the
 	// server.
 	Problem error
 }
 
-// Diagnose returns what a help desk wants to know. It asks nobody and changes
-// nothing.
+// Diagnose returns what a help desk wants to know. It asks nobody but this
+// computer (for the system's proxy two seconds at most) and changes nothing.
 func (a *Agent) Diagnose() Diagnosis {
 	a.reopenQueue(context.Background()) // another process may have left reports
 	k := a.knowledge()
@@ -63,5 +66,6 @@ func (a *Agent) Diagnose() Diagnosis {
 		Unsaved:         a.ledger.Unsaved(),
 		Problem:         a.problem,
 	}
+	d.Proxy, d.ProxyProblem = a.set.client.Proxy(context.Background())
 	return d
 }

@@ -245,18 +245,20 @@ type SilenceKind uint8
 const (
 	// NoSilence: the last call was answered, or none was made.
 	NoSilence SilenceKind = iota
-	// SilentNetwork: no connection, a time-out, a proxy or portal, 404, 429, 5xx,
-	// or an answer that is signed but not a fresh one to this client's call.
+	// SilentNetwork: no connection, a time-out, a portal, 404, 429, 5xx, or an answer that is signed but not a fresh one to this client's call.
 	SilentNetwork
 	// SilentUnauthorized: 401 or 403.
 	SilentUnauthorized
 	// SilentSignature: an answer whose signature is missing or wrong.
 	SilentSignature
+	// SilentProxy: the proxy is not there, wants a sign-in or refuses, or its
+	// setting is wrong.
+	SilentProxy
 )
 
-var silenceNames = [...]string{"", "network", "unauthorized", "signature"}
+var silenceNames = [...]string{"", "network", "unauthorized", "signature", "proxy"}
 
-// String returns network, unauthorized, signature, or the empty string for NoSilence.
+// String returns network, unauthorized, signature, proxy, or the empty string for NoSilence.
 func (k SilenceKind) String() string { return nameOf(silenceNames[:], k, "SilenceKind") }
 
 // MarshalText writes the kind as String does, and fails for a value that is no kind.

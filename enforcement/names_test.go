@@ -54,7 +54,7 @@ func TestNames(t *testing.T) {
 		"signature_invalid|unauthorized|unreachable")
 	checkNames[Source](t, "|heartbeat|activation|licence_file")
 	checkNames[Channel](t, "licence|session")
-	checkNames[SilenceKind](t, "|network|unauthorized|signature")
+	checkNames[SilenceKind](t, "|network|unauthorized|signature|proxy")
 	checkNames[Scope](t, "call|licence|seat|device|vendor")
 	checkNames[Actor](t, "|user|administrator|vendor|developer")
 	checkNames[Remedy](t, "|enter_key|check_key|import_activation|activate_again|renew|update|go_online|close_window|free_seat|free_device|deactivate_there|add_user|remove_user|"+

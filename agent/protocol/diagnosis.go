@@ -40,8 +40,43 @@ type Diagnosis struct {
 	FailSince   Moment              `json:"failing_since"`
 	Silence     string              `json:"silence"`
 	ClockSince  Moment              `json:"clock_rolled_back_since"`
+	Proxy       *Proxy              `json:"proxy"` // null when calls go out directly
 	Queued      int                 `json:"queued_reports"`
 	Suggestions []string            `json:"suggestions"`
+}
+
+// Proxy is what calls go through, and who says so.
+type Proxy struct {
+	Address string `json:"address"` // without user and password; empty: none
+	From    string `json:"from"`
+	Script  string `json:"script,omitempty"` // address of a PAC script, which is not run
+	Problem string `json:"problem,omitempty"`
+}
+
+func proxyOf(d agent.Diagnosis) *Proxy {
+	p := &Proxy{Address: d.Proxy.Address, From: d.Proxy.From, Script: d.Proxy.Script}
+	if d.ProxyProblem != nil {
+		p.Problem = d.ProxyProblem.Error()
+	}
+	if *p == (Proxy{}) {
+		return nil
+	}
+	return p
+}
+
+// String shows a proxy in a line.
+func (p *Proxy) String() string {
+	switch {
+	case p == nil:
+		return ""
+	case p.Problem != "":
+		return p.Problem
+	case p.Address != "":
+		return p.Address + " (" + p.From + ")"
+	case p.Script != "":
+		return "chosen by the script " + p.Script + " (" + p.From + "), which is not run"
+	}
+	return "none (" + p.From + ")"
 }
 
 // DiagnosisOf is the report of an agent that was made with cfg; version is the
@@ -85,6 +120,7 @@ func DiagnosisOf(version string, cfg agent.Config, d agent.Diagnosis) Diagnosis 
 	if d.Drift != nil {
 		v.FormerID = d.Drift.Kept
 	}
+	v.Proxy = proxyOf(d)
 	v.Suggestions = suggestions(d)
 	return v
 }
@@ -95,8 +131,24 @@ func suggestions(d agent.Diagnosis) []string {
 	for f := range d.Decision.Findings() {
 		list = append(list, fmt.Sprintf("%s: %s (%s)", f.Cause, f.Remedy.Sentence(), f.Remedy.Who()))
 	}
+	if proxy := proxyOf(d); proxy != nil {
+		switch {
+		case proxy.Problem != "":
+			list = append(list, "no call is made until the proxy setting is corrected: "+proxy.From)
+		case d.Silence == enforcement.SilentProxy && proxy.Address != "":
+			list = append(list, "the last call failed at the proxy "+proxy.String()+": check that it runs and lets calls through, or correct the setting")
+		case d.Failures > 0 && proxy.Script != "":
+			list = append(list, "the proxy is "+proxy.String()+": set HTTPS_PROXY to the proxy that it names")
+		case d.Failures > 0 && proxy.Address != "":
+			list = append(list, "calls go through the proxy "+proxy.String()+": check that it lets them through")
+		}
+	}
 	if d.Failures > 0 && d.Decision.State == enforcement.Active {
-		list = append(list, "the server has not answered lately; nothing is restricted yet")
+		who := "the server has not answered lately"
+		if d.Silence == enforcement.SilentProxy {
+			who = "the proxy has let no call through lately"
+		}
+		list = append(list, who+"; nothing is restricted yet")
 	}
 	if d.Unsaved > 0 {
 		list = append(list, "the licence could not be kept; free disk space or unlock the keyring")

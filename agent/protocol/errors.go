@@ -81,7 +81,7 @@ func silenceRemedy(r slascone.Reason) enforcement.Remedy {
 		return enforcement.VendorAccess
 	case slascone.NotFound, slascone.BadRequest, slascone.BadShape:
 		return enforcement.VendorConfiguration
-	case slascone.Untrusted, slascone.Redirected, slascone.NotJSON, slascone.BadSignature, slascone.BadNonce, slascone.Foreign, slascone.Stale:
+	case slascone.Untrusted, slascone.ProxyFailure, slascone.Compressed, slascone.Redirected, slascone.NotJSON, slascone.BadSignature, slascone.BadNonce, slascone.Foreign, slascone.Stale:
 		return enforcement.CheckNetwork
 	}
 	return enforcement.GoOnline

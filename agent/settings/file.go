@@ -12,10 +12,12 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/leasehold-dev/leasehold/agent"
 	"github.com/leasehold-dev/leasehold/agent/internal/armor"
 	"github.com/leasehold-dev/leasehold/agent/internal/pasted"
+	"github.com/leasehold-dev/leasehold/agent/internal/proxy"
 	"github.com/leasehold-dev/leasehold/agent/internal/strictjson"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
@@ -106,11 +108,9 @@ func (c File) Config() (agent.Config, error) {
 		return cfg, err
 	}
 	if c.ProxyURL != "" {
-		u, err := url.Parse(c.ProxyURL)
-		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "socks5" {
-			return cfg, &Error{errors.New("proxy_url is not the address of a proxy"), `it must look like "http://proxy:8080"; https and socks5 serve as well`}
+		if cfg.Proxy, err = proxyOf(c.ProxyURL); err != nil {
+			return cfg, &Error{fmt.Errorf("proxy_url (or LEASEHOLD_PROXY_URL) is not the address of a proxy: %w", err), `it must look like "http://proxy:8080"; https and socks5 serve as well, and "direct" is none`}
 		}
-		cfg.Proxy = http.ProxyURL(u)
 	}
 	if c.CAFile != "" {
 		if cfg.RootCAs, err = readCertificates(c.CAFile); err != nil {
@@ -118,6 +118,15 @@ func (c File) Config() (agent.Config, error) {
 		}
 	}
 	return cfg, nil
+}
+
+// proxyOf returns the choice of one proxy for everything, or of none.
+func proxyOf(text string) (func(*http.Request) (*url.URL, error), error) {
+	if strings.EqualFold(text, "direct") {
+		return http.ProxyURL(nil), nil
+	}
+	u, err := proxy.Parse(text)
+	return http.ProxyURL(u), err
 }
 
 // ParsePolicy returns the configured policy, the standard one when none is.

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/proxy"
 	"github.com/leasehold-dev/leasehold/agent/slascone/internal/wire"
 )
 
@@ -24,6 +25,8 @@ type Client struct {
 	userAgent string
 	http      *http.Client
 	transport *http.Transport // nil when the caller brought an HTTP client
+	proxy     *proxy.Chooser  // nil likewise
+	isvID     string
 	log       *slog.Logger
 }
 
@@ -39,6 +42,7 @@ func New(c Config) (*Client, error) {
 	}
 	cl := &Client{
 		base:              base + wire.Prefix(c.ISVID),
+		isvID:             c.ISVID,
 		productID:         c.ProductID,
 		key:               c.ProvisioningKey,
 		verifier:          c.Verifier,
@@ -58,7 +62,8 @@ func New(c Config) (*Client, error) {
 		own := *c.HTTPClient
 		cl.http = &own
 	} else {
-		cl.transport = newTransport(c.Proxy, c.RootCAs)
+		cl.proxy = &proxy.Chooser{App: c.Proxy}
+		cl.transport = newTransport(cl.proxy.Proxy, c.RootCAs)
 		cl.http = &http.Client{Transport: cl.transport}
 	}
 	cl.http.CheckRedirect = sameServer

@@ -11,6 +11,10 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/leasehold-dev/leasehold/agent/internal/pasted"
+	"github.com/leasehold-dev/leasehold/agent/internal/proxy"
+	"github.com/leasehold-dev/leasehold/agent/slascone/internal/wire"
 )
 
 // Config says which server to ask, as whom, and what to believe.
@@ -47,7 +51,10 @@ type Config struct {
 	// the caller's. Default: a client of this package's own, with HTTP/1.1 and
 	// TLS 1.2 or later.
 	HTTPClient *http.Client
-	// Proxy chooses the proxy. Default: http.ProxyFromEnvironment.
+	// Proxy chooses the proxy. Default: what the environment says (HTTPS_PROXY,
+	// HTTP_PROXY, ALL_PROXY, NO_PROXY, in capitals or small letters), else the
+	// system's settings (Windows, macOS, GNOME). A setting that is no address of a
+	// proxy fails the call; nothing goes around it.
 	Proxy func(*http.Request) (*url.URL, error)
 	// RootCAs are trusted in addition to the system's, for networks that
 	// re-sign TLS.
@@ -91,24 +98,39 @@ func checkID(what, id string) error {
 	return nil
 }
 
-// parseServerURL returns the base URL without a slash at its end. A password
-// that was put into it is in no error.
-func parseServerURL(s string) (string, error) {
-	if strings.TrimSpace(s) == "" {
-		return "", errors.New(`slascone: the server URL is empty; set it, for example to "https://api365.slascone.com"`)
-	}
-	u, err := url.Parse(strings.TrimSpace(s))
-	if err != nil {
-		if wrapped, ok := errors.AsType[*url.Error](err); ok {
-			err = wrapped.Err
-		}
-		return "", fmt.Errorf(`slascone: the server URL must look like "https://host": %w`, err)
-	}
+// parseServerURL returns the base URL without a slash at its end. Its errors
+// repeat nothing of what may be a password.
+func parseServerURL(text string) (string, error) {
+	const example = `it must look like "https://api365.slascone.com"`
+	text = pasted.Setting(text)
+	scheme, rest, ok := strings.Cut(text, "://")
+	scheme = strings.ToLower(scheme)
 	switch {
-	case u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
-		return "", fmt.Errorf(`slascone: the server URL %q must look like "https://host"`, u.Redacted())
-	case u.User != nil || u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return "", fmt.Errorf("slascone: the server URL %q must not have a user, a query or a fragment", u.Redacted())
+	case text == "":
+		return "", errors.New("slascone: the server URL is empty; " + example)
+	case !ok:
+		return "", errors.New("slascone: the server URL has no https:// at its beginning; " + example)
+	case scheme != "https" && scheme != "http":
+		return "", errors.New("slascone: the server URL begins with something else than https:// or http://; " + example)
+	case strings.Contains(rest, "@"):
+		return "", errors.New("slascone: the server URL must not have a user or a password; " + example)
+	case strings.ContainsAny(rest, "?#"):
+		return "", errors.New("slascone: the server URL must not have a query or a fragment; " + example)
+	case strings.ContainsFunc(rest, func(r rune) bool { return r <= ' ' || r == '\\' || r == 0x7f }):
+		return "", errors.New("slascone: the server URL has a blank or a backslash in it; " + example)
 	}
-	return u.Scheme + "://" + u.Host + strings.TrimRight(u.EscapedPath(), "/"), nil
+	host, path, _ := strings.Cut(rest, "/")
+	host, err := proxy.ParseHost(host)
+	if err != nil {
+		return "", errors.New("slascone: the server URL's host or port is none (an IPv6 address stands in brackets); " + example)
+	}
+	u, err := url.Parse("https://host/" + strings.Trim(path, "/"))
+	if err != nil {
+		return "", errors.New("slascone: the server URL's path has a percent sign that begins no escape; " + example)
+	}
+	if strings.Contains(strings.ToLower(u.Path)+"/", wire.Prefix("")) {
+		return "", fmt.Errorf("slascone: the server URL must end before %q, which is added; %s", wire.Prefix(""), example)
+	}
+	base := url.URL{Scheme: scheme, Host: host}
+	return base.String() + strings.TrimRight(u.EscapedPath(), "/"), nil
 }

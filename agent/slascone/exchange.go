@@ -78,12 +78,12 @@ func (c *Client) post(ctx context.Context, cancel context.CancelFunc, path strin
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
-		return response{}, connectionFailure(ctx, err)
+		return response{}, c.noConnection(ctx, err)
 	}
 	defer resp.Body.Close()
 	r := response{status: resp.StatusCode, retryAfter: retryAfter(resp.Header, time.Now())}
 	if r.status != http.StatusOK && r.status != http.StatusConflict {
-		return r, statusFailure(resp, rest(resp.Body, cancel))
+		return r, c.statusFailure(resp, rest(resp.Body, cancel))
 	}
 	fail := c.prove(ctx, resp, nonce, &r)
 	if fail != nil {
@@ -149,7 +149,7 @@ func readBody(ctx context.Context, resp *http.Response) ([]byte, *SilenceError) 
 	case len(body) > maxBody:
 		return nil, tooLarge
 	}
-	return body, nil
+	return plainBody(body, resp.StatusCode, strings.Join(resp.Header.Values("Content-Encoding"), ","))
 }
 
 // rest reads what is left of a body, if that is little and comes soon. It ends

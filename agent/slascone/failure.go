@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"github.com/leasehold-dev/leasehold/agent/internal/proxy"
 )
 
 // SilenceError explains a Silence to a person. It never holds a key or token.
@@ -36,6 +38,16 @@ const maxCause = 200
 
 // Unwrap returns the cause.
 func (e *SilenceError) Unwrap() error { return e.Err }
+
+// noConnection names why no response came, the proxy if it was that.
+func (c *Client) noConnection(ctx context.Context, err error) *SilenceError {
+	e := connectionFailure(ctx, err)
+	c.blameProxy(ctx, e, err)
+	if e.Err != nil {
+		e.Err = redacted(e.Err, c.isvID, c.key)
+	}
+	return e
+}
 
 // connectionFailure names why no response came. The URL is left out of the
 // text: it carries the ISV ID and tells a user nothing.
@@ -77,6 +89,17 @@ func untrusted(err error) bool {
 
 // statusFailure names what a status other than 200 and 409 means. body is the
 // beginning of the response's body.
+func (c *Client) statusFailure(resp *http.Response, body []byte) *SilenceError {
+	if resp.StatusCode == http.StatusProxyAuthRequired {
+		var choice proxy.Choice
+		if c.proxy != nil {
+			choice, _ = c.proxy.Choose(context.Background(), c.base)
+		}
+		return &SilenceError{Reason: ProxyFailure, Status: resp.StatusCode, Detail: proxyRefusal(choice, resp.StatusCode, authSchemes(resp.Header), c.host())}
+	}
+	return statusFailure(resp, body)
+}
+
 func statusFailure(resp *http.Response, body []byte) *SilenceError {
 	e := &SilenceError{Status: resp.StatusCode}
 	advice := ""
@@ -85,13 +108,11 @@ func statusFailure(resp *http.Response, body []byte) *SilenceError {
 		// What it says is not repeated: it is unsigned, and may hold the key.
 		e.Reason, advice = BadRequest, "the vendor must check the application's request"
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
-		e.Reason, advice = Unauthorized, "the vendor must check the application's provisioning key and ISV ID"
+		e.Reason, advice = Unauthorized, "the key that the application signs in with was refused: contact its vendor, who must check the provisioning key and the ISV ID"
 	case status == http.StatusNotFound:
 		e.Reason, advice = NotFound, "the vendor must check the application's server URL and ISV ID"
 	case status == http.StatusTooManyRequests:
 		e.Reason, advice = Throttled, "it is called too often"
-	case status == http.StatusProxyAuthRequired:
-		e.Reason, advice = Unreachable, "the proxy wants a sign-in"
 	case status == http.StatusNetworkAuthenticationRequired:
 		e.Reason, advice = NotJSON, "the network wants a sign-in"
 	case status == http.StatusRequestTimeout || status >= 500:

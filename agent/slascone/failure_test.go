@@ -31,7 +31,7 @@ func TestStatuses(t *testing.T) {
 		403: {Unauthorized, "ISV ID"},
 		404: {NotFound, "server URL"},
 		405: {UnexpectedCode, "405"},
-		407: {Unreachable, "proxy"},
+		407: {ProxyFailure, "proxy"},
 		408: {ServerFailure, "408"},
 		410: {UnexpectedCode, "410"},
 		413: {UnexpectedCode, "413"},

@@ -6,7 +6,7 @@ type Reason uint8
 // The reasons for Silence.
 const (
 	NoReason       Reason = iota
-	Unreachable           // no connection: DNS, refused, reset, no network, a proxy that wants a sign-in
+	Unreachable           // no connection: DNS, refused, reset, no network
 	TimedOut              // the deadline passed
 	Cancelled             // the caller gave up
 	Untrusted             // the TLS certificate is not trusted
@@ -25,6 +25,8 @@ const (
 	BadShape              // signed, but not an answer to this kind of request
 	Foreign               // signed, but for another product, client or licence
 	Stale                 // signed, but older than what was already accepted
+	ProxyFailure          // the proxy's setting is wrong, or it is not there, wants a sign-in or refuses
+	Compressed            // a body in a compression that nobody asked for and that cannot be undone
 )
 
 var reasonTexts = [...]string{
@@ -48,6 +50,8 @@ var reasonTexts = [...]string{
 	BadShape:       "bad_shape",
 	Foreign:        "foreign",
 	Stale:          "stale",
+	ProxyFailure:   "proxy_failure",
+	Compressed:     "compressed",
 }
 
 // String returns the reason's stable name.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/proxy"
 	"github.com/leasehold-dev/leasehold/agent/slascone/internal/wire"
 )
 
@@ -45,6 +46,8 @@ func TestEveryReason(t *testing.T) {
 		BadShape:     {server: always(testKey(), 200, "{}"), integrity: true},
 		Foreign:      {server: always(testKey(), 200, licenceBody(map[string]any{"client_id": "another"})), integrity: true},
 		Stale:        {server: always(testKey(), 200, licenceBody(map[string]any{"created_date_utc": "2026-03-10T11:59:59Z"})), integrity: true},
+		ProxyFailure: {server: fails(&proxy.SettingError{Name: "HTTPS_PROXY", Err: errors.New("it is empty")})},
+		Compressed:   {server: always(testKey(), 200, "\x0b\x02", header("Content-Encoding", "br"))},
 	}
 	names := map[string]Reason{}
 	for r := NoReason; int(r) < len(reasonTexts); r++ {

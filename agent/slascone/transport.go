@@ -3,7 +3,6 @@ package slascone
 import (
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"net"
 	"net/http"
 	"net/url"
@@ -14,15 +13,13 @@ import (
 const maxRedirects = 3
 
 func newTransport(proxy func(*http.Request) (*url.URL, error), extra []*x509.Certificate) *http.Transport {
-	if proxy == nil {
-		proxy = discreet(http.ProxyFromEnvironment)
-	}
 	// One call at a time gains nothing from HTTP/2, and a dead HTTP/2 connection
 	// outlives the deadline of the call that found it dead.
 	http1 := new(http.Protocols)
 	http1.SetHTTP1(true)
 	return &http.Transport{
 		Proxy:                  proxy,
+		OnProxyConnectResponse: connectResponse,
 		Protocols:              http1,
 		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		TLSHandshakeTimeout:    10 * time.Second,
@@ -31,18 +28,6 @@ func newTransport(proxy func(*http.Request) (*url.URL, error), extra []*x509.Cer
 		IdleConnTimeout:        30 * time.Second,
 		MaxResponseHeaderBytes: 64 << 10,
 		DisableCompression:     true, // the signature is over the plain bytes
-	}
-}
-
-// discreet leaves the environment's setting out of the error: it may hold a
-// password.
-func discreet(proxy func(*http.Request) (*url.URL, error)) func(*http.Request) (*url.URL, error) {
-	return func(req *http.Request) (*url.URL, error) {
-		u, err := proxy(req)
-		if err != nil {
-			return nil, errors.New("the proxy setting is not a URL; check HTTPS_PROXY and HTTP_PROXY")
-		}
-		return u, nil
 	}
 }
 

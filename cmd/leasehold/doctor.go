@@ -75,6 +75,7 @@ func (a *app) printDoctor(v protocol.Diagnosis) {
 		row("no answer", fmt.Sprintf("%d times since %s (%s)", v.Failures, at(v.FailSince), v.Silence))
 	}
 	row("heartbeats", v.Schedule)
+	row("proxy", v.Proxy.String())
 	row("queued", fmt.Sprintf("%d reports", v.Queued))
 	row("store", v.Store)
 	row("no keyring", v.StoreReason)

@@ -54,6 +54,9 @@ func hintOf(err error) string {
 		if e.RetryAfter > 0 {
 			return fmt.Sprintf("the server asks to try again in %s", span(max(e.RetryAfter, time.Second)))
 		}
+		if silence, ok := errors.AsType[*slascone.SilenceError](err); ok && silence.Reason == slascone.ProxyFailure {
+			return "nothing was changed; correct the proxy's setting (proxy_url, HTTPS_PROXY, or the system's), or ask who runs the proxy"
+		}
 		switch remedy := protocol.RemedyOf(err); remedy {
 		case enforcement.VendorAccess:
 			return "check provisioning_key and isv_id in the configuration; if they are right, " + remedy.Sentence()

@@ -70,6 +70,8 @@ func SilenceKind(r slascone.Reason) enforcement.SilenceKind {
 		return enforcement.SilentUnauthorized
 	case r.Signature():
 		return enforcement.SilentSignature
+	case r == slascone.ProxyFailure:
+		return enforcement.SilentProxy
 	}
 	return enforcement.SilentNetwork
 }
