@@ -2,7 +2,6 @@ package licensefile
 
 import (
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/license"
@@ -34,7 +33,7 @@ type Report struct {
 type Step struct {
 	Check   Check
 	Err     error // why the check failed; nil when it passed or was skipped
-	Skipped bool  // the Config lacks what the check compares with
+	Skipped bool  // the Config lacks what the check compares with; or the file is none to have it
 }
 
 // Err returns the first failed check as an [*Error], or nil.
@@ -61,12 +60,15 @@ func Inspect(data []byte, cfg Config) (Report, error) {
 		return r, nil
 	}
 	r.Kind = d.kind()
-	if r.through(CheckSignature, d.authenticate(cfg.Key)) != nil {
+	if err := d.authenticate(cfg.Key); r.through(CheckSignature, err) != nil {
+		if errors.Is(err, CheckRoot) {
+			r.Steps[len(r.Steps)-2].Skipped = true // the signature, of a file that should have none
+		}
 		return r, nil
 	}
 	switch r.Kind {
 	case UnknownFile:
-		_ = r.through(CheckRoot, &Error{UnknownFile, CheckRoot, fmt.Errorf("<%.40s> is the root element of neither a licence file nor an activation file; choose another file", d.nodes[root].name)})
+		_ = r.through(CheckRoot, &Error{UnknownFile, CheckRoot, d.foreignRoot()})
 	case LicenceFile:
 		r.Terms, r.Issued, err = d.terms()
 		if r.through(CheckContent, err) != nil {

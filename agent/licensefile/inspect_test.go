@@ -49,7 +49,7 @@ func TestInspect(t *testing.T) {
 		"activation, other":    {activation, late, ActivationFile, "size format signature root content !client"},
 		"empty":                {nil, all, UnknownFile, "!size"},
 		"no XML":               {[]byte("PK\x03\x04"), all, UnknownFile, "size !format"},
-		"other XML":            {[]byte("<html></html>"), all, UnknownFile, "size format !signature"},
+		"other XML":            {[]byte("<html></html>"), all, UnknownFile, "size format -signature !root"},
 		"other root":           {signed(strings.ReplaceAll(sampleLicence, "slascone_license_file", "other")), all, UnknownFile, "size format signature !root"},
 		"tampered":             {bytes.Replace(licence, []byte(">1000<"), []byte(">9000<"), 1), all, LicenceFile, "size format !signature"},
 		"unsigned":             {[]byte(sampleActivation), all, ActivationFile, "size format !signature"},

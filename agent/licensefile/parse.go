@@ -100,7 +100,7 @@ func parse(data []byte) (*document, error) {
 	}
 	p.space()
 	if !strings.HasPrefix(p.src[p.pos:], "<") {
-		return nil, p.errorf("the file does not start with an XML element; it is not a licence or activation file")
+		return nil, p.errorf("the file does not start with an XML element")
 	}
 	for {
 		if err := p.markup(); err != nil {

@@ -73,6 +73,8 @@ func (d *document) size() int {
 	return n
 }
 
+var errUnsigned = errors.New("the file is not signed; choose the signed file as it was issued")
+
 // signature finds the document's Signature and reads it. Each element must be
 // the one that is expected, with the expected attributes and nothing more.
 func (d *document) signature() (signature, error) {
@@ -84,7 +86,7 @@ func (d *document) signature() (signature, error) {
 	}
 	switch {
 	case found == 0:
-		return signature{}, errors.New("the file is not signed; choose the signed file as it was issued")
+		return signature{}, errUnsigned
 	case found > 1:
 		return signature{}, errors.New("the file holds more than one signature")
 	}

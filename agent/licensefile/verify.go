@@ -1,6 +1,7 @@
 package licensefile
 
 import (
+	"bytes"
 	"crypto/rsa"
 	"errors"
 	"fmt"
@@ -171,9 +172,29 @@ func load(data []byte) (*document, error) {
 	}
 	d, err := parse(data)
 	if err != nil {
+		if !ours(data) {
+			err = fmt.Errorf("%w; it is not a licence or activation file", err)
+		}
 		return nil, &Error{UnknownFile, CheckFormat, err}
 	}
 	return d, nil
+}
+
+// ours reports whether a file that cannot be read may be one of ours all the
+// same, which something has damaged.
+func ours(data []byte) bool {
+	for _, unit := range []string{"", "\x00"} { // UTF-8, UTF-16
+		for _, name := range []string{"slascone_license_file", "slascone_activation_file"} {
+			if bytes.Contains(data, []byte(strings.Join(strings.Split(name, ""), unit))) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (d *document) foreignRoot() error {
+	return fmt.Errorf("it is not a licence or activation file: <%.40s> is the root element of neither; choose another file", d.nodes[root].name)
 }
 
 // kind tells the kind by the root's name, which says nothing unless the
@@ -188,9 +209,13 @@ func (d *document) kind() Kind {
 	return UnknownFile
 }
 
-// authenticate checks the signature.
+// authenticate checks the signature. A file of another kind that has none is
+// called what it is.
 func (d *document) authenticate(key *rsa.PublicKey) error {
 	if err := d.verify(key); err != nil {
+		if d.kind() == UnknownFile && errors.Is(err, errUnsigned) {
+			return &Error{UnknownFile, CheckRoot, d.foreignRoot()}
+		}
 		return &Error{d.kind(), CheckSignature, err}
 	}
 	return nil
