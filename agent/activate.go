@@ -62,11 +62,7 @@ func (a *Agent) activate(ctx context.Context, key string) error {
 		about = k.Licence.Key()
 	}
 	kept := a.learnLicence(ctx, enforcement.EndpointActivation, about, answer)
-	if k.Seat.Held() && !k.Seat.Of(a.knowledge().Licence) {
-		// The seat of the licence that was replaced would lapse by itself, but
-		// somebody may be waiting for it.
-		_ = a.set.client.CloseFloating(ctx, a.sessionCall(k.Seat, 0), k.ServerTime(a.ledger.Now()))
-	}
+	a.seat.Drop(ctx, k)
 	if err := answer.AsError(); err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
-	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 
@@ -16,6 +15,7 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/internal/installation"
 	"github.com/leasehold-dev/leasehold/agent/internal/ledger"
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
+	"github.com/leasehold-dev/leasehold/agent/internal/seat"
 	"github.com/leasehold-dev/leasehold/agent/internal/turn"
 	"github.com/leasehold-dev/leasehold/heartbeat"
 	"github.com/leasehold-dev/leasehold/storage"
@@ -33,7 +33,7 @@ type Agent struct {
 	network network                // only the runner looks at it
 	problem error                  // with what was kept, as New found it
 	reason  atomic.Pointer[string] // why the store is not the keyring
-	seats   seats
+	seat    *seat.Holder
 	ledger  *ledger.Ledger
 
 	turn  *turn.Turn
@@ -77,7 +77,6 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 
 		events: newHub(),
 	}
-	a.seats.spread = rand.Float64()
 	var first []Event
 	base, err := set.openInstallation(ctx, func(e storage.Event) { a.storeEvent(e, &first) })
 	if err != nil {
@@ -92,6 +91,12 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 	if err != nil {
 		return nil, fmt.Errorf("agent: %w", err)
 	}
+	a.seat = seat.New(seat.Config{
+		Client: set.client, ClientID: a.install.ClientID, UserID: set.UserID, Suspended: set.SuspendedConflict, Folder: base.Folder(),
+		PerProcess: set.SeatPerProcess, Manual: set.ManualSessions,
+		Plan: a.plan, Logger: a.log,
+		Refused: func(err error) { a.events.Publish(SeatRefused{Err: wrap(a.turn.Name(), err)}) },
+	})
 	held, problem, err := ledger.Open(ctx, ledger.Config{
 		Store: store,
 		Opener: record.Opener{
@@ -101,7 +106,7 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 		Policy:  set.Policy,
 		Wall:    set.Now,
 		Logger:  a.log,
-		Number:  a.numberWindow,
+		Number:  a.seat.Number,
 		Drifted: func() bool { return a.install.Drift() != nil },
 		Changed: a.viewChanged,
 		Unkept:  func(err error) { a.events.Publish(StoreFailed{Err: err}) },
@@ -109,7 +114,7 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 	if err != nil {
 		return nil, fmt.Errorf("agent: %w", err)
 	}
-	a.ledger, a.turn = held, turn.New(held.Refresh)
+	a.ledger, a.seat.Ledger, a.turn = held, held, turn.New(held.Refresh)
 	if a.problem = problem; problem != nil {
 		a.log.Warn("kept licence state cannot be used", "err", problem)
 		first = append(first, StoreFailed{Err: problem})
@@ -172,8 +177,8 @@ func (a *Agent) Start(ctx context.Context) error {
 	a.ring()
 	context.AfterFunc(ctx, func() {
 		a.alarm.Stop()
-		if a.seats.window == 0 {
-			a.leaveSeat() // nobody renews it here any more
+		if a.seat.Shared() {
+			a.seat.Leave() // nobody renews it here any more
 		}
 	})
 	a.reopenQueue(ctx)
@@ -219,7 +224,7 @@ func (a *Agent) finish(ctx context.Context) (err error) {
 		}
 		a.events.Close()
 		a.set.client.Close()
-		a.leaveSeat()
+		a.seat.Leave()
 	}()
 	if a.runner != nil {
 		err = a.runner.Close(ctx)
@@ -231,11 +236,11 @@ func (a *Agent) finish(ctx context.Context) (err error) {
 		err = errors.Join(err, fmt.Errorf("agent: close: a call to the licence server is still under way: %w", lineErr))
 	case a.runner != nil:
 		// The seat first: somebody may be waiting for it, and what is queued is kept.
-		err = errors.Join(err, wrap("session close", a.releaseSeat(ctx)))
+		err = errors.Join(err, wrap("session close", a.seat.Release(ctx)))
 		_, undelivered := a.deliver(ctx)
 		err = errors.Join(err, wrap("flush", undelivered))
 	default:
-		err = errors.Join(err, wrap("session close", a.releaseSeat(ctx)))
+		err = errors.Join(err, wrap("session close", a.seat.Release(ctx)))
 	}
 	return errors.Join(err, a.closeQueue(), a.ledger.Flush())
 }
@@ -279,7 +284,7 @@ func (a *Agent) ClientID() string { return a.install.ClientID }
 // [Agent.Deactivate] first, or the seat stays taken. Use the agent no more
 // afterwards, except to close it.
 func (a *Agent) Erase(ctx context.Context) error {
-	return errors.Join(a.eraseQueue(), a.ledger.Erase(ctx), a.install.Erase(ctx), a.eraseSeats())
+	return errors.Join(a.eraseQueue(), a.ledger.Erase(ctx), a.install.Erase(ctx), a.seat.Erase())
 }
 
 // StoreKind says where the licence is kept.

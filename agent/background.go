@@ -2,11 +2,9 @@ package agent
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
-	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/heartbeat"
 )
 
@@ -35,16 +33,8 @@ func (a *Agent) newRunner() (*heartbeat.Runner, error) {
 			a.changed()
 			return err
 		}},
-		heartbeat.Job{Name: jobSeat, Next: a.nextSeat, Run: func(ctx context.Context) error {
-			return a.call(ctx, "session renew", func(ctx context.Context) error {
-				a.joinSeat(ctx)
-				now := a.ledger.Now()
-				if at := a.nextSeat(now); at.IsZero() || at.After(now) {
-					return nil // another window has seen to it
-				}
-				a.seats.asked.Store(true)
-				return a.takeSeat(ctx, 0, false)
-			})
+		heartbeat.Job{Name: jobSeat, Next: a.seat.Next, Run: func(ctx context.Context) error {
+			return a.call(ctx, "session renew", a.seat.Renew)
 		}},
 		heartbeat.Job{Name: jobDelivery, Next: a.nextDelivery, Run: func(ctx context.Context) error {
 			return a.call(ctx, "flush", func(ctx context.Context) error {
@@ -79,49 +69,8 @@ func (a *Agent) nextHeartbeat(now time.Time) time.Time {
 	return a.heartbeatPlan(&k).Next(now)
 }
 
-// nextSeat says when to ask for the floating seat, or to renew it: twice within
-// its period. Zero for never.
-func (a *Agent) nextSeat(now time.Time) time.Time {
-	k := a.knowledge()
-	if a.set.ManualSessions || !k.Facts.Session.Required || !k.Facts.Held() || k.Seat.Unwanted {
-		return time.Time{}
-	}
-	if _, early := k.Facts.Refusals.Of(enforcement.NotYetValid); early && k.Licence.Starts().After(now) {
-		return k.Licence.Starts()
-	}
-	if k.Seat.Checkout > 0 && k.Seat.Held() {
-		// A seat that is checked out becomes an ordinary one when its time is
-		// nearly over.
-		if at := k.Facts.Session.ValidUntil.Add(-record.SessionPeriod(k.Licence)); at.After(now) {
-			return at
-		}
-	}
-	if !a.seats.joined.Load() {
-		return now // which may find that there is nothing to do yet
-	}
-	c, quarter := k.Seat.Contact, k.SeatPeriod()/4
-	next := a.seatPlan(&k).Next(now)
-	switch {
-	case c.Failures > 0:
-		// However long the silence: asking as often as when all is well costs the
-		// server no more than that, and a seat that is back must not stay unused.
-		wait := max(quarter, c.RetryAfter)
-		if at := c.FailedAt.Add(wait + time.Duration(c.Random*float64(quarter))); at.Before(next) {
-			next = record.Latest(at, now)
-		}
-	case k.Seat.Held() && !a.seats.asked.Load():
-		return now // an earlier process may have given it back, and not lived to note it
-	case k.Seat.Held():
-		// Several windows that share the seat need not renew it one after the other.
-		if at := c.AnsweredAt.Add(quarter + time.Duration(a.seats.spread*float64(quarter/2))); at.After(next) && !c.AnsweredAt.After(now) {
-			next = at
-		}
-	}
-	return next
-}
-
 func (a *Agent) heartbeatPlan(k *record.Known) heartbeat.Plan {
-	plan := a.plan(k.Contact, a.ledger.Opener.ScheduleFor(k.Licence), a.install.Identity.ID)
+	plan := a.plan(k.Contact, a.ledger.Opener.ScheduleFor(k.Licence))
 	if since := a.ledger.Reading().RolledBackSince; since.After(k.Contact.AnsweredAt) {
 		// Only an answer settles what time it is.
 		plan.AnsweredAt, plan.Started = time.Time{}, since
@@ -132,17 +81,11 @@ func (a *Agent) heartbeatPlan(k *record.Known) heartbeat.Plan {
 	return plan
 }
 
-func (a *Agent) seatPlan(k *record.Known) heartbeat.Plan {
-	plan := a.plan(k.Seat.Contact, heartbeat.Nearest(k.SeatPeriod()/2), a.install.Identity.ID, jobSeat, fmt.Sprint(a.seats.spread))
-	plan.Eager = true
-	return plan
-}
-
-// plan makes the plan of a job from its history.
+// plan makes the plan of a job of this device from its history.
 func (a *Agent) plan(c heartbeat.History, s heartbeat.Schedule, seed ...string) heartbeat.Plan {
 	p := heartbeat.Plan{
 		Schedule: s,
-		Seed:     heartbeat.Seed(seed...),
+		Seed:     heartbeat.Seed(append([]string{a.install.Identity.ID}, seed...)...),
 		Started:  a.ledger.Started(),
 		History:  c,
 	}

@@ -37,7 +37,7 @@ type Consumption struct {
 
 // ErrLimitReached is wrapped when an amount is refused because the limit, with
 // any goodwill, is used up.
-var ErrLimitReached = errors.New("the limit is reached")
+var ErrLimitReached = record.ErrLimitReached
 
 var (
 	errReplayed      = errors.New("the answer is one that was given before; nothing was taken")

@@ -69,7 +69,7 @@ func (a *Agent) beat(ctx context.Context, patient bool) error {
 		OperatingSystem: operatingSystem(),
 		UserID:          a.set.UserID,
 	}
-	answer := try(ctx, patient, func(ctx context.Context) slascone.Answer[license.License] {
+	answer := slascone.Try(ctx, patient, func(ctx context.Context) slascone.Answer[license.License] {
 		return a.set.client.Heartbeat(ctx, call, k.ServerTime(a.ledger.Now()))
 	})
 	if again, ok := reseated(call, k, enforcement.Code(answer.Conflict.ID)); ok {
@@ -131,14 +131,6 @@ func reseated(call slascone.Heartbeat, k record.Known, code enforcement.Code) (s
 		}
 	}
 	return call, false
-}
-
-// try makes a call once, or for a person who waits once more.
-func try[T any](ctx context.Context, patient bool, call func(context.Context) slascone.Answer[T]) slascone.Answer[T] {
-	if patient {
-		return slascone.Twice(ctx, call)
-	}
-	return call(ctx)
 }
 
 // learnLicence learns from the answer of a heartbeat or an activation for key.

@@ -44,7 +44,7 @@ func (a *Agent) deactivate(ctx context.Context) error {
 	}
 	if k.Seat.Held() {
 		// A refusal does not matter: the seat ends with the licence.
-		if err := a.closeSeat(ctx); err != nil && !isConflict(err) {
+		if err := a.seat.Close(ctx); err != nil && !isConflict(err) {
 			return err
 		}
 	}

@@ -119,7 +119,7 @@ func (a *Agent) deliveryPlan(history heartbeat.History) heartbeat.Plan {
 	if history.AnsweredAt.IsZero() {
 		history.AnsweredAt = a.ledger.Started()
 	}
-	return a.plan(history, heartbeat.Nearest(deliveryInterval), a.install.Identity.ID, jobDelivery)
+	return a.plan(history, heartbeat.Nearest(deliveryInterval), jobDelivery)
 }
 
 // deliver empties the journal, and returns what was dropped of it, which is also

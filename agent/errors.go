@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/internal/turn"
 	"github.com/leasehold-dev/leasehold/agent/licensefile"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
@@ -53,7 +54,7 @@ var (
 	// the licence is.
 	ErrInput = errors.New("invalid input")
 	// ErrNotActivated is wrapped by calls that need a licence when none is held.
-	ErrNotActivated = errors.New("no licence is held; activate with a licence key first")
+	ErrNotActivated = record.ErrNotActivated
 	// ErrNoSession is wrapped by calls that need an open session when there is none.
 	ErrNoSession = errors.New("no session is open; open one first")
 )
@@ -107,8 +108,7 @@ func isSilence(err error) bool {
 
 // isConflict reports whether the server refused.
 func isConflict(err error) bool {
-	_, ok := errors.AsType[*slascone.ConflictError](err)
-	return ok || errors.Is(err, ErrLimitReached)
+	return slascone.IsConflict(err) || errors.Is(err, ErrLimitReached)
 }
 
 // isUnheard reports whether the server may never have heard of a call, or what

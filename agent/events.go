@@ -77,6 +77,14 @@ type GraceWarning struct {
 	Left     time.Duration
 }
 
+// SeatRefused says: the server refused a call for a floating seat for a reason that
+// is not the seat: the licence takes no sessions (12000), or a mistake in the
+// set-up of the product or the application. The state stays as it is. It comes
+// once for each run of the same refusal.
+type SeatRefused struct {
+	Err error
+}
+
 func (StateChanged) event()       {}
 func (HeartbeatFailed) event()    {}
 func (HeartbeatRecovered) event() {}
@@ -89,6 +97,7 @@ func (SeatLost) event()           {}
 func (SeatGained) event()         {}
 func (UpdateAvailable) event()    {}
 func (GraceWarning) event()       {}
+func (SeatRefused) event()        {}
 
 // newHub makes the hub that hands events to readers. Changes of state are not
 // lost to a slow reader: two of them become one, so that it always learns the

@@ -30,6 +30,7 @@ var floors = map[string][]string{
 	"agent/internal/proxy":         {"agent/internal/pasted"},
 	"agent/internal/record":        {"agent/license", "agent/licensefile", "agent/slascone", "enforcement", "heartbeat"},
 	"agent/internal/scalar":        {},
+	"agent/internal/seat":          {"agent/internal/ledger", "agent/internal/record", "agent/slascone", "enforcement", "heartbeat"},
 	"agent/internal/turn":          {"heartbeat"},
 	"agent/internal/view":          {"agent/internal/record"},
 	"agent/internal/strictjson":    {},

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
+	"github.com/leasehold-dev/leasehold/agent/internal/seat"
 	"github.com/leasehold-dev/leasehold/agent/licensefile"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 	"github.com/leasehold-dev/leasehold/enforcement"
@@ -308,7 +309,7 @@ func TestAFileTakesNoFloatingSeat(t *testing.T) {
 	}
 	srv.Outage(false)
 	d, err := a.OpenSession(ctx, 0)
-	if !errors.Is(err, errFileTakesNoSeat) {
+	if !errors.Is(err, seat.ErrFile) {
 		t.Errorf("a seat for a licence from a file: %v", err)
 	}
 	expect(t, d, enforcement.Active, enforcement.NoCause)

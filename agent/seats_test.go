@@ -52,7 +52,7 @@ func (w *world) windows(n int) []*window {
 func (x *window) kill() {
 	x.line.set(func(l *line) { l.down = true })
 	x.stop()
-	x.leaveSeat()
+	x.seat.Leave()
 }
 
 // ids are the sessions that the server has open, sorted.
@@ -580,7 +580,7 @@ func TestEraseLeavesNoLocks(t *testing.T) {
 				t.Fatal(err)
 			}
 			w.close(a)
-			if left, _ := filepath.Glob(a.seatLock(0).Path() + "*"); len(left) != 0 {
+			if left, _ := filepath.Glob(filepath.Join(a.seat.Folder, "*.seat*")); len(left) != 0 {
 				t.Errorf("left behind: %v", left)
 			}
 			if b := w.open(); !b.License().IsZero() || b.Session().ID != "" {

@@ -534,7 +534,8 @@ func TestSeatGivenBackUnnoticed(t *testing.T) {
 		},
 		"the process was killed": func(w *world, a *Agent) {
 			k := a.knowledge()
-			if err := a.closeSession(w.Context(), k, k.Seat); err != nil {
+			call := slascone.SessionCall{LicenceKey: k.Seat.LicenceKey, ClientID: a.ClientID(), SessionID: k.Seat.SessionID}
+			if err := a.set.client.CloseFloating(w.Context(), call, a.ledger.ServerTime()).AsError(); err != nil {
 				w.Fatal(err)
 			}
 			w.line.set(func(l *line) { l.down = true })

@@ -155,7 +155,7 @@ func (s *soak) kill(u *soakUser) {
 	p.wire.set(func(l *line) { l.down = true })
 	p.stop()
 	close(p.wire.died)
-	p.leaveSeat() // the operating system frees its locks
+	p.seat.Leave() // the operating system frees its locks
 }
 
 // bury ends the processes that were to die before they heard an answer.

@@ -35,6 +35,12 @@ func (e *ConflictError) Error() string {
 	return fmt.Sprintf("%s (conflict %d)", e.Message, e.ID)
 }
 
+// IsConflict reports whether an error is, or wraps, a *[ConflictError].
+func IsConflict(err error) bool {
+	_, ok := errors.AsType[*ConflictError](err)
+	return ok
+}
+
 const maxConflictMessage = 500
 
 // conflictAnswer makes a No of a 409 that can be understood.

@@ -35,3 +35,11 @@ func Twice[T any](ctx context.Context, call func(context.Context) Answer[T]) Ans
 		return call(ctx)
 	}
 }
+
+// Try makes a call once; if patient, for a person who waits, as [Twice] does.
+func Try[T any](ctx context.Context, patient bool, call func(context.Context) Answer[T]) Answer[T] {
+	if patient {
+		return Twice(ctx, call)
+	}
+	return call(ctx)
+}

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -10,6 +11,10 @@ import (
 
 	"github.com/leasehold-dev/leasehold/agent/license"
 )
+
+// ErrLimitReached is returned when an amount is refused because the limit, with
+// any goodwill, is used up.
+var ErrLimitReached = errors.New("the limit is reached")
 
 // Account is what is known of a limitation beside the licence itself.
 type Account struct {

@@ -1,12 +1,16 @@
 package record
 
 import (
+	"errors"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/license"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
+
+// ErrNotActivated is returned by what needs a licence when none is held.
+var ErrNotActivated = errors.New("no licence is held; activate with a licence key first")
 
 // Known is a record with what its evidence proves.
 type Known struct {
