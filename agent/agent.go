@@ -32,6 +32,8 @@ type Agent struct {
 	queue   queue
 	network network                // only the runner looks at it
 	problem error                  // with what was kept, as New found it
+	unnamed error                  // why there is no device ID, when there is none
+	noting  sync.WaitGroup         // that the change of the device was told
 	reason  atomic.Pointer[string] // why the store is not the keyring
 	seat    *seat.Holder
 	ledger  *ledger.Ledger
@@ -56,10 +58,16 @@ type Agent struct {
 // licence counts as one whose answer is overdue, from the last that is known to
 // have come, and [Diagnosis] names the problem.
 //
+// New writes nothing, except, where the machine has no ID of its own, the ID
+// of the installation. That nothing can be written, or be read, is no error: the
+// licence is then kept in memory ([StoreChosen] says why) for as long as the
+// process runs, or until a place appears. Where the machine has no ID and one cannot
+// be kept either, calls to the server return an error that matches
+// [device.ErrNoDeviceID]: an ID that was made up would take another seat each time.
+//
 // Errors name the setting and say what to put there. An error matching
-// [storage.ErrUnavailable] means that the place where the licence is kept
-// cannot be read or written; it does not mean that there is no licence. One
-// matching [device.ErrNoDeviceID] means that this machine has no stable ID.
+// [storage.ErrUnavailable] means that Config.Store asks for the keyring alone, and
+// it does not answer.
 func New(c Config) (*Agent, error) {
 	return NewContext(context.Background(), c)
 }
@@ -84,10 +92,10 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 	}
 	a.install = installation.New(base, set.Logger)
 	a.queue.folder = base.Folder()
-	if err := a.install.Identify(ctx, set.whose()); err != nil {
-		return nil, fmt.Errorf("agent: %w", err)
+	err = a.install.Identify(ctx, set.whose())
+	if errors.Is(err, device.ErrNoDeviceID) && ctx.Err() == nil {
+		a.unnamed, err = err, nil
 	}
-	store, err := base.Sibling(ctx, storage.Identity{ISV: set.ISVID, Product: set.ProductID, Client: a.install.ClientID}, a.install.Identity.ID)
 	if err != nil {
 		return nil, fmt.Errorf("agent: %w", err)
 	}
@@ -97,6 +105,13 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 		Plan: a.plan, Logger: a.log,
 		Refused: func(err error) { a.events.Publish(SeatRefused{Err: wrap(a.turn.Name(), err)}) },
 	})
+	store := storage.NewMemory() // without a device ID nothing can be sealed, and nothing is learned
+	if a.unnamed == nil {
+		store, err = base.Sibling(ctx, storage.Identity{ISV: set.ISVID, Product: set.ProductID, Client: a.install.ClientID}, a.install.Identity.ID)
+		if err != nil {
+			return nil, fmt.Errorf("agent: %w", err)
+		}
+	}
 	held, problem, err := ledger.Open(ctx, ledger.Config{
 		Store: store,
 		Opener: record.Opener{
@@ -115,11 +130,13 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 		return nil, fmt.Errorf("agent: %w", err)
 	}
 	a.ledger, a.seat.Ledger, a.turn = held, held, turn.New(held.Refresh)
+	problem = errors.Join(a.unnamed, problem)
 	if a.problem = problem; problem != nil {
 		a.log.Warn("kept licence state cannot be used", "err", problem)
 		first = append(first, StoreFailed{Err: problem})
 	}
-	if drift := a.install.Drift(); drift != nil {
+	k := held.Known()
+	if drift := a.install.SettleDrift(!k.Licence.IsZero() || k.OnlyVouched()); drift != nil {
 		first = append(first, DeviceChanged{Drift: *drift})
 	}
 	if clock := held.Reading(); !clock.RolledBackSince.IsZero() {
@@ -136,6 +153,8 @@ func (a *Agent) storeEvent(e storage.Event, first *[]Event) {
 	switch e.Type {
 	case storage.EventSetAside:
 		event = StoreFailed{Err: e.Err}
+	case storage.EventUnlocked:
+		event = StoreFailed{Err: fmt.Errorf("the licence is kept without file locks, so that two processes which learn something at once may keep only one of it: %w", e.Err)}
 	default:
 		chosen := StoreChosen{Kind: e.Store}
 		if e.Err != nil {
@@ -182,6 +201,7 @@ func (a *Agent) Start(ctx context.Context) error {
 		}
 	})
 	a.reopenQueue(ctx)
+	a.noteDrift()
 	if err := runner.Start(ctx); err != nil {
 		return fmt.Errorf("agent: start: %w", err)
 	}
@@ -230,6 +250,7 @@ func (a *Agent) finish(ctx context.Context) (err error) {
 		err = a.runner.Close(ctx)
 	}
 	a.turn.End() // calls under way give up, and the last one leaves the line
+	a.noting.Wait()
 	lineErr := a.turn.Drain(ctx)
 	switch {
 	case lineErr != nil:
@@ -242,7 +263,11 @@ func (a *Agent) finish(ctx context.Context) (err error) {
 	default:
 		err = errors.Join(err, wrap("session close", a.seat.Release(ctx)))
 	}
-	return errors.Join(err, a.closeQueue(), a.ledger.Flush())
+	err = errors.Join(err, a.closeQueue())
+	if a.runner == nil && a.ledger.Unsaved() == 0 && a.unlasting() == nil {
+		return err // who has only looked writes nothing
+	}
+	return errors.Join(err, a.ledger.Flush(), a.unlasting())
 }
 
 // Changes returns the events from now on, in order. Ranging over it waits for

@@ -62,7 +62,7 @@ func (a *Agent) changed() {
 // none.
 func (a *Agent) nextHeartbeat(now time.Time) time.Time {
 	k := a.knowledge()
-	if k.Licence.FromFile() || k.Licence.IsZero() && !k.OnlyVouched() && (!k.Facts.NoLicenceSince.IsZero() || !k.Contact.AnsweredAt.Before(a.ledger.Started())) {
+	if a.unnamed != nil || k.Licence.FromFile() || k.Licence.IsZero() && !k.OnlyVouched() && (!k.Facts.NoLicenceSince.IsZero() || !k.Contact.AnsweredAt.Before(a.ledger.Started())) {
 		return time.Time{}
 	}
 	a.noticeNetwork(now, k.Contact.Failures > 0)

@@ -30,6 +30,9 @@ func (a *Agent) Refresh(ctx context.Context) (enforcement.Decision, error) {
 // contact sends a heartbeat or joins the one under way.
 func (a *Agent) contact(ctx context.Context, patient bool) error {
 	const op = "heartbeat"
+	if a.unnamed != nil {
+		return wrap(op, a.unnamed)
+	}
 	return a.told(op, a.turn.Join(ctx, op, func(ctx context.Context) error {
 		err := a.beat(ctx, patient)
 		if err == nil {
@@ -43,6 +46,9 @@ func (a *Agent) contact(ctx context.Context, patient bool) error {
 
 // call makes one call to the server at a time, within the agent's life.
 func (a *Agent) call(ctx context.Context, op string, do func(context.Context) error) error {
+	if a.unnamed != nil {
+		return wrap(op, a.unnamed)
+	}
 	return a.told(op, a.turn.Call(ctx, op, do))
 }
 

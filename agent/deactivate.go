@@ -42,6 +42,9 @@ func (a *Agent) deactivate(ctx context.Context) error {
 	if err := a.ledger.Keep(ctx, func(*record.Known) {}); err != nil {
 		return err
 	}
+	if err := a.outlived(); err != nil {
+		return err
+	}
 	if k.Seat.Held() {
 		// A refusal does not matter: the seat ends with the licence.
 		if err := a.seat.Close(ctx); err != nil && !isConflict(err) {

@@ -43,7 +43,6 @@ type Diagnosis struct {
 // Diagnose returns what a help desk wants to know. It asks nobody but this
 // computer (for the system's proxy two seconds at most) and changes nothing.
 func (a *Agent) Diagnose() Diagnosis {
-	a.reopenQueue(context.Background()) // another process may have left reports
 	k := a.knowledge()
 	now := a.ledger.Reading()
 	d := Diagnosis{
@@ -62,7 +61,7 @@ func (a *Agent) Diagnose() Diagnosis {
 		Failures:        k.Contact.Failures,
 		FailingSince:    k.Contact.FailingSince,
 		Silence:         k.Facts.Silence.Kind,
-		Queued:          a.Queued(),
+		Queued:          a.peekQueue(), // another process may have left reports
 		Unsaved:         a.ledger.Unsaved(),
 		Problem:         a.problem,
 	}

@@ -13,7 +13,9 @@ import (
 type Identification struct {
 	device.Identity
 	ClientID string        // the client_id of every call
-	Drift    *device.Drift // nil unless the device ID changed since the last activation
+	Drift    *device.Drift // nil unless no licence was activated under this device ID, but one under another
+
+	told bool // of the drift, by an earlier agent
 }
 
 // Identify finds the device ID as [New] would, without a server: of the
@@ -33,12 +35,15 @@ func Identify(ctx context.Context, c Config) (Identification, error) {
 
 // openInstallation opens the record of the installation; the client's is opened
 // beside it once the device ID is known.
+//
+// Nothing about files makes it fail: what can be kept nowhere is kept in memory.
 func (c Config) openInstallation(ctx context.Context, onEvent func(storage.Event)) (*storage.Local, error) {
 	local, err := storage.Open(ctx, storage.Config{
 		Identity: storage.Identity{ISV: c.ISVID, Product: c.ProductID},
 		Dir:      c.StateDir,
 		Kind:     c.Store,
 		Copy:     true,
+		Memory:   true,
 		Keyring:  c.keyring,
 		Logger:   c.Logger,
 		OnEvent:  onEvent,

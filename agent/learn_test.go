@@ -89,8 +89,8 @@ func TestStoreSpoiledAtRunTime(t *testing.T) {
 				_, err := a.Refresh(w.Context())
 				expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
 				if name == "a file instead of the folder" {
-					if err == nil || !errors.Is(err, storage.ErrUnavailable) {
-						t.Errorf("an answer that cannot be kept: %v", err)
+					if err != nil || a.StoreKind() != storage.KindMemory {
+						t.Errorf("an answer that cannot be kept: %v, in %s", err, a.StoreKind())
 					}
 					if a.Close(w.Context()) == nil {
 						t.Error("Close says that all was kept")
@@ -126,59 +126,50 @@ func TestStoreSpoiledBetweenRuns(t *testing.T) {
 	})
 }
 
-// A store that cannot be used is an error of New, never "no licence".
-func TestNewWithoutAUsableStore(t *testing.T) {
+// A place for files that cannot be used is no reason not to start: what is
+// learned holds for this run, is told of, and is kept as soon as it can be.
+func TestNoPlaceForFiles(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		if err := os.WriteFile(w.cfg.StateDir, nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		a, err := New(w.cfg)
-		if err == nil {
-			a.Close(w.Context())
-		}
-		if !errors.Is(err, storage.ErrUnavailable) {
-			t.Errorf("error: %v", err)
-		}
-	})
-}
-
-// A seat that could not be remembered would be lost, so none is taken.
-func TestNoSeatIsTakenThatCannotBeKept(t *testing.T) {
-	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		lic := w.srv.AddLicence(slasconetest.Licence{})
-		a := w.open()
-		e := w.listen(a)
-		hidden := w.cfg.StateDir + ".hidden"
-		if err := os.Rename(w.cfg.StateDir, hidden); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(w.cfg.StateDir, nil, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		for range 3 {
-			_, err := a.Activate(w.Context(), lic.Key)
-			if !errors.Is(err, storage.ErrUnavailable) {
-				t.Errorf("error: %v", err)
+		lic := w.srv.AddLicence(slasconetest.Licence{Freeride: new(7)})
+		for range 2 {
+			a := w.open()
+			if chosen, _ := take[StoreChosen](w.listen(a)); len(chosen) != 1 || chosen[0].Kind != storage.KindMemory || chosen[0].Reason == "" {
+				t.Errorf("told of %+v", chosen)
+			}
+			expect(t, a.Decision(), enforcement.Locked, enforcement.NotActivated)
+			for range 2 {
+				if _, err := a.Activate(w.Context(), lic.Key); err != nil {
+					t.Fatal(err)
+				}
+			}
+			expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+			if d := a.Diagnose(); d.Store != storage.KindMemory || d.Reason == "" {
+				t.Errorf("kept in %s because %q", d.Store, d.Reason)
+			}
+			if err := a.Close(w.Context()); !errors.Is(err, storage.ErrUnavailable) {
+				t.Errorf("Close does not say that nothing is kept: %v", err)
 			}
 		}
-		if n := len(w.line.requests()); n != 0 {
-			t.Errorf("%d requests reached the server", n)
+		if tokens := w.srv.Tokens(lic.Key); len(tokens) != 1 {
+			t.Errorf("%d seats were taken", len(tokens))
 		}
-		if tokens := w.srv.Tokens(lic.Key); len(tokens) != 0 {
-			t.Errorf("tokens: %v", tokens)
+
+		a := w.open()
+		e := w.listen(a)
+		if _, err := a.Activate(w.Context(), lic.Key); err != nil {
+			t.Fatal(err)
 		}
-		if failed, _ := take[StoreFailed](e); len(failed) != 1 {
-			t.Errorf("%d StoreFailed, want 1 for the whole trouble", len(failed))
-		}
-		// The disk is there again.
 		if err := os.Remove(w.cfg.StateDir); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.Rename(hidden, w.cfg.StateDir); err != nil {
+		if err := a.Use(w.Context(), "f"); err != nil { // anything that is learned
 			t.Fatal(err)
 		}
-		if _, err := a.Activate(w.Context(), lic.Key); err != nil {
-			t.Fatal(err)
+		if chosen, _ := take[StoreChosen](e); len(chosen) != 2 || chosen[1].Kind != storage.KindFile {
+			t.Errorf("told of %+v", chosen)
 		}
 		w.close(a)
 		expect(t, w.open().Decision(), enforcement.Active, enforcement.NoCause)
@@ -326,7 +317,7 @@ func TestRollbackSurvivesARestart(t *testing.T) {
 		w.moveClock(-2 * day)
 		expect(t, a.Decision(), enforcement.Grace, enforcement.ClockRolledBack)
 		since := a.Decision().Since
-		w.close(a)
+		w.flush(a)
 		for range 4 { // restarting does not begin the grace anew
 			w.sleep(5 * time.Hour)
 			b := w.open()
@@ -338,7 +329,7 @@ func TestRollbackSurvivesARestart(t *testing.T) {
 				t.Errorf("events: %v", suspect)
 			}
 			w.sleep(2 * time.Hour)
-			w.close(b)
+			w.flush(b)
 		}
 		b := w.open()
 		w.sleep(20 * time.Hour)
@@ -348,6 +339,15 @@ func TestRollbackSurvivesARestart(t *testing.T) {
 		}
 		expect(t, b.Decision(), enforcement.Active, enforcement.NoCause)
 	})
+}
+
+// flush closes an agent as if it had been started, without what it would do then.
+func (w *world) flush(a *Agent) {
+	w.Helper()
+	if err := a.ledger.Flush(); err != nil {
+		w.Fatal(err)
+	}
+	w.close(a)
 }
 
 // A clock that once stood at 2099 locks nobody out for ever.

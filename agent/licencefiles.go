@@ -71,6 +71,9 @@ func (a *Agent) NeedsActivationFile() (licenceKey string, ok bool) {
 // this key: an address to open on any device that is on line, as text or as a
 // QR code. It holds the licence key.
 func (a *Agent) ActivationRequest(key string) (licensefile.Request, error) {
+	if a.unnamed != nil {
+		return licensefile.Request{}, wrap("license request", a.unnamed)
+	}
 	read, err := checkKey(key)
 	if err != nil {
 		return licensefile.Request{}, wrap("license request", err)

@@ -149,6 +149,9 @@ func (a *Agent) enqueue(ctx context.Context, entries ...queued) error {
 
 // openQueue opens the journal, making its key on first use.
 func (a *Agent) openQueue(ctx context.Context) (*journal.Journal, error) {
+	if a.unnamed != nil {
+		return nil, a.unnamed
+	}
 	a.queue.mu.Lock()
 	defer a.queue.mu.Unlock()
 	if a.queue.journal != nil {
@@ -168,6 +171,9 @@ func (a *Agent) openQueue(ctx context.Context) (*journal.Journal, error) {
 			}
 		}); err != nil {
 			return nil, err
+		}
+		if err := a.unlasting(); err != nil {
+			return nil, fmt.Errorf("the usage journal has no key that lasts: %w", err)
 		}
 		a.queue.keyless = false
 		copy(key[:], a.knowledge().JournalKey)
@@ -207,6 +213,21 @@ func (a *Agent) reopenQueue(ctx context.Context) {
 	if _, err := a.openQueue(ctx); err != nil {
 		a.log.Warn("usage journal cannot be opened", "err", err)
 	}
+}
+
+// peekQueue returns how many reports wait, and opens and changes nothing for that.
+func (a *Agent) peekQueue() int {
+	a.queue.mu.Lock()
+	defer a.queue.mu.Unlock()
+	var key [32]byte
+	if a.queue.journal != nil || copy(key[:], a.knowledge().JournalKey) != len(key) {
+		return a.Queued()
+	}
+	e, err := journal.Peek(a.queuePath(), key)
+	if err != nil {
+		a.log.Debug("usage journal cannot be read", "err", err)
+	}
+	return e.Pending
 }
 
 func (a *Agent) closeQueue() error {

@@ -2,8 +2,7 @@ package agent
 
 import (
 	"encoding/json"
-	"errors"
-	"strings"
+	"path/filepath"
 	"testing"
 
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
@@ -11,44 +10,49 @@ import (
 	"github.com/leasehold-dev/leasehold/storage"
 )
 
-// A record of a newer version of the application is left as it is.
-func TestNewerRecordIsLeftAlone(t *testing.T) {
-	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, lic := w.activated(slasconetest.Licence{})
-		newer := []byte(`{"format":99,"facts":{}}`)
-		if _, err := storage.Update(w.Context(), a.ledger.Store, func(st storage.State) (storage.State, error) {
-			st.Data = newer
-			return st, nil
-		}); err != nil {
-			t.Fatal(err)
-		}
-		// An agent that runs keeps what it knows.
-		_, err := a.Refresh(w.Context())
-		if err == nil || !strings.Contains(err.Error(), "update the application") {
-			t.Errorf("error %v", err)
-		}
-		expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
-		_ = a.Close(w.Context())
+// A record of a newer version of the application is set aside, as a newer format
+// of the store is, and the server gives the licence again.
+func TestNewerRecordIsSetAside(t *testing.T) {
+	for name, newer := range map[string]string{"newer": `{"format":99,"facts":{}}`, "no JSON": "{"} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+				a, lic := w.activated(slasconetest.Licence{Freeride: new(7)})
+				write := func() {
+					if _, err := storage.Update(w.Context(), a.ledger.Store, func(st storage.State) (storage.State, error) {
+						st.Data = []byte(newer)
+						return st, nil
+					}); err != nil {
+						t.Fatal(err)
+					}
+				}
+				write()
+				// An agent that runs keeps what it knows, and writes it.
+				w.line.set(func(l *line) { l.down = true })
+				_, _ = a.Refresh(w.Context())
+				w.line.set(func(l *line) { l.down = false })
+				expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+				w.close(a)
+				a = w.open()
+				expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
 
-		b := w.open()
-		expect(t, b.Decision(), enforcement.Locked, enforcement.NotActivated)
-		if failed, _ := take[StoreFailed](w.listen(b)); len(failed) != 1 {
-			t.Errorf("%d StoreFailed", len(failed))
-		}
-		w.line.requests()
-		_, err = b.Activate(w.Context(), lic.Key)
-		if e, ok := errors.AsType[*Error](err); !ok || e.Kind != UsageKind || !strings.Contains(err.Error(), "update the application") {
-			t.Errorf("error %v", err)
-		}
-		if n := len(w.line.requests()); n != 0 {
-			t.Errorf("%d requests for a seat that cannot be kept", n)
-		}
-		_ = b.Close(w.Context())
-		st, err := b.ledger.Store.Load(w.Context())
-		if err != nil || string(st.Data) != string(newer) {
-			t.Errorf("stored is now %s, %v", st.Data, err)
-		}
-	})
+				write()
+				w.close(a)
+				b := w.open()
+				expect(t, b.Decision(), enforcement.Locked, enforcement.NotActivated)
+				if failed, _ := take[StoreFailed](w.listen(b)); len(failed) != 1 {
+					t.Errorf("%d StoreFailed", len(failed))
+				}
+				if _, err := b.Activate(w.Context(), lic.Key); err != nil {
+					t.Fatal(err)
+				}
+				w.close(b)
+				expect(t, w.open().Decision(), enforcement.Active, enforcement.NoCause)
+				if aside, _ := filepath.Glob(filepath.Join(w.cfg.StateDir, "*", "*.newer")); len(aside) != 1 {
+					t.Errorf("set aside: %v", aside)
+				}
+			})
+		})
+	}
 }
 
 // What is kept holds no licence by itself: edited facts prove nothing.

@@ -76,6 +76,7 @@ func TestCopy(t *testing.T) {
 					t.Error("it looks like a restored copy")
 				}
 			}
+			p.touch(s)
 			p.wantIn(storage.KindKeyring)
 			p.lock()
 			p.wantLoad(s, text(4))
@@ -87,15 +88,17 @@ func TestCopy(t *testing.T) {
 // is behind or spoilt is not.
 func TestCopyIsNoSecondTruth(t *testing.T) {
 	for name, c := range map[string]struct {
-		spoil  func(p *place, old backup)
-		locked error // of Load without the keyring; nil: "b"
+		spoil   func(p *place, old backup)
+		locked  error // of Load without the keyring; nil: "b"
+		suspect bool
 	}{
-		"whole":   {func(*place, backup) {}, nil},
-		"older":   {func(p *place, old backup) { p.restoreFiles(old, ".copy") }, storage.ErrOutOfReach},
-		"damaged": {func(p *place, _ backup) { p.disk.put(p.file(".copy"), []byte("LHSR?")) }, storage.ErrOutOfReach},
-		"gone":    {func(p *place, _ backup) { _ = p.disk.Remove(p.file(".copy")) }, storage.ErrOutOfReach},
-		// The mark then tells no more than that there was a keyring.
-		"damaged mark": {func(p *place, _ backup) { p.disk.put(p.file(".mark"), []byte("LHSM?")) }, nil},
+		"whole":   {func(*place, backup) {}, nil, false},
+		"older":   {func(p *place, old backup) { p.restoreFiles(old, ".copy") }, storage.ErrOutOfReach, false},
+		"damaged": {func(p *place, _ backup) { p.disk.put(p.file(".copy"), []byte("LHSR?")) }, storage.ErrOutOfReach, false},
+		"gone":    {func(p *place, _ backup) { _ = p.disk.Remove(p.file(".copy")) }, storage.ErrOutOfReach, false},
+		// The mark then tells no more than that there was a keyring, and whoever
+		// removes a mark could as well spoil it.
+		"damaged mark": {func(p *place, _ backup) { p.disk.put(p.file(".mark"), []byte("LHSM?")) }, nil, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newPlace(t)
@@ -104,8 +107,8 @@ func TestCopyIsNoSecondTruth(t *testing.T) {
 			old := p.backup()
 			p.commit(s, a.Sequence, "b", 2)
 			c.spoil(p, old)
-			if got := p.wantLoad(s, "b"); got.RestoredCopy {
-				t.Error("it looks like a restored copy")
+			if got := p.wantLoad(s, "b"); got.RestoredCopy != c.suspect {
+				t.Errorf("it looks like a restored copy: %v", got.RestoredCopy)
 			}
 			p.lock()
 			if c.locked == nil {
@@ -142,6 +145,7 @@ func TestCopyOfALostItem(t *testing.T) {
 				t.Error("it looks like a restored copy")
 			}
 			s = p.openCopying()
+			p.touch(s)
 			p.wantIn(storage.KindKeyring)
 			_ = p.disk.Remove(p.file(".copy"))
 			p.wantLoad(s, large(1))

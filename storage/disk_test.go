@@ -100,6 +100,7 @@ func (d *disk) restart(powerCut bool) *disk {
 }
 
 func (d *disk) MakeFolder(string) error { return nil }
+func (d *disk) Writable(string) error   { return nil }
 
 func (d *disk) Read(path string, limit int64) ([]byte, error) {
 	d.mu.Lock()
@@ -195,7 +196,7 @@ func (d *disk) SyncFolder(string) error {
 	return nil
 }
 
-func (d *disk) Lock(ctx context.Context, path string) (func(), error) {
+func (d *disk) Lock(ctx context.Context, path string, _ bool) (func(), error) {
 	d.mu.Lock()
 	l := d.locks[path]
 	if l == nil {

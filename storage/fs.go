@@ -18,7 +18,10 @@ import (
 type fileSystem interface {
 	// MakeFolder makes sure that path is a folder that only its owner reads.
 	MakeFolder(path string) error
-	// Read returns the file, or an error if it is longer than limit.
+	// Writable says why nothing can be written into the folder at path, or into
+	// the one that it would be made in. It writes nothing.
+	Writable(path string) error
+	// Read returns the regular file, or an error if it is longer than limit.
 	Read(path string, limit int64) ([]byte, error)
 	// Create makes a new file that only its owner reads.
 	Create(path string) (file, error)
@@ -28,8 +31,10 @@ type fileSystem interface {
 	List(folder string) ([]string, error)
 	// SyncFolder makes creations, renames and removals in it durable.
 	SyncFolder(path string) error
-	// Lock takes the lock that path stands for, waiting until ctx ends.
-	Lock(ctx context.Context, path string) (unlock func(), err error)
+	// Lock takes the lock that path stands for, waiting until ctx ends. A shared
+	// one keeps no reader out, and makes no file. Any error but that of ctx means
+	// that no lock is to be had.
+	Lock(ctx context.Context, path string, shared bool) (unlock func(), err error)
 }
 
 type file interface {
@@ -72,30 +77,20 @@ func writeAtomic(fsys fileSystem, folder, name string, data []byte) (err error) 
 // osFS is the file system of the operating system.
 type osFS struct{}
 
-func (osFS) MakeFolder(path string) error {
-	if err := os.MkdirAll(path, 0o700); err != nil {
-		return err
-	}
-	return restrict(path)
-}
+func (osFS) MakeFolder(path string) error { return durable.MakeFolder(path) }
+
+func (osFS) Writable(path string) error { return durable.Writable(path) }
 
 func (osFS) Read(path string, limit int64) ([]byte, error) {
-	if err := durable.Regular(path); err != nil {
-		return nil, err
-	}
-	f, err := openToRead(path)
+	f, size, err := openToRead(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > limit {
+	if size > limit {
 		return nil, &os.PathError{Op: "read", Path: path, Err: errTooLong}
 	}
-	b := make([]byte, info.Size())
+	b := make([]byte, size)
 	n, err := io.ReadFull(f, b)
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		err = nil
@@ -103,9 +98,7 @@ func (osFS) Read(path string, limit int64) ([]byte, error) {
 	return b[:n], err
 }
 
-func (osFS) Create(path string) (file, error) {
-	return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-}
+func (osFS) Create(path string) (file, error) { return durable.Create(path) }
 
 func (osFS) List(folder string) ([]string, error) {
 	f, err := os.Open(folder)
@@ -121,9 +114,13 @@ func (osFS) SyncFolder(path string) error { return durable.SyncFolder(path) }
 // lockPoll is how often a taken lock is tried again.
 const lockPoll = 2 * time.Millisecond
 
-func (osFS) Lock(ctx context.Context, path string) (func(), error) {
+func (osFS) Lock(ctx context.Context, path string, shared bool) (func(), error) {
+	try := durable.TryLock
+	if shared {
+		try = durable.TryLockShared
+	}
 	for {
-		unlock, ok, err := durable.TryLock(path)
+		unlock, ok, err := try(path)
 		if ok {
 			return unlock, nil
 		}

@@ -23,6 +23,9 @@ func TestOnlyTheOwnerReads(t *testing.T) {
 	dir := t.TempDir()
 	cfg := storage.Config{Dir: dir, Kind: storage.KindFile}
 	s := mustOpen(t, cfg)
+	if err := os.Mkdir(s.Folder(), 0o755); err != nil {
+		t.Fatal(err)
+	}
 	if err := os.Chmod(s.Folder(), 0o755); err != nil { // by a careless restore
 		t.Fatal(err)
 	}
@@ -52,28 +55,36 @@ func TestOnlyTheOwnerReads(t *testing.T) {
 	}
 }
 
-// TestFolderCannotBeMade: Dir is a file.
+// TestFolderCannotBeMade: Dir is a file. Nothing is stored, and nothing can be.
 func TestFolderCannotBeMade(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(dir, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := storage.Open(t.Context(), storage.Config{Identity: someone, Dir: dir, Kind: storage.KindFile}); !errors.Is(err, storage.ErrUnavailable) {
-		t.Errorf("Open: %v, want ErrUnavailable", err)
-	}
-}
-
-// TestUnreadableIsUnavailable: the name of the state file belongs to a folder.
-func TestUnreadableIsUnavailable(t *testing.T) {
-	s := mustOpen(t, storage.Config{Dir: t.TempDir(), Kind: storage.KindFile})
-	if err := os.Mkdir(filepath.Join(s.Folder(), s.Base()+".state"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.Load(t.Context()); !errors.Is(err, storage.ErrUnavailable) {
-		t.Errorf("Load: %v, want ErrUnavailable", err)
+	s := mustOpen(t, storage.Config{Dir: dir, Kind: storage.KindFile})
+	if _, err := s.Load(t.Context()); !errors.Is(err, storage.ErrNotFound) {
+		t.Errorf("Load: %v, want ErrNotFound", err)
 	}
 	if _, err := s.Commit(t.Context(), storage.State{}); !errors.Is(err, storage.ErrUnavailable) {
 		t.Errorf("Commit: %v, want ErrUnavailable", err)
+	}
+}
+
+// TestNoFile: the name of the state file belongs to a folder, which is damage
+// like any other: it is set aside by the next commit.
+func TestNoFile(t *testing.T) {
+	s := mustOpen(t, storage.Config{Dir: t.TempDir(), Kind: storage.KindFile})
+	if err := os.MkdirAll(filepath.Join(s.Folder(), s.Base()+".state", "x"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Load(t.Context()); !errors.Is(err, storage.ErrDamaged) {
+		t.Errorf("Load: %v, want ErrDamaged", err)
+	}
+	if _, err := s.Commit(t.Context(), storage.State{Data: []byte("a")}); err != nil {
+		t.Errorf("Commit: %v", err)
+	}
+	if _, err := os.Stat(filepath.Join(s.Folder(), s.Base()+".file.damaged", "x")); err != nil {
+		t.Error(err)
 	}
 }
 

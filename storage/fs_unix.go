@@ -10,15 +10,6 @@ import (
 
 func (osFS) Rename(from, to string) error { return durable.Rename(from, to) }
 
-func openToRead(path string) (*os.File, error) { return os.Open(path) }
+func openToRead(path string) (*os.File, int64, error) { return durable.OpenSized(path, os.O_RDONLY) }
 
 func (osFS) Remove(path string) error { return os.Remove(path) }
-
-// restrict takes the rights of others off a folder of ours.
-func restrict(path string) error {
-	info, err := os.Stat(path)
-	if err != nil || info.Mode().Perm()&0o077 == 0 {
-		return err
-	}
-	return os.Chmod(path, 0o700)
-}

@@ -33,18 +33,14 @@ func (osFS) Rename(from, to string) error {
 	return patiently(func() error { return durable.Rename(from, to) })
 }
 
-func openToRead(path string) (f *os.File, err error) {
+func openToRead(path string) (f *os.File, size int64, err error) {
 	err = patiently(func() error {
-		f, err = os.Open(path)
+		f, size, err = durable.OpenSized(path, os.O_RDONLY)
 		return err
 	})
-	return f, err
+	return f, size, err
 }
 
 func (osFS) Remove(path string) error {
 	return patiently(func() error { return os.Remove(path) })
 }
-
-// restrict does nothing: the user's configuration folder gives its files an
-// access list of their own.
-func restrict(string) error { return nil }

@@ -180,7 +180,7 @@ func TestLockIsWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newDisk(nil)
 		s := mustOpen(t, storage.Config{Identity: someone, Dir: "/state", Kind: storage.KindFile}.WithFileSystem(d))
-		unlock, err := d.Lock(t.Context(), filepath.Join(s.Folder(), s.Base()+".lock"))
+		unlock, err := d.Lock(t.Context(), filepath.Join(s.Folder(), s.Base()+".lock"), false)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -27,15 +27,35 @@ type Local struct {
 	file    *fileSlot    // nil with KindKeyring
 	keyring *keyringSlot // nil with KindFile
 	copy    *fileSlot    // of what the keyring holds; nil without Config.Copy
+	memory  *memorySlot  // nil without Config.Memory
 	turn    chan struct{}
-	current atomic.Value // Kind
+	current atomic.Value          // Kind
+	noFiles atomic.Pointer[error] // why nothing can be written into the folder, as far as that is known
+	toldOf  atomic.Bool           // EventUnlocked was told
+	lasting atomic.Bool           // a record was seen, or put, where it lasts
 }
 
 var _ Updater = (*Local)(nil)
 
-// Kind says where the last operation found or put the record; right after
-// Open, where it will be put.
-func (l *Local) Kind() Kind { return l.current.Load().(Kind) }
+// Kind says where the record is kept: where the last commit put it, or the next
+// one will, as far as was seen. It is KindMemory, with Config.Memory, also while
+// a record is in a file that cannot be replaced.
+func (l *Local) Kind() Kind {
+	k := l.current.Load().(Kind)
+	if k == KindFile && l.noFiles.Load() != nil {
+		return KindMemory
+	}
+	return k
+}
+
+// Unkept returns why what was committed last is only in memory, and nil when
+// it is kept, or nothing was committed.
+func (l *Local) Unkept() error {
+	if l.memory == nil || l.memory.reason.Load() == nil {
+		return nil
+	}
+	return *l.memory.reason.Load()
+}
 
 func (l *Local) setKind(k Kind) {
 	if l.current.Load() != k {
@@ -43,7 +63,18 @@ func (l *Local) setKind(k Kind) {
 	}
 }
 
-// Folder is the folder of mode 0700 that holds this product's files.
+// Outlived returns what [Local.Unkept] does, but only if a former state was
+// stored where it lasts. It cannot be replaced now, and is found again when the
+// process has ended, so that nothing may be given away that it still holds.
+func (l *Local) Outlived() error {
+	if !l.lasting.Load() {
+		return nil
+	}
+	return l.Unkept()
+}
+
+// Folder is the folder that holds this product's files. It is made by the first
+// commit, and may be one that cannot be made.
 func (l *Local) Folder() string { return l.folder }
 
 // Load implements [Store]. Beside [ErrOutOfReach] it returns what bears witness
@@ -52,7 +83,7 @@ func (l *Local) Folder() string { return l.folder }
 func (l *Local) Load(ctx context.Context) (State, error) {
 	v, err := l.peek(ctx)
 	if err == nil && (v.err != nil || v.state.RestoredCopy) && !errors.Is(v.err, errHung) {
-		err = l.locked(ctx, func() { v = l.look(ctx) })
+		err = l.locked(ctx, true, func() { v = l.look(ctx) })
 	}
 	if err != nil {
 		return State{}, fmt.Errorf("storage: load: %w", err)
@@ -66,14 +97,28 @@ func (l *Local) Load(ctx context.Context) (State, error) {
 	if v.err != nil {
 		return State{}, fmt.Errorf("storage: load: %w", v.err)
 	}
-	l.setKind(v.newest.slot.kind())
+	kind := v.newest.slot.kind()
+	if kind == KindFile && l.keyring != nil && v.unreachable == nil {
+		kind = KindKeyring // it moves there with the next commit
+	}
+	l.setKind(kind)
+	l.seen(&v)
 	return v.state, nil
+}
+
+// seen notes whether there is a record that lasts.
+func (l *Local) seen(v *view) {
+	for i := range v.copies {
+		if c := &v.copies[i]; c.err == nil && c.slot.kind() != KindMemory {
+			l.lasting.Store(true)
+		}
+	}
 }
 
 // peek looks at what is stored without the lock, where that is harmless.
 func (l *Local) peek(ctx context.Context) (v view, err error) {
 	if readUnderLock && l.keyring != nil {
-		err = l.locked(ctx, func() { v = l.look(ctx) })
+		err = l.locked(ctx, true, func() { v = l.look(ctx) })
 		return v, err
 	}
 	return l.look(ctx), nil
@@ -95,13 +140,20 @@ func (l *Local) Commit(ctx context.Context, next State) (State, error) {
 	})
 }
 
-// Update changes the record under one lock; see the function [Update].
+// Update changes the record under one lock; see the function [Update]. Where
+// change returns ErrDamaged or ErrNewerFormat, because it cannot read the Data,
+// the record is set aside like one that the store cannot read, and change is
+// called once more, with nothing but the Sequence.
 func (l *Local) Update(ctx context.Context, change func(State) (State, error)) (State, error) {
 	return l.update(ctx, "update", func(v *view) (State, error) {
 		if v.err != nil && !errors.Is(v.err, ErrNotFound) {
 			return State{}, v.err
 		}
 		next, err := change(v.state)
+		if v.newest != nil && (errors.Is(err, ErrDamaged) || errors.Is(err, ErrNewerFormat)) {
+			v.refuse(l.base, err)
+			next, err = change(v.state)
+		}
 		next.Sequence = v.state.Sequence
 		return next, err
 	})
@@ -111,7 +163,7 @@ func (l *Local) Update(ctx context.Context, change func(State) (State, error)) (
 // is written.
 func (l *Local) update(ctx context.Context, op string, decide func(*view) (State, error)) (done State, err error) {
 	var events []Event
-	lerr := l.locked(ctx, func() {
+	lerr := l.locked(ctx, false, func() {
 		v := l.look(ctx)
 		if err = ctx.Err(); err != nil {
 			return
@@ -141,9 +193,12 @@ func (l *Local) update(ctx context.Context, op string, decide func(*view) (State
 // ErrUnavailable; the record is not found from then on, and its item is
 // removed by the next Commit or Delete that reaches the keyring.
 func (l *Local) Delete(ctx context.Context) error {
+	if v, err := l.peek(ctx); err == nil && v.empty() && ctx.Err() == nil {
+		return nil // and no folder is made for that
+	}
 	var events []Event
 	var err error
-	lerr := l.locked(ctx, func() {
+	lerr := l.locked(ctx, false, func() {
 		v := l.look(ctx)
 		if err = ctx.Err(); err == nil {
 			events, err = l.erase(ctx, &v)
@@ -161,51 +216,52 @@ func (l *Local) Delete(ctx context.Context) error {
 	return nil
 }
 
-// locked runs f while no other goroutine or process writes this record.
-func (l *Local) locked(ctx context.Context, f func()) error {
+// locked runs f while no other goroutine or process writes this record; shared,
+// it makes no file.
+func (l *Local) locked(ctx context.Context, shared bool, f func()) error {
 	outer := ctx
 	ctx, cancel := context.WithTimeout(ctx, l.cfg.LockTimeout)
 	defer cancel()
-	unlock, err := l.lock(ctx)
+	unlock, err := l.lock(ctx, shared)
 	if err != nil {
 		if cerr := outer.Err(); cerr != nil {
 			return cerr
 		}
-		if errors.Is(err, context.DeadlineExceeded) {
-			return fmt.Errorf("%w: another process has held the lock for %v", ErrUnavailable, l.cfg.LockTimeout)
-		}
-		return unavailable(err)
+		return fmt.Errorf("%w: another process has held the lock for %v", ErrUnavailable, l.cfg.LockTimeout)
 	}
 	defer unlock()
 	f()
 	return nil
 }
 
-func (l *Local) lock(ctx context.Context) (func(), error) {
+// lock returns an error only when ctx has ended. Where no lock can be had, the
+// store goes on without: one process at a time is the rule, and an answer of the
+// server that is lost to another process comes again.
+func (l *Local) lock(ctx context.Context, shared bool) (func(), error) {
 	select {
 	case l.turn <- struct{}{}:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	unlock, err := l.fsys.Lock(ctx, filepath.Join(l.folder, l.base+lockSuffix))
-	if err != nil {
-		<-l.turn
-		return nil, err
+	giveTurn := func() { <-l.turn }
+	if !shared && l.fsys.MakeFolder(l.folder) != nil {
+		return giveTurn, nil // what is to be written there will say why
 	}
-	return func() { unlock(); <-l.turn }, nil
-}
-
-// moveToKeyring moves the record out of the file. Failing leaves it there.
-func (l *Local) moveToKeyring(ctx context.Context) {
-	_, err := l.update(ctx, "move to the keyring", func(v *view) (State, error) {
-		if v.err != nil {
-			return State{}, v.err
-		}
-		return v.state, nil
-	})
-	if err != nil {
-		l.cfg.Logger.Warn("the licence state stays in its file", "err", err)
+	unlock, err := l.fsys.Lock(ctx, filepath.Join(l.folder, l.base+lockSuffix), shared)
+	switch {
+	case err == nil:
+		return func() { unlock(); giveTurn() }, nil
+	case ctx.Err() != nil:
+		giveTurn()
+		return nil, ctx.Err()
+	case shared || l.fsys.Writable(l.folder) != nil || l.toldOf.Swap(true):
+		return giveTurn, nil
 	}
+	return func() {
+		giveTurn()
+		l.cfg.Logger.Warn("no file lock can be had for the licence state", "err", err)
+		l.cfg.OnEvent(Event{Type: EventUnlocked, Store: l.Kind(), Err: err})
+	}, nil
 }
 
 // write commits next over what v shows. The order is what makes a crash
@@ -218,47 +274,73 @@ func (l *Local) write(ctx context.Context, v *view, next State) (State, []Event,
 	next.Sequence = max(v.last(), next.Sequence) + 1
 	next.RestoredCopy = v.state.RestoredCopy && !next.ServerTime.After(v.server)
 
-	events, err := l.setAside(v)
-	if err != nil {
-		return State{}, nil, err
-	}
 	k, err := l.keysFor(v)
 	if err != nil {
 		return State{}, nil, err
 	}
+	from := l.Kind()
+	if v.newest != nil {
+		from = v.newest.slot.kind()
+		if v.newest.slot == slot(l.copy) {
+			from = KindKeyring
+		}
+	}
+	l.seen(v)
+	why := v.unreachable
+	events, failed := l.setAside(v) // while that fails, nothing may be replaced
 	for _, target := range l.targets(v) {
-		if err = l.writeTo(ctx, target, v, k, next); err == nil {
-			from := l.Kind()
-			l.setKind(target.kind())
-			if v.newest != nil {
-				from = v.newest.slot.kind()
-				if v.newest.slot == slot(l.copy) {
-					from = KindKeyring
-				}
-			}
-			if from != target.kind() {
-				events = append(events, Event{Type: EventMoved, Store: target.kind(), From: from, Err: v.unreachable})
-			}
-			return next, events, nil
+		if target.kind() != KindMemory && failed != nil {
+			continue
 		}
 		if ctx.Err() != nil {
-			err = ctx.Err()
-			break
+			return State{}, events, ctx.Err()
 		}
-		v.unreachable = err
+		err := l.writeTo(ctx, target, v, k, next)
+		if err != nil {
+			v.unreachable, why = err, joinReasons(why, err)
+			continue
+		}
+		why = joinReasons(joinReasons(why, failed), v.unreadable)
+		if kind := target.kind(); kind != from {
+			events = append(events, Event{Type: EventMoved, Store: kind, From: from, Err: why})
+		}
+		l.note(ctx, target.kind(), why)
+		return next, events, nil
 	}
-	return State{}, events, err
+	return State{}, events, joinReasons(why, failed)
+}
+
+// note keeps in mind where a commit went, and why not elsewhere.
+func (l *Local) note(ctx context.Context, kind Kind, why error) {
+	switch {
+	case l.memory == nil:
+	case kind == KindMemory:
+		l.memory.reason.Store(&why)
+	default:
+		_ = l.memory.remove(ctx) // never fails
+	}
+	if kind != KindMemory {
+		l.lasting.Store(true)
+	}
+	if kind == KindFile {
+		l.noFiles.Store(nil)
+	}
+	l.setKind(kind)
 }
 
 // targets lists the slots to write to, the next one for when the one before
-// fails: the keyring, if it answered just now, and the file.
+// fails: the keyring, if it answered just now, the file, and memory. A file that
+// could not be read is not replaced: it may hold what is newer.
 func (l *Local) targets(v *view) []slot {
 	var t []slot
-	if l.keyring != nil && (v.unreachable == nil || l.file == nil) {
+	if l.keyring != nil && v.unreadable == nil && (v.unreachable == nil || l.file == nil) {
 		t = append(t, l.keyring)
 	}
-	if l.file != nil {
+	if l.file != nil && v.unreadable == nil {
 		t = append(t, l.file)
+	}
+	if l.memory != nil {
+		t = append(t, l.memory)
 	}
 	return t
 }
@@ -271,45 +353,27 @@ func (l *Local) keysFor(v *view) (*keys, error) {
 }
 
 func (l *Local) writeTo(ctx context.Context, target slot, v *view, k *keys, next State) error {
+	if target.kind() == KindMemory {
+		return target.write(ctx, l.sealer.encode(k, formState, next, next.Data, 0))
+	}
 	toKeyring := target.kind() == KindKeyring
-	if toKeyring && !v.mark.inKeyring {
-		// Before the first item: from now on a keyring that does not answer
-		// must not look like one that holds nothing.
-		m := v.mark
-		m.inKeyring = true
-		if err := l.writeMark(m); err != nil {
-			return err
-		}
-		v.mark = m
+	if err := l.announce(v, toKeyring, next.Sequence); err != nil {
+		return err
 	}
-
-	var head []byte
-	spill := ""
-	payload, flags := pack(next.Data, target.fits)
-	if target.fits(overheadLen + len(payload)) {
-		head = l.sealer.encode(k, formState, next, payload, flags)
-	} else {
-		body := l.sealer.encode(k, formSpill, next, payload, flags)
-		digest := digestOf(body)
-		spill = spillName(l.base, next.Sequence, digest)
-		if err := unavailable(writeAtomic(l.fsys, l.folder, spill, body)); err != nil {
-			return err
-		}
-		head = l.sealer.encode(k, formReference, next, digest, 0)
-	}
-	if err := target.write(ctx, head); err != nil {
+	spill, err := l.put(ctx, target, v, k, next)
+	if err != nil {
 		return err
 	}
 
 	// The commit is done. What follows is tidying, and bearing witness.
 	var behind error // the copy stays behind the item
 	if toKeyring && l.copy != nil {
-		if behind = l.writeCopy(ctx, k, next); behind != nil {
+		if behind = l.writeCopy(ctx, v, k, next); behind != nil {
 			l.cfg.Logger.Warn("the copy of the licence state could not be written", "err", behind)
 		}
 	}
-	if v.mark.inKeyring {
-		m := mark{inKeyring: true, sequence: next.Sequence, deleted: v.mark.deleted, highWater: next.HighWater, server: next.ServerTime}
+	if v.marked {
+		m := mark{inKeyring: v.mark.inKeyring, sequence: next.Sequence, deleted: v.mark.deleted, highWater: next.HighWater, server: next.ServerTime}
 		if next.RestoredCopy {
 			m.highWater, m.server = latest(m.highWater, v.mark.highWater), latest(m.server, v.server)
 		}
@@ -330,19 +394,63 @@ func (l *Local) writeTo(ctx context.Context, target slot, v *view, k *keys, next
 	return nil
 }
 
+// announce writes a mark before the first record: from then on a keyring that
+// does not answer must not look like one that holds nothing, and a record without
+// a mark is one that was put back. Where the mark was lost, it says at once that
+// there is something newer, so that an interruption does not make an older copy
+// look like the newest.
+func (l *Local) announce(v *view, toKeyring bool, sequence uint64) error {
+	if v.marked && (v.mark.inKeyring || !toKeyring) {
+		return nil
+	}
+	m := v.mark
+	m.inKeyring = m.inKeyring || toKeyring
+	if v.state.RestoredCopy {
+		m.sequence = max(m.sequence, sequence)
+		m.highWater, m.server = latest(m.highWater, v.state.HighWater), latest(m.server, v.server)
+	}
+	err := l.writeMark(m)
+	switch {
+	case err == nil:
+		v.mark, v.marked = m, true
+	case toKeyring && l.fsys.Writable(l.folder) != nil:
+		err = nil // the keyring does without files, and the record says so
+	}
+	return err
+}
+
+// put writes the record into a slot, and what does not fit into a spill file.
+func (l *Local) put(ctx context.Context, target slot, v *view, k *keys, next State) (spill string, err error) {
+	payload, flags := pack(next.Data, target.fits)
+	if target.fits(overheadLen + len(payload)) {
+		return "", target.write(ctx, l.sealer.encode(k, formState, next, payload, flags|v.flags()))
+	}
+	body := l.sealer.encode(k, formSpill, next, payload, flags|v.flags())
+	digest := digestOf(body)
+	spill = spillName(l.base, next.Sequence, digest)
+	if err := unavailable(writeAtomic(l.fsys, l.folder, spill, body)); err != nil {
+		return "", err
+	}
+	return spill, target.write(ctx, l.sealer.encode(k, formReference, next, digest, v.flags()))
+}
+
+// flags are those of a record that is written now.
+func (v *view) flags() byte {
+	if v.marked {
+		return flagWitnessed
+	}
+	return 0
+}
+
 // writeCopy writes the copy of what was committed to the keyring. An error means
 // that an older one is still there.
-func (l *Local) writeCopy(ctx context.Context, k *keys, st State) error {
+func (l *Local) writeCopy(ctx context.Context, v *view, k *keys, st State) error {
 	payload, flags := pack(st.Data, l.copy.fits)
-	return l.copy.write(ctx, l.sealer.encode(k, formState, st, payload, flags))
+	return l.copy.write(ctx, l.sealer.encode(k, formState, st, payload, flags|v.flags()))
 }
 
 func (l *Local) writeMark(m mark) error {
-	b, err := l.sealer.encodeMark(m)
-	if err != nil {
-		return err
-	}
-	return unavailable(writeAtomic(l.fsys, l.folder, l.base+markSuffix, b))
+	return unavailable(writeAtomic(l.fsys, l.folder, l.base+markSuffix, l.sealer.encodeMark(m)))
 }
 
 // sweep removes what crashes and earlier commits left behind. It runs under
@@ -420,6 +528,10 @@ func (l *Local) erase(ctx context.Context, v *view) ([]Event, error) {
 	if err := l.writeMark(mark{sequence: end, deleted: end}); err != nil {
 		return events, err
 	}
+	if l.memory != nil {
+		_ = l.memory.remove(ctx) // never fails
+	}
+	l.lasting.Store(false)
 	err = l.removeCopy(ctx)
 	if l.file != nil {
 		err = errors.Join(err, l.file.remove(ctx))

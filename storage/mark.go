@@ -17,17 +17,19 @@ import (
 //
 //	offset  length
 //	     0       4  "LHSM"
-//	     4       2  format, 1
+//	     4       2  format, 2
 //	     6       2  flags: 1 the keyring may hold the record
 //	     8       8  sequence of the newest commit known
 //	    16       8  sequence up to which everything was deleted
 //	    24      12  high-water mark
 //	    36      12  server time
-//	    48      16  HMAC-SHA-256, cut, under a key from the seal and the identity
+//	    48      16  SHA-256, cut, of a purpose, the seal, the identity, and all before;
+//	                in format 1 an HMAC under a key made of them
 //	    64      16  SHA-256 of all before, cut
 //
-// The HMAC tells a mark of another device apart. It is no secret of this
-// device: a mark is evidence against its user, who could as well delete it.
+// The hash tells a mark of another device apart. It holds no secret: the mark is
+// evidence against the user of this device, who could as well delete it, and reading
+// it costs as little as it can.
 type mark struct {
 	inKeyring bool
 	sequence  uint64
@@ -38,7 +40,7 @@ type mark struct {
 
 const (
 	markMagic  = "LHSM"
-	markFormat = 1
+	markFormat = 2
 
 	markInKeyring = 1
 
@@ -51,7 +53,7 @@ var (
 	errMarkForeign = errors.New("mark belongs to another device or product")
 )
 
-func (s sealer) encodeMark(m mark) ([]byte, error) {
+func (s sealer) encodeMark(m mark) []byte {
 	b := append(make([]byte, 0, markLen), markMagic...)
 	b = binary.BigEndian.AppendUint16(b, markFormat)
 	var flags uint16
@@ -63,28 +65,32 @@ func (s sealer) encodeMark(m mark) ([]byte, error) {
 	b = binary.BigEndian.AppendUint64(b, m.deleted)
 	b = appendTime(b, m.highWater)
 	b = appendTime(b, m.server)
-	mac, err := s.markMAC(b)
-	if err != nil {
-		return nil, err
-	}
-	b = append(b, mac...)
+	own := s.markCheck(b)
+	b = append(b, own[:]...)
 	sum := sha256.Sum256(b)
-	return append(b, sum[:checkLen]...), nil
+	return append(b, sum[:checkLen]...)
 }
 
 func (s sealer) decodeMark(b []byte) (mark, error) {
-	if len(b) != markLen || string(b[:4]) != markMagic || binary.BigEndian.Uint16(b[4:]) != markFormat {
+	if len(b) != markLen || string(b[:4]) != markMagic {
+		return mark{}, errMarkDamaged
+	}
+	format := binary.BigEndian.Uint16(b[4:])
+	if format < 1 || format > markFormat {
 		return mark{}, errMarkDamaged
 	}
 	body := b[:markLen-checkLen]
 	if sum := sha256.Sum256(body); !bytes.Equal(sum[:checkLen], b[len(body):]) {
 		return mark{}, errMarkDamaged
 	}
-	mac, err := s.markMAC(b[:markBody])
-	if err != nil {
-		return mark{}, err
+	own := s.markCheck(b[:markBody])
+	if format == 1 {
+		var err error
+		if own, err = s.markMAC(b[:markBody]); err != nil {
+			return mark{}, err
+		}
 	}
-	if !hmac.Equal(mac, b[markBody:len(body)]) {
+	if !bytes.Equal(own[:], b[markBody:len(body)]) {
 		return mark{}, errMarkForeign
 	}
 	return mark{
@@ -96,12 +102,23 @@ func (s sealer) decodeMark(b []byte) (mark, error) {
 	}, nil
 }
 
-func (s sealer) markMAC(body []byte) ([]byte, error) {
+// markCheck says whose mark a body is. All of a mark has one length, so that
+// nothing can be added to what is hashed.
+func (s sealer) markCheck(body []byte) [checkLen]byte {
+	var room [512]byte // for IDs of usual length
+	text := append(room[:0], "leasehold/storage/2/mark\x00"...)
+	text = binary.BigEndian.AppendUint32(text, uint32(len(s.seal)))
+	text = append(append(append(text, s.seal...), s.identity...), body...)
+	sum := sha256.Sum256(text)
+	return [checkLen]byte(sum[:])
+}
+
+func (s sealer) markMAC(body []byte) ([checkLen]byte, error) {
 	key, err := hkdf.Key(sha256.New, s.identity, s.seal, "leasehold/storage/1/mark", keyLen)
 	if err != nil {
-		return nil, err
+		return [checkLen]byte{}, err
 	}
 	h := hmac.New(sha256.New, key)
 	h.Write(body)
-	return h.Sum(nil)[:checkLen], nil
+	return [checkLen]byte(h.Sum(nil)), nil
 }

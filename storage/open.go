@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -39,6 +40,13 @@ type Config struct {
 	// safe as the record of KindFile, which is less than the keyring's.
 	Copy bool
 
+	// Memory keeps, for as long as the process runs, what can be written nowhere
+	// else: a folder that is read-only, of somebody else or missing, a disk that is
+	// full, a file that cannot be read now. Each commit tries the other places
+	// again, and moves the record there as soon as one takes it. Without it such a
+	// commit fails with ErrUnavailable.
+	Memory bool
+
 	// KeyringService is the name under which the user sees the item in the
 	// keyring: at most 64 bytes of printable ASCII without a colon. Default
 	// "leasehold".
@@ -68,6 +76,7 @@ type Config struct {
 	OnEvent func(Event)
 
 	fsys fileSystem // default osFS
+	none error      // why there is no folder
 }
 
 // Event reports something about where the record is kept.
@@ -82,22 +91,29 @@ type Event struct {
 type EventType string
 
 const (
-	// EventChosen: Open has chosen a store. Err says why it is not the keyring,
-	// and From is KindKeyring if a record was kept there all the same.
+	// EventChosen: Open has chosen a store. Err says why it is not the keyring, or
+	// why it is memory, and From is KindKeyring if a record was kept there all the
+	// same.
 	EventChosen EventType = "store_chosen"
 	// EventMoved: the record was moved to another store.
 	EventMoved EventType = "store_moved"
+	// EventUnlocked: there are no file locks where the record is kept, so that of two
+	// processes which write at once, one may undo what the other has learned. Err
+	// says why. It comes once.
+	EventUnlocked EventType = "store_unlocked"
 	// EventSetAside: bytes that could not be read were kept for support, and
 	// then replaced. Err says what was wrong with them and names the file.
 	EventSetAside EventType = "record_set_aside"
 )
 
-// Open opens the store of one record. It reads, and with KindAuto moves a
-// state file to the keyring if there is one again; it needs no Close.
+// Open opens the store of one record. It only reads; it needs no Close. The folder
+// is made by the first commit, and a state file moves to the keyring with the next
+// commit after there is one.
 //
 // Errors: a Config that cannot work, described in the message; ErrUnavailable
-// if the folder cannot be made, or if KindKeyring was asked for and the keyring
-// does not answer.
+// if KindKeyring was asked for and the keyring does not answer. That there is no
+// folder for files, or none that can be written, is for Commit to say, or is what
+// Config.Memory is for.
 func Open(ctx context.Context, cfg Config) (*Local, error) {
 	if err := cfg.complete(); err != nil {
 		return nil, fmt.Errorf("storage: open: %w", err)
@@ -116,15 +132,18 @@ func (cfg *Config) complete() error {
 	if cfg.Dir == "" {
 		base, err := os.UserConfigDir()
 		if err != nil {
-			return fmt.Errorf("no configuration folder, set Config.Dir: %w", err)
+			cfg.none = fmt.Errorf("there is no configuration folder: %w", err)
+			base = os.DevNull // nothing is under it, and nothing can be put there
 		}
 		cfg.Dir = filepath.Join(base, "leasehold")
 	}
-	dir, err := filepath.Abs(cfg.Dir)
-	if err != nil {
-		return fmt.Errorf("Config.Dir: %w", err)
+	if cfg.none == nil {
+		dir, err := filepath.Abs(cfg.Dir)
+		if err != nil {
+			return fmt.Errorf("Config.Dir: %w", err)
+		}
+		cfg.Dir = dir
 	}
-	cfg.Dir = dir
 	switch cfg.Kind {
 	case "":
 		cfg.Kind = KindAuto
@@ -190,7 +209,7 @@ func open(ctx context.Context, cfg Config, g *guard) (*Local, error) {
 		fsys:   cfg.fsys,
 		folder: filepath.Join(cfg.Dir, cfg.Identity.folder()),
 		base:   nameOf(identity),
-		sealer: sealer{identity: identity, seal: []byte(cfg.Seal)},
+		sealer: sealer{identity: identity, seal: []byte(cfg.Seal), last: &atomic.Pointer[keys]{}},
 		turn:   make(chan struct{}, 1),
 	}
 	l.mark = filepath.Join(l.folder, l.base+markSuffix)
@@ -205,8 +224,8 @@ func open(ctx context.Context, cfg Config, g *guard) (*Local, error) {
 	if cfg.Kind != KindFile {
 		l.keyring = &keyringSlot{guard: g, service: cfg.KeyringService, user: l.base}
 	}
-	if err := l.fsys.MakeFolder(l.folder); err != nil {
-		return nil, fmt.Errorf("storage: open: %w: %w", ErrUnavailable, err)
+	if cfg.Memory {
+		l.memory = &memorySlot{}
 	}
 	if err := l.choose(ctx); err != nil {
 		return nil, fmt.Errorf("storage: open: %w", err)
@@ -214,36 +233,66 @@ func open(ctx context.Context, cfg Config, g *guard) (*Local, error) {
 	return l, nil
 }
 
-// choose finds out which store serves, and moves the record there.
+// choose finds out which store serves.
 func (l *Local) choose(ctx context.Context) error {
-	if l.keyring == nil {
-		l.setKind(KindFile)
-		l.cfg.OnEvent(Event{Type: EventChosen, Store: KindFile})
-		return nil
+	if l.memory != nil {
+		l.noFiles.Store(l.writable())
 	}
-	v, err := l.peek(ctx)
-	if err != nil {
-		return err
-	}
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	if v.unreachable != nil && l.file == nil {
-		return fmt.Errorf("%w (set Config.Kind to auto to use a file instead)", v.unreachable)
-	}
-	var from Kind
-	kind := KindKeyring
-	if v.unreachable != nil {
-		kind = KindFile
-		if v.mark.inKeyring {
-			from = KindKeyring
+	var v view
+	kind := KindFile
+	if l.keyring != nil {
+		var err error
+		if v, err = l.peek(ctx); err != nil {
+			return err
 		}
-		l.cfg.Logger.Warn("no keyring, the licence state is kept in a file", "err", v.unreachable)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if v.unreachable != nil && l.file == nil {
+			return fmt.Errorf("%w (set Config.Kind to auto to use a file instead)", v.unreachable)
+		}
+		if v.unreachable == nil {
+			kind = KindKeyring
+		}
 	}
 	l.setKind(kind)
-	l.cfg.OnEvent(Event{Type: EventChosen, Store: kind, From: from, Err: v.unreachable})
-	if kind == KindKeyring && v.err == nil && v.newest.slot.kind() == KindFile {
-		l.moveToKeyring(ctx)
+	chosen := Event{Type: EventChosen, Store: l.Kind()}
+	if kind == KindFile {
+		chosen.Err = v.unreachable
+		if v.mark.inKeyring && v.unreachable != nil {
+			chosen.From = KindKeyring
+		}
+		if chosen.Store == KindMemory {
+			chosen.Err = joinReasons(v.unreachable, *l.noFiles.Load())
+		}
+		if chosen.Err != nil {
+			l.cfg.Logger.Warn("the licence state is not kept in the keyring", "kept in", string(chosen.Store), "err", chosen.Err)
+		}
 	}
+	l.cfg.OnEvent(chosen)
 	return nil
+}
+
+// writable returns why no file can be written, nil when one can.
+func (l *Local) writable() *error {
+	err := l.cfg.none
+	if err == nil {
+		err = l.fsys.Writable(l.folder)
+	}
+	if err == nil {
+		return nil
+	}
+	err = unavailable(err)
+	return &err
+}
+
+// joinReasons says two reasons in one line; either may be nil.
+func joinReasons(first, second error) error {
+	switch {
+	case first == nil:
+		return second
+	case second == nil:
+		return first
+	}
+	return fmt.Errorf("%w; %w", first, second)
 }

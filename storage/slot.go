@@ -5,8 +5,10 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io/fs"
 	"path/filepath"
+	"sync/atomic"
+
+	"github.com/leasehold-dev/leasehold/storage/internal/durable"
 )
 
 // Names in the folder of a product: the record's own name and one of these.
@@ -61,20 +63,53 @@ func (s *fileSlot) remove(context.Context) error {
 	return removeFile(s.fsys, s.folder, s.name)
 }
 
+// memorySlot keeps a record for as long as the process runs, where it can be
+// written nowhere else.
+type memorySlot struct {
+	record atomic.Pointer[[]byte]
+	reason atomic.Pointer[error] // why nowhere else
+}
+
+func (s *memorySlot) kind() Kind    { return KindMemory }
+func (s *memorySlot) fits(int) bool { return true }
+
+func (s *memorySlot) read(context.Context) ([]byte, error) {
+	b := s.record.Load()
+	if b == nil {
+		return nil, ErrNotFound
+	}
+	return *b, nil
+}
+
+func (s *memorySlot) write(_ context.Context, record []byte) error {
+	s.record.Store(&record)
+	return nil
+}
+
+func (s *memorySlot) remove(context.Context) error {
+	s.record.Store(nil)
+	s.reason.Store(nil)
+	return nil
+}
+
 func readFile(fsys fileSystem, path string, limit int64) ([]byte, error) {
 	b, err := fsys.Read(path, limit)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case err == nil:
+	case durable.Absent(err):
 		return nil, ErrNotFound
 	case errors.Is(err, errTooLong):
 		return nil, fmt.Errorf("%w: %w", ErrDamaged, err)
+	case durable.Unusable(err):
+		// Of somebody else, or no file: as good as damaged, and treated so.
+		return nil, fmt.Errorf("%w, or not ours: %w", ErrDamaged, err)
 	}
 	return b, unavailable(err)
 }
 
 func removeFile(fsys fileSystem, folder, name string) error {
 	err := fsys.Remove(filepath.Join(folder, name))
-	if errors.Is(err, fs.ErrNotExist) {
+	if durable.Absent(err) {
 		return nil
 	}
 	if err == nil {

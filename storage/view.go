@@ -19,32 +19,40 @@ type stored struct {
 	state State
 	spill string // name of a spill file that is there but damaged
 	err   error  // why there is no state
+
+	missing bool // the spill file is not there, which was written before rec
 }
 
 // view is all that can be seen of a record, and what follows from it.
 type view struct {
 	copies []stored
-	mark   mark // zero if there is none
+	mark   mark   // zero if there is none
+	marked bool   // there is an authentic one
+	spills uint64 // a commit with this sequence must have been, for a later spill file to be written
+	files  bool   // there is a slot for a file
+	spare  bool   // what cannot be written elsewhere is kept in memory
 
 	newest      *stored   // the copy that counts, nil if err is set
 	state       State     // its state, as the caller sees it
 	err         error     // why there is none
 	server      time.Time // newest server time that is known to have been stored
 	unreachable error     // why the keyring did not answer
-	unreadable  error     // why a file could not be read
+	unreadable  error     // why a file could not be read, and may be another time
 }
 
 // look reads every slot. It changes nothing.
 func (l *Local) look(ctx context.Context) view {
-	var v view
+	v := view{files: l.file != nil, spare: l.memory != nil}
 	b, err := readFile(l.fsys, l.mark, markLen)
 	if err == nil {
 		v.mark, err = l.sealer.decodeMark(b)
 	}
 	switch {
+	case err == nil:
+		v.marked = true
 	case errors.Is(err, ErrDamaged), errors.Is(err, errMarkDamaged):
 		// What it said is lost, but most marks are about a keyring.
-		v.mark = mark{inKeyring: true}
+		v.mark = mark{inKeyring: l.keyring != nil}
 	case errors.Is(err, ErrUnavailable):
 		v.unreadable = err
 	}
@@ -54,15 +62,18 @@ func (l *Local) look(ctx context.Context) view {
 		v.copies = append(v.copies, l.lookAt(ctx, l.file))
 	}
 	if l.keyring != nil {
-		c := l.lookAt(ctx, l.keyring)
-		v.copies = append(v.copies, c)
-		if l.copy != nil && c.err != nil {
-			// One that cannot be read, or is behind the keyring, is no copy.
-			if c := l.lookAt(ctx, l.copy); c.err == nil && c.state.Sequence >= v.mark.sequence {
-				v.copies = append(v.copies, c)
-			}
+		v.copies = append(v.copies, l.lookAt(ctx, l.keyring))
+	}
+	if l.memory != nil && l.memory.record.Load() != nil {
+		v.copies = append(v.copies, l.lookAt(ctx, l.memory))
+	}
+	if l.copy != nil {
+		// One that cannot be read is no copy, and nobody misses it.
+		if c := l.lookAt(ctx, l.copy); c.rec != nil {
+			v.copies = append(v.copies, c)
 		}
 	}
+	l.witnessSpills(&v)
 	v.judge()
 	return v
 }
@@ -101,13 +112,14 @@ func (l *Local) openSpill(c *stored) {
 	case err == nil:
 		c.err = fmt.Errorf("%w: state file %s was edited", ErrDamaged, want)
 	case errors.Is(err, ErrNotFound):
+		c.missing = true
 		c.err = fmt.Errorf("%w: state file %s is missing", ErrDamaged, want)
 	default:
 		c.err = err
 	}
 	if old := l.olderSpill(c.rec); old != nil {
-		c.state.Data, c.state.RestoredCopy, c.err = old.state.Data, true, nil
-		c.state.ServerTime = old.state.ServerTime
+		c.state, c.err = old.state, nil
+		c.state.HighWater = latest(c.state.HighWater, c.rec.state.HighWater)
 		return
 	}
 	if !errors.Is(err, ErrNotFound) {
@@ -118,24 +130,66 @@ func (l *Local) openSpill(c *stored) {
 // olderSpill returns the newest authentic spill file that is older than what
 // the record refers to.
 func (l *Local) olderSpill(head *record) (newest *record) {
+	l.eachSpill(func(name string) {
+		r := l.decodeSpill(name, head.keys)
+		if r != nil && r.state.Sequence < head.state.Sequence && (newest == nil || r.state.Sequence > newest.state.Sequence) {
+			newest = r
+		}
+	})
+	return newest
+}
+
+func (l *Local) eachSpill(f func(name string)) {
 	names, err := l.fsys.List(l.folder)
+	if err != nil {
+		return
+	}
+	for _, name := range names {
+		if strings.HasPrefix(name, l.base+".") && strings.HasSuffix(name, spillSuffix) {
+			f(name)
+		}
+	}
+}
+
+// decodeSpill returns an authentic spill file, else nil.
+func (l *Local) decodeSpill(name string, k *keys) *record {
+	b, err := l.fsys.Read(filepath.Join(l.folder, name), maxRecord)
 	if err != nil {
 		return nil
 	}
-	for _, name := range names {
-		if !strings.HasPrefix(name, l.base+".") || !strings.HasSuffix(name, spillSuffix) {
-			continue
-		}
-		b, err := l.fsys.Read(filepath.Join(l.folder, name), maxRecord)
-		if err != nil {
-			continue
-		}
-		r, err := l.sealer.decode(b, head.keys)
-		if err == nil && r.state.Sequence < head.state.Sequence && (newest == nil || r.state.Sequence > newest.state.Sequence) {
-			newest = r
+	r, err := l.sealer.decode(b, k)
+	if err != nil {
+		return nil
+	}
+	return r
+}
+
+// witnessSpills looks at the names of spill files for one that only a commit
+// later than all that is known can have left: the sequence of a spill file is at
+// most one more than what was stored when it was written.
+func (l *Local) witnessSpills(v *view) {
+	if l.keyring == nil {
+		return
+	}
+	var k *keys
+	for i := range v.copies {
+		if c := &v.copies[i]; c.rec != nil {
+			k = c.rec.keys // all copies of a record have the same
 		}
 	}
-	return newest
+	if k == nil {
+		return
+	}
+	known := v.last() + 1
+	l.eachSpill(func(name string) {
+		var number uint64
+		if _, err := fmt.Sscanf(name[len(l.base)+1:], "%016x-", &number); err != nil || number <= known {
+			return
+		}
+		if r := l.decodeSpill(name, k); r != nil {
+			v.spills = max(v.spills, r.state.Sequence-1)
+		}
+	})
 }
 
 // judge decides which copy counts.
@@ -163,14 +217,11 @@ func (v *view) judge() {
 			trouble = c.err
 		}
 	}
-	switch {
-	case v.unreadable != nil: // it may be the newest
-		v.err = v.unreadable
-	case v.unreachable != nil && v.keyringCounts():
-		v.err = v.unreachable
-		if len(v.copies) > 1 {
-			v.err = fmt.Errorf("%w: %w", ErrOutOfReach, v.unreachable)
-		}
+	switch hidden := v.hidden(); {
+	case hidden != nil && (v.spare || v.files && v.unreadable == nil):
+		v.err = fmt.Errorf("%w: %w", ErrOutOfReach, hidden)
+	case hidden != nil:
+		v.err = hidden
 	case v.newest == nil && trouble != nil:
 		v.err = trouble
 	case v.newest == nil:
@@ -181,11 +232,53 @@ func (v *view) judge() {
 		return
 	}
 	v.state = v.newest.state
-	if v.highest() < v.mark.sequence {
+	v.suspect()
+	v.state.Sequence = v.last()
+}
+
+// hidden says why something that cannot be seen now may be newer than what can.
+func (v *view) hidden() error {
+	spare := v.newest != nil && v.newest.slot.kind() == KindMemory && v.newest.state.Sequence >= v.mark.sequence
+	switch {
+	case spare: // it was committed because of that
+		return nil
+	case v.unreadable != nil:
+		return v.unreadable
+	case v.unreachable != nil && v.keyringCounts():
+		return v.unreachable
+	}
+	return nil
+}
+
+// suspect reports a state that is an older copy: an authentic header is newer
+// than all that can be read, or something is missing that is always written
+// before what is there.
+func (v *view) suspect() {
+	newest := v.newest.rec
+	if newest.witnessed && !v.marked && v.newest.slot.kind() != KindMemory {
 		v.state.RestoredCopy = true
+	}
+	highest := v.highest()
+	if max(v.mark.sequence, v.spills) > highest {
+		v.state.RestoredCopy = true
+	}
+	if v.mark.sequence > highest {
 		v.state.HighWater = latest(v.state.HighWater, v.mark.highWater)
 	}
-	v.state.Sequence = v.last()
+	for i := range v.copies {
+		c := &v.copies[i]
+		if c.rec == nil {
+			continue
+		}
+		head := &c.rec.state
+		if head.Sequence > highest {
+			v.state.RestoredCopy = true
+			v.state.HighWater = latest(v.state.HighWater, head.HighWater)
+		}
+		if c.missing && head.Sequence == highest {
+			v.state.RestoredCopy = true
+		}
+	}
 }
 
 // newer orders two copies of one record: by server time, which is the order
@@ -202,7 +295,7 @@ func newer(a, b *State) bool {
 // record than the file.
 func (v *view) keyringCounts() bool {
 	switch {
-	case len(v.copies) == 1: // there is only the keyring
+	case !v.files && v.newest == nil: // there is only the keyring
 		return true
 	case !v.mark.inKeyring:
 		return false
@@ -217,12 +310,22 @@ func (v *view) outOfReach(base uint64) bool {
 	return errors.Is(v.err, ErrOutOfReach) && (base == 0 || base >= v.mark.sequence)
 }
 
+// refuse makes the record one that cannot be read, because the caller cannot.
+func (v *view) refuse(base string, why error) {
+	v.newest.err = why
+	if head := v.newest.rec; head.form == formReference {
+		v.newest.spill = spillName(base, head.state.Sequence, head.digest)
+	}
+	v.newest, v.state, v.err = nil, State{}, why
+}
+
 // witness is what is known of a record that is out of reach.
 func (v *view) witness() State {
 	return State{Sequence: v.last(), HighWater: v.mark.highWater, ServerTime: v.mark.server}
 }
 
-// highest is the largest sequence of the copies that can be read.
+// highest is the largest sequence of the copies that can be read, as they were
+// committed: what an older spill file gives counts as that.
 func (v *view) highest() (n uint64) {
 	for i := range v.copies {
 		if v.copies[i].err == nil {
@@ -233,7 +336,15 @@ func (v *view) highest() (n uint64) {
 }
 
 // last is the largest sequence that is known to have existed.
-func (v *view) last() uint64 { return max(v.highest(), v.mark.sequence, v.mark.deleted) }
+func (v *view) last() uint64 {
+	n := max(v.highest(), v.mark.sequence, v.mark.deleted, v.spills)
+	for i := range v.copies {
+		if c := &v.copies[i]; c.rec != nil {
+			n = max(n, c.rec.state.Sequence)
+		}
+	}
+	return n
+}
 
 // empty says that there is nothing to delete.
 func (v *view) empty() bool {

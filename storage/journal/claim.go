@@ -21,7 +21,7 @@ func (j *Journal) Claim() (*Claim, error) {
 	unlock, ok, err := j.fsys.TryLock(j.claimPath())
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("journal: claim: %w", err)
+		unlock = func() {} // no lock is to be had; see lock
 	case !ok:
 		return nil, fmt.Errorf("journal: claim: %w", ErrClaimed)
 	}

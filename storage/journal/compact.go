@@ -52,10 +52,13 @@ func (s *session) fold() error {
 	}
 	// Entries that are on their way must not change.
 	unlock, ok, err := s.j.fsys.TryLock(s.j.claimPath())
-	if err != nil || !ok {
-		return err
+	switch {
+	case err != nil: // no lock is to be had; see lock
+	case !ok:
+		return nil
+	default:
+		defer unlock()
 	}
-	defer unlock()
 	pending, err := s.pending(noLimit)
 	if err != nil {
 		return err

@@ -1,7 +1,9 @@
 package journal
 
 import (
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 
 	"github.com/leasehold-dev/leasehold/storage/internal/durable"
@@ -14,13 +16,15 @@ type fileSystem interface {
 	MakeFolder(path string) error
 	// Open opens an existing regular file.
 	Open(path string) (file, error)
-	// Create makes a file that only its owner reads, or empties the one there is.
+	// Create makes a file that only its owner reads, in the place of the one there
+	// is.
 	Create(path string) (file, error)
 	// Rename replaces to, if it exists, in one step.
 	Rename(from, to string) error
 	// SyncFolder makes creations and renames in it durable.
 	SyncFolder(path string) error
-	// TryLock takes the lock that path stands for, unless it is taken.
+	// TryLock takes the lock that path stands for, unless it is taken. An error
+	// means that no lock is to be had.
 	TryLock(path string) (unlock func(), ok bool, err error)
 }
 
@@ -46,13 +50,10 @@ func (f osFile) Size() (int64, error) {
 	return info.Size(), nil
 }
 
-func (osFS) MakeFolder(path string) error { return os.MkdirAll(path, 0o700) }
+func (osFS) MakeFolder(path string) error { return durable.MakeFolder(path) }
 
 func (osFS) Open(path string) (file, error) {
-	if err := durable.Regular(path); err != nil {
-		return nil, err
-	}
-	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	f, err := durable.Open(path, os.O_RDWR)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +61,10 @@ func (osFS) Open(path string) (file, error) {
 }
 
 func (osFS) Create(path string) (file, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	f, err := durable.Create(path)
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"crypto/cipher"
 	"errors"
 	"fmt"
-	"math"
 	"path/filepath"
 	"sync"
 	"time"
@@ -53,6 +52,11 @@ type Options struct {
 	// use the journal. Nil: nothing is folded.
 	Fold func(entries [][]byte) ([][]byte, error)
 
+	// After is the position of the last entry that the caller knows of. Where the
+	// file was lost, the journal goes on after it, so that no position is used for
+	// two entries.
+	After uint64
+
 	// OnEvent is told what was lost or set aside. It is called without locks
 	// held, by the operation that found it, Open included. It may use the
 	// journal once Open has returned.
@@ -97,8 +101,9 @@ type Event struct {
 // Entry is something that was appended.
 type Entry struct {
 	// Position numbers the entries of a journal, from 1. Positions rise by one
-	// from entry to entry as they are appended. They begin anew where the file was lost, and what
-	// Options.Fold made has the last positions of what it was made of.
+	// from entry to entry as they are appended. They begin anew, after
+	// Options.After, where the file was lost, and what Options.Fold made has the
+	// last positions of what it was made of.
 	Position uint64
 	Data     []byte
 }
@@ -204,15 +209,20 @@ func open(path string, key [32]byte, opts Options, fsys fileSystem) (*Journal, e
 
 // Pending returns how many entries are not acknowledged.
 func (j *Journal) Pending(ctx context.Context) (int, error) {
-	var n uint64
-	err := j.exclusively(ctx, func(*session) error {
-		n = j.st.next.position - 1 - j.st.acked - uint64(len(j.st.settled))
+	e, err := j.Extent(ctx)
+	return e.Pending, err
+}
+
+// Extent returns what the journal says of itself.
+func (j *Journal) Extent(ctx context.Context) (e Extent, err error) {
+	err = j.exclusively(ctx, func(*session) error {
+		e = j.st.extent()
 		return nil
 	})
 	if err != nil {
-		return 0, fmt.Errorf("journal: pending: %w", err)
+		return Extent{}, fmt.Errorf("journal: pending: %w", err)
 	}
-	return int(min(n, math.MaxInt)), nil
+	return e, nil
 }
 
 // Close waits for the operation under way and makes further ones fail with

@@ -191,12 +191,15 @@ func TestFileMode(t *testing.T) {
 }
 
 func TestOpenRefuses(t *testing.T) {
-	folder := t.TempDir()
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for name, try := range map[string]func() (*Journal, error){
-		"no path":   func() (*Journal, error) { return Open("", testKey, Options{}) },
-		"too small": func() (*Journal, error) { return Open(testPath, testKey, Options{MaxBytes: MinMaxBytes - 1}) },
-		"too large": func() (*Journal, error) { return Open(testPath, testKey, Options{MaxBytes: MaxMaxBytes + 1}) },
-		"a folder":  func() (*Journal, error) { return Open(folder, testKey, Options{}) },
+		"no path":      func() (*Journal, error) { return Open("", testKey, Options{}) },
+		"too small":    func() (*Journal, error) { return Open(testPath, testKey, Options{MaxBytes: MinMaxBytes - 1}) },
+		"too large":    func() (*Journal, error) { return Open(testPath, testKey, Options{MaxBytes: MaxMaxBytes + 1}) },
+		"under a file": func() (*Journal, error) { return Open(filepath.Join(file, "journal"), testKey, Options{}) },
 	} {
 		if _, err := try(); err == nil || !strings.HasPrefix(err.Error(), "journal: open: ") {
 			t.Errorf("%s: %v", name, err)

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"path/filepath"
 	"time"
+
+	"github.com/leasehold-dev/leasehold/storage/internal/durable"
 )
 
 // lockPoll is how often a taken lock is tried again.
@@ -56,10 +58,15 @@ func (s *session) close() {
 	}
 }
 
+// lock waits for the lock of all processes. Where none is to be had, as on a
+// network drive without locks, the journal goes on without.
 func (j *Journal) lock(ctx context.Context) (func(), error) {
 	unlock, ok, err := j.fsys.TryLock(j.lockPath())
-	if err != nil || ok {
-		return unlock, err
+	if err != nil {
+		return func() {}, nil
+	}
+	if ok {
+		return unlock, nil
 	}
 	timeout := time.NewTimer(j.opts.LockTimeout)
 	defer timeout.Stop()
@@ -73,8 +80,11 @@ func (j *Journal) lock(ctx context.Context) (func(), error) {
 			return nil, fmt.Errorf("%w for %v", ErrBusy, j.opts.LockTimeout)
 		case <-again.C:
 		}
-		if unlock, ok, err = j.fsys.TryLock(j.lockPath()); err != nil || ok {
-			return unlock, err
+		if unlock, ok, err = j.fsys.TryLock(j.lockPath()); err != nil {
+			return func() {}, nil
+		}
+		if ok {
+			return unlock, nil
 		}
 	}
 }
@@ -84,7 +94,11 @@ func (s *session) look() (err error) {
 	st := &s.j.st
 	s.f, err = s.j.fsys.Open(s.j.path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return s.replace(max(1, st.next.position), nil)
+		return s.replace(max(1, st.next.position, s.j.opts.After+1), nil)
+	}
+	if durable.Unusable(err) { // of somebody else, or no file
+		s.f = nil
+		return s.moveAside(0, err)
 	}
 	if err != nil {
 		return err
@@ -170,7 +184,7 @@ func (s *session) moveAside(size int64, why error) error {
 	if err := s.j.fsys.Rename(s.j.path, s.j.damagedPath()); err != nil {
 		return err
 	}
-	if err := s.replace(max(1, s.j.st.next.position), nil); err != nil {
+	if err := s.replace(max(1, s.j.st.next.position, s.j.opts.After+1), nil); err != nil {
 		return err
 	}
 	s.tell(EventDamaged, size, s.j.damagedPath(), why)

@@ -4,6 +4,7 @@
 package installation
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,6 +27,11 @@ type kept struct {
 	// DeviceID is the device ID that the licence was last activated under. It
 	// is how a change of device is noticed and told to support.
 	DeviceID string `json:"device_id,omitempty"`
+	// Devices are all the device IDs that a licence was activated under, the latest
+	// first: one home may be used on several machines.
+	Devices []string `json:"devices,omitempty"`
+	// Told are device IDs that were found to be new here, and told of.
+	Told []string `json:"told,omitempty"`
 }
 
 // Installation keeps the installation's record, and knows who the installation is; it
@@ -37,6 +43,7 @@ type Installation struct {
 	store storage.Store
 	log   *slog.Logger
 	drift atomic.Pointer[device.Drift]
+	told  bool // of the drift, by an earlier process
 }
 
 // New returns the installation whose record is in a store.
@@ -65,15 +72,15 @@ func (k *Installation) Identify(ctx context.Context, w Whose) error {
 		Keeper:   k,
 	})
 	if err != nil {
+		k.Identity = id // without an ID, but with what was found amiss
 		return err
 	}
 	if keptErr != nil {
 		// Not fatal: this ID did not need the record.
 		k.log.Warn("installation record cannot be read", "err", keptErr)
 	}
-	if drift, changed := device.Compare(kept.DeviceID, id.ID); changed {
-		k.drift.Store(&drift)
-	}
+	k.drift.Store(kept.drift(id.ID))
+	k.told = holds(kept.Told, id.ID)
 	k.Identity, k.ClientID = id, id.ID
 	if w.UserID != "" {
 		k.ClientID, err = device.ClientID(id.ID, w.UserID)
@@ -88,7 +95,7 @@ func (k *Installation) Drift() *device.Drift { return k.drift.Load() }
 // RememberDevice notes the device ID that is being activated, so that a later
 // change of it can be told to support.
 func (k *Installation) RememberDevice(ctx context.Context) error {
-	_, err := k.change(ctx, func(in *kept) { in.DeviceID = k.Identity.ID })
+	_, err := k.change(ctx, func(in *kept) { in.remember(k.Identity.ID) })
 	if errors.Is(err, storage.ErrOutOfReach) {
 		// A record that nobody here has seen is not written over for this.
 		k.log.Warn("the device ID is not kept", "err", err)
@@ -126,12 +133,12 @@ func (k *Installation) change(ctx context.Context, edit func(*kept)) (kept, erro
 		if err != nil {
 			return st, err
 		}
-		before := in
 		edit(&in)
-		if done = in; in == before {
-			return st, errUnchanged
+		done = in
+		before := st.Data
+		if st.Data, err = json.Marshal(in); err == nil && bytes.Equal(st.Data, before) {
+			err = errUnchanged
 		}
-		st.Data, err = json.Marshal(in)
 		return st, err
 	}
 	_, err := storage.Update(ctx, k.store, change)
@@ -162,6 +169,9 @@ func (k *Installation) KeepInstallationID(ctx context.Context, id string) (strin
 			in.ID = id
 		}
 	})
+	if s, ok := k.store.(interface{ Unkept() error }); err == nil && ok {
+		err = s.Unkept() // an ID that holds for one run is none
+	}
 	return in.ID, err
 }
 
@@ -170,7 +180,7 @@ func decode(st storage.State) (in kept, err error) {
 		return in, nil
 	}
 	if err := json.Unmarshal(st.Data, &in); err != nil {
-		return in, fmt.Errorf("the installation record cannot be read: %w", err)
+		return in, fmt.Errorf("%w: the installation's: %w", storage.ErrDamaged, err)
 	}
 	return in, nil
 }

@@ -44,7 +44,7 @@ func TestKeepsTheFirstID(t *testing.T) {
 	if _, err := k.change(t.Context(), func(in *kept) { in.DeviceID = "d" }); err != nil {
 		t.Fatal(err)
 	}
-	if in, err := other.load(t.Context()); err != nil || in != (kept{ID: idOne, DeviceID: "d"}) {
+	if in, err := other.load(t.Context()); err != nil || in.ID != idOne || in.DeviceID != "d" {
 		t.Errorf("kept: %+v, %v", in, err)
 	}
 }

@@ -58,7 +58,7 @@ type Ledger struct {
 	witnessed bool                  // state is only a witness of one that is out of reach
 	settled   time.Time             // the server time that the clock was last set by
 	clockSet  bool                  // and that was after the last commit
-	unkept    []func(*record.Known) // what was learned and could not be kept, oldest first
+	unkept    []func(*record.Known) // what was learned and is not kept where it lasts, oldest first
 }
 
 const (
@@ -68,9 +68,9 @@ const (
 	maxUnkept = 64
 )
 
-// Open reads what is kept and starts the clock from it. Only a store that
-// cannot be read or written right now is an error. What is damaged or foreign
-// leaves no licence, what is out of reach one that is vouched for, and both a
+// Open reads what is kept and starts the clock from it. The only errors are those
+// of ctx and of Config.Number. What is damaged or foreign leaves no licence, what
+// is out of reach one that is vouched for, if anything vouches for it, and both a
 // problem to report.
 func Open(ctx context.Context, c Config) (l *Ledger, problem, err error) {
 	l = &Ledger{Config: c, born: time.Now()}
@@ -78,7 +78,7 @@ func Open(ctx context.Context, c Config) (l *Ledger, problem, err error) {
 	switch {
 	case errors.Is(err, storage.ErrNotFound):
 		st = storage.State{}
-	case errors.Is(err, storage.ErrOutOfReach):
+	case errors.Is(err, storage.ErrUnavailable) && ctx.Err() == nil:
 		problem, l.witnessed = err, true
 	case storage.Unreadable(err):
 		st, problem = storage.State{}, err
@@ -101,7 +101,7 @@ func Open(ctx context.Context, c Config) (l *Ledger, problem, err error) {
 	}
 	l.startClock(st, rec)
 	if bad == nil {
-		// Otherwise each attempt to write finds it unread, and leaves it alone.
+		// Otherwise the first attempt to write finds it unread, and has it set aside.
 		l.state, l.settled = st, st.ServerTime
 	}
 	k, bad := l.open(rec)
@@ -145,7 +145,12 @@ func (l *Ledger) learn(ctx context.Context, fold, later func(*record.Known)) err
 	defer l.mu.Unlock()
 	st, next, err := l.commit(ctx, fold)
 	if err == nil {
-		l.state, l.unkept, l.clockSet, l.witnessed = st, nil, false, false
+		l.state, l.clockSet, l.witnessed = st, false, false
+		if l.unlasting() {
+			l.remember(later)
+		} else {
+			l.unkept = nil
+		}
 		if next.OnlyVouched() {
 			l.settled = record.Latest(l.settled, st.ServerTime) // of a No, which sets no clock
 		}
@@ -160,11 +165,23 @@ func (l *Ledger) learn(ctx context.Context, fold, later func(*record.Known)) err
 	if len(l.unkept) == 0 && l.Unkept != nil {
 		l.Unkept(err)
 	}
-	if l.unkept = append(l.unkept, later); len(l.unkept) > maxUnkept {
-		l.unkept = l.unkept[1:]
-	}
+	l.remember(later)
 	l.publish(next)
 	return err
+}
+
+// remember keeps what was learned for when the record of another process is found
+// in its place. The caller holds mu.
+func (l *Ledger) remember(fold func(*record.Known)) {
+	if l.unkept = append(l.unkept, fold); len(l.unkept) > maxUnkept {
+		l.unkept = l.unkept[1:]
+	}
+}
+
+// unlasting reports whether the store has what was committed last in memory only.
+func (l *Ledger) unlasting() bool {
+	s, ok := l.Store.(interface{ Unkept() error })
+	return ok && s.Unkept() != nil
 }
 
 // commit stores what fold makes of the newest record, and returns what is stored
@@ -217,12 +234,13 @@ func (l *Ledger) extend(st storage.State, next *record.Known, fold func(*record.
 // record that was removed or damaged meanwhile says nothing against what is
 // known.
 func (l *Ledger) upToDate(st storage.State) (record.Known, error) {
-	if st.Sequence == 0 || l.holds(st) {
+	if len(st.Data) == 0 || l.holds(st) {
 		return l.Known(), nil
 	}
 	rec, err := record.Decode(st.Data)
 	if err != nil {
-		return record.Known{}, err
+		// The store sets it aside, and what is known here takes its place.
+		return record.Known{}, fmt.Errorf("%w: %w", storage.ErrNewerFormat, err)
 	}
 	k, _ := l.open(rec)
 	own := l.Known()

@@ -117,7 +117,7 @@ func Decode(data []byte) (Record, error) {
 		return Record{}, fmt.Errorf("the kept state cannot be read: %w", err)
 	}
 	if r.Format != Format {
-		return Record{}, fmt.Errorf("the kept state has format %d and this version reads %d; update the application", r.Format, Format)
+		return Record{}, fmt.Errorf("the kept state was written by a newer version: it has format %d, this one reads %d", r.Format, Format)
 	}
 	return r, nil
 }

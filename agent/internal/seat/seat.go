@@ -8,7 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/gofrs/flock"
 	"github.com/google/uuid"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/ledger"
@@ -16,17 +15,18 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/heartbeat"
+	"github.com/leasehold-dev/leasehold/storage/filelock"
 )
 
 // A Holder is this window's part in the seats of its client. Make it with [New].
 type Holder struct {
 	Config
-	window  int                         // its number with PerProcess, from 1; else 0
-	spread  float64                     // in [0, 1), keeps windows from renewing at one instant
-	held    atomic.Pointer[flock.Flock] // while this window uses a seat
-	joined  atomic.Bool                 // this window has begun to use a seat
-	asked   atomic.Bool                 // Renew has called for the seat, in this process
-	refused enforcement.Code            // the last conflict that was reported; guarded by the turn
+	window  int                           // its number with PerProcess, from 1; else 0
+	spread  float64                       // in [0, 1), keeps windows from renewing at one instant
+	held    atomic.Pointer[filelock.Lock] // while this window uses a seat
+	joined  atomic.Bool                   // this window has begun to use a seat
+	asked   atomic.Bool                   // Renew has called for the seat, in this process
+	refused enforcement.Code              // the last conflict that was reported; guarded by the turn
 }
 
 // Config is what a Holder needs. All fields are required.

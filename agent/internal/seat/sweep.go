@@ -23,7 +23,7 @@ func (h *Holder) sweep(ctx context.Context) {
 			continue
 		}
 		err := h.sweepOne(ctx, w.Window)
-		_ = lock.Close()
+		lock.Release()
 		if err != nil {
 			return // the next renewal tries again
 		}

@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/gofrs/flock"
+	"github.com/leasehold-dev/leasehold/storage/filelock"
 )
 
 const (
@@ -21,28 +21,22 @@ const (
 	// joinTimeout is how long a new window waits for another to give the shared
 	// seat back.
 	joinTimeout = 30 * time.Second
-	joinPoll    = 20 * time.Millisecond
 )
 
 // lockFile names a lock file: of the shared seat for window 0, else of a
 // numbered window.
-func (h *Holder) lockFile(window int) *flock.Flock {
+func (h *Holder) lockFile(window int) string {
 	sum := sha256.Sum256([]byte(strings.ToLower(h.ClientID)))
 	name := hex.EncodeToString(sum[:16]) + ".seat"
 	if window > 0 {
 		name += fmt.Sprintf("-%d", window)
 	}
-	return flock.New(filepath.Join(h.Folder, name), flock.SetPermissions(0o600))
+	return filepath.Join(h.Folder, name)
 }
 
 // lock takes a lock exclusively, if nobody has it.
-func (h *Holder) lock(window int) (lock *flock.Flock, ok bool, err error) {
-	lock = h.lockFile(window)
-	if ok, err = lock.TryLock(); err != nil || !ok {
-		_ = lock.Close()
-		return nil, false, err
-	}
-	return lock, true, nil
+func (h *Holder) lock(window int) (lock *filelock.Lock, ok bool, err error) {
+	return filelock.Take(h.lockFile(window))
 }
 
 // Number gives this window its number: one whose seat a dead window
@@ -51,9 +45,6 @@ func (h *Holder) Number(used []int) (int, error) {
 	if !h.PerProcess {
 		return 0, nil
 	}
-	if err := os.MkdirAll(h.Folder, 0o700); err != nil {
-		return 0, fmt.Errorf("the folder for this window's lock cannot be made: %w", err)
-	}
 	numbers := slices.Clone(used)
 	for n := 1; n <= maxWindows; n++ {
 		numbers = append(numbers, n)
@@ -61,9 +52,10 @@ func (h *Holder) Number(used []int) (int, error) {
 	for _, n := range numbers {
 		lock, ok, err := h.lock(n)
 		if err != nil {
-			return 0, fmt.Errorf("the lock of this window cannot be taken: %w", err)
+			// No lock is to be had: windows then share a number, and a seat.
+			h.Logger.Warn("this window cannot be told from others", "err", err)
 		}
-		if ok {
+		if ok || err != nil {
 			h.window = n
 			h.held.Store(lock)
 			return n, nil
@@ -75,9 +67,7 @@ func (h *Holder) Number(used []int) (int, error) {
 // Leave ends this window's claim on a shared seat, as the end of its
 // process does.
 func (h *Holder) Leave() {
-	if lock := h.held.Swap(nil); lock != nil {
-		_ = lock.Close()
-	}
+	h.held.Swap(nil).Release()
 }
 
 // last reports whether no other window uses this window's seat, and if so
@@ -89,19 +79,21 @@ func (h *Holder) last() (release func(), last bool) {
 	h.Leave()
 	lock, ok, err := h.lock(0)
 	if err != nil {
+		// Nobody can be told from anybody; a seat that others use they take again.
 		h.Logger.Warn("the shared floating seat cannot be locked", "err", err)
+		return func() {}, true
 	}
 	if !ok {
 		return nil, false
 	}
-	return func() { _ = lock.Close() }, true
+	return lock.Release, true
 }
 
 // Erase removes the lock files, after which Close leaves the seat to lapse.
 func (h *Holder) Erase() error {
 	h.joined.Store(false)
 	h.Leave()
-	left, err := filepath.Glob(h.lockFile(0).Path() + "*")
+	left, err := filepath.Glob(h.lockFile(0) + "*")
 	for _, path := range left {
 		err = errors.Join(err, os.Remove(path))
 	}
@@ -114,17 +106,12 @@ func (h *Holder) join(ctx context.Context) {
 		return
 	}
 	if h.window == 0 {
-		lock := h.lockFile(0)
 		ctx, cancel := context.WithTimeout(ctx, joinTimeout)
 		defer cancel()
-		err := os.MkdirAll(h.Folder, 0o700)
-		if err == nil {
-			_, err = lock.TryRLockContext(ctx, joinPoll)
-		}
+		lock, err := filelock.TakeShared(ctx, h.lockFile(0))
 		if err != nil {
 			// Without the lock another window may give the seat back too early, which
 			// the next renewal mends.
-			_ = lock.Close()
 			h.Logger.Warn("the shared floating seat cannot be locked", "err", err)
 		} else {
 			h.held.Store(lock)

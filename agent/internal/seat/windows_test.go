@@ -1,9 +1,12 @@
 package seat
 
 import (
+	"context"
+	"github.com/leasehold-dev/leasehold/storage/filelock"
 	"log/slog"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 func holder(t *testing.T, dir string, perProcess bool) *Holder {
@@ -47,9 +50,9 @@ func TestLastWindow(t *testing.T) {
 	dir := t.TempDir()
 	one, two := holder(t, dir, false), holder(t, dir, false)
 	for _, h := range []*Holder{one, two} {
-		lock := h.lockFile(0)
-		if ok, err := lock.TryRLock(); !ok || err != nil {
-			t.Fatal(ok, err)
+		lock, err := filelock.TakeShared(t.Context(), h.lockFile(0))
+		if err != nil {
+			t.Fatal(err)
 		}
 		h.held.Store(lock)
 	}
@@ -60,7 +63,9 @@ func TestLastWindow(t *testing.T) {
 	if !last {
 		t.Fatal("the second is not the last")
 	}
-	if ok, _ := holder(t, dir, false).lockFile(0).TryRLock(); ok {
+	soon, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := filelock.TakeShared(soon, holder(t, dir, false).lockFile(0)); err == nil {
 		t.Error("a new window begins to use a seat that is being given back")
 	}
 	release()
