@@ -98,8 +98,8 @@ func (l *Local) Load(ctx context.Context) (State, error) {
 		return State{}, fmt.Errorf("storage: load: %w", v.err)
 	}
 	kind := v.newest.slot.kind()
-	if kind == KindFile && l.keyring != nil && v.unreachable == nil {
-		kind = KindKeyring // it moves there with the next commit
+	if kind == KindFile && l.Kind() == KindKeyring && v.unreachable == nil {
+		kind = KindKeyring // the next commit moves it there
 	}
 	l.setKind(kind)
 	l.seen(&v)

@@ -282,7 +282,6 @@ func (l *Local) writable() *error {
 	if err == nil {
 		return nil
 	}
-	err = unavailable(err)
 	return &err
 }
 

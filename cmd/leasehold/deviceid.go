@@ -20,9 +20,6 @@ func (a *app) deviceIDCommand() *cobra.Command {
 			if err := file.CheckIDs(); err != nil {
 				return misconfigured(err)
 			}
-			if err := a.checkStateDir(); err != nil {
-				return err
-			}
 			cfg := agent.Config{ISVID: file.ISVID, ProductID: file.ProductID, DeviceID: file.DeviceID, UserID: file.UserID}
 			if err := a.complete(&cfg); err != nil {
 				return err

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent"
+	"github.com/leasehold-dev/leasehold/agent/device"
 	"github.com/leasehold-dev/leasehold/agent/licensefile"
 	"github.com/leasehold-dev/leasehold/agent/protocol"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
@@ -40,6 +41,8 @@ func hintOf(err error) string {
 		return "'leasehold session open' takes a seat"
 	case errors.Is(err, agent.ErrHeldOnline):
 		return "'leasehold deactivate' gives the seat back, 'leasehold deactivate --abandon' forgets it"
+	case errors.Is(err, device.ErrNoDeviceID):
+		return noDeviceIDHint
 	case errors.Is(err, storage.ErrUnavailable):
 		return "free disk space or unlock the keyring, or choose another place with --state-dir or --store"
 	}

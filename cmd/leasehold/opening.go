@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/leasehold-dev/leasehold/agent"
 	"github.com/leasehold-dev/leasehold/agent/device"
@@ -23,11 +22,24 @@ func (a *app) open(ctx context.Context) (*agent.Agent, error) {
 	if err != nil {
 		return nil, openingError(cfg, err)
 	}
-	if d := ag.Diagnose(); d.Problem != nil {
-		a.complain(errors.New(protocol.ProblemOf(d)), "'leasehold heartbeat' or 'leasehold activate KEY' gets it again from the server")
-	}
+	a.tellTrouble(ag.Diagnose())
 	return ag, nil
 }
+
+// tellTrouble says what is wrong with what is kept, or with where.
+func (a *app) tellTrouble(d agent.Diagnosis) {
+	switch {
+	case errors.Is(d.Problem, device.ErrNoDeviceID):
+		a.complain(d.Problem, noDeviceIDHint)
+	case d.Problem != nil:
+		a.complain(errors.New(protocol.ProblemOf(d)), "'leasehold heartbeat' or 'leasehold activate KEY' gets it again from the server")
+	}
+	if d.Store == storage.KindMemory {
+		a.complain(fmt.Errorf("nothing can be kept here: %s", d.Reason), "name a folder that can be written with --state-dir DIR; until then the licence holds for one command")
+	}
+}
+
+const noDeviceIDHint = "name a folder that can be written with --state-dir DIR, or set device_id in the configuration file or as LEASEHOLD_DEVICE_ID"
 
 // withAgent runs do with an agent that is closed afterwards.
 func (a *app) withAgent(ctx context.Context, do func(*agent.Agent) error) error {
@@ -35,23 +47,12 @@ func (a *app) withAgent(ctx context.Context, do func(*agent.Agent) error) error 
 	if err != nil {
 		return err
 	}
+	wasMemory := ag.StoreKind() == storage.KindMemory // which was told
 	done := do(ag)
-	if err := ag.Close(context.WithoutCancel(ctx)); err != nil && done == nil {
+	if err := ag.Close(context.WithoutCancel(ctx)); err != nil && done == nil && !wasMemory {
 		a.complain(err, "free disk space, or choose another place with --state-dir or --store")
 	}
 	return done
-}
-
-// checkStateDir reports that files have no folder. The store would say so in
-// the words of its own configuration.
-func (a *app) checkStateDir() error {
-	if a.stateDir != "" {
-		return nil
-	}
-	if _, err := os.UserConfigDir(); err != nil {
-		return &usageError{fmt.Errorf("there is no configuration folder to keep files in: %w", err), "name a folder with --state-dir DIR"}
-	}
-	return nil
 }
 
 // openingError says in the words of the command line why an agent cannot be
@@ -61,11 +62,9 @@ func openingError(cfg agent.Config, err error) error {
 	case errors.Is(err, context.Canceled):
 		return err
 	case errors.Is(err, device.ErrNoDeviceID):
-		return &usageError{err, "name a folder that can be written with --state-dir DIR, or set device_id in the configuration file or as LEASEHOLD_DEVICE_ID"}
+		return &usageError{err, noDeviceIDHint}
 	case errors.Is(err, storage.ErrUnavailable) && cfg.Store == storage.KindKeyring:
 		return &usageError{protocol.Within(err, storage.ErrUnavailable), "start or unlock the keyring, or use a file where there is none: --store auto"}
-	case errors.Is(err, storage.ErrUnavailable):
-		return &usageError{protocol.Within(err, storage.ErrUnavailable), "choose another folder with --state-dir DIR"}
 	case errors.Is(err, device.ErrConfig):
 		return &usageError{err, "correct device_id and user_id in the configuration file, or LEASEHOLD_DEVICE_ID and LEASEHOLD_USER_ID"}
 	}

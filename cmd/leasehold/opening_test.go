@@ -22,8 +22,6 @@ func TestOpeningError(t *testing.T) {
 	}{
 		{"keyring", storage.KindKeyring, fmt.Errorf("storage: open: %w", fmt.Errorf("%w (set Config.Kind)", unavailable)),
 			"store is unavailable: keyring: no bus", "start or unlock the keyring, or use a file where there is none: --store auto"},
-		{"folder", storage.KindAuto, fmt.Errorf("storage: open: %w: %w", storage.ErrUnavailable, errors.New("mkdir")),
-			"store is unavailable: mkdir", "choose another folder with --state-dir DIR"},
 		{"no device ID", storage.KindAuto, fmt.Errorf("agent: device: %w: because of %w", device.ErrNoDeviceID, unavailable),
 			"no stable device ID: because of store is unavailable: keyring: no bus", "name a folder that can be written with --state-dir DIR, or set device_id in the configuration file or as LEASEHOLD_DEVICE_ID"},
 		{"device ID", storage.KindAuto, fmt.Errorf("agent: device: %w: it is blank", device.ErrConfig),

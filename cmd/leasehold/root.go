@@ -154,9 +154,6 @@ func (a *app) config() (agent.Config, error) {
 	if file.Signature.IdleSecret() {
 		fmt.Fprintf(a.err, "hint: signature.shared_key has no use in signature.mode %s\n", file.Signature.Mode)
 	}
-	if err := a.checkStateDir(); err != nil {
-		return cfg, err
-	}
 	return cfg, a.complete(&cfg)
 }
 
