@@ -14,6 +14,10 @@ type History struct {
 	Denied  bool `json:"denied,omitempty"`
 	Denials int  `json:"-"`
 
+	// Missed says that the machine was off when the contact before that answer was to be made, as those are that run in
+	// office hours.
+	Missed bool `json:"missed,omitempty"`
+
 	// Failures counts the contacts without an answer since AnsweredAt, FailingSince is the time of the first and
 	// FailedAt that of the last. Urgent counts those among them after which an answer was urgent, see [Plan.Next].
 	Failures     int       `json:"failures,omitempty"`
@@ -29,7 +33,7 @@ type History struct {
 	Random float64 `json:"random,omitempty"`
 }
 
-// Answered returns the history after the server answered Yes or No.
+// Answered returns the history after the server answered Yes or No, where nobody knows of a plan; see [Plan.Answered].
 func (h History) Answered(now time.Time, yes bool, random float64) History {
 	done := History{AnsweredAt: now, Denied: !yes, Random: random}
 	if !yes {

@@ -3,12 +3,17 @@ package heartbeat
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"slices"
 	"time"
 )
 
 const (
 	firstRetry = time.Minute
 	lastRetry  = time.Hour
+
+	// workingHours is over how long contacts are spread that were missed because the machine was off: whoever is there for
+	// a working day is met within it.
+	workingHours = 8 * time.Hour
 
 	// clockSlack is by how much an event may lie in the future before the plan stops waiting for it.
 	clockSlack = 5 * time.Minute
@@ -28,6 +33,10 @@ type Plan struct {
 
 	// Eager makes every failure count as urgent. It is for what is lost when it comes late, such as a floating seat.
 	Eager bool
+
+	// Freeride is for how long after the last answer the installation works without another; 0 if it does not. In its
+	// first half nobody is in a hurry, see [Plan.Next].
+	Freeride time.Duration
 
 	// Started is when the process began.
 	Started time.Time
@@ -54,7 +63,9 @@ func Seed(parts ...string) uint64 {
 
 // Answered returns the plan after the server answered Yes or No.
 func (p Plan) Answered(now time.Time, yes bool, random float64) Plan {
+	missed := p.settled(now).missed()
 	p.History = p.History.Answered(now, yes, random)
+	p.Missed = missed
 	return p
 }
 
@@ -86,6 +97,11 @@ func (p Plan) Woken(now time.Time) Plan {
 // missed because the machine slept, it is shortly after waking, whatever else was missed. Shortly is up to 30 s at
 // random, or a twentieth of the interval if that is less. A sleep that leaves an answer older than a quarter of the
 // interval is also followed by a contact.
+//
+// In the first half of [Plan.Freeride] a fleet that is switched on at one time of the day has no reason to call at that
+// time: what was missed because the machine was off or asleep comes within a working day of 8 hours, or an interval if
+// that is less. When in it is the installation's place, the same each day and for each start, so that many starts a day
+// do not put it off; and not after the middle of freeride. Nothing else follows a start or waking then.
 //
 // After a failure it depends on whether an answer is urgent. It is when there is none to rest on (none at all, a No, an
 // eager plan) or when the last one is overdue and was so at the first failure or has been failed to be renewed for an
@@ -141,6 +157,9 @@ func (p Plan) settled(now time.Time) Plan {
 // regular returns the contact after a Yes.
 func (p Plan) regular() time.Time {
 	next := p.Schedule.turn(p.AnsweredAt, p.Seed)
+	if half := p.AnsweredAt.Add(p.Freeride / 2); latest(next.due, p.on()).Before(half) {
+		return p.unhurried(next, half)
+	}
 	at := next.at
 	if p.Started.After(at) {
 		if !p.Started.Before(next.due) {
@@ -154,6 +173,36 @@ func (p Plan) regular() time.Time {
 		return wake
 	}
 	return at
+}
+
+// unhurried returns the contact after a Yes that there is time for until half. A machine that is off at times is met at
+// the installation's places, which are a gap apart: a day is a number of gaps, so whoever is there every day calls at
+// the same time every day. A machine that is always on keeps to the schedule, in which a fleet spreads evenly by itself.
+func (p Plan) unhurried(next turn, half time.Time) time.Time {
+	gap := min(workingHours, next.pace)
+	place := mix(p.Seed)
+	at := next.at
+	if p.Missed && p.Schedule.calendar == nil {
+		after := p.AnsweredAt.Add(next.pace - gap)
+		at = after.Add(untilPlace(after, gap, place))
+	}
+	if on := p.on(); on.After(at) {
+		at = on.Add(untilPlace(on, gap, place))
+	}
+	if at.After(half) {
+		return half
+	}
+	return at
+}
+
+// on is since when the machine is on.
+func (p Plan) on() time.Time { return latest(p.Started, p.LastWake) }
+
+// missed reports whether the machine was off when a contact was to be made, since the last answer or, if it was off since
+// then as well, before.
+func (p Plan) missed() bool {
+	on := p.on()
+	return !p.AnsweredAt.IsZero() && on.After(p.AnsweredAt) && (p.Missed || on.After(p.Schedule.turn(p.AnsweredAt, p.Seed).at))
 }
 
 // reconsider returns the contact after a No.
@@ -211,6 +260,9 @@ func (p Plan) urgent() bool {
 func (p Plan) shortly(pace time.Duration) time.Duration {
 	return portion(min(30*time.Second, pace/20), p.Random)
 }
+
+// latest returns the last of some instants.
+func latest(instants ...time.Time) time.Time { return slices.MaxFunc(instants, time.Time.Compare) }
 
 // doubled returns d doubled n times, at most limit.
 func doubled(d time.Duration, n int, limit time.Duration) time.Duration {

@@ -230,15 +230,21 @@ func (s Schedule) turn(after time.Time, seed uint64) turn {
 	// (after, after + 0.9 interval]. The small part adds up to 0.05, which leaves 0.05 until the answer is overdue.
 	interval := s.Interval()
 	period := interval / 10 * 9
-	since := (time.Duration(nanos)%period - time.Duration(seed%uint64(period))) % period
-	if since < 0 {
-		since += period
-	}
 	return turn{
-		at:   after.Add(period - since + portion(interval/20, small)),
+		at:   after.Add(untilPlace(after, period, seed) + portion(interval/20, small)),
 		due:  after.Add(interval),
 		pace: interval,
 	}
+}
+
+// untilPlace returns the time from after to the next of the places of seed, which are a period apart and fixed on the
+// time line. It is above 0 and at most the period.
+func untilPlace(after time.Time, period time.Duration, seed uint64) time.Duration {
+	since := (time.Duration(after.UnixNano())%period - time.Duration(seed%uint64(period))) % period
+	if since < 0 {
+		since += period
+	}
+	return period - since
 }
 
 // mix scrambles a number so that close ones have nothing in common (the finaliser of SplitMix64).

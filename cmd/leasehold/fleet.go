@@ -18,7 +18,7 @@ import (
 
 func (a *app) fleetCommand() *cobra.Command {
 	var (
-		cfg       = fleet.Config{Outage: time.Hour}
+		cfg       = fleet.Config{Outage: time.Hour, Freeride: 7 * 24 * time.Hour}
 		spec      string
 		svg       string
 		scenarios []string
@@ -87,6 +87,7 @@ installations that call every 24 h, there is no bar.`,
 	f.IntVar(&cfg.Installations, "installations", 1_000_000, "how many `N`")
 	f.IntVar(&cfg.Days, "days", 7, "how many `DAYS` to simulate, 4 to 366")
 	f.StringVar(&spec, "heartbeat", "", "the schedule as a cron `SPEC` (default: every 24 h)")
+	f.Var(spanFlag{&cfg.Freeride, false}, "freeride", "of the licences; 0 for none")
 	f.Var(spanFlag{&cfg.Outage, false}, "outage", "how long the server is down in the scenario \"outage\", up to a day")
 	f.Var(spanFlag{&cfg.RetryAfter, false}, "retry-after", "what the server asks for while it is down (default: nothing)")
 	f.Uint64Var(&cfg.Seed, "seed", 1, "another `NUMBER` makes another fleet of the same kind")

@@ -26,7 +26,7 @@ const (
 	Steady Scenario = "steady"
 
 	// Monday: every machine is used in office hours of one time zone and is off at night and over the weekend. One half
-	// is put to sleep, the other is shut down. The working day begins around 08:30.
+	// is put to sleep, the other is shut down. The working day begins around 08:30, the machine is off 9 h later.
 	Monday Scenario = "monday"
 
 	// Outage: every installation runs all the time, and the server does not answer for a while on Wednesday at noon.
@@ -46,6 +46,10 @@ const (
 
 	// RecoveryBar bounds the peak after an outage of an hour.
 	RecoveryBar = 3.0
+
+	// MondayBar bounds the peak of office hours for who calls about once a day, with a freeride of a week. Spread evenly over
+	// the hours in which machines are on, the calls of a week would make 3.3 to 3.7.
+	MondayBar = 5.0
 )
 
 // RequestsToJudge is how many requests have to be expected in a bucket for a bar to be judged: the fullest of some
@@ -62,6 +66,9 @@ type Config struct {
 
 	// Schedule is that of the heartbeat; the zero schedule is every 24 h.
 	Schedule heartbeat.Schedule
+
+	// Freeride is that of the licences, see [heartbeat.Plan]; 0 means none.
+	Freeride time.Duration
 
 	// Outage is how long the server does not answer in the scenario of that name; 0 means an hour. At most a day.
 	Outage time.Duration
@@ -111,6 +118,8 @@ func (c Config) withDefaults() (Config, error) {
 		return c, fmt.Errorf("fleet: %d days: want 4 to 366", c.Days)
 	case c.Outage < 0 || c.Outage > 24*time.Hour:
 		return c, fmt.Errorf("fleet: outage of %v: want up to 24h", c.Outage)
+	case c.Freeride < 0:
+		return c, fmt.Errorf("fleet: freeride of %v: want a positive time", c.Freeride)
 	case c.RetryAfter < 0:
 		return c, fmt.Errorf("fleet: retry after %v: want a positive time", c.RetryAfter)
 	}
@@ -132,6 +141,7 @@ func Simulate(ctx context.Context, config Config) (*Result, error) {
 		Installations: config.Installations,
 		Days:          config.Days,
 		Schedule:      config.Schedule.String(),
+		Freeride:      Seconds(config.Freeride),
 		RetryAfter:    Seconds(config.RetryAfter),
 		Seed:          config.Seed,
 	}

@@ -76,6 +76,36 @@ func TestFleet(t *testing.T) {
 	check(t, simulate(t, Config{Installations: 10_000}))
 }
 
+// A week's freeride is time to spread a Monday morning over its working hours.
+func TestMondayWithFreeride(t *testing.T) {
+	for _, interval := range []time.Duration{24 * time.Hour, 12 * time.Hour, 8 * time.Hour} {
+		r := simulate(t, Config{Installations: 20_000, Days: 14, Schedule: every(t, interval), Freeride: 7 * 24 * time.Hour})
+		for _, s := range r.Scenarios {
+			t.Logf("%v: %-8s %.2f × mean, %d overdue", interval, s.Scenario, s.PeakToMean, s.Overdue)
+			if !s.Met || s.Waiting > 0 || s.Overdue > 0 {
+				t.Errorf("%v, %s: bar %v met %v, %d waiting, %d overdue", interval, s.Scenario, s.Bar, s.Met, s.Waiting, s.Overdue)
+			}
+			if s.Scenario == Monday && s.Bar != MondayBar {
+				t.Errorf("the bar is %v", s.Bar)
+			}
+			if s.Scenario == Release && s.PeakToMean > SteadyBar {
+				t.Errorf("a release makes a wave of %.2f × mean", s.PeakToMean)
+			}
+		}
+	}
+	for name, c := range map[string]Config{
+		"no freeride":      {},
+		"a short freeride": {Freeride: 6 * 24 * time.Hour},
+		"a long interval":  {Freeride: 30 * 24 * time.Hour, Schedule: every(t, 48*time.Hour)},
+		"a short interval": {Freeride: 7 * 24 * time.Hour, Schedule: every(t, 4*time.Hour)},
+	} {
+		c.Installations, c.Days, c.Scenarios = 10_000, 4, []Scenario{Monday}
+		if s := simulate(t, c).Scenarios[0]; s.Bar != 0 || !s.Met {
+			t.Errorf("%s: bar %v met %v", name, s.Bar, s.Met)
+		}
+	}
+}
+
 func TestShorterIntervals(t *testing.T) {
 	for _, d := range []time.Duration{4 * time.Hour, time.Hour} {
 		check(t, simulate(t, Config{Installations: 2_000, Days: 4, Schedule: every(t, d)}))
@@ -139,6 +169,7 @@ func TestConfigErrors(t *testing.T) {
 		"3 days":               {Days: 3},
 		"367 days":             {Days: 367},
 		"outage of -1s":        {Outage: -time.Second},
+		"freeride of -1s":      {Freeride: -time.Second},
 		"outage of 25h":        {Outage: 25 * time.Hour},
 		"retry after -1s":      {RetryAfter: -time.Second},
 		`scenario "holiday" i`: {Scenarios: []Scenario{"holiday"}},

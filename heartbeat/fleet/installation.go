@@ -18,6 +18,7 @@ func (r *run) installation(number int, t *tally) {
 	random := rand.New(rand.NewPCG(r.Seed, uint64(number)))
 	plan := heartbeat.Plan{
 		Schedule: r.Schedule,
+		Freeride: r.Freeride,
 		Seed:     heartbeat.Seed(string(r.scenario), randomID(random)),
 	}
 	periods := r.periods(number, random)
@@ -31,7 +32,7 @@ func (r *run) installation(number int, t *tally) {
 	var overdue, backlogged, refreshed bool
 	for _, p := range periods {
 		if p.start {
-			plan = heartbeat.Plan{Schedule: plan.Schedule, Seed: plan.Seed, Started: p.on, History: heartbeat.History{AnsweredAt: plan.AnsweredAt, Random: random.Float64()}}
+			plan = heartbeat.Plan{Schedule: plan.Schedule, Freeride: plan.Freeride, Seed: plan.Seed, Started: p.on, History: heartbeat.History{AnsweredAt: plan.AnsweredAt, Missed: plan.Missed, Random: random.Float64()}}
 		} else {
 			plan = plan.Woken(p.on)
 		}
@@ -48,7 +49,7 @@ func (r *run) installation(number int, t *tally) {
 				continue
 			}
 			if counts && !overdue && at.Sub(plan.AnsweredAt) > r.Schedule.Interval() { // saves time
-				overdue = at.Sub(later(p.on, r.Schedule.Due(plan.AnsweredAt))) > time.Minute
+				overdue = at.Sub(later(later(p.on, r.Schedule.Due(plan.AnsweredAt)), plan.AnsweredAt.Add(r.Freeride/2))) > time.Minute
 			}
 			if !refreshed && !at.Before(r.since) {
 				refreshed = true
@@ -86,7 +87,7 @@ func randomID(random *rand.Rand) string {
 
 // periods returns when the application runs, beginning early enough before the simulation for all to have settled.
 func (r *run) periods(number int, random *rand.Rand) []period {
-	settling := monday.Add(-r.Schedule.Due(monday).Sub(monday))
+	settling := monday.Add(-3 * r.Schedule.Due(monday).Sub(monday))
 	switch r.scenario {
 	case Monday:
 		return r.officeHours(number, random)

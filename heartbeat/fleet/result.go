@@ -11,6 +11,7 @@ type Result struct {
 	Installations int               `json:"installations"`
 	Days          int               `json:"days"`
 	Schedule      string            `json:"schedule"`
+	Freeride      Seconds           `json:"freeride_seconds"`
 	Outage        Seconds           `json:"outage_seconds"` // 0 without that scenario
 	RetryAfter    Seconds           `json:"retry_after_seconds"`
 	Seed          uint64            `json:"seed"`
@@ -44,11 +45,13 @@ type ScenarioResult struct {
 	Refreshed Seconds `json:"refreshed_after_seconds"`
 	Waiting   int64   `json:"waiting"`
 
-	// Overdue counts the installations that ran for more than a minute with an overdue answer.
+	// Overdue counts the installations that ran for more than a minute with an overdue answer, in the second half of
+	// freeride if there is one.
 	Overdue int64 `json:"overdue"`
 
-	// Bar is the bound for PeakToMean, or for that of the recovery. There is one for the steady state and one for outages
-	// up to an hour, both for intervals only; 0 means none. Met reports whether it was kept. TooFew tells that there is
+	// Bar is the bound for PeakToMean, or for that of the recovery. There is one for the steady state, one for outages up
+	// to an hour, and one for office hours where the interval is 8 to 24 h and half of freeride lasts 60 h longer; all for
+	// intervals only. 0 means none. Met reports whether it was kept. TooFew tells that there is
 	// none because fewer than [RequestsToJudge] requests are expected in a bucket.
 	Bar    float64 `json:"bar,omitempty"`
 	Met    bool    `json:"met"`
@@ -124,11 +127,21 @@ func (r *run) summarise() *ScenarioResult {
 		if r.Outage <= time.Hour {
 			r.judge(s, s.Recovery.PeakToMean, RecoveryBar)
 		}
+	case Monday:
+		if interval := r.Schedule.Interval(); mondayFrom <= interval && interval <= mondayTo && r.Freeride/2 >= interval+overWeekend {
+			r.judge(s, s.PeakToMean, MondayBar)
+		}
 	case Release:
 		s.RestartAt = Seconds(event)
 	}
 	return s
 }
+
+// The bar of office hours is for who calls about once a working day, and has not seen half of freeride go by on Monday.
+const (
+	mondayFrom, mondayTo = 8 * time.Hour, 24 * time.Hour
+	overWeekend          = 60 * time.Hour // from Friday evening on
+)
 
 // judge holds a ratio against a bar, where one can be held.
 func (r *run) judge(s *ScenarioResult, ratio, bar float64) {
