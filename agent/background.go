@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
+	"github.com/leasehold-dev/leasehold/agent/license"
+	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/heartbeat"
 )
 
@@ -71,6 +73,7 @@ func (a *Agent) nextHeartbeat(now time.Time) time.Time {
 
 func (a *Agent) heartbeatPlan(k *record.Known) heartbeat.Plan {
 	plan := a.plan(k.Contact, a.ledger.Opener.ScheduleFor(k.Licence))
+	plan.Freeride = patience(k.Licence, a.set.Policy)
 	if since := a.ledger.Reading().RolledBackSince; since.After(k.Contact.AnsweredAt) {
 		// Only an answer settles what time it is.
 		plan.AnsweredAt, plan.Started = time.Time{}, since
@@ -79,6 +82,18 @@ func (a *Agent) heartbeatPlan(k *record.Known) heartbeat.Plan {
 		plan.AnsweredAt, plan.Started = time.Time{}, doubted
 	}
 	return plan
+}
+
+// patience is the licence's own freeride, if the policy tells nobody of silence
+// in its first half: else to be in no hurry would show. 0 is none.
+func patience(l license.License, p *enforcement.Policy) time.Duration {
+	freeride, _ := l.Freeride()
+	if steps := p.Ladder(enforcement.Unreachable); len(steps) > 0 {
+		if from := steps[0].After.From; from != enforcement.HalfFreeride && from != enforcement.Freeride {
+			return 0
+		}
+	}
+	return freeride
 }
 
 // plan makes the plan of a job of this device from its history.

@@ -154,7 +154,7 @@ func (a *Agent) learnLicence(ctx context.Context, endpoint enforcement.Endpoint,
 	version := a.set.App.Version
 	facts := a.ledger.Opener.LicenceFacts(lic, version)
 	err := a.ledger.Keep(ctx, func(k *record.Known) {
-		k.Contact = k.Contact.Answered(now, answer.Kind == slascone.Yes, rand.Float64())
+		k.Contact = a.heartbeatPlan(k).Answered(now, answer.Kind == slascone.Yes, rand.Float64()).History
 		if lic.IsZero() {
 			no := enforcement.No{Endpoint: endpoint, Code: enforcement.Code(answer.Conflict.ID), Key: key, At: answer.At}
 			if answer.Undated {

@@ -29,7 +29,8 @@ func (a *app) fleetCommand() *cobra.Command {
 		Long: `Simulate the requests that a fleet of installations makes, with the real schedule:
 the steady state, a Monday morning, an outage of the server with its recovery,
 and a release that restarts every application. An outage of 0 is none, and its
-scenario is left out.
+scenario is left out. In the first half of their freeride machines that were off
+call within a working day; without freeride, as soon as they are on.
 
 Exit code 1 when a bar is not kept. In a small fleet chance alone makes peaks:
 where fewer than 100 requests are expected in an hour, as of less than 2,400
@@ -97,7 +98,7 @@ installations that call every 24 h, there is no bar.`,
 }
 
 func (a *app) printFleet(r *fleet.Result) error {
-	a.printf("%d installations, %d days, %s\n\n", r.Installations, r.Days, r.Schedule)
+	a.printf("%d installations, %d days, %s, %s\n\n", r.Installations, r.Days, r.Schedule, freerideText(r.Freeride))
 	var (
 		notes  []string
 		tooFew bool
@@ -121,6 +122,13 @@ func (a *app) printFleet(r *fleet.Result) error {
 	}
 	a.printf("\n%s\n", strings.Join(notes, "\n"))
 	return nil
+}
+
+func freerideText(freeride fleet.Seconds) string {
+	if freeride == 0 {
+		return "no freeride"
+	}
+	return "freeride of " + span(freeride.Duration())
 }
 
 // rate words requests a second with three significant digits, so that those of
