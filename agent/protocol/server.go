@@ -30,6 +30,8 @@ const (
 // Hooks tell a transport what happens to agents. Each may be nil; none may call
 // the Server.
 type Hooks struct {
+	// Opened is called before the others; false says that there is no room.
+	Opened func(handle uint64) bool
 	// Changed is called after whatever may have changed what the agent with this
 	// handle allows, before the call that did so is answered. Calls for one agent
 	// come one at a time.
@@ -232,6 +234,9 @@ func (s *Server) add(a *agent.Agent, cfg agent.Config) (*entry, error) {
 	case len(s.agents) >= MaxAgents:
 		return nil, misuse("%d agents are open already; close one", len(s.agents))
 	}
+	if s.hooks.Opened != nil && !s.hooks.Opened(s.last+1) {
+		return nil, &Failure{Kind: Internal, Message: "there is no room for another agent"}
+	}
 	s.last++
 	e := &entry{handle: s.last, agent: a, config: cfg, pumped: make(chan struct{})}
 	e.life, e.end = context.WithCancel(context.Background())
@@ -256,6 +261,13 @@ func (s *Server) pump(e *entry) {
 			}
 		}
 	}()
+}
+
+// Republish calls the hook Changed of an open agent.
+func (s *Server) Republish(handle uint64) {
+	if e := s.find(handle); e != nil {
+		s.changed(e)
+	}
 }
 
 func (s *Server) changed(e *entry) {

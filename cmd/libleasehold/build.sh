@@ -1,0 +1,64 @@
+#!/bin/sh
+# Builds the C library into a folder, in the layout of a package: include/, lib/ (Windows: bin/ as well), with
+# pkg-config and CMake files.
+#
+#   build.sh [--archive] DIR
+#
+# GOOS, GOARCH and CC choose another platform, as for any cgo program:
+#
+#   GOOS=windows GOARCH=amd64 CC=x86_64-w64-mingw32-gcc build.sh out/windows
+#   GOARCH=arm64 CC=aarch64-linux-gnu-gcc build.sh out/arm64
+#
+# The same sources give the same bytes, in whatever folder they lie.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+archive=
+[ "${1-}" != --archive ] || { archive=1; shift; }
+[ $# = 1 ] || { sed -n '2,/^set/{/^#/p}' "$0" >&2; exit 2; }
+mkdir -p "$1/include" "$1/lib/pkgconfig" "$1/lib/cmake/leasehold"
+out=$(cd "$1" && pwd)
+cd "$here/../.."
+export CGO_ENABLED=1
+# The compiler must not write where the sources lie into what it makes.
+export CGO_CFLAGS="${CGO_CFLAGS-"-O2"} -ffile-prefix-map=$PWD=. -g0"
+version=$(sed -n 's/^const version = "\(.*\)".*/\1/p' cmd/libleasehold/version.go)
+build() {
+	go build -trimpath -buildvcs=false -buildmode="$1" -ldflags "-s -w -buildid= $2" -o "$3" ./cmd/libleasehold
+}
+os=$(go env GOOS)
+static_libs=
+if [ -n "$archive" ]; then
+	name=libleasehold.a
+	build c-archive "" "$out/lib/$name"
+	rm -f "$out/lib/libleasehold.h"
+	case $os in
+	linux) static_libs="-lpthread -lresolv" ;;
+	windows) static_libs="-lws2_32 -lwinmm -lntdll -lbcrypt" ;;
+	darwin) static_libs="-lresolv -framework CoreFoundation -framework Security" ;;
+	esac
+else
+	case $os in
+	windows)
+		name=leasehold.dll
+		mkdir -p "$out/bin"
+		build c-shared "-extldflags \"-Wl,--out-implib,$out/lib/libleasehold.dll.a -Wl,--no-insert-timestamp\"" "$out/bin/$name"
+		;;
+	darwin)
+		name=libleasehold.1.dylib
+		build c-shared "-extldflags \"-Wl,-install_name,@rpath/$name -Wl,-exported_symbol,_leasehold_*\"" "$out/lib/$name"
+		ln -sf "$name" "$out/lib/libleasehold.dylib"
+		;;
+	*)
+		name=libleasehold.so.1
+		build c-shared "-extldflags \"-Wl,-soname,$name -Wl,-z,nodelete -Wl,--version-script=$PWD/cmd/libleasehold/exports.map\"" "$out/lib/$name"
+		ln -sf "$name" "$out/lib/libleasehold.so"
+		;;
+	esac
+	rm -f "$out"/lib/libleasehold.h "$out"/lib/libleasehold.so.h "$out"/lib/libleasehold.so.1.h "$out"/bin/leasehold.h "$out"/lib/libleasehold.1.h
+fi
+cp cmd/libleasehold/leasehold.h "$out/include/"
+for file in pkgconfig/leasehold.pc cmake/leasehold/leasehold-config.cmake cmake/leasehold/leasehold-config-version.cmake; do
+	sed -e "s|@VERSION@|$version|g" -e "s|@STATIC_LIBS@|$static_libs|g" -e "s|@LIBRARY@|$name|g" \
+		"cmd/libleasehold/package/$(basename "$file").in" >"$out/lib/$file"
+done
+echo "$out: leasehold $version, $name"

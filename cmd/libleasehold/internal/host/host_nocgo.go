@@ -1,0 +1,4 @@
+//go:build !cgo
+
+// Package host is the C side of the library; without cgo there is none.
+package host
