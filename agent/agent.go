@@ -14,6 +14,8 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/internal/hub"
 	"github.com/leasehold-dev/leasehold/agent/internal/installation"
 	"github.com/leasehold-dev/leasehold/agent/internal/ledger"
+	"github.com/leasehold-dev/leasehold/agent/internal/outbox"
+	"github.com/leasehold-dev/leasehold/agent/internal/quota"
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/internal/seat"
 	"github.com/leasehold-dev/leasehold/agent/internal/turn"
@@ -29,7 +31,8 @@ type Agent struct {
 	install *installation.Installation
 	events  hub.Hub[Event]
 	alarm   alarm.Alarm
-	queue   queue
+	outbox  *outbox.Outbox
+	quota   *quota.Quota
 	network network                // only the runner looks at it
 	problem error                  // with what was kept, as New found it
 	unnamed error                  // why there is no device ID, when there is none
@@ -91,7 +94,6 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 		return nil, err
 	}
 	a.install = installation.New(base, set.Logger)
-	a.queue.folder = base.Folder()
 	err = a.install.Identify(ctx, set.whose())
 	if errors.Is(err, device.ErrNoDeviceID) && ctx.Err() == nil {
 		a.unnamed, err = err, nil
@@ -130,6 +132,22 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 		return nil, fmt.Errorf("agent: %w", err)
 	}
 	a.ledger, a.seat.Ledger, a.turn = held, held, turn.New(held.Refresh)
+	a.outbox = outbox.New(outbox.Config{
+		Ledger: held, Client: set.client, ClientID: a.install.ClientID, UserID: set.UserID, Suspended: set.SuspendedConflict, Folder: base.Folder(),
+		Plan: a.plan, Ended: a.turn.Ended, Logger: a.log,
+		Rejected: a.reportRejected,
+		Damaged:  func(err error) { a.events.Publish(StoreFailed{Err: err}) },
+		Unusable: a.unnamed, Unlasting: a.unlasting,
+	})
+	a.quota = quota.New(quota.Config{
+		Ledger: held, Client: set.client, ClientID: a.install.ClientID, Offline: set.ConsumeOffline,
+		Deliver: func(ctx context.Context) error { _, err := a.outbox.Deliver(ctx); return err },
+		Recount: a.outbox.Recount,
+		Add: func(ctx context.Context, use quota.Use) error {
+			return a.outbox.Add(ctx, outbox.Entry{Kind: outbox.ConsumptionEntry, Name: use.LimitationID, Amount: use.Value, ID: use.ExternalID, At: use.At})
+		},
+		Unheard: func(err error) bool { return isUnheard(err) && !a.outbox.Blames(err) },
+	})
 	problem = errors.Join(a.unnamed, problem)
 	if a.problem = problem; problem != nil {
 		a.log.Warn("kept licence state cannot be used", "err", problem)
@@ -200,7 +218,7 @@ func (a *Agent) Start(ctx context.Context) error {
 			a.seat.Leave() // nobody renews it here any more
 		}
 	})
-	a.reopenQueue(ctx)
+	a.outbox.Reopen(ctx)
 	a.noteDrift()
 	if err := runner.Start(ctx); err != nil {
 		return fmt.Errorf("agent: start: %w", err)
@@ -258,12 +276,12 @@ func (a *Agent) finish(ctx context.Context) (err error) {
 	case a.runner != nil:
 		// The seat first: somebody may be waiting for it, and what is queued is kept.
 		err = errors.Join(err, wrap("session close", a.seat.Release(ctx)))
-		_, undelivered := a.deliver(ctx)
+		_, undelivered := a.outbox.Deliver(ctx)
 		err = errors.Join(err, wrap("flush", undelivered))
 	default:
 		err = errors.Join(err, wrap("session close", a.seat.Release(ctx)))
 	}
-	err = errors.Join(err, a.closeQueue())
+	err = errors.Join(err, a.outbox.Close())
 	if a.runner == nil && a.ledger.Unsaved() == 0 && a.unlasting() == nil {
 		return err // who has only looked writes nothing
 	}
@@ -309,7 +327,7 @@ func (a *Agent) ClientID() string { return a.install.ClientID }
 // [Agent.Deactivate] first, or the seat stays taken. Use the agent no more
 // afterwards, except to close it.
 func (a *Agent) Erase(ctx context.Context) error {
-	return errors.Join(a.eraseQueue(), a.ledger.Erase(ctx), a.install.Erase(ctx), a.seat.Erase())
+	return errors.Join(a.outbox.Erase(), a.ledger.Erase(ctx), a.install.Erase(ctx), a.seat.Erase())
 }
 
 // StoreKind says where the licence is kept.

@@ -38,9 +38,9 @@ func (a *Agent) newRunner() (*heartbeat.Runner, error) {
 		heartbeat.Job{Name: jobSeat, Next: a.seat.Next, Run: func(ctx context.Context) error {
 			return a.call(ctx, "session renew", a.seat.Renew)
 		}},
-		heartbeat.Job{Name: jobDelivery, Next: a.nextDelivery, Run: func(ctx context.Context) error {
+		heartbeat.Job{Name: jobDelivery, Next: a.outbox.Next, Run: func(ctx context.Context) error {
 			return a.call(ctx, "flush", func(ctx context.Context) error {
-				_, err := a.deliver(ctx)
+				_, err := a.outbox.Deliver(ctx)
 				return err
 			})
 		}},

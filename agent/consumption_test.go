@@ -12,6 +12,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/outbox"
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/internal/turn"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
@@ -179,7 +180,7 @@ func TestTheJournalTellsWhatIsBooked(t *testing.T) {
 	}
 	queuedUp := func(t *testing.T, a *Agent) {
 		limit, _ := a.Limit("pages")
-		if err := a.enqueue(t.Context(), queued{Kind: consumptionEntry, Name: limit.ID, Amount: six, ID: "x", At: a.Now()}); err != nil {
+		if err := a.outbox.Add(t.Context(), outbox.Entry{Kind: outbox.ConsumptionEntry, Name: limit.ID, Amount: six, ID: "x", At: a.Now()}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -38,7 +38,7 @@ func (a *Agent) contact(ctx context.Context, patient bool) error {
 		if err == nil {
 			// The server is there, so this is the moment. What it does not take now
 			// stays queued, and is no failure of the heartbeat.
-			_, _ = a.deliver(ctx)
+			_, _ = a.outbox.Deliver(ctx)
 		}
 		return err
 	}))

@@ -53,7 +53,7 @@ func (a *Agent) deactivate(ctx context.Context) error {
 	}
 	// Also what other windows have queued. A report that does not go through
 	// keeps no seat.
-	_, _ = a.deliver(ctx)
+	_, _ = a.outbox.Deliver(ctx)
 	answer := slascone.Twice(ctx, func(ctx context.Context) slascone.Answer[struct{}] {
 		return a.set.client.Unassign(ctx, k.Licence.TokenKey(), k.ServerTime(a.ledger.Now()))
 	})

@@ -18,6 +18,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/outbox"
 	"github.com/leasehold-dev/leasehold/agent/internal/turn"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
@@ -78,7 +79,7 @@ func (w *world) gated() (*Agent, *picky) {
 // claimed takes the claim of an agent's journal, as another window does.
 func (w *world) claimed(a *Agent) *journal.Claim {
 	w.Helper()
-	j, err := a.openQueue(w.Context())
+	j, err := a.outbox.Open(w.Context())
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -105,14 +106,14 @@ func TestARefusedQueueWaits(t *testing.T) {
 		a, gate := w.gated()
 		w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.UsageByNameReport, Kind: slasconetest.FaultConflict, Conflict: 2006})
 		w.start(a)
-		for i := range deliveryThreshold + 10 {
+		for i := range outbox.Threshold + 10 {
 			w.use(a, "f"+string(rune('a'+i%20)))
 		}
 		w.sleep(10 * time.Hour)
 		if gate.called() < 5 || gate.called() > 25 {
 			t.Errorf("%d calls in 10 hours", gate.called())
 		}
-		if n := a.Queued(); n != deliveryThreshold+10 {
+		if n := a.Queued(); n != outbox.Threshold+10 {
 			t.Errorf("%d are queued", n)
 		}
 		w.srv.ClearFaults()
@@ -171,7 +172,7 @@ func TestWaitingForAnotherWindowsDelivery(t *testing.T) {
 		a, _ := w.gated()
 		claim := w.claimed(a)
 		w.start(a)
-		for range deliveryThreshold {
+		for range outbox.Threshold {
 			w.use(a, "f")
 		}
 		w.sleep(5 * time.Minute)
@@ -181,7 +182,7 @@ func TestWaitingForAnotherWindowsDelivery(t *testing.T) {
 			t.Errorf("the clock was read %d times in 5 minutes", n)
 		}
 		claim.Release()
-		w.sleep(2 * deliveryPause)
+		w.sleep(2 * outbox.Pause)
 		if n := a.Queued(); n != 0 {
 			t.Errorf("%d are queued", n)
 		}

@@ -61,7 +61,7 @@ func (a *Agent) Diagnose() Diagnosis {
 		Failures:        k.Contact.Failures,
 		FailingSince:    k.Contact.FailingSince,
 		Silence:         k.Facts.Silence.Kind,
-		Queued:          a.peekQueue(), // another process may have left reports
+		Queued:          a.outbox.Peek(), // another process may have left reports
 		Unsaved:         a.ledger.Unsaved(),
 		Problem:         a.problem,
 	}

@@ -12,13 +12,13 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 )
 
-// What the server has taken is not sent again while the disk is too full to
-// write that down.
-func TestDeliveryOnAFullDisk(t *testing.T) {
+// onAFullDisk runs a test in a process of its own, because the limit is one of the
+// process: fill keeps files from growing beyond what the journal has, and restore
+// lets them.
+func onAFullDisk(t *testing.T, f func(t *testing.T, w *world, fill func(*Agent), restore func())) {
 	const alone = "LEASEHOLD_TEST_FULL_DISK"
 	if os.Getenv(alone) == "" {
-		// The limit is one of the process.
-		cmd := exec.Command(os.Args[0], "-test.run=^TestDeliveryOnAFullDisk$", "-test.v")
+		cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v")
 		cmd.Env = append(os.Environ(), alone+"=1")
 		if out, err := cmd.CombinedOutput(); err != nil || !bytes.Contains(out, []byte("--- PASS")) {
 			t.Errorf("%v\n%s", err, out)
@@ -27,31 +27,40 @@ func TestDeliveryOnAFullDisk(t *testing.T) {
 	}
 	signal.Ignore(syscall.SIGXFSZ) // which a file that may not grow raises
 	defer signal.Reset(syscall.SIGXFSZ)
+	var before syscall.Rlimit
+	if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
+		t.Fatal(err)
+	}
+	limit := func(l syscall.Rlimit) {
+		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &l); err != nil {
+			t.Fatal(err)
+		}
+	}
+	restore := func() { limit(before) }
+	defer restore()
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		f(t, w, func(a *Agent) {
+			journal, err := os.Stat(a.outbox.Path())
+			if err != nil {
+				t.Fatal(err)
+			}
+			full := before
+			full.Cur = uint64(journal.Size())
+			limit(full)
+		}, restore)
+	})
+}
+
+// What the server has taken is not sent again while the disk is too full to
+// write that down.
+func TestDeliveryOnAFullDisk(t *testing.T) {
+	onAFullDisk(t, func(t *testing.T, w *world, fill func(*Agent), restore func()) {
 		a, gate := w.gated()
 		for range 150 {
 			w.use(a, "f")
 		}
 		other := w.open()
-		journal, err := os.Stat(a.queuePath())
-		if err != nil {
-			t.Fatal(err)
-		}
-		var before syscall.Rlimit
-		if err := syscall.Getrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
-			t.Fatal(err)
-		}
-		full := before
-		full.Cur = uint64(journal.Size())
-		if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &full); err != nil {
-			t.Fatal(err)
-		}
-		restore := func() {
-			if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &before); err != nil {
-				t.Fatal(err)
-			}
-		}
-		defer restore()
+		fill(a)
 		w.start(a)
 		w.start(other)
 		w.sleep(10 * time.Hour)
@@ -72,22 +81,19 @@ func TestDeliveryOnAFullDisk(t *testing.T) {
 
 // What is booked is counted without what the server has already.
 func TestBookingOnAFullDisk(t *testing.T) {
-	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+	onAFullDisk(t, func(t *testing.T, w *world, fill func(*Agent), restore func()) {
 		a, lic := w.counting()
 		w.srv.Outage(true)
 		w.consume(a, 6)
+		for range 150 { // so that the journal is larger than the record
+			w.use(a, "f")
+		}
 		w.srv.Outage(false)
-		// As a delivery leaves it that cannot acknowledge.
-		d := delivery{Agent: a, claim: w.claimed(a)}
-		batch, err := d.batch(w.Context())
-		if err != nil {
-			t.Fatal(err)
+		fill(a)
+		if err := a.Flush(w.Context()); err == nil {
+			t.Error("what cannot be acknowledged is no error")
 		}
-		_, entries := nextRun(batch)
-		if err := d.send(w.Context(), entries); err != nil {
-			t.Fatal(err)
-		}
-		a.queue.taken, a.queue.claim = batch, d.claim
+		restore()
 		w.left(a, 4)
 
 		w.srv.Outage(true)
@@ -101,33 +107,29 @@ func TestBookingOnAFullDisk(t *testing.T) {
 		if got := w.srv.Consumptions(lic.Key)[0]; got.Consumed != "9" || got.Transactions != 2 || a.Queued() != 0 {
 			t.Errorf("the server knows of %+v, %d are queued", got, a.Queued())
 		}
-		if a.queue.claim != nil {
-			t.Error("the claim is kept")
-		}
+		w.claimed(w.open()).Release() // else the claim is kept
 	})
 }
 
 // When the journal is lost meanwhile, what takes the place of the report that
 // could not be acknowledged is another.
 func TestALostJournalAfterAFullDisk(t *testing.T) {
-	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+	onAFullDisk(t, func(t *testing.T, w *world, fill func(*Agent), restore func()) {
 		a, _ := w.gated()
 		w.use(a, "f")
-		claim := w.claimed(a)
-		var err error
-		a.queue.taken, err = claim.Batch(w.Context(), 1)
-		claim.Release()
-		if err != nil || len(a.queue.taken) != 1 {
-			t.Fatal(err)
+		fill(a)
+		if err := a.Flush(w.Context()); err == nil {
+			t.Error("what cannot be acknowledged is no error")
 		}
-		if err := a.eraseQueue(); err != nil {
+		restore()
+		if err := a.outbox.Erase(); err != nil {
 			t.Fatal(err)
 		}
 		w.use(a, "g")
 		if err := a.Flush(w.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if got := totals(w.srv); got["g"] != "1" || len(got) != 1 {
+		if got := totals(w.srv); got["f"] != "1" || got["g"] != "1" || len(got) != 2 {
 			t.Errorf("the server knows of %v", got)
 		}
 	})

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/quota"
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/internal/turn"
 	"github.com/leasehold-dev/leasehold/agent/licensefile"
@@ -77,9 +78,12 @@ func wrap(op string, err error) error {
 	}
 	conflict, _ := errors.AsType[*slascone.ConflictError](err)
 	silence, _ := errors.AsType[*slascone.SilenceError](err)
+	unknown, _ := errors.AsType[*quota.UnknownError](err)
 	switch {
 	case errors.Is(err, turn.ErrEnded):
 		told.Err = ErrClosed
+	case unknown != nil:
+		told.Err = inputError(err.Error())
 	case conflict != nil:
 		told.Kind, told.Code, told.RetryAfter = ConflictKind, enforcement.Code(conflict.ID), conflict.RetryAfter
 		if error(conflict) == err && conflict.ID != 0 {
@@ -89,7 +93,7 @@ func wrap(op string, err error) error {
 		told.Kind, told.RetryAfter = kindOf(silence.Reason), silence.RetryAfter
 	case errors.Is(err, ErrLimitReached):
 		told.Kind, told.Code = ConflictKind, enforcement.ConsumptionExhausted
-	case errors.Is(err, errReplayed), errors.Is(err, licensefile.CheckSignature):
+	case errors.Is(err, quota.ErrReplayed), errors.Is(err, licensefile.CheckSignature):
 		told.Kind = IntegrityKind
 	case isSilence(err):
 		told.Kind = SilenceKind
@@ -103,7 +107,7 @@ func isSilence(err error) bool {
 	_, notCalled := errors.AsType[*turn.NotCalledError](err)
 	_, givenUp := errors.AsType[*turn.GivenUpError](err)
 	_, panicked := errors.AsType[*heartbeat.PanicError](err)
-	return notCalled || givenUp || panicked || errors.Is(err, errStillReported)
+	return notCalled || givenUp || panicked || errors.Is(err, quota.ErrStillReported)
 }
 
 // isConflict reports whether the server refused.

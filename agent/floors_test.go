@@ -32,6 +32,8 @@ var floors = map[string][]string{
 	"agent/internal/record":        {"agent/license", "agent/licensefile", "agent/slascone", "enforcement", "heartbeat"},
 	"agent/internal/scalar":        {},
 	"agent/internal/seat":          {"agent/internal/ledger", "agent/internal/record", "agent/slascone", "enforcement", "heartbeat", "storage/filelock"},
+	"agent/internal/outbox":        {"agent/internal/ledger", "agent/internal/record", "agent/internal/turn", "agent/slascone", "enforcement", "heartbeat", "storage/journal"},
+	"agent/internal/quota":         {"agent/internal/ledger", "agent/internal/record", "agent/internal/turn", "agent/license", "agent/slascone", "enforcement"},
 	"agent/internal/turn":          {"heartbeat"},
 	"agent/internal/view":          {"agent/internal/record"},
 	"agent/internal/strictjson":    {},

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"unicode"
@@ -9,7 +10,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
-	"github.com/leasehold-dev/leasehold/agent/internal/record"
+	"github.com/leasehold-dev/leasehold/agent/internal/outbox"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 )
 
@@ -36,7 +37,7 @@ func (a *Agent) UseAmount(ctx context.Context, feature string, amount decimal.De
 	if err := checkAmount(amount); err != nil {
 		return wrap(op, err)
 	}
-	return a.report(ctx, op, queued{Kind: usageEntry, Name: feature, Amount: amount})
+	return a.report(ctx, op, outbox.Entry{Kind: outbox.UsageEntry, Name: feature, Amount: amount})
 }
 
 // checkAmount refuses what could be queued but never be delivered.
@@ -64,44 +65,120 @@ func (a *Agent) Measure(ctx context.Context, fieldID, value string) error {
 	if len(value) > longest {
 		return wrap(op, inputError(fmt.Sprintf("the value is longer than %d bytes", longest)))
 	}
-	return a.report(ctx, op, queued{Kind: measureEntry, Name: fieldID, Value: value})
+	return a.report(ctx, op, outbox.Entry{Kind: outbox.MeasureEntry, Name: fieldID, Value: value})
 }
 
 // report keeps one entry, dated now, and sees to its delivery.
-func (a *Agent) report(ctx context.Context, op string, e queued) error {
+func (a *Agent) report(ctx context.Context, op string, e outbox.Entry) error {
 	if a.turn.Ended() {
 		return wrap(op, ErrClosed)
 	}
 	e.At = a.ledger.Now()
-	if err := a.enqueue(ctx, e); err != nil {
+	if err := a.outbox.Add(ctx, e); err != nil {
 		return wrap(op, err)
 	}
 	a.changed()
 	return nil
 }
 
-// sendUsage delivers uses that follow one another in the journal.
-func (a *Agent) sendUsage(ctx context.Context, k record.Known, entries []queued) slascone.Answer[struct{}] {
-	h := slascone.NamedUsageHeartbeat{
-		ClientID: a.install.ClientID, UserID: a.set.UserID, TokenKey: k.Licence.TokenKey(),
-		CreateFeatures: true,
-	}
-	for _, e := range addUp(entries, usageInterval) {
-		h.Usages = append(h.Usages, slascone.NamedUsage{Feature: e.Name, At: e.At, Value: e.Amount})
-	}
-	return a.set.client.SendNamedUsage(ctx, h, k.ServerTime(a.ledger.Now()))
+// ReportRejected says: the server refused something that was to be reported, or
+// it cannot be sent, and it was dropped so that the rest can follow.
+type ReportRejected struct {
+	Kind string // "usage", "measure" or "consumption"
+	Name string // of the feature, or the ID of the field or limitation
+	Err  error  // an *[Error]
 }
 
-// sendMeasurements delivers measurements that follow one another.
-func (a *Agent) sendMeasurements(ctx context.Context, k record.Known, entries []queued) slascone.Answer[struct{}] {
-	h := slascone.AnalyticalHeartbeat{ClientID: a.install.ClientID, UserID: a.set.UserID, TokenKey: k.Licence.TokenKey()}
-	for _, e := range entries {
-		h.Measurements = append(h.Measurements, slascone.Measurement{FieldID: e.Name, Value: e.Value, At: e.At})
+func (ReportRejected) event() {}
+
+// RejectedError is wrapped by the error of [Agent.Flush] when reports were
+// dropped.
+type RejectedError struct {
+	Reports []ReportRejected // in the order of the queue; one at least
+}
+
+// Error tells of the first report, and how many more there were.
+func (e *RejectedError) Error() string {
+	first := e.Reports[0]
+	text := fmt.Sprintf("the %s of %q was refused and dropped: %v", first.Kind, first.Name, cause(first.Err))
+	if more := len(e.Reports) - 1; more > 0 {
+		text += fmt.Sprintf("; so were %d more reports", more)
 	}
-	return a.set.client.SendAnalytics(ctx, h, k.ServerTime(a.ledger.Now()))
+	return text
+}
+
+// Unwrap returns why the first report was dropped.
+func (e *RejectedError) Unwrap() error { return e.Reports[0].Err }
+
+// cause is an error without the call that it came from.
+func cause(err error) error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.Err
+	}
+	return err
+}
+
+// Flush delivers what is queued now. What the server refuses for the report's
+// own sake, for instance because it does not know an analytical field, is
+// dropped and the rest delivered. What it refuses for another reason, the
+// licence or the device, stays queued, as does what gets no answer. Where it
+// does not say for what reason, the report waits, for a day at least if nothing
+// shows that it is at fault, and those of other kinds go past it. When ctx
+// ends while a report is under way, its answer is waited for a moment longer
+// (2 s), because what the server has taken unheard is sent again.
+//
+// The error is nil when everything was taken, when there is no licence to
+// report for, or while another window of the application is delivering; else it
+// is an *[Error]. It wraps a *[RejectedError] when reports were dropped.
+func (a *Agent) Flush(ctx context.Context) error {
+	const op = "flush"
+	return a.call(ctx, op, func(ctx context.Context) error {
+		rejected, err := a.deliver(ctx)
+		if len(rejected) == 0 {
+			return err
+		}
+		dropped := &RejectedError{rejected}
+		first, _ := errors.AsType[*Error](rejected[0].Err)
+		told := &Error{Op: op, Kind: first.Kind, Code: first.Code, Err: dropped}
+		if stop, ok := errors.AsType[*Error](wrap(op, err)); ok {
+			told = &Error{Op: op, Kind: stop.Kind, Code: stop.Code, RetryAfter: stop.RetryAfter, Err: fmt.Errorf("%w; %w", stop.Err, dropped)}
+		}
+		return told
+	})
 }
 
 func printable(s string) bool {
 	const longest = 256
 	return s != "" && len(s) <= longest && !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) })
+}
+
+// Queued returns how many reports are not delivered yet, as far as this process
+// knows.
+func (a *Agent) Queued() int { return a.outbox.Pending() }
+
+// deliver empties the journal, and returns what was dropped of it, which is also
+// told by events. The caller has the turn.
+func (a *Agent) deliver(ctx context.Context) (rejected []ReportRejected, err error) {
+	dropped, err := a.outbox.Deliver(ctx)
+	for _, r := range dropped {
+		rejected = append(rejected, a.rejected(r))
+	}
+	return rejected, err
+}
+
+// rejected words what was dropped.
+func (a *Agent) rejected(r outbox.Rejected) ReportRejected {
+	told := wrap(a.turn.Name(), r.Err).(*Error)
+	if told.Kind != ConflictKind {
+		// The call was understood as little as one that makes no sense.
+		told = &Error{Op: told.Op, Kind: UsageKind, Err: told.Err}
+	}
+	return ReportRejected{Kind: r.Kind, Name: r.Name, Err: told}
+}
+
+// reportRejected tells of what was dropped.
+func (a *Agent) reportRejected(r outbox.Rejected) {
+	event := a.rejected(r)
+	a.log.Warn("a report was refused and dropped", "kind", r.Kind, "code", int(event.Err.(*Error).Code), "err", event.Err)
+	a.events.Publish(event)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/outbox"
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 	"github.com/leasehold-dev/leasehold/enforcement"
@@ -111,11 +112,11 @@ func TestAGatewayThatUnderstandsNothing(t *testing.T) {
 		gate.refuse("")
 		w.use(a, "a", "b", "c", "d")
 		w.start(a)
-		w.sleep(refusalPatience - time.Hour)
+		w.sleep(outbox.RefusalPatience - time.Hour)
 		if n := a.Queued(); n != 4 {
 			t.Errorf("%d are queued after a day", n)
 		}
-		w.sleep(2 * refusalPatience)
+		w.sleep(2 * outbox.RefusalPatience)
 		if n := a.Queued(); n < 1 || n > 3 {
 			t.Errorf("%d are queued after three days", n)
 		}
@@ -134,8 +135,8 @@ func TestARefusalBeforeTheReport(t *testing.T) {
 		ago, wait time.Duration
 		queued    int
 	}{
-		"of another": {ago: 2 * refusalPatience, queued: 1},
-		"of this":    {wait: 2 * refusalPatience, queued: 0},
+		"of another": {ago: 2 * outbox.RefusalPatience, queued: 1},
+		"of this":    {wait: 2 * outbox.RefusalPatience, queued: 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
@@ -148,7 +149,7 @@ func TestARefusalBeforeTheReport(t *testing.T) {
 					since = a.Now()
 				}
 				if err := a.ledger.Keep(w.Context(), func(k *record.Known) {
-					k.NoteRefusal(record.Refusal{Kind: usageEntry, Position: 1, Since: since, Times: refusalTimes})
+					k.NoteRefusal(record.Refusal{Kind: outbox.UsageEntry, Position: 1, Since: since, Times: outbox.RefusalTimes})
 				}); err != nil {
 					t.Fatal(err)
 				}
@@ -172,20 +173,20 @@ func TestARefusalByAClockThatRanAhead(t *testing.T) {
 				a, gate := w.gated()
 				gate.refuse("poison")
 				now := a.Now()
-				e, since := queued{Kind: usageEntry, Name: "poison", Amount: decimal.NewFromInt(1), At: now}, now.Add(ahead)
+				e, since := outbox.Entry{Kind: outbox.UsageEntry, Name: "poison", Amount: decimal.NewFromInt(1), At: now}, now.Add(ahead)
 				if queuedAhead {
 					e.At, since = now.Add(ahead), now
 				}
-				if err := a.enqueue(w.Context(), e); err != nil {
+				if err := a.outbox.Add(w.Context(), e); err != nil {
 					t.Fatal(err)
 				}
 				if err := a.ledger.Keep(w.Context(), func(k *record.Known) {
-					k.NoteRefusal(record.Refusal{Kind: usageEntry, Position: 1, Since: since, Times: refusalTimes})
+					k.NoteRefusal(record.Refusal{Kind: outbox.UsageEntry, Position: 1, Since: since, Times: outbox.RefusalTimes})
 				}); err != nil {
 					t.Fatal(err)
 				}
 				w.start(a)
-				w.sleep(3 * refusalPatience)
+				w.sleep(3 * outbox.RefusalPatience)
 				if n := a.Queued(); n != 0 {
 					t.Errorf("%d are queued", n)
 				}
@@ -201,9 +202,9 @@ func TestWhatCannotBeSentIsDropped(t *testing.T) {
 		a, gate := w.gated()
 		w.use(a, "before")
 		now := a.Now()
-		if err := a.enqueue(w.Context(),
-			queued{Kind: usageEntry, Name: "huge", Amount: decimal.New(1, 40), At: now},
-			queued{Kind: measureEntry, Name: "no UUID", Value: "1", At: now},
+		if err := a.outbox.Add(w.Context(),
+			outbox.Entry{Kind: outbox.UsageEntry, Name: "huge", Amount: decimal.New(1, 40), At: now},
+			outbox.Entry{Kind: outbox.MeasureEntry, Name: "no UUID", Value: "1", At: now},
 		); err != nil {
 			t.Fatal(err)
 		}
@@ -367,13 +368,13 @@ func TestTwoRefusalsFarApart(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		a, gate := w.gated()
 		w.use(a, "a", "b")
-		for range refusalTimes - 1 {
+		for range outbox.RefusalTimes - 1 {
 			gate.refuse("")
 			if err := a.Flush(w.Context()); err == nil || a.Queued() != 2 {
 				t.Errorf("%v; %d are queued", err, a.Queued())
 			}
 			gate.refuse()
-			w.sleep(refusalPatience + time.Hour)
+			w.sleep(outbox.RefusalPatience + time.Hour)
 		}
 		if err := a.Flush(w.Context()); err != nil {
 			t.Error(err)

@@ -10,6 +10,7 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/leasehold-dev/leasehold/agent/license"
+	"github.com/leasehold-dev/leasehold/agent/slascone"
 )
 
 // ErrLimitReached is returned when an amount is refused because the limit, with
@@ -111,4 +112,13 @@ func (k *Known) ChangeAccount(limitationID string, change func(*Account)) {
 		k.Accounts = append(k.Accounts, Account{LimitationID: limitationID})
 	}
 	change(&k.Accounts[i])
+}
+
+// LearnAccount takes over what the server says of a limitation, and that an amount
+// which was booked has been delivered.
+func (k *Known) LearnAccount(c slascone.Consumption, delivered decimal.Decimal) {
+	k.ChangeAccount(c.LimitationID, func(x *Account) {
+		x.Remaining, x.NextReset, x.After = c.Remaining, c.NextReset, k.ReceivedAt
+		x.Unbook(delivered)
+	})
 }

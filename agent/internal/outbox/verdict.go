@@ -1,4 +1,4 @@
-package agent
+package outbox
 
 import (
 	"context"
@@ -14,10 +14,10 @@ import (
 )
 
 const (
-	// refusalPatience is how long an entry is offered, refusalTimes how often at
+	// RefusalPatience is how long an entry is offered, RefusalTimes how often at
 	// least, that the server refuses without saying whether it is the entry's fault.
-	refusalPatience = 24 * time.Hour
-	refusalTimes    = 3
+	RefusalPatience = 24 * time.Hour
+	RefusalTimes    = 3
 )
 
 // blame says whether a call failed for the sake of what it carried.
@@ -36,12 +36,12 @@ const reportEndpoints = enforcement.EndpointAnalytics | enforcement.EndpointUsag
 // blame judges a refused report by where else its conflict is known: one that a
 // heartbeat or an activation can meet as well is about the licence, the seat or
 // the device, and may be over when the report is sent again.
-func (a *Agent) blame(err error) blame {
+func (o *Outbox) blame(err error) blame {
 	if refused, ok := errors.AsType[*slascone.ConflictError](err); ok {
 		code := enforcement.Code(refused.ID)
 		c, known := enforcement.Lookup(code)
 		switch {
-		case code == a.set.SuspendedConflict:
+		case code == o.Suspended:
 			return elsewhere
 		case !known:
 			return suspected
@@ -62,6 +62,9 @@ func (a *Agent) blame(err error) blame {
 	return elsewhere
 }
 
+// Blames reports whether a call may have failed for the sake of what it carried.
+func (o *Outbox) Blames(err error) bool { return o.blame(err) != elsewhere }
+
 // undecidedError says: it stays open whether an entry is at fault.
 type undecidedError struct{ error }
 
@@ -72,16 +75,16 @@ func (e undecidedError) Unwrap() error { return e.error }
 // and then refuses this one again, or has refused this one often and for long.
 // tried says that there was such a witness, which is acknowledged then. Where it
 // stays open, the error is an undecidedError with the refusal.
-func (d *delivery) convict(ctx context.Context, first journal.Entry, e queued, later []journal.Entry, refused error) (guilty, tried bool, err error) {
-	now := d.ledger.Now()
-	k := d.knowledge()
+func (d *delivery) convict(ctx context.Context, first journal.Entry, e Entry, later []journal.Entry, refused error) (guilty, tried bool, err error) {
+	now := d.Ledger.Now()
+	k := d.Ledger.Known()
 	known := k.Refusal(e.Kind)
 	switch {
 	case known.Position != first.Position,
 		known.Since.After(now),                       // the clock ran ahead then
 		known.Since.Before(e.At) && !e.At.After(now): // it is of a journal that was lost
 		known = record.Refusal{Kind: e.Kind, Position: first.Position, Since: now}
-	case now.Sub(known.Since) >= refusalPatience && known.Times >= refusalTimes:
+	case now.Sub(known.Since) >= RefusalPatience && known.Times >= RefusalTimes:
 		return true, false, nil
 	}
 	candidates := witnesses(e, later)
@@ -89,12 +92,12 @@ func (d *delivery) convict(ctx context.Context, first journal.Entry, e queued, l
 	known.Times++
 	// If that cannot be kept it is told by an event, and counts until the end of
 	// the process.
-	_ = d.ledger.Keep(ctx, func(k *record.Known) { k.NoteRefusal(known) })
+	_ = d.Ledger.Keep(ctx, func(k *record.Known) { k.NoteRefusal(known) })
 	if len(candidates) == 0 {
 		return false, false, undecidedError{refused}
 	}
 	witness := candidates[turn%len(candidates)] // another each time: this one may be at fault as well
-	switch err := d.send(ctx, []queued{witness.queued}); {
+	switch err := d.send(ctx, []Entry{witness.Entry}); {
 	case err != nil && d.blame(err) == elsewhere:
 		return false, false, err
 	case err != nil:
@@ -102,10 +105,10 @@ func (d *delivery) convict(ctx context.Context, first journal.Entry, e queued, l
 	}
 	// At once: if this is interrupted before the first one is settled, the witness
 	// must not be sent again with it.
-	if err := d.settleEach(ctx, []journal.Entry{witness.Entry}); err != nil {
+	if err := d.settleEach(ctx, []journal.Entry{witness.kept}); err != nil {
 		return false, false, err
 	}
-	again := d.send(ctx, []queued{e})
+	again := d.send(ctx, []Entry{e})
 	if again != nil && d.blame(again) == elsewhere {
 		return false, true, again
 	}
@@ -114,14 +117,14 @@ func (d *delivery) convict(ctx context.Context, first journal.Entry, e queued, l
 
 // witness is an entry that is sent before its turn.
 type witness struct {
-	journal.Entry
-	queued
+	kept journal.Entry
+	Entry
 }
 
 // witnesses returns those of the later entries that are of the same kind: first
 // one of each other name, as these are the least likely to share a fault, then
 // those of the same name.
-func witnesses(e queued, later []journal.Entry) []witness {
+func witnesses(e Entry, later []journal.Entry) []witness {
 	own := strings.ToLower(e.Name)
 	seen := map[string]bool{own: true}
 	var others, same []witness

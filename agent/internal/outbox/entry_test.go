@@ -1,4 +1,4 @@
-package agent
+package outbox
 
 import (
 	"fmt"
@@ -15,15 +15,15 @@ import (
 func TestAddUp(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		exponent := rapid.Int32Range(-30, 30)
-		entries := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) queued {
-			return queued{
-				Kind:   rapid.SampledFrom([]string{usageEntry, usageEntry, consumptionEntry}).Draw(t, "kind"),
+		entries := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Entry {
+			return Entry{
+				Kind:   rapid.SampledFrom([]string{UsageEntry, UsageEntry, ConsumptionEntry}).Draw(t, "kind"),
 				Name:   rapid.SampledFrom([]string{"a", "b"}).Draw(t, "name"),
 				Amount: decimal.New(rapid.Int64Range(1, 999).Draw(t, "digits"), exponent.Draw(t, "exponent")),
 				At:     time.Unix(rapid.Int64Range(0, 3*3600).Draw(t, "at"), 0).UTC(),
 			}
 		}), 0, 30).Draw(t, "entries")
-		total := func(list []queued) string {
+		total := func(list []Entry) string {
 			sums, count := map[string]decimal.Decimal{}, 0
 			for _, e := range list {
 				key := fmt.Sprint(e.Kind, e.Name, e.At.Truncate(usageInterval).Unix())

@@ -1,0 +1,94 @@
+package outbox
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/leasehold-dev/leasehold/agent/slascone"
+)
+
+// The kinds of queued entries.
+const (
+	UsageEntry       = "usage"
+	MeasureEntry     = "measure"
+	ConsumptionEntry = "consumption"
+)
+
+// Entry is an entry of the journal.
+type Entry struct {
+	Kind string `json:"kind"`
+	// Name is the usage feature, the ID of the analytical field, or the ID of the
+	// limitation.
+	Name   string          `json:"name"`
+	Value  string          `json:"value,omitempty"` // measure
+	Amount decimal.Decimal `json:"amount,omitzero"` // usage, consumption
+	ID     string          `json:"id,omitempty"`    // consumption: what the server recognises a repetition by
+	At     time.Time       `json:"at"`              // of the first, where several were added up
+	Count  int             `json:"count,omitempty"` // how many were added up; 0 is one
+}
+
+const (
+	// usageInterval is the time within which uses of one feature are added up.
+	usageInterval = time.Hour
+	// foldInterval is the same for a journal that is full.
+	foldInterval = 24 * time.Hour
+)
+
+// foldEntries makes room in a full journal: uses of one feature on one day
+// become one entry, so that detail is lost but no total.
+func foldEntries(data [][]byte) ([][]byte, error) {
+	entries := make([]Entry, len(data))
+	for i, d := range data {
+		if err := json.Unmarshal(d, &entries[i]); err != nil {
+			return nil, err
+		}
+	}
+	folded := addUp(entries, foldInterval)
+	if len(folded) == len(data) {
+		return nil, errors.New("there is nothing to add up")
+	}
+	out := make([][]byte, len(folded))
+	for i, e := range folded {
+		d, err := json.Marshal(e)
+		if err != nil {
+			return nil, err
+		}
+		out[i] = d
+	}
+	return out, nil
+}
+
+// addUp makes one entry of all uses of one feature within an interval of the
+// clock, or several where one would be more than can be sent. What is not usage
+// stays as it is; the order is that of the first of each.
+func addUp(entries []Entry, interval time.Duration) []Entry {
+	type slot struct {
+		name string
+		from int64
+	}
+	first := make(map[slot]int)
+	var sum []Entry
+	for _, e := range entries {
+		if e.Kind != UsageEntry {
+			sum = append(sum, e)
+			continue
+		}
+		at := slot{e.Name, e.At.Truncate(interval).Unix()}
+		i, seen := first[at]
+		total := e.Amount
+		if seen {
+			total = total.Add(sum[i].Amount)
+		}
+		if !seen || slascone.CheckAmount(total) != nil {
+			first[at] = len(sum)
+			sum = append(sum, e)
+			continue
+		}
+		sum[i].Amount = total
+		sum[i].Count = max(sum[i].Count, 1) + max(e.Count, 1)
+	}
+	return sum
+}
