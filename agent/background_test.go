@@ -225,19 +225,22 @@ func TestChangesAreAnnouncedAtTheirInstant(t *testing.T) {
 }
 
 func TestUpdateAvailable(t *testing.T) {
-	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, _ := w.activated(slasconetest.Licence{})
-		e := w.listen(a)
-		w.start(a)
-		w.srv.UpdateProduct(w.cfg.ProductID, func(p *slasconetest.Product) {
-			p.LatestVersion, p.DownloadLink = "1.5.0", "https://vendor.example/sketch"
+	for limit, covered := range map[string]bool{"": true, "1.5": true, "1.4": false} {
+		inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+			a, _ := w.activated(slasconetest.Licence{ReleaseLimit: limit})
+			e := w.listen(a)
+			w.start(a)
+			w.srv.UpdateProduct(w.cfg.ProductID, func(p *slasconetest.Product) {
+				p.LatestVersion, p.DownloadLink = "1.5.0", "https://vendor.example/sketch"
+			})
+			w.sleep(3 * day)
+			updates, _ := take[UpdateAvailable](e)
+			want := UpdateAvailable{Version: "1.5.0", DownloadLink: "https://vendor.example/sketch", Covered: covered}
+			if len(updates) != 1 || updates[0] != want {
+				t.Errorf("updates under the limit %q: %v", limit, updates)
+			}
 		})
-		w.sleep(3 * day)
-		updates, _ := take[UpdateAvailable](e)
-		if len(updates) != 1 || updates[0].Version != "1.5.0" || updates[0].DownloadLink != "https://vendor.example/sketch" {
-			t.Errorf("updates: %v", updates)
-		}
-	})
+	}
 }
 
 // The wall clock jumps as it does when a machine wakes: one contact follows,

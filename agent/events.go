@@ -68,6 +68,7 @@ type SeatGained struct {
 // UpdateAvailable says: the vendor has published a newer release.
 type UpdateAvailable struct {
 	Version, DownloadLink string
+	Covered               bool // by the licence that is held, see [license.License.Covers]
 }
 
 // GraceWarning says: a deadline draws near. It comes at half of the grace, at its

@@ -38,7 +38,7 @@ var floors = map[string][]string{
 	"agent/internal/view":          {"agent/internal/record"},
 	"agent/internal/strictjson":    {},
 	"agent/internal/verified":      {},
-	"agent/license":                {"agent/internal/verified"},
+	"agent/license":                {"agent/internal/verified", "enforcement"},
 	"agent/device":                 {},
 	"agent/slascone":               {"agent/license", "agent/internal/armor", "agent/internal/pasted", "agent/internal/proxy", "agent/internal/scalar", "agent/internal/verified", "agent/slascone/internal/wire"},
 	"agent/licensefile":            {"agent/license", "agent/internal/scalar", "agent/internal/verified", "enforcement"},

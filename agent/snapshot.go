@@ -42,7 +42,9 @@ func news(old, s *view.View, op string) (events []Event) {
 	}
 	if release, ok := s.Known.Licence.NewerRelease(); ok {
 		if had, _ := old.Known.Licence.NewerRelease(); had.Version != release.Version {
-			events = append(events, UpdateAvailable{Version: release.Version, DownloadLink: release.DownloadLink})
+			events = append(events, UpdateAvailable{
+				Version: release.Version, DownloadLink: release.DownloadLink, Covered: s.Known.Licence.Covers(release.Version),
+			})
 		}
 	}
 	return events

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/verified"
+	"github.com/leasehold-dev/leasehold/enforcement"
 )
 
 // License is what a verified document grants. The zero value is no licence.
@@ -154,6 +155,15 @@ func (l License) Temporary() bool { return l.document().Terms.Temporary }
 // it covers all.
 func (l License) ReleaseLimit() string {
 	return l.document().Terms.ReleaseLimit
+}
+
+// Covers reports whether the licence covers a release of the application, by the
+// rule of [enforcement.Compliant], which is the service's own: so that an update
+// can be refused before it is installed. A licence without a limit covers every
+// release, one that is no licence none. Of the running release the server may
+// think otherwise, see [License.Verdict]; its word counts.
+func (l License) Covers(version string) bool {
+	return !l.IsZero() && enforcement.Compliant(l.ReleaseLimit(), version)
 }
 
 // NewerRelease returns the vendor's latest release; ok is false when the

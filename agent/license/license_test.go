@@ -18,6 +18,29 @@ func ptr[T any](v T) *T { return &v }
 // sample returns a licence that a document of the given source proved.
 func sample(source verified.Source, t Terms) License { return New(verified.By(source, issued), t) }
 
+func TestCovers(t *testing.T) {
+	limited := func(limit string) License { return sample(verified.Heartbeat, Terms{ReleaseLimit: limit}) }
+	for _, tt := range []struct {
+		name    string
+		licence License
+		version string
+		want    bool
+	}{
+		{"no licence", License{}, "1.0", false},
+		{"no limit", limited(""), "99", true},
+		{"below the limit", limited("24"), "23.9.1", true},
+		{"at the limit", limited("24"), "24.9.7", true},
+		{"above the limit", limited("24"), "25.0", false},
+		{"as the vendor writes it", limited("24.1"), "24.1.3-rc", true},
+		{"not a release", limited("24"), "latest", false},
+		{"nothing", limited("24"), "", false},
+	} {
+		if got := tt.licence.Covers(tt.version); got != tt.want {
+			t.Errorf("%s: Covers(%q) is %v", tt.name, tt.version, got)
+		}
+	}
+}
+
 func fullTerms() Terms {
 	return Terms{
 		Key: "0B8E7A52", TokenKey: "d000", LegacyKey: "11111 22222", ClientID: "device",

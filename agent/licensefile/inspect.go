@@ -33,7 +33,7 @@ type Report struct {
 type Step struct {
 	Check   Check
 	Err     error // why the check failed; nil when it passed or was skipped
-	Skipped bool  // the Config lacks what the check compares with; or the file is none to have it
+	Skipped bool  // the Config lacks what the check compares with, or the file does; or it is none to have it
 }
 
 // Err returns the first failed check as an [*Error], or nil.
@@ -44,6 +44,12 @@ func (r Report) Err() error {
 		}
 	}
 	return nil
+}
+
+// NeedsActivation reports whether the file is in order as far as it goes, but
+// takes an activation file to be used: it names no client.
+func (r Report) NeedsActivation() bool {
+	return r.Kind == LicenceFile && !r.Issued.IsZero() && r.Terms.ClientID == "" && r.Err() == nil
 }
 
 // Inspect says what a file is, for whom and until when, and which checks it
@@ -79,7 +85,7 @@ func Inspect(data []byte, cfg Config) (Report, error) {
 			{Check: CheckStart, Skipped: cfg.Now.IsZero()},
 			{Check: CheckExpiry, Skipped: cfg.Now.IsZero()},
 			{Check: CheckRelease, Skipped: cfg.SoftwareVersion == ""},
-			{Check: CheckClient, Skipped: cfg.ClientID == ""},
+			{Check: CheckClient, Skipped: cfg.ClientID == "" || r.Terms.ClientID == ""},
 		} {
 			if !s.Skipped {
 				s.Err = cfg.judge(s.Check, &r.Terms)

@@ -260,6 +260,14 @@ type Requested struct {
 	PNG      string `json:"png,omitempty"` // with qr: the picture of the QR code, in base64
 }
 
+type coversParams struct {
+	Version string `json:"version"` // a release of the application, such as 2.0.1
+}
+
+func licenseCovers(_ context.Context, _ *Server, e *entry, p coversParams) (Coverage, error) {
+	return CoverageOf(e.agent.License(), p.Version), nil
+}
+
 func licenseRequest(_ context.Context, _ *Server, e *entry, p requestParams) (Requested, error) {
 	request, err := e.agent.ActivationRequest(p.Key)
 	if err != nil {

@@ -27,6 +27,7 @@ type Event struct {
 	Reason     string   `json:"reason,omitempty"`      // store_chosen: why not the keyring; device_changed: how the ID changed
 	Version    string   `json:"version,omitempty"`     // update_available
 	Link       string   `json:"link,omitempty"`        // update_available: where it can be had
+	Covered    *bool    `json:"covered,omitempty"`     // update_available: whether the licence covers it
 	Report     string   `json:"report,omitempty"`      // report_rejected: usage, measure or consumption
 	Name       string   `json:"name,omitempty"`        // report_rejected: of the feature, or the ID of the field or limitation
 	Failure    *Failure `json:"error,omitempty"`       // heartbeat_failed, store_failed, seat_lost, seat_refused, report_rejected: why
@@ -88,7 +89,7 @@ func viewEvent(event agent.Event) Event {
 	case agent.SeatRefused:
 		return Event{Type: "seat_refused", Failure: why(e.Err)}
 	case agent.UpdateAvailable:
-		return Event{Type: "update_available", Version: e.Version, Link: e.DownloadLink}
+		return Event{Type: "update_available", Version: e.Version, Link: e.DownloadLink, Covered: &e.Covered}
 	case agent.ReportRejected:
 		return Event{Type: "report_rejected", Report: e.Kind, Name: e.Name, Failure: why(e.Err)}
 	}

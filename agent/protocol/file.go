@@ -25,6 +25,9 @@ type File struct {
 	Expires     Moment  `json:"expires"`
 	Release     string  `json:"release_limit"`
 	Checks      []Check `json:"checks"`
+	// NeedsActivation: the file is in order, but cannot be used without the
+	// activation file that binds it to a device.
+	NeedsActivation bool `json:"needs_activation"`
 }
 
 // Check is one of the checks that a file has to pass.
@@ -61,7 +64,7 @@ func FileOf(name string, report licensefile.Report) File {
 	if failed, ok := errors.AsType[*licensefile.Error](report.Err()); ok {
 		v.FailedCheck, v.Message = failed.Check.String(), failed.Err.Error()
 	}
-	v.OK = report.Err() == nil
+	v.OK, v.NeedsActivation = report.Err() == nil, report.NeedsActivation()
 	return v
 }
 

@@ -85,6 +85,7 @@ func methods() []*method {
 		on(method{name: "license.import", needs: needsAgent, changes: true, about: "Take over a licence file, or the activation file that completes it."}, licenseImport),
 		on(method{name: "license.verify", needs: needsAgent, about: "Tell what a file is, for whom, until when, and which checks it passes, without touching any state."}, licenseVerify),
 		on(method{name: "license.request", needs: needsAgent, about: "Return the address that gives an activation file, to be opened on a device that is on line. It holds the licence key."}, licenseRequest),
+		on(method{name: "license.covers", needs: needsAgent, about: "Tell whether the licence covers a release of the application, before an update is installed. Nobody is asked."}, licenseCovers),
 		on(method{name: "license.find", needs: needsAgent, asks: true, about: "List the licences that the named user (user_id) may activate."}, licenseFind),
 
 		on(method{name: "explain", needs: needsEither, about: "Tell what a conflict of the server means and what the policy makes of it: the agent's, or the standard one."}, explain),

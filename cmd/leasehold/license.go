@@ -23,10 +23,10 @@ func (a *app) licenseCommand() *cobra.Command {
 		Short: "Work with licence files, for machines that are never on line",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return &usageError{errors.New("the license command needs to know what to do"), "one of: license verify FILE…, import FILE, request KEY"}
+			return &usageError{errors.New("the license command needs to know what to do"), "one of: license verify FILE…, import FILE, request KEY, covers VERSION"}
 		},
 	}
-	c.AddCommand(a.licenseVerifyCommand(), a.licenseImportCommand(), a.licenseRequestCommand())
+	c.AddCommand(a.licenseVerifyCommand(), a.licenseImportCommand(), a.licenseRequestCommand(), a.licenseCoversCommand())
 	return c
 }
 
@@ -36,7 +36,8 @@ func (a *app) licenseVerifyCommand() *cobra.Command {
 		Use:   "verify FILE...",
 		Short: "Tell what files are, for whom, until when, and which check fails; exit 0 or 1",
 		Long: `Tell what files are, for whom, until when, and which check fails; exit 0 when all
-are valid, else 1.
+are valid, else 1. A licence file that names no device takes an activation file to
+be used; give both to see whether they belong together.
 
 With --key the signature is checked with that public key, and no configuration is
 needed; what a file is bound to, product and device, is then not checked.`,
@@ -48,13 +49,22 @@ needed; what a file is bound to, product and device, is then not checked.`,
 			}
 			views := []protocol.File{}
 			ok := true
-			for _, path := range args {
-				v, err := verifyFile(cmd, cfg, path)
+			activated := map[string]bool{}
+			keys := make([]string, len(args))
+			for i, path := range args {
+				v, report, err := verifyFile(cmd, cfg, path)
 				if err != nil {
 					return err
 				}
 				ok = ok && v.OK
 				views = append(views, v)
+				keys[i] = strings.ToLower(report.Terms.Key)
+				if v.OK && report.Kind == licensefile.ActivationFile {
+					activated[keys[i]] = true
+				}
+			}
+			for i := range views {
+				views[i].NeedsActivation = views[i].NeedsActivation && !activated[keys[i]]
 			}
 			if a.json {
 				a.printJSON(map[string]any{"ok": ok, "files": views})
@@ -112,18 +122,18 @@ func checkFileKey(cfg agent.Config) error {
 	return nil
 }
 
-func verifyFile(cmd *cobra.Command, cfg agent.Config, path string) (protocol.File, error) {
+func verifyFile(cmd *cobra.Command, cfg agent.Config, path string) (protocol.File, licensefile.Report, error) {
 	v := protocol.File{File: path, Kind: licensefile.UnknownFile.String(), Checks: []protocol.Check{}}
 	data, err := readFile(path)
 	if err != nil {
 		v.FailedCheck, v.Message = "read", err.Error()
-		return v, nil
+		return v, licensefile.Report{}, nil
 	}
 	report, err := agent.InspectFile(cmd.Context(), cfg, data, time.Now())
 	if err != nil {
-		return v, &usageError{err, ""}
+		return v, report, &usageError{err, ""}
 	}
-	return protocol.FileOf(path, report), nil
+	return protocol.FileOf(path, report), report, nil
 }
 
 func (a *app) printFile(v protocol.File) {
@@ -134,8 +144,11 @@ func (a *app) printFile(v protocol.File) {
 		}
 	}
 	verdict := "valid"
-	if !v.OK {
+	switch {
+	case !v.OK:
 		verdict = "not valid: " + v.Message
+	case v.NeedsActivation:
+		verdict = "in order, but its activation file is missing: the licence file names no device; 'leasehold license request KEY' tells where to get one"
 	}
 	now := time.Now()
 	row("file", v.File)
