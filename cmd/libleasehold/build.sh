@@ -22,8 +22,9 @@ export CGO_ENABLED=1
 # The compiler must not write where the sources lie into what it makes.
 export CGO_CFLAGS="${CGO_CFLAGS-"-O2"} -ffile-prefix-map=$PWD=. -g0"
 version=$(sed -n 's/^const version = "\(.*\)".*/\1/p' cmd/libleasehold/version.go)
+# Without asynchronous preemption the runtime's threads keep SIGURG blocked like the others, see internal/host/signals.c.
 build() {
-	go build -trimpath -buildvcs=false -buildmode="$1" -ldflags "-s -w -buildid= $2" -o "$3" ./cmd/libleasehold
+	go build -trimpath -buildvcs=false -buildmode="$1" -ldflags "-s -w -buildid= -X runtime.godebugDefault=asyncpreemptoff=1 $2" -o "$3" ./cmd/libleasehold
 }
 os=$(go env GOOS)
 static_libs=

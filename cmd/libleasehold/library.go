@@ -93,11 +93,14 @@ func (l library) state(r host.Request) int {
 	return int(a.Decision().State)
 }
 
+// clocks is replaced by tests.
+var clocks = host.Clocks
+
 // publish shows the host what the agent allows until the next instant at which it
 // would allow something else.
 func publish(handle uint64, a *agent.Agent) {
 	for {
-		s, ok := host.Begin()
+		s, ok := host.Begin(clocks())
 		if !ok {
 			return // no memory: readers ask, as long as the old one is not good
 		}

@@ -77,13 +77,18 @@ func Push(agent uint64, event []byte) {
 	C.lh_event_push(C.uint64_t(agent), C.CString(string(event)))
 }
 
-// Snapshot is what an agent allows, on its way into C memory. Begin it before what
-// it tells is asked for.
+// Clocks reads the clocks that readers compare with, in nanoseconds.
+func Clocks() (monotonic, wall int64) {
+	return int64(C.lh_monotonic_ns()), int64(C.lh_wall_ns())
+}
+
+// Snapshot is what an agent allows, on its way into C memory.
 type Snapshot struct{ c *C.lh_snapshot }
 
-// Begin begins a snapshot; false: there is no memory.
-func Begin() (Snapshot, bool) {
-	c := C.lh_snapshot_begin()
+// Begin begins a snapshot of what is found out after the clocks were read; false:
+// there is no memory.
+func Begin(monotonic, wall int64) (Snapshot, bool) {
+	c := C.lh_snapshot_begin(C.int64_t(monotonic), C.int64_t(wall))
 	return Snapshot{c}, c != nil
 }
 
@@ -127,5 +132,5 @@ func StateAt(agent uint64, monotonic, wall int64) int {
 	return int(C.lh_state_at(C.uint64_t(agent), C.int64_t(monotonic), C.int64_t(wall)))
 }
 
-// Monotonic is the clock of the host side, in nanoseconds.
-func Monotonic() int64 { return int64(C.lh_monotonic_ns()) }
+// Asked is how often a reader had to ask Go, for tests.
+func Asked() int64 { return int64(C.lh_asked) }

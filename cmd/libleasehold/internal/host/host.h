@@ -33,7 +33,7 @@ int lh_answer(lh_request *r, int32_t rc, uint64_t opened, char *out); // takes o
 // The snapshot of what an agent allows, for Go. A publication is begun before
 // what it tells is asked for, so that it is never thought newer than it is.
 typedef struct lh_snapshot lh_snapshot;
-lh_snapshot *lh_snapshot_begin(void);
+lh_snapshot *lh_snapshot_begin(int64_t monotonic_ns, int64_t wall_ns);
 int lh_snapshot_add(lh_snapshot *s, const char *name, int32_t allowed, int32_t is_id); // 0: no memory
 void lh_snapshot_publish(uint64_t agent, lh_snapshot *s, int32_t state, int64_t trusted_ns, int64_t next_ns);
 void lh_snapshot_drop(lh_snapshot *s);
@@ -46,6 +46,7 @@ void lh_event_push(uint64_t agent, char *event); // takes event
 // Reads at given instants, for tests of the rules.
 int32_t lh_allows_at(uint64_t agent, const char *feature, int64_t monotonic_ns, int64_t wall_ns);
 int32_t lh_state_at(uint64_t agent, int64_t monotonic_ns, int64_t wall_ns);
+extern _Atomic int64_t lh_asked; // how often a reader had to ask Go
 
 // Between the files.
 int lh_forked(void);

@@ -11,6 +11,9 @@
 // the signals that the runtime unblocks there; of those 34 alone is put back as
 // well, because .NET sends it to threads of its own only.
 //
+// SIGURG is one of them because the library is built with asyncpreemptoff=1 (see
+// build.sh): the runtime would stop its threads with it and unblock it there.
+//
 // The runtime starts in a constructor without priority, which runs after those
 // with one; the constructors of this file surround it.
 #define _GNU_SOURCE
@@ -66,7 +69,10 @@ __attribute__((constructor(101))) static void before_go(void) {
 }
 
 __attribute__((constructor)) static void after_go(void) {
-	for (int sig = 1; sig < SIGNALS; sig++)
-		if (saved[sig]) sigaction(sig, &before[sig], NULL);
+	for (int sig = 1; sig < SIGNALS; sig++) {
+		struct sigaction now;
+		if (!saved[sig] || sigaction(sig, NULL, &now) != 0) continue;
+		if (now.sa_sigaction != before[sig].sa_sigaction || now.sa_flags != before[sig].sa_flags) sigaction(sig, &before[sig], NULL);
+	}
 	pthread_sigmask(SIG_SETMASK, &mask, NULL);
 }

@@ -46,7 +46,7 @@ static uint64_t hash_of(const char *s) {
 	return h;
 }
 
-lh_snapshot *lh_snapshot_begin(void) {
+lh_snapshot *lh_snapshot_begin(int64_t monotonic_ns, int64_t wall_ns) {
 	lh_snapshot *s = calloc(1, sizeof *s);
 	if (!s) return NULL;
 	s->room = 16;
@@ -55,8 +55,8 @@ lh_snapshot *lh_snapshot_begin(void) {
 		free(s);
 		return NULL;
 	}
-	s->monotonic0 = lh_monotonic_ns();
-	s->wall0 = lh_wall_ns();
+	s->monotonic0 = monotonic_ns;
+	s->wall0 = wall_ns;
 	return s;
 }
 
@@ -186,7 +186,10 @@ static inline int current(const lh_snapshot *s, int64_t monotonic_ns, int64_t wa
 	return monotonic_ns < s->until && drift < DRIFT_NS && drift > -DRIFT_NS;
 }
 
+_Atomic int64_t lh_asked;
+
 static int32_t ask(int32_t kind, uint64_t agent, const char *feature) {
+	atomic_fetch_add_explicit(&lh_asked, 1, memory_order_relaxed);
 	if (lh_forked()) return LEASEHOLD_FORKED;
 	lh_request *r = lh_request_new(kind, agent, feature, "", 5000);
 	return r ? lh_ask(r, NULL, NULL) : LEASEHOLD_INTERNAL;
