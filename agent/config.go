@@ -3,7 +3,6 @@ package agent
 import (
 	"crypto/rsa"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -20,8 +19,10 @@ import (
 	"github.com/leasehold-dev/leasehold/storage"
 )
 
-// Config says whose licence to enforce and how. The fields without a default
-// are required; all others may stay zero.
+// Config says whose licence to enforce and how. ServerURL, ISVID, ProductID,
+// ProvisioningKey, Signature and App are required, and [New] names all of them
+// that are missing at once. All other fields may stay zero; their comments give
+// the default.
 type Config struct {
 	// ServerURL is the licence server, such as "https://api365.slascone.com".
 	ServerURL string
@@ -138,8 +139,6 @@ func (s Signature) verifier() (slascone.Verifier, []*rsa.PublicKey, error) {
 		chosen = append(chosen, "None")
 	}
 	switch {
-	case len(chosen) == 0:
-		return slascone.Verifier{}, nil, errors.New("no way to verify the server's signature is configured; set the account's public key")
 	case len(chosen) > 1:
 		return slascone.Verifier{}, nil, fmt.Errorf("the signature settings %s exclude one another; set one", strings.Join(chosen, " and "))
 	case s.None:
@@ -167,6 +166,9 @@ type settings struct {
 func (c Config) check() (settings, error) {
 	c = c.tidy()
 	s := settings{Config: c}
+	if missing := c.missing(); len(missing) > 0 {
+		return s, fmt.Errorf("agent: the configuration lacks %s", strings.Join(missing, ", "))
+	}
 	verifier, keys, err := c.Signature.verifier()
 	if err != nil {
 		return s, fmt.Errorf("agent: %w", err)
@@ -214,6 +216,26 @@ func (c Config) check() (settings, error) {
 		return s, fmt.Errorf("agent: %w", err)
 	}
 	return s, nil
+}
+
+// missing names all required settings that are not there, and what belongs there.
+func (c Config) missing() (names []string) {
+	for _, setting := range []struct{ value, name string }{
+		{c.ServerURL, `the server URL (such as "https://api365.slascone.com")`},
+		{c.ISVID, "the ISV ID (the UUID of the vendor's account)"},
+		{c.ProductID, "the product ID (a UUID)"},
+		{c.ProvisioningKey, "the provisioning key (from the vendor's account settings)"},
+		{c.App.Name, "the application's name"},
+		{c.App.Version, `the application's version (such as "1.4.2")`},
+	} {
+		if strings.TrimSpace(setting.value) == "" {
+			names = append(names, setting.name)
+		}
+	}
+	if len(c.Signature.PublicKey) == 0 && c.Signature.SharedKey == "" && !c.Signature.None {
+		names = append(names, "a way to verify the server's signature (the account's public key)")
+	}
+	return names
 }
 
 // tidy takes off what was pasted around an ID, a key or an address.

@@ -56,6 +56,33 @@ func TestConfigErrors(t *testing.T) {
 	}
 }
 
+// All that is missing is named at once.
+func TestMissingSettings(t *testing.T) {
+	srv := newServer(t, slasconetest.Config{})
+	full := configFor(t, srv)
+	for name, tt := range map[string]struct {
+		cfg  Config
+		want []string
+	}{
+		"everything": {Config{}, []string{"server URL", "ISV ID", "product ID", "provisioning key", "application's name", "application's version", "public key"}},
+		"App":        {Config{ServerURL: full.ServerURL, ISVID: full.ISVID, ProductID: full.ProductID, ProvisioningKey: full.ProvisioningKey, Signature: full.Signature}, []string{"application's name", "application's version"}},
+		"some":       {Config{ServerURL: full.ServerURL, App: App{Name: "Sketch"}, Signature: full.Signature}, []string{"ISV ID", "product ID", "provisioning key", "application's version"}},
+	} {
+		_, err := New(tt.cfg)
+		if err == nil {
+			t.Fatalf("%s: no error", name)
+		}
+		for _, setting := range tt.want {
+			if !strings.Contains(err.Error(), setting) {
+				t.Errorf("%s: %q does not name %s", name, err, setting)
+			}
+		}
+		if n := strings.Count(err.Error(), ", "); n != len(tt.want)-1 {
+			t.Errorf("%s: %q names %d settings, want %d", name, err, n+1, len(tt.want))
+		}
+	}
+}
+
 func TestUserAgent(t *testing.T) {
 	for _, tt := range []struct {
 		app  App

@@ -1,6 +1,7 @@
 package enforcement
 
 import (
+	"fmt"
 	"testing"
 	"time"
 )
@@ -537,6 +538,14 @@ func TestDecisionInALine(t *testing.T) {
 		if got := Decide(f, nil, t0).String(); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
+	}
+}
+
+// A transition keeps its instant when it is printed.
+func TestTransitionString(t *testing.T) {
+	x := Transition{At: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), Decision: Decision{State: ReadOnly, Cause: Expired}}
+	if got, want := fmt.Sprint(x), "from 2026-03-01T12:00:00Z read_only: expired"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

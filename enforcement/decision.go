@@ -47,6 +47,11 @@ type Transition struct {
 	Decision
 }
 
+// String tells in one line when the decision comes into force, and the decision.
+func (t Transition) String() string {
+	return "from " + t.At.Format(time.RFC3339) + " " + t.Decision.String()
+}
+
 // String tells the decision in one line, for logs.
 func (d Decision) String() string {
 	s := d.State.String()
