@@ -94,7 +94,7 @@ func New(t testing.TB, srv *slasconetest.Server, change ...func(*agent.Config)) 
 	}
 	t.Cleanup(func() {
 		if err := a.Close(context.Background()); err != nil {
-			t.Errorf("agenttest: close: %v", err)
+			t.Logf("agenttest: close: %v", err) // as after an outage that the test left on
 		}
 	})
 	return a

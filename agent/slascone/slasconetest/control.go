@@ -70,14 +70,13 @@ type text struct{ contentType, body string }
 
 func (s *Server) controlRoutes(mux *http.ServeMux) {
 	// A web page in the developer's browser must not control the server.
-	guard := http.NewCrossOriginProtection()
-	table := controlTable()
-	table = append(table, controlRoute{http.MethodGet, "/emulator/{$}", controlStatus})
-	for _, route := range table {
-		mux.Handle(route.method+" "+route.path, guard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	for _, route := range controlTable() {
+		mux.Handle(route.method+" "+route.path, guardControl(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			s.serveControl(route, w, r)
 		})))
 	}
+	mux.Handle("GET /emulator/{$}", guardControl(http.HandlerFunc(s.serveOverview)))
+	s.pageRoutes(mux, guardControl)
 }
 
 func (s *Server) serveControl(route controlRoute, w http.ResponseWriter, r *http.Request) {

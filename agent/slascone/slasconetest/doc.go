@@ -100,6 +100,14 @@
 //     transaction_id of null.
 //   - A missing or blank client_id is conflict 2010; other missing fields are a 400.
 //
+// # The page
+//
+// A browser that opens /emulator/ gets a page that shows and changes licences,
+// clients, sessions, the clock and faults, with the last requests, and follows
+// what happens. It works by keyboard and without JavaScript. Like all of the control
+// it answers only to an address, to localhost and to names that are nobody's on
+// the web, and takes nothing that a page of another origin sends.
+//
 // # Control over HTTP
 //
 // What Go code does through methods, other programs do through JSON, unless

@@ -104,8 +104,9 @@ func (re *responder) write(a answer) {
 func (re *responder) logged(status int) {
 	re.entry.Status = status
 	re.s.mu.Lock()
-	defer re.s.mu.Unlock()
 	re.s.log.add(*re.entry)
+	re.s.mu.Unlock()
+	re.s.page.raise()
 }
 
 func (re *responder) header(a answer) {

@@ -101,6 +101,7 @@ type Server struct {
 	handler http.Handler
 
 	updating turn // of UpdateLicence and UpdateProduct
+	page     pageSignal
 
 	mu     sync.Mutex
 	signer signer

@@ -1,0 +1,288 @@
+package slasconetest
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The page shows the first of long lists, and how many more there are.
+const (
+	shownLicences = 50
+	shownRows     = 50
+	shownTokens   = 20
+)
+
+// pageView is what the page shows, in words.
+type pageView struct {
+	Message string
+
+	ISV     string
+	Signing Signing
+	Outage  bool
+
+	Now, NowISO, Shift string
+
+	LicenceCount, MoreLicences int
+	Licences                   []licenceView
+
+	ClientCount, MoreClients int
+	Clients                  []clientView
+
+	SessionCount, MoreSessions int
+	Sessions                   []sessionView
+
+	Endpoints  []Endpoint
+	FaultKinds []FaultKind
+	Faults     []faultView
+
+	Requests []requestView
+}
+
+type licenceView struct {
+	Key, Name, Description string
+	Kinds                  []string
+	State, StateClass      string
+	Inactive, Expired      bool
+	Seats, Ends            string
+	Amounts                []string
+	Terms                  string
+	TermLines              int
+	Tokens                 []Token
+	MoreTokens             int
+}
+
+type clientView struct {
+	N                         int // in the list, for the names of buttons
+	ID, Name, UserID, Version string
+	Licences                  []string
+	LastHeartbeat             string
+	Suspended                 bool
+}
+
+type sessionView struct{ ID, ClientID, UserID, Licence, Ends string }
+
+type faultView struct {
+	ID    int
+	Words string
+}
+
+type requestView struct{ Time, Endpoint, ClientID, Outcome, Class, Why string }
+
+// pageView reads what there is to show. It looks at no more than it shows, so
+// that a page that is open costs a server with many clients nothing.
+func (s *Server) pageView() pageView {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	v := pageView{
+		ISV: s.cfg.ISV, Signing: s.cfg.Signing, Outage: s.outage,
+		Now: now.Format("Mon 2 Jan 2006, 15:04:05") + " UTC", NowISO: now.Format(time.RFC3339), Shift: shiftWords(s.offset),
+		LicenceCount: len(s.store.licences), ClientCount: len(s.store.clients),
+		Endpoints: Endpoints(), FaultKinds: FaultKinds(),
+	}
+	for _, l := range s.store.licences {
+		s.store.lapse(l, now)
+		v.SessionCount += len(l.sessions)
+		if len(v.Licences) < shownLicences {
+			v.Licences = append(v.Licences, l.view(now))
+		}
+		for _, open := range l.sessions {
+			if len(v.Sessions) < shownRows {
+				v.Sessions = append(v.Sessions, sessionView{open.ID, open.ClientID, open.UserID, l.Name, distance(open.ValidUntil, now)})
+			}
+		}
+	}
+	v.Clients = s.clientViews(now)
+	v.MoreLicences, v.MoreClients, v.MoreSessions = v.LicenceCount-len(v.Licences), v.ClientCount-len(v.Clients), v.SessionCount-len(v.Sessions)
+	for _, f := range s.faults {
+		v.Faults = append(v.Faults, faultView{f.ID, f.words()})
+	}
+	v.Requests = s.log.views()
+	return v
+}
+
+// shiftWords says by how much the clock was moved; less than a second is nothing.
+func shiftWords(offset time.Duration) string {
+	switch offset = offset.Round(time.Second); {
+	case offset > 0:
+		return spanWords(offset) + " ahead"
+	case offset < 0:
+		return spanWords(-offset) + " behind"
+	}
+	return ""
+}
+
+func (l *licence) view(now time.Time) licenceView {
+	v := licenceView{
+		Key: l.Key, Name: l.Name, Description: l.Description, Inactive: l.Inactive, Expired: l.dates(now) == dateExpired,
+		State: "valid", StateClass: "good", Ends: "never ends",
+	}
+	switch {
+	case l.Inactive:
+		v.State, v.StateClass = "switched off", "bad"
+	case v.Expired:
+		v.State, v.StateClass = "expired", "bad"
+	case l.dates(now) == dateNotYetValid:
+		v.State, v.StateClass = "not started", "warn"
+	}
+	v.Kinds = append(v.Kinds, []string{"named", "floating"}[number(l.Floating)])
+	if l.ForUsers {
+		v.Kinds = append(v.Kinds, "users")
+	}
+	if l.Temporary {
+		v.Kinds = append(v.Kinds, "temporary")
+	}
+	if l.ReleaseLimit != "" {
+		v.Kinds = append(v.Kinds, "up to "+l.ReleaseLimit)
+	}
+	if !l.Expires.IsZero() {
+		ends := "ends "
+		if v.Expired {
+			ends = "ended "
+		}
+		v.Ends = ends + l.Expires.UTC().Format("2 Jan 2006") + ", " + distance(l.Expires, now)
+	}
+	taken := l.taken()
+	v.Seats = fmt.Sprintf("%d of %s seats", taken, limitWords(l.TokenLimit))
+	if l.Floating {
+		v.Seats = fmt.Sprintf("%d of %s sessions, %d devices", len(l.sessions), limitWords(l.FloatingTokenLimit), taken)
+	}
+	for _, of := range l.Limitations {
+		switch {
+		case of.Reset == ResetDisabled:
+			v.Amounts = append(v.Amounts, of.Name+" "+cmp.Or(of.Value, "∞"))
+		default:
+			v.Amounts = append(v.Amounts, fmt.Sprintf("%s %s of %s", of.Name, l.consumed(of, now), cmp.Or(of.Value, "∞")))
+		}
+	}
+	terms, err := json.MarshalIndent(l.Licence, "", "  ")
+	if err == nil {
+		v.Terms, v.TermLines = string(terms), min(24, strings.Count(string(terms), "\n")+1)
+	}
+	for _, t := range l.tokens {
+		if t.ClientID != "" && len(v.Tokens) < shownTokens {
+			v.Tokens = append(v.Tokens, t.Token)
+		}
+		if len(v.Tokens) == shownTokens {
+			break
+		}
+	}
+	v.MoreTokens = taken - len(v.Tokens)
+	return v
+}
+
+// taken is how many seats have a client.
+func (l *licence) taken() int {
+	n := 0
+	for _, t := range l.tokens {
+		if t.ClientID != "" {
+			n++
+		}
+	}
+	return n
+}
+
+func limitWords(limit *int) string {
+	if limit == nil || *limit == math.MaxInt32 {
+		return "∞"
+	}
+	return strconv.Itoa(*limit)
+}
+
+func (s *Server) clientViews(now time.Time) []clientView {
+	clients := s.store.sortedClients()
+	slices.SortStableFunc(clients, func(a, b *Client) int { return b.LastHeartbeat.Compare(a.LastHeartbeat) })
+	list := []clientView{}
+	for _, c := range clients[:min(len(clients), shownRows)] {
+		v := clientView{N: len(list), ID: c.ID, Name: c.Name, UserID: c.UserID, Version: c.SoftwareVersion, LastHeartbeat: "none yet", Suspended: now.Before(c.SuspendedUntil)}
+		if !c.LastHeartbeat.IsZero() {
+			v.LastHeartbeat = distance(c.LastHeartbeat, now)
+		}
+		for _, key := range c.TokenKeys {
+			v.Licences = append(v.Licences, s.store.tokens[fold(key)].of.Name)
+		}
+		list = append(list, v)
+	}
+	return list
+}
+
+func (f *Fault) words() string {
+	value := ""
+	switch f.Kind {
+	case FaultStatus:
+		value = " " + strconv.Itoa(f.Status)
+	case FaultConflict:
+		value = " " + strconv.Itoa(f.Conflict)
+	case FaultDelay:
+		value = " " + time.Duration(f.Delay).String()
+	}
+	times := "until ended"
+	if f.Times > 0 {
+		times = fmt.Sprintf("%d times", f.Times)
+	}
+	return fmt.Sprintf("%s: %s%s, %s", cmp.Or(string(f.Endpoint), "every endpoint"), f.Kind, value, times)
+}
+
+// views are the last requests, newest first.
+func (l *requestLog) views() []requestView {
+	var list []requestView
+	for _, r := range slices.Backward(l.entries) {
+		if len(list) == shownRows {
+			break
+		}
+		v := requestView{Time: r.Time.UTC().Format("15:04:05"), Endpoint: strings.ReplaceAll(string(r.Endpoint), "_", " "), ClientID: clientOf(r.Body), Outcome: strconv.Itoa(r.Status), Class: "bad"}
+		switch {
+		case r.Status == 0:
+			v.Outcome = "no answer"
+		case r.Status == 200 && r.Fault == "":
+			v.Class = "good"
+		case r.Conflict != 0:
+			v.Outcome, v.Class = strconv.Itoa(r.Conflict), "warn"
+			v.Why = conflictID(r.Conflict).message()
+		}
+		if r.Fault != "" {
+			v.Why = "fault: " + string(r.Fault)
+		}
+		list = append(list, v)
+	}
+	return list
+}
+
+// distance words an instant by how far it is from now.
+func distance(at, now time.Time) string {
+	switch d := at.Sub(now); {
+	case d >= time.Second:
+		return "in " + spanWords(d)
+	case d <= -time.Second:
+		return spanWords(-d) + " ago"
+	}
+	return "now"
+}
+
+// spanWords words a duration by its largest unit, or two.
+func spanWords(d time.Duration) string {
+	const day = 24 * time.Hour
+	count := func(n time.Duration, unit string) string {
+		if n == 1 {
+			return "1 " + unit
+		}
+		return fmt.Sprintf("%d %ss", n, unit)
+	}
+	switch {
+	case d >= 3*day:
+		return count(d/day, "day")
+	case d >= day:
+		return strings.TrimSuffix(count(d/day, "day")+" "+count(d%day/time.Hour, "hour"), " 0 hours")
+	case d >= time.Hour:
+		return strings.TrimSuffix(count(d/time.Hour, "hour")+" "+count(d%time.Hour/time.Minute, "minute"), " 0 minutes")
+	case d >= time.Minute:
+		return count(d/time.Minute, "minute")
+	}
+	return count(d/time.Second, "second")
+}
