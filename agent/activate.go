@@ -27,7 +27,7 @@ func (a *Agent) Activate(ctx context.Context, key string) (enforcement.Decision,
 	if err != nil {
 		return a.Decision(), wrap(op, err)
 	}
-	err = advise(a.call(ctx, op, func(ctx context.Context) error { return a.activate(ctx, read.Text) }), read)
+	err = a.noteSeed(ctx, advise(a.call(ctx, op, func(ctx context.Context) error { return a.activate(ctx, read.Text) }), read))
 	return a.Decision(), err
 }
 

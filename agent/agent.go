@@ -33,7 +33,8 @@ type Agent struct {
 	alarm   alarm.Alarm
 	outbox  *outbox.Outbox
 	quota   *quota.Quota
-	network network                // only the runner looks at it
+	network network // only the runner looks at it
+	seeding seeding
 	problem error                  // with what was kept, as New found it
 	unnamed error                  // why there is no device ID, when there is none
 	noting  sync.WaitGroup         // that the change of the device was told
@@ -88,6 +89,7 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 
 		events: newHub(),
 	}
+	a.tellSeeded()
 	var first []Event
 	base, err := set.openInstallation(ctx, func(e storage.Event) { a.storeEvent(e, &first) })
 	if err != nil {

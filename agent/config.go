@@ -13,6 +13,7 @@ import (
 
 	"github.com/leasehold-dev/leasehold/agent/internal/guard"
 	"github.com/leasehold-dev/leasehold/agent/internal/pasted"
+	"github.com/leasehold-dev/leasehold/agent/internal/preseed"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/heartbeat"
@@ -83,7 +84,11 @@ type Config struct {
 
 	// Timeout bounds one exchange with the server. Default 15 s.
 	Timeout time.Duration
-	// Proxy chooses the HTTP proxy. Default: the environment's.
+	// Proxy chooses the HTTP proxy. Default: what the environment says (HTTPS_PROXY,
+	// HTTP_PROXY, ALL_PROXY and NO_PROXY, in capitals or small letters), else the
+	// system's settings (Windows, macOS, GNOME). A setting that is no address of a
+	// proxy fails each call, and nothing goes around it. For none at all, a function
+	// that returns nil.
 	Proxy func(*http.Request) (*url.URL, error)
 	// RootCAs are trusted in addition to the system's, for networks that
 	// re-sign TLS.
@@ -99,7 +104,22 @@ type Config struct {
 	// system's.
 	Now func() time.Time
 
+	// Preseed is the name under which an administrator can lay down settings for
+	// the application on a machine, such as "acme-cad": letters, digits, dots,
+	// hyphens and underscores. Default: none are looked for.
+	//
+	// They are read from /etc/leasehold/NAME.json (macOS: /Library/Application
+	// Support/Leasehold, Windows: %ProgramData%\Leasehold) and, before it, from the
+	// values of HKEY_LOCAL_MACHINE\Software\Policies\Leasehold\NAME: license_key
+	// (activated once, by Start or Refresh, when no licence is held), proxy_url,
+	// ca_file, user_id and heartbeat. What the application itself sets counts
+	// before them; ca_file is trusted in addition. A file counts only if it and its
+	// folders belong to an administrator and nobody else may write them. What is
+	// wrong is in the log and in [Diagnosis], and never stops the application.
+	Preseed string
+
 	keyring storage.Keyring // replaces the system's in tests
+	places  *preseed.Places // likewise
 }
 
 // App names the application.
@@ -161,11 +181,15 @@ type settings struct {
 	client   *slascone.Client
 	keys     []*rsa.PublicKey    // for licence files; none unless the account signs with RSA
 	schedule *heartbeat.Schedule // nil: the licence decides
+	seeded   seeded              // what an administrator laid down
 }
 
 func (c Config) check() (settings, error) {
-	c = c.tidy()
-	s := settings{Config: c}
+	c, seeded, err := c.tidy().preseeded()
+	if err != nil {
+		return settings{}, err
+	}
+	s := settings{Config: c, seeded: seeded}
 	if missing := c.missing(); len(missing) > 0 {
 		return s, fmt.Errorf("agent: the configuration lacks %s", strings.Join(missing, ", "))
 	}
@@ -208,6 +232,7 @@ func (c Config) check() (settings, error) {
 		Timeout:                c.Timeout,
 		HTTPClient:             guard.HTTPClient(c.HTTPClient),
 		Proxy:                  c.Proxy,
+		ProxyFrom:              seeded.proxyFrom,
 		RootCAs:                c.RootCAs,
 		UserAgent:              userAgent(c.App),
 		Logger:                 s.Logger,

@@ -17,12 +17,17 @@ import (
 
 // Refresh sends a heartbeat for a person who waits, and returns the decision
 // that follows. A transient failure is tried once more within two seconds. If
-// a heartbeat is under way, Refresh joins it.
+// a heartbeat is under way, Refresh joins it. Where a key that was laid down (see
+// [Config.Preseed]) waits for its activation, it activates that instead.
 //
 // The error is nil when the server told of the licence, whatever its flags say;
 // else it is an *[Error], also when the server refused (Kind [ConflictKind]).
 // The decision is right in any case.
 func (a *Agent) Refresh(ctx context.Context) (enforcement.Decision, error) {
+	if a.seedWaits() {
+		err := a.seed(ctx)
+		return a.Decision(), err
+	}
 	err := a.contact(ctx, true)
 	return a.Decision(), err
 }

@@ -31,9 +31,11 @@ type Diagnosis struct {
 	FailingSince    time.Time
 	Silence         enforcement.SilenceKind
 	Proxy           slascone.ProxyChoice
-	ProxyProblem    error // a proxy setting that is no address of a proxy, for which no call is made
-	Queued          int   // reports that are not delivered
-	Unsaved         int   // things learned that could not be kept
+	ProxyProblem    error       // a proxy setting that is no address of a proxy, for which no call is made
+	Preseed         []Preseeded // what an administrator laid down
+	PreseedProblems []error     // what of it cannot be used, and why
+	Queued          int         // reports that are not delivered
+	Unsaved         int         // things learned that could not be kept
 	// Problem is what was wrong with the kept data when the agent was made; nil
 	// when nothing was. What it says was set aside can be learned again from the
 	// server.
@@ -65,6 +67,7 @@ func (a *Agent) Diagnose() Diagnosis {
 		Unsaved:         a.ledger.Unsaved(),
 		Problem:         a.problem,
 	}
+	d.Preseed, d.PreseedProblems = a.set.seeded.settings, a.set.seeded.problems
 	d.Proxy, d.ProxyProblem = a.set.client.Proxy(context.Background())
 	return d
 }

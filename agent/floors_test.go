@@ -29,6 +29,7 @@ var floors = map[string][]string{
 	"agent/internal/ledger":        {"agent/internal/clock", "agent/internal/record", "agent/internal/view", "storage"},
 	"agent/internal/pasted":        {},
 	"agent/internal/proxy":         {"agent/internal/pasted"},
+	"agent/internal/preseed":       {"agent/internal/pasted"},
 	"agent/internal/record":        {"agent/license", "agent/licensefile", "agent/slascone", "enforcement", "heartbeat"},
 	"agent/internal/scalar":        {},
 	"agent/internal/seat":          {"agent/internal/ledger", "agent/internal/record", "agent/slascone", "enforcement", "heartbeat", "storage/filelock"},

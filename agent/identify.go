@@ -22,6 +22,10 @@ type Identification struct {
 // configuration it needs ISVID, ProductID and, where they are used, DeviceID,
 // UserID, StateDir and Store.
 func Identify(ctx context.Context, c Config) (Identification, error) {
+	c, _, err := c.tidy().preseeded()
+	if err != nil {
+		return Identification{}, err
+	}
 	local, err := c.openInstallation(ctx, nil)
 	if err != nil {
 		return Identification{}, err

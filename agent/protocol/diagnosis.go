@@ -40,9 +40,18 @@ type Diagnosis struct {
 	FailSince   Moment              `json:"failing_since"`
 	Silence     string              `json:"silence"`
 	ClockSince  Moment              `json:"clock_rolled_back_since"`
+	Preseed     []Preseeded         `json:"preseed,omitempty"`
+	Problems    []string            `json:"preseed_problems,omitempty"`
 	Proxy       *Proxy              `json:"proxy"` // null when calls go out directly
 	Queued      int                 `json:"queued_reports"`
 	Suggestions []string            `json:"suggestions"`
+}
+
+// Preseeded is a setting that an administrator laid down on the machine.
+type Preseeded struct {
+	Name string `json:"name"`
+	From string `json:"from"`
+	Used bool   `json:"used"` // false: the application sets its own, or it is wrong
 }
 
 // Proxy is what calls go through, and who says so.
@@ -119,6 +128,12 @@ func DiagnosisOf(version string, cfg agent.Config, d agent.Diagnosis) Diagnosis 
 	v.Coming = ChangesOfState(v.State, v.Coming)
 	if d.Drift != nil {
 		v.FormerID = d.Drift.Kept
+	}
+	for _, s := range d.Preseed {
+		v.Preseed = append(v.Preseed, Preseeded(s))
+	}
+	for _, err := range d.PreseedProblems {
+		v.Problems = append(v.Problems, Plain(err))
 	}
 	v.Proxy = proxyOf(d)
 	v.Suggestions = suggestions(d)

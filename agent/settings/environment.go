@@ -29,6 +29,7 @@ func (c *File) scalars() []scalar {
 		{"HEARTBEAT", &c.Heartbeat},
 		{"PROXY_URL", &c.ProxyURL},
 		{"CA_FILE", &c.CAFile},
+		{"PRESEED", &c.Preseed},
 	}
 }
 

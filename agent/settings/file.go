@@ -37,6 +37,7 @@ type File struct {
 	Policy          json.RawMessage `json:"policy"` // a preset's name or an object
 	ProxyURL        string          `json:"proxy_url"`
 	CAFile          string          `json:"ca_file"`
+	Preseed         string          `json:"preseed"` // see agent.Config.Preseed
 }
 
 // Signature says how the server signs its answers.
@@ -98,6 +99,7 @@ func (c File) Config() (agent.Config, error) {
 		DeviceID:        c.DeviceID,
 		UserID:          c.UserID,
 		Heartbeat:       c.Heartbeat,
+		Preseed:         c.Preseed,
 		ManualSessions:  true,
 	}
 	var err error

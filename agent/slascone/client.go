@@ -62,7 +62,7 @@ func New(c Config) (*Client, error) {
 		own := *c.HTTPClient
 		cl.http = &own
 	} else {
-		cl.proxy = &proxy.Chooser{App: c.Proxy}
+		cl.proxy = &proxy.Chooser{App: c.Proxy, AppName: c.ProxyFrom}
 		cl.transport = newTransport(cl.proxy.Proxy, c.RootCAs)
 		cl.http = &http.Client{Transport: cl.transport}
 	}

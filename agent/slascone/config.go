@@ -56,6 +56,9 @@ type Config struct {
 	// system's settings (Windows, macOS, GNOME). A setting that is no address of a
 	// proxy fails the call; nothing goes around it.
 	Proxy func(*http.Request) (*url.URL, error)
+	// ProxyFrom says in errors where Proxy comes from. Default: "the application's
+	// Proxy".
+	ProxyFrom string
 	// RootCAs are trusted in addition to the system's, for networks that
 	// re-sign TLS.
 	RootCAs []*x509.Certificate

@@ -76,6 +76,16 @@ func (a *app) printDoctor(v protocol.Diagnosis) {
 	}
 	row("heartbeats", v.Schedule)
 	row("proxy", v.Proxy.String())
+	for _, s := range v.Preseed {
+		not := ""
+		if !s.Used {
+			not = ", not used"
+		}
+		row("laid down", s.Name+" by "+s.From+not)
+	}
+	for _, p := range v.Problems {
+		row("laid down", "problem: "+p)
+	}
 	row("queued", fmt.Sprintf("%d reports", v.Queued))
 	row("store", v.Store)
 	row("no keyring", v.StoreReason)

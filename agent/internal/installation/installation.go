@@ -32,6 +32,9 @@ type kept struct {
 	Devices []string `json:"devices,omitempty"`
 	// Told are device IDs that were found to be new here, and told of.
 	Told []string `json:"told,omitempty"`
+	// Seeded marks the keys of a pre-seeded installation that were activated, so
+	// that none is activated again once its user has given the seat back.
+	Seeded []string `json:"seeded,omitempty"`
 }
 
 // Installation keeps the installation's record, and knows who the installation is; it
@@ -43,7 +46,8 @@ type Installation struct {
 	store storage.Store
 	log   *slog.Logger
 	drift atomic.Pointer[device.Drift]
-	told  bool // of the drift, by an earlier process
+	told  bool                     // of the drift, by an earlier process
+	seeds atomic.Pointer[[]string] // kept.Seeded
 }
 
 // New returns the installation whose record is in a store.
@@ -79,6 +83,7 @@ func (k *Installation) Identify(ctx context.Context, w Whose) error {
 		// Not fatal: this ID did not need the record.
 		k.log.Warn("installation record cannot be read", "err", keptErr)
 	}
+	k.seeds.Store(&kept.Seeded)
 	k.drift.Store(kept.drift(id.ID))
 	k.told = holds(kept.Told, id.ID)
 	k.Identity, k.ClientID = id, id.ID

@@ -103,3 +103,29 @@ func must(t *testing.T, err error) {
 
 func mode(t *testing.T, path string, m os.FileMode) { t.Helper(); must(t, os.Chmod(path, m)) }
 func remove(t *testing.T, path string)              { t.Helper(); must(t, os.Remove(path)) }
+
+// The real place, which only root can write.
+func TestTheMachinesFolder(t *testing.T) {
+	folder := Machine().Folder
+	if os.Getuid() != 0 {
+		t.Skip("only root can lay something down in " + folder)
+	}
+	if _, err := os.Stat(folder); err != nil {
+		must(t, os.MkdirAll(folder, 0o755))
+		t.Cleanup(func() { _ = os.Remove(folder) }) // fails when something else is in it by now
+	}
+	file, err := os.CreateTemp(folder, "test-*.json")
+	must(t, err)
+	t.Cleanup(func() { _ = os.Remove(file.Name()) })
+	_, err = file.WriteString(`{"user_id": "jo"}`)
+	must(t, err)
+	must(t, file.Close())
+	app := strings.TrimSuffix(filepath.Base(file.Name()), ".json")
+	if f := Read(app); f.Get(UserID) != "jo" || f.Values[UserID].From != file.Name() || len(f.Problems) != 0 {
+		t.Errorf("%+v", f)
+	}
+	mode(t, file.Name(), 0o666)
+	if f := Read(app); len(f.Values) != 0 || len(f.Problems) != 1 {
+		t.Errorf("%+v", f)
+	}
+}

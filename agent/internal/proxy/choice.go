@@ -1,6 +1,7 @@
 package proxy
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -22,6 +23,8 @@ type Choice struct {
 type Chooser struct {
 	// App is the application's own choice, which comes first. Nil: none.
 	App func(*http.Request) (*url.URL, error)
+	// AppName names App in errors. Default: "the application's Proxy".
+	AppName string
 
 	lookup environment // nil: the process's
 	system system
@@ -48,17 +51,21 @@ func (c *Chooser) Choose(ctx context.Context, server string) (Choice, error) {
 
 func (c *Chooser) choose(req *http.Request) (Choice, error) {
 	if c.App != nil {
+		name := cmp.Or(c.AppName, ofApplication)
 		u, err := c.App(req)
+		if setting, ok := errors.AsType[*SettingError](err); ok {
+			return Choice{From: setting.Name}, setting
+		}
 		if err != nil {
 			// Its words may hold the address with the password.
-			return Choice{From: ofApplication}, &SettingError{ofApplication, errors.New("it could not be found")}
+			return Choice{From: name}, &SettingError{name, errors.New("it could not be found")}
 		}
 		if u != nil {
 			if err := check(u); err != nil {
-				return Choice{From: ofApplication}, &SettingError{ofApplication, err}
+				return Choice{From: name}, &SettingError{name, err}
 			}
 		}
-		return Choice{URL: u, From: ofApplication}, nil
+		return Choice{URL: u, From: name}, nil
 	}
 	lookup := c.lookup
 	if lookup == nil {
