@@ -22,7 +22,11 @@ func Decide(f Facts, p *Policy, now time.Time) Decision {
 		d.State, d.Cause, d.Code, d.Remedy = top.state, top.cause, top.code, top.remedy
 	}
 	d.Since = ts.began(d.State, i, at(f.Licence.ProvenAt)).time()
-	d.Until = ts.changes(d.State, i).time()
+	d.Then = d.State
+	if until := ts.changes(d.State, i); until != never {
+		d.Until = until.time()
+		d.Then, _ = ts.topAt(until)
+	}
 	if next := ts.nextAfter(i); next != never {
 		state, cause := ts.topAt(next)
 		d.Next = Change{At: next.time(), State: state, Cause: cause}

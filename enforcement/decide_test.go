@@ -104,25 +104,25 @@ func TestDecisionSaysEverything(t *testing.T) {
 		list string
 	}{
 		{"fine", t0.Add(hour), Decision{
-			State: Active, Since: t0, Until: t0.Add(36 * hour), Next: Change{t0.Add(36 * hour), Grace, Unreachable},
+			State: Active, Since: t0, Until: t0.Add(36 * hour), Then: Grace, Next: Change{t0.Add(36 * hour), Grace, Unreachable},
 		}, ""},
 		{"due, in the first half of freeride", t0.Add(30 * hour), Decision{
-			State: Active, Since: t0, Until: t0.Add(36 * hour), Next: Change{t0.Add(36 * hour), Grace, Unreachable},
+			State: Active, Since: t0, Until: t0.Add(36 * hour), Then: Grace, Next: Change{t0.Add(36 * hour), Grace, Unreachable},
 		}, ""},
 		{"overdue", t0.Add(36 * hour), Decision{
-			State: Grace, Cause: Unreachable, Remedy: GoOnline, Since: t0.Add(36 * hour), Until: t0.Add(3 * day),
+			State: Grace, Cause: Unreachable, Remedy: GoOnline, Since: t0.Add(36 * hour), Until: t0.Add(3 * day), Then: ReadOnly,
 			Next: Change{t0.Add(2 * day), Grace, Expired},
 		}, "unreachable grace"},
 		{"overdue and expired", t0.Add(2 * day), Decision{
-			State: Grace, Cause: Expired, Remedy: RenewLicence, Since: t0.Add(36 * hour), Until: t0.Add(3 * day),
+			State: Grace, Cause: Expired, Remedy: RenewLicence, Since: t0.Add(36 * hour), Until: t0.Add(3 * day), Then: ReadOnly,
 			Next: Change{t0.Add(3 * day), ReadOnly, Unreachable},
 		}, "expired grace; unreachable grace"},
 		{"freeride is over", t0.Add(3 * day), Decision{
-			State: ReadOnly, Cause: Unreachable, Remedy: GoOnline, Since: t0.Add(3 * day), Until: t0.Add(17 * day),
+			State: ReadOnly, Cause: Unreachable, Remedy: GoOnline, Since: t0.Add(3 * day), Until: t0.Add(17 * day), Then: Locked,
 			Next: Change{t0.Add(9 * day), ReadOnly, Expired},
 		}, "unreachable read_only; expired grace"},
 		{"at the end", t0.Add(400 * day), Decision{
-			State: Locked, Cause: Expired, Remedy: RenewLicence, Since: t0.Add(17 * day),
+			State: Locked, Cause: Expired, Remedy: RenewLicence, Since: t0.Add(17 * day), Then: Locked,
 		}, "expired locked; unreachable locked"},
 	}
 	for _, tt := range tests {

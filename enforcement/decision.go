@@ -23,6 +23,8 @@ type Decision struct {
 	Since time.Time
 	// Until is the instant at which State changes without new facts, zero if it does not.
 	Until time.Time
+	// Then is the state from Until on; State without Until.
+	Then State
 	// Next is the first instant at which anything else in the decision (state,
 	// cause or findings) changes without new facts. Its At is zero if nothing does.
 	Next Change

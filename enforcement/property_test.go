@@ -241,6 +241,9 @@ func TestUntilIsExact(t *testing.T) {
 				}
 				continue
 			}
+			if d.Then != x.State {
+				t.Errorf("%s until %v, then %s, but %s came", d.State, d.Until, d.Then, x.State)
+			}
 			if d.Until != x.At || x.Since != x.At && x.State > Active {
 				t.Errorf("%s until %v, but %s since %v at %v", d.State, d.Until, x.State, x.Since, x.At)
 			}

@@ -81,7 +81,7 @@ func TestAddedLanguage(t *testing.T) {
 	texts := textsIn(t, "pl", parse(t, polish(`{"one": "{n} dzień", "few": "{n} dni (few)", "many": "{n} dni (many)", "other": "{n} dnia"}`)))
 	for days, want := range map[int]string{1: "1 dzień", 3: "3 dni (few)", 5: "5 dni (many)", 22: "22 dni (few)", 112: "112 dni (many)"} {
 		d := enforcement.Decision{State: enforcement.Grace, Cause: enforcement.Unreachable, Until: now.AddDate(0, 0, days)}
-		d.Next = enforcement.Change{At: d.Until, State: enforcement.ReadOnly}
+		d.Then = enforcement.ReadOnly
 		if got := texts.Message(d, messages.Situation{Now: now}).Deadline; !strings.HasPrefix(got, want+",") {
 			t.Errorf("%d days: %q, want %q", days, got, want)
 		}

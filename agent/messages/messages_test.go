@@ -47,7 +47,7 @@ func each(f func(enforcement.Decision, messages.Situation)) {
 					s := messages.Situation{App: "Sketch Professional 2026", Version: "2026.11.4", Links: pages}
 					if dated {
 						d.Until = now.Add(99 * 24 * time.Hour)
-						d.Next = enforcement.Change{At: d.Until, State: min(state+1, enforcement.Locked)}
+						d.Then = min(state+1, enforcement.Locked)
 						s.Now, s.Starts, s.Expires = now, now.Add(30*24*time.Hour), now.Add(-65*24*time.Hour) // September: long in most languages
 					}
 					f(d, s)
@@ -235,7 +235,7 @@ func TestLeft(t *testing.T) {
 		until := now.Add(tt.left)
 		d := enforcement.Decision{
 			State: enforcement.Grace, Cause: enforcement.Unreachable, Remedy: enforcement.GoOnline, Until: until,
-			Next: enforcement.Change{At: until, State: enforcement.ReadOnly},
+			Then: enforcement.ReadOnly,
 		}
 		if got := textsIn(t, tt.lang).Message(d, messages.Situation{Now: now}).Deadline; got != tt.want {
 			t.Errorf("%s, %v: %q, want %q", tt.lang, tt.left, got, tt.want)
@@ -329,9 +329,9 @@ func TestGolden(t *testing.T) {
 					continue
 				}
 				d := enforcement.Decision{State: state, Cause: cause, Remedy: causeRemedies[cause], Until: now.Add(10 * 24 * time.Hour)}
-				d.Next = enforcement.Change{At: d.Until, State: min(state+1, enforcement.Locked)}
+				d.Then = min(state+1, enforcement.Locked)
 				if state == enforcement.Locked {
-					d.Until, d.Next = time.Time{}, enforcement.Change{}
+					d.Until, d.Then = time.Time{}, d.State
 				}
 				m := texts.Message(d, messages.Situation{App: "Sketch", Version: "1.4.2", Now: now, Starts: now.Add(48 * time.Hour), Expires: now.Add(-48 * time.Hour), Links: pages})
 				fmt.Fprintf(&b, "%s %s [%s]\n  %s\n  %s\n", cause, state, m.StateName, m.Title, m.Text)

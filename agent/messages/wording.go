@@ -111,26 +111,9 @@ func (w *wording) deadline() string {
 	if w.d.State == enforcement.Active || w.d.Until.IsZero() || w.s.Now.IsZero() {
 		return ""
 	}
-	then := w.next()
-	text := w.t.catalog.Texts["deadline."+then.String()]["other"]
+	text := w.t.catalog.Texts["deadline."+w.d.Then.String()]["other"]
 	left := w.t.catalog.left(max(w.d.Until.Sub(w.s.Now), 0))
 	return w.fill(strings.ReplaceAll(text, "{left}", left))
-}
-
-// next is the state after the deadline.
-func (w *wording) next() enforcement.State {
-	if w.d.Next.At.Equal(w.d.Until) {
-		return w.d.Next.State
-	}
-	then := enforcement.Active
-	for f := range w.d.Findings() {
-		if f.Until.Equal(w.d.Until) {
-			then = max(then, f.Then)
-		} else {
-			then = max(then, f.State)
-		}
-	}
-	return then
 }
 
 // actions are what buttons can do about it.
