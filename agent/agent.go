@@ -26,21 +26,22 @@ import (
 // Agent enforces the licence of one application for one client. Make it with
 // [New]; it must be closed. It is safe for concurrent use.
 type Agent struct {
-	set     settings
-	log     *slog.Logger
-	install *installation.Installation
-	events  hub.Hub[Event]
-	alarm   alarm.Alarm
-	outbox  *outbox.Outbox
-	quota   *quota.Quota
-	network network // only the runner looks at it
-	seeding seeding
-	problem error                  // with what was kept, as New found it
-	unnamed error                  // why there is no device ID, when there is none
-	noting  sync.WaitGroup         // that the change of the device was told
-	reason  atomic.Pointer[string] // why the store is not the keyring
-	seat    *seat.Holder
-	ledger  *ledger.Ledger
+	set      settings
+	log      *slog.Logger
+	install  *installation.Installation
+	events   hub.Hub[Event]
+	alarm    alarm.Alarm
+	settling settling
+	outbox   *outbox.Outbox
+	quota    *quota.Quota
+	network  network // only the runner looks at it
+	seeding  seeding
+	problem  error                  // with what was kept, as New found it
+	unnamed  error                  // why there is no device ID, when there is none
+	noting   sync.WaitGroup         // that the change of the device was told
+	reason   atomic.Pointer[string] // why the store is not the keyring
+	seat     *seat.Holder
+	ledger   *ledger.Ledger
 
 	turn  *turn.Turn
 	woken atomic.Int64 // when the machine last woke, trusted Unix nanoseconds; 0: not yet
@@ -216,6 +217,7 @@ func (a *Agent) Start(ctx context.Context) error {
 	a.ring()
 	context.AfterFunc(ctx, func() {
 		a.alarm.Stop()
+		a.settling.end()
 		if a.seat.Shared() {
 			a.seat.Leave() // nobody renews it here any more
 		}
@@ -239,6 +241,7 @@ func (a *Agent) Close(ctx context.Context) error {
 	a.runMu.Unlock()
 	if !again {
 		a.alarm.Stop()
+		a.settling.end()
 		// A store that hangs must not hold up the caller, so this may outlive ctx
 		// by the time that the store allows itself.
 		go func() {

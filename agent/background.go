@@ -122,7 +122,7 @@ func (a *Agent) ring() {
 	}()
 	s, _ := a.ledger.Current()
 	now := a.ledger.Now()
-	if a.alarm.Warn(&s.Decision, now) {
+	if !a.settling.holds() && a.alarm.Warn(&s.Decision, now) {
 		a.events.Publish(GraceWarning{Decision: s.Decision, Left: s.Decision.Until.Sub(now)})
 	}
 	a.alarm.Set(&s.Decision, now)

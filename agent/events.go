@@ -13,7 +13,10 @@ import (
 // types of this package.
 type Event interface{ event() }
 
-// StateChanged says: the decision changed in state or cause.
+// StateChanged says: the decision changed in state or cause. In the first two
+// minutes after [Agent.Start], or after the machine woke, a change from active to
+// grace waits until a call to the server has had an outcome: its answer mostly
+// ends it before anybody could read of it. [Agent.Decision] waits for nothing.
 type StateChanged struct {
 	From, To enforcement.Decision
 }

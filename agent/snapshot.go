@@ -15,16 +15,25 @@ func (a *Agent) knowledge() record.Known { return a.ledger.Known() }
 // viewChanged tells readers of events what has changed, and sees to it that the next
 // change is not missed. The ledger calls it, for one change at a time.
 func (a *Agent) viewChanged(old, now *view.View) {
-	a.alarm.Set(&now.Decision, a.ledger.Now())
-	a.events.Publish(news(old, now, a.turn.Name())...)
+	at := a.ledger.Now()
+	a.alarm.Set(&now.Decision, at)
+	var events []Event
+	if change, ok := a.settling.change(old, now, at, a.settled); ok {
+		events = append(events, change)
+	}
+	a.events.Publish(append(events, news(old, now, a.turn.Name())...)...)
 }
 
-// news is what the events say of the difference between two views. op is the
+// settled announces what was held back after the start.
+func (a *Agent) settled() {
+	a.ledger.Remind()
+	a.ring()
+}
+
+// news is what the events say of the difference between two views, but for the
+// decision. op is the
 // call that may have made it.
 func news(old, s *view.View, op string) (events []Event) {
-	if old.Decision.State != s.Decision.State || old.Decision.Cause != s.Decision.Cause {
-		events = append(events, StateChanged{From: old.Decision, To: s.Decision})
-	}
 	if newTerms(old.Known.Licence, s.Known.Licence) {
 		events = append(events, LicenseChanged{License: s.Known.Licence})
 	}

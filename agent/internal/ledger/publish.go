@@ -37,6 +37,16 @@ func (l *Ledger) publish(k record.Known) {
 	l.announce()
 }
 
+// Remind tells once more of the view that was told of last, for whoever has held
+// something of it back.
+func (l *Ledger) Remind() {
+	l.announcing.Lock()
+	defer l.announcing.Unlock()
+	if v := l.announced; v != nil && l.Changed != nil {
+		l.Changed(v, v)
+	}
+}
+
 // announce tells of what has changed since it was last called. Whoever replaces
 // the view calls it; taking turns keeps the changes in order, and the last of
 // them about the view that stays.
