@@ -1,0 +1,191 @@
+"""The agent: what an application uses."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from datetime import datetime
+from typing import Any, AsyncIterator, Dict, Iterator, List, Mapping, Optional, Union
+
+from ._native import Native
+from ._stdio import Stdio
+from ._types import Access, Consumed, Event, Kind, LeaseholdError, Limit, State, Status, instant, make
+
+_native: Optional[Native] = None
+_loading = threading.Lock()
+
+
+def _default() -> Native:
+    global _native
+    with _loading:
+        if _native is None:
+            _native = Native()
+        return _native
+
+
+class Agent:
+    """Enforces the licence of one application. Make it with :meth:`open`; close it, or use it in a ``with`` statement.
+
+    It may be used from any thread. Calls that reach for the server release the GIL; in an event loop run them with ``asyncio.to_thread``.
+    """
+
+    def __init__(self, transport: Union[Native, Stdio], handle: int) -> None:
+        self._transport = transport
+        self._handle = handle
+
+    @classmethod
+    def open(
+        cls, *, config: Optional[Mapping[str, Any]] = None, config_file: Optional[str] = None, state_dir: Optional[str] = None,
+        transport: Union[Native, Stdio, None] = None, timeout_ms: int = 0, **more: Any,
+    ) -> Agent:
+        """Opens an agent: reads what is kept and decides from that, without waiting for the network.
+
+        ``config`` is the configuration as a dictionary, ``config_file`` the path of a JSON file; ``more`` are further parameters of the method
+        ``open``, such as ``store="file"`` or ``manual_sessions=True``. Raises LeaseholdError (USAGE) where the configuration is wrong.
+        """
+        transport = transport or _default()
+        params: Dict[str, Any] = {k: v for k, v in {"config": config, "config_file": config_file, "state_dir": state_dir, **more}.items() if v is not None}
+        return cls(transport, transport.open(params, timeout_ms)["agent"])
+
+    def __enter__(self) -> Agent:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self.close()
+        except LeaseholdError as e:
+            if e.kind is not Kind.NO_AGENT:
+                raise
+
+    def close(self, timeout_ms: int = 5000) -> None:
+        """Gives a floating seat back, unless it is checked out, and ends the background work."""
+        self._transport.close(self._handle, timeout_ms)
+
+    def call(self, method: str, params: Optional[Mapping[str, Any]] = None, timeout_ms: int = 0) -> Dict[str, Any]:
+        """Calls any method of the protocol, and returns its result as it is."""
+        return self._transport.call(self._handle, method, params or {}, timeout_ms)
+
+    # What is read at any moment, without waiting.
+
+    def allows(self, feature: str) -> bool:
+        """Tells whether the user may use a feature now, by its name or ID."""
+        return self._transport.allows(self._handle, feature.encode("utf-8"))
+
+    @property
+    def state(self) -> State:
+        """What the application may do now."""
+        n = self._transport.state(self._handle)
+        if n < 0:
+            raise LeaseholdError({"op": "state", "kind": "no_agent", "message": "the agent is closed"})
+        return State(n)
+
+    def status(self, at: Optional[datetime] = None) -> Status:
+        """What the user may do now, or would at another instant, and why."""
+        return Status.of(self.call("status", {"at": at.isoformat()} if at else {}))
+
+    def feature(self, name: str) -> Access:
+        """Whether a feature may be used now, and if not why."""
+        return Access.of(self.call("feature", {"name": name}))
+
+    def features(self) -> List[Access]:
+        """All features of the licence."""
+        return [Access.of(f) for f in self.call("features")["features"]]
+
+    def limits(self) -> List[Limit]:
+        """All amounts that the licence grants."""
+        return [make(Limit, x, next_reset=instant(x.get("next_reset"))) for x in self.call("limits")["limits"]]
+
+    def diagnosis(self) -> Dict[str, Any]:
+        """The report for a help desk. It holds no key and no token."""
+        return self.call("diagnosis")
+
+    # What asks the server, for a person who waits.
+
+    def activate(self, key: str, timeout_ms: int = 0) -> Status:
+        """Takes a seat of the licence with this key."""
+        return Status.of(self.call("activate", {"key": key}, timeout_ms))
+
+    def heartbeat(self, timeout_ms: int = 0) -> Status:
+        """Asks the server how the licence is. Heartbeats come by themselves as well."""
+        return Status.of(self.call("heartbeat", {}, timeout_ms))
+
+    def deactivate(self, timeout_ms: int = 0) -> Status:
+        """Gives the seat back and forgets the licence."""
+        return Status.of(self.call("deactivate", {}, timeout_ms))
+
+    def import_license(self, data: str) -> Status:
+        """Takes over a licence file, or the activation file that completes it."""
+        return Status.of(self.call("license.import", {"data": data})["status"])
+
+    def open_session(self, checkout_s: int = 0) -> Status:
+        """Takes a floating seat, with ``manual_sessions``."""
+        return Status.of(self.call("session.open", {"checkout_s": checkout_s}))
+
+    def close_session(self) -> Status:
+        """Gives the floating seat back."""
+        return Status.of(self.call("session.close"))
+
+    def use(self, feature: str, amount: str = "1") -> None:
+        """Counts a use of a feature for the vendor's statistics; it is delivered later."""
+        self.call("usage", {"feature": feature, "amount": amount})
+
+    def consume(self, limitation: str, amount: str) -> Consumed:
+        """Takes an amount of a limitation."""
+        got = self.call("consume", {"limitation": limitation, "amount": amount})
+        return make(Consumed, got, next_reset=instant(got.get("next_reset")))
+
+    def rollback(self, consumed: Consumed) -> None:
+        """Gives back what was consumed."""
+        self.call("rollback", {"limitation_id": consumed.limitation_id, "transaction_id": consumed.transaction_id})
+
+    # What happens.
+
+    def next_event(self, timeout_ms: int = 0) -> Optional[Event]:
+        """Takes the next event; None when there is none in time."""
+        data = self._transport.next_event(self._handle, timeout_ms)
+        return Event.of(data) if data else None
+
+    def events(self) -> Iterator[Event]:
+        """Waits for events until the agent is closed."""
+        while True:
+            try:
+                event = self.next_event(60000)
+            except LeaseholdError as e:
+                if e.kind in (Kind.NO_AGENT, Kind.CANCELED):
+                    return
+                raise
+            if event:
+                yield event
+
+    @property
+    def event_fd(self) -> Optional[int]:
+        """A descriptor that is readable while an event waits, for select or a GUI's notifier; None where there is none."""
+        return self._transport.event_fd(self._handle)
+
+    async def events_async(self) -> AsyncIterator[Event]:
+        """Yields events in an event loop until the agent is closed. Where there is a descriptor, no thread waits."""
+        loop = asyncio.get_running_loop()
+        fd = self.event_fd
+        while True:
+            try:
+                event = self.next_event(0) if fd is not None else await loop.run_in_executor(None, self.next_event, 1000)
+            except LeaseholdError as e:
+                if e.kind in (Kind.NO_AGENT, Kind.CANCELED):
+                    return
+                raise
+            if event:
+                yield event
+            elif fd is not None:
+                await _readable(loop, fd)
+
+
+async def _readable(loop: asyncio.AbstractEventLoop, fd: int) -> None:
+    """Waits until a descriptor is readable, or a second is over: a closed agent has none any more."""
+    ready = asyncio.Event()
+    loop.add_reader(fd, ready.set)
+    try:
+        await asyncio.wait_for(ready.wait(), 1)
+    except asyncio.TimeoutError:
+        pass
+    finally:
+        loop.remove_reader(fd)

@@ -1,0 +1,302 @@
+"""Plays the conformance vectors (agent/protocol/vectors) over both transports.
+
+CAPI_LIBRARY is the C library and CAPI_TOOL the program leasehold, which is also the emulator; what is not set is skipped.
+"""
+
+import asyncio
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+import urllib.request
+
+import leasehold
+from leasehold import Agent, Cause, EventType, Kind, LeaseholdError, Native, State, Stdio
+
+ROOT = pathlib.Path(__file__).resolve().parents[5]
+PROTOCOL = ROOT / "agent" / "protocol"
+LIBRARY, TOOL = os.environ.get("CAPI_LIBRARY"), os.environ.get("CAPI_TOOL")
+NAMED = "0e9d1a5c-7b1f-4a52-8f6e-2d3c4b5a6978"
+
+
+class Emulator:
+    """The licence server for tests, and the configuration of an application for it."""
+
+    def __init__(self):
+        self.folder = tempfile.TemporaryDirectory()
+        path = os.path.join(self.folder.name, "c.json")
+        self.process = subprocess.Popen([TOOL, "--json", "emulator", "--addr", "127.0.0.1:0", "--write-config", path], stdout=subprocess.PIPE)
+        self.control = json.loads(self.process.stdout.readline())["control_url"].rstrip("/")
+        with open(path, encoding="utf-8") as f:
+            self.config = json.load(f)
+
+    def ask(self, line, body=None):
+        method, path = line.split(" ", 1)
+        data = None if body is None else json.dumps(body).encode()
+        request = urllib.request.Request(self.control + path, data=data, method=method)
+        with urllib.request.urlopen(request) as response:
+            return {"$body": response.read().decode()}
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+        self.process.stdout.close()
+        self.folder.cleanup()
+
+
+def holds(got, want):
+    if want == "$any":
+        return got is not None
+    if isinstance(want, dict):
+        return isinstance(got, dict) and all(k in got and holds(got[k], v) for k, v in want.items())
+    if isinstance(want, list):
+        return isinstance(got, list) and len(got) == len(want) and all(map(holds, got, want))
+    return got == want and isinstance(got, bool) == isinstance(want, bool)
+
+
+class Story:
+    """A vector that is being played."""
+
+    def __init__(self, test, emulator, transport, folder, name):
+        self.test, self.emulator, self.transport, self.folder, self.name = test, emulator, transport, folder, name
+        self.agents = {"none": 0, "never": 4711}
+        self.kept = {}
+
+    def fill(self, v):
+        if isinstance(v, str) and v.startswith("$") and v != "$any":
+            return self.kept[v[1:]]
+        if isinstance(v, dict):
+            return {k: self.fill(x) for k, x in v.items()}
+        if isinstance(v, list):
+            return [self.fill(x) for x in v]
+        return v
+
+    def open(self, step):
+        config = {"device_id": self.name, **self.emulator.config, **step.get("config", {})}
+        params = {"config": config, "state_dir": os.path.join(self.folder, config["device_id"]), "store": "file", **step["open"]}
+        return self.transport.open(params, 0)
+
+    def step(self, step):
+        name = step.get("agent", "a")
+        agent = self.agents.get(name)
+        if "allows" in step:
+            got = self.transport.allows(agent, self.fill(step["allows"]).encode())
+            self.test.assertEqual(got, step["is"], step)
+            return
+        if "state" in step:
+            self.test.assertEqual(State(self.transport.state(agent)).name.lower(), step["state"], step)
+            return
+        if "event" in step:
+            self.event(step, agent)
+            return
+        result, failure = None, None
+        try:
+            if "server" in step:
+                result = self.emulator.ask(step["server"], self.fill(step.get("body")))
+            elif "open" in step:
+                result = self.open(step)
+                self.agents[name] = result["agent"]
+            elif "call" in step:
+                result = self.transport.call(agent, step["call"], self.fill(step.get("params", {})), step.get("timeout_ms", 0))
+            elif "close" in step:
+                result = self.transport.call(agent, "close", {}, 0)
+                self.agents["closed"] = agent
+            else:
+                self.test.fail(f"what is {step}?")
+        except LeaseholdError as e:
+            failure = e
+        if "failure" in step:
+            self.test.assertIsNotNone(failure, step)
+            got = {
+                "op": failure.op, "kind": str(failure.kind), "code": failure.code, "message": str(failure), "hint": failure.hint,
+                "remedy_id": failure.remedy_id, "retry_after_s": failure.retry_after_s, "status": failure.status.raw if failure.status else None,
+            }
+            self.test.assertTrue(holds(got, self.fill(step["failure"])), (step, got))
+        else:
+            self.test.assertIsNone(failure, (step, failure and (failure.kind, failure.hint)))
+            self.test.assertTrue(holds(result, self.fill(step.get("result", {}))), (step, result))
+        for key, member in step.get("keep", {}).items():
+            self.kept[key] = result[member]
+
+    def event(self, step, agent):
+        for _ in range(100):
+            event = self.transport.next_event(agent, 10000)
+            self.test.assertIsNotNone(event, f"there was no {step['event']}")
+            if event["type"] == step["event"]:
+                self.test.assertTrue(holds(event, self.fill(step.get("with", {}))), (step, event))
+                return
+        self.test.fail(f"there was no {step['event']}")
+
+    def end(self):
+        for name, agent in self.agents.items():
+            if name not in ("none", "never", "closed"):
+                try:
+                    self.transport.close(agent, 5000)
+                except LeaseholdError as e:
+                    self.test.assertEqual(e.kind, Kind.NO_AGENT)
+
+
+class Base(unittest.TestCase):
+    transport = None
+
+    @classmethod
+    def setUpClass(cls):
+        cls.emulator = Emulator()
+        cls.addClassCleanup(cls.emulator.stop)
+
+    def setUp(self):
+        self.emulator.ask("POST /reset")
+        folder = tempfile.TemporaryDirectory(prefix="mit Lücke ")
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def open(self, **more):
+        return Agent.open(config={"device_id": "device-1", **self.emulator.config}, state_dir=self.folder, store="file", transport=self.transport, **more)
+
+
+class Tests:
+    """What holds on both transports."""
+
+    def test_vectors(self):
+        files = sorted((PROTOCOL / "vectors").glob("*.json"))
+        self.assertGreater(len(files), 8)
+        for file in files:
+            with self.subTest(file.stem), tempfile.TemporaryDirectory() as folder:
+                self.emulator.ask("POST /reset")
+                story = Story(self, self.emulator, self.transport, folder, file.stem)
+                try:
+                    for step in json.loads(file.read_text(encoding="utf-8"))["steps"]:
+                        story.step(step)
+                finally:
+                    story.end()
+
+    def test_agent(self):
+        with self.open() as agent:
+            self.assertIs(agent.state, State.LOCKED)
+            self.assertFalse(agent.allows("pdf-export"))
+            status = agent.activate(NAMED)
+            self.assertEqual((status.state, status.cause), (State.ACTIVE, Cause.NONE))
+            self.assertTrue(status.license.expires.tzinfo)
+            self.assertTrue(agent.allows("pdf-export"))
+            self.assertEqual([f.feature for f in agent.features() if f.allowed][:1], ["pdf-export"])
+            agent.use("Größe ändern")
+            with self.assertRaises(LeaseholdError) as caught:
+                agent.activate("00000000-7b1f-4a52-8f6e-2d3c4b5a6978")
+            self.assertEqual((caught.exception.kind, caught.exception.code, caught.exception.status.state), (Kind.CONFLICT, 1000, State.ACTIVE))
+            self.assertTrue(caught.exception.hint)
+        with self.assertRaises(LeaseholdError) as caught:
+            agent.status()
+        self.assertEqual(caught.exception.kind, Kind.NO_AGENT)
+
+    def test_events_end_with_the_agent(self):
+        agent = self.open()
+        reader = threading.Thread(target=lambda: list(agent.events()))
+        reader.start()
+        agent.activate(NAMED)
+        agent.close()
+        reader.join(10)
+        self.assertFalse(reader.is_alive())
+
+    def test_events_in_an_event_loop(self):
+        async def main():
+            with self.open() as agent:
+                asyncio.get_running_loop().call_later(0.1, agent.activate, NAMED)
+                async for event in agent.events_async():
+                    if event.type is EventType.STATE_CHANGED:
+                        return event
+        event = asyncio.run(asyncio.wait_for(main(), 20))
+        self.assertEqual((event.previous.state, event.to.state), (State.LOCKED, State.ACTIVE))
+
+    def test_many_threads(self):
+        with self.open() as agent:
+            agent.activate(NAMED)
+            wrong = []
+
+            def work():
+                for _ in range(50):
+                    if not (agent.allows("pdf-export") and agent.feature("batch").allowed):
+                        wrong.append(1)
+            threads = [threading.Thread(target=work) for _ in range(8)]
+            for t in threads:
+                t.start()
+            for t in threads:
+                t.join()
+            self.assertFalse(wrong)
+
+
+@unittest.skipUnless(LIBRARY and TOOL, "CAPI_LIBRARY and CAPI_TOOL are not set")
+class NativeTest(Tests, Base):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.transport = Native(LIBRARY)
+
+    @unittest.skipUnless(hasattr(os, "fork"), "there is no fork here")
+    def test_fork(self):
+        with self.open() as agent:
+            agent.activate(NAMED)
+            child = os.fork()
+            if child == 0:
+                code = 1
+                try:
+                    try:
+                        agent.status()
+                    except LeaseholdError as e:
+                        code = 0 if e.kind is Kind.FORKED and agent.allows("pdf-export") else 2
+                finally:
+                    os._exit(code)
+            self.assertEqual(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), 0)
+
+    def test_descriptor(self):
+        import select
+        with self.open() as agent:
+            if sys.platform == "win32":
+                self.assertIsNone(agent.event_fd)
+                return
+            while agent.next_event(200):
+                pass
+            self.assertEqual(select.select([agent.event_fd], [], [], 0)[0], [])
+            agent.activate(NAMED)
+            self.assertEqual(select.select([agent.event_fd], [], [], 5)[0], [agent.event_fd])
+
+
+@unittest.skipUnless(TOOL, "CAPI_TOOL is not set")
+class StdioTest(Tests, Base):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.transport = Stdio([TOOL, "serve", "--stdio"])
+        cls.addClassCleanup(cls.transport.shutdown)
+
+    def test_child_that_ends(self):
+        transport = Stdio([TOOL, "serve", "--stdio"])
+        transport._child.kill()
+        with self.assertRaises(LeaseholdError):
+            transport.call(0, "version", {}, 0)
+        transport._child.wait()
+        transport._child.stdin.close()
+        transport._child.stdout.close()
+
+
+class TypesTest(unittest.TestCase):
+    def test_they_are_the_schemas(self):
+        schema = json.loads((PROTOCOL / "schema.json").read_text(encoding="utf-8"))
+        self.assertEqual({s.name.lower(): int(s) for s in State}, schema["states"])
+        self.assertEqual({str(c) for c in Cause}, set(schema["types"]["Cause"]["enum"]) | {""})
+        self.assertEqual([str(k) for k in Kind], [f["kind"] for f in schema["failures"]])
+        self.assertEqual([str(e) for e in EventType], [e["type"] for e in schema["events"]])
+
+    def test_unknown_values_are_kept(self):
+        self.assertEqual(str(Cause("something_new")), "something_new")
+
+    def test_version(self):
+        text = (ROOT / "cmd" / "libleasehold" / "version.go").read_text()
+        self.assertIn(f'"{leasehold.__version__}"', text)
+
+
+if __name__ == "__main__":
+    unittest.main()
