@@ -59,9 +59,9 @@ type Agent struct {
 // nothing; a keyring that does not answer is waited for 3 seconds at most.
 //
 // Without [Config.Store] a keyring that does not answer is no error: its record
-// is kept in a file as well, and is decided from. Where that is gone too, the
-// licence counts as one whose answer is overdue, from the last that is known to
-// have come, and [Diagnosis] names the problem.
+// is kept in a file as well, and the decision is made from that. Where the file is
+// gone too, the licence counts as overdue since the last answer that is known of,
+// and [Diagnosis] names the problem.
 //
 // New writes nothing, except, where the machine has no ID of its own, the ID
 // of the installation. That nothing can be written, or be read, is no error: the
@@ -310,7 +310,7 @@ func (a *Agent) Changes(ctx context.Context) iter.Seq[Event] {
 	return a.events.Each(ctx, a.events.Subscribe())
 }
 
-// Device returns the device ID, where it comes from, and what is amiss with it.
+// Device returns the device ID, where it comes from, and its weak points.
 func (a *Agent) Device() device.Identity { return a.install.Identity }
 
 // DeviceDrift returns how the device ID changed since the licence was

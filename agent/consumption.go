@@ -31,17 +31,17 @@ type Consumption struct {
 // any goodwill, is used up.
 var ErrLimitReached = record.ErrLimitReached
 
-// Consume takes an amount of a limitation, by its ID or name, and returns what
-// is left. The server is asked while the caller waits; a transient failure is
-// not tried again, because a repetition could count twice. When ctx ends
-// meanwhile, the answer is waited for a moment longer (2 s), because the server
-// may have taken the amount.
+// Consume takes an amount from a limitation, by its ID or name, and returns what
+// is left. It asks the server while the caller waits. A transient failure is not
+// tried again, because the repetition could count twice. When ctx ends meanwhile,
+// Consume waits 2 s longer for the answer, because the server may have taken the
+// amount.
 //
-// Without an answer the amount is refused, or, with Config.ConsumeOffline,
-// booked as long as what was last known to remain suffices; so it is where ctx's
-// deadline passes before the server can be asked. One that is refused for want of
-// an answer may still be counted by the server, one that is booked is counted
-// once. What was booked before is delivered first where the two together may
+// Without an answer the amount is refused. With Config.ConsumeOffline it is booked
+// instead, as long as enough was last known to remain, also when ctx's deadline
+// passes before the server can be asked. An amount that is refused for want of an
+// answer may still have been counted by the server; one that is booked is counted
+// once. Amounts that were booked before are delivered first where all together may
 // exceed the limit. The amount must be as for [Agent.UseAmount].
 //
 // The error is nil when the amount was taken, else an *[Error]; it wraps

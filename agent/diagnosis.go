@@ -37,8 +37,8 @@ type Diagnosis struct {
 	Queued          int         // reports that are not delivered
 	Unsaved         int         // things learned that could not be kept
 	// Problem is what was wrong with the kept data when the agent was made; nil
-	// when nothing was. What it says was set aside can be learned again from the
-	// server.
+	// when nothing was. Data that had to be set aside is learned again with the next
+	// answer of the server.
 	Problem error
 }
 

@@ -67,9 +67,9 @@ func (a *Agent) NeedsActivationFile() (licenceKey string, ok bool) {
 	return lic.Key(), err == nil
 }
 
-// ActivationRequest returns the way to an activation file for the licence with
-// this key: an address to open on any device that is on line, as text or as a
-// QR code. It holds the licence key.
+// ActivationRequest tells how to get an activation file for the licence with this
+// key: the address of a page that any device with a network can open, as text or
+// as a QR code. It holds the licence key.
 func (a *Agent) ActivationRequest(key string) (licensefile.Request, error) {
 	if a.unnamed != nil {
 		return licensefile.Request{}, wrap("license request", a.unnamed)

@@ -59,9 +59,9 @@ func news(old, s *view.View, op string) (events []Event) {
 	return events
 }
 
-// Decision returns what the application may do now and why. It takes no lock
-// and does not allocate, but for the first reader after the time has changed the
-// decision, who announces it.
+// Decision returns what the application may do now and why. It takes no lock and
+// does not allocate. Only when time alone has changed the decision does the first
+// call after that work the new one out, and tell readers of [Agent.Changes].
 func (a *Agent) Decision() enforcement.Decision {
 	s, _ := a.ledger.Current()
 	return s.Decision

@@ -26,8 +26,7 @@ func (a *Agent) Use(ctx context.Context, feature string) error {
 }
 
 // UseAmount is [Agent.Use] for more than one use, or for a part of one. The
-// amount must be above zero and of at most 40 characters, 30 of them behind the
-// point.
+// amount must be above zero and have at most 40 characters, 30 of them decimals.
 func (a *Agent) UseAmount(ctx context.Context, feature string, amount decimal.Decimal) error {
 	const op = "usage"
 	feature = strings.TrimSpace(feature)
@@ -54,7 +53,8 @@ func checkAmount(amount decimal.Decimal) error {
 
 // Measure reports the value of one of the vendor's analytical fields, by the
 // field's ID: a number, a text, or "true" or "false", as the field wants it.
-// What holds of [Agent.Use] holds here, but that nothing is added up.
+// It is kept and delivered as a use is, see [Agent.Use], but measurements are not
+// added up.
 func (a *Agent) Measure(ctx context.Context, fieldID, value string) error {
 	const op = "measure"
 	const uuidLength = 36 // uuid.Validate knows forms that the service does not
@@ -118,14 +118,14 @@ func cause(err error) error {
 	return err
 }
 
-// Flush delivers what is queued now. What the server refuses for the report's
-// own sake, for instance because it does not know an analytical field, is
-// dropped and the rest delivered. What it refuses for another reason, the
-// licence or the device, stays queued, as does what gets no answer. Where it
-// does not say for what reason, the report waits, for a day at least if nothing
-// shows that it is at fault, and those of other kinds go past it. When ctx
-// ends while a report is under way, its answer is waited for a moment longer
-// (2 s), because what the server has taken unheard is sent again.
+// Flush delivers what is queued now. A report that the server refuses because of
+// what is in it, for instance an analytical field that it does not know, is
+// dropped, and the rest is delivered. A report that it refuses because of the
+// licence or the device stays queued, as does one that gets no answer. Where the
+// server does not say why, the report waits, for at least a day unless it turns out
+// to be at fault; reports of other kinds are delivered meanwhile. When ctx ends
+// while a report is under way, Flush waits 2 s longer for its answer: a report
+// whose answer is not heard is sent again, and counts twice.
 //
 // The error is nil when everything was taken, when there is no licence to
 // report for, or while another window of the application is delivering; else it

@@ -253,7 +253,7 @@ type requestParams struct {
 	QR  bool   `json:"qr"`  // return a QR code of the address as well
 }
 
-// Requested is the way to an activation file.
+// Requested tells how to get an activation file.
 type Requested struct {
 	URL      string `json:"url"`
 	ClientID string `json:"client_id"`

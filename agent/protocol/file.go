@@ -37,7 +37,7 @@ type Check struct {
 	Message string `json:"message,omitempty"`
 }
 
-// ActivationRequest is the way to an activation file.
+// ActivationRequest tells how to get an activation file.
 type ActivationRequest struct {
 	URL      string `json:"url"`
 	ClientID string `json:"client_id"`

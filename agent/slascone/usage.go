@@ -107,7 +107,7 @@ func requireID(what, id string) *SilenceError {
 
 const maxExponent = 30
 
-var errNumber = errors.New("the number is not within bounds; give at most 40 characters, 30 of them behind the point")
+var errNumber = errors.New("the number is not within bounds; give at most 40 characters, 30 of them decimals")
 
 // CheckAmount returns an error for an amount that no call sends, because it
 // would take pages to write out: one of more than 40 characters, or with an

@@ -10,7 +10,7 @@ import (
 func (a *app) deviceIDCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "device-id",
-		Short: "Tell this device's ID, where it comes from, and what is amiss with it",
+		Short: "Tell this device's ID, where it comes from, and its weak points",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			file, err := loadConfig(a.configPath, a.lookup)

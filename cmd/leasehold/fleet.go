@@ -51,7 +51,7 @@ installations that call every 24 h, there is no bar.`,
 			case cmd.Flags().Changed("scenario") && (len(scenarios) == 0 || slices.Contains(scenarios, "")):
 				return &usageError{errors.New("--scenario has an empty name"), fmt.Sprintf("name some of %q, or leave the flag out for all", fleet.Scenarios())}
 			case cfg.Installations < 1:
-				return &usageError{fmt.Errorf("%d installations are no fleet", cfg.Installations), "give --installations a number above zero"}
+				return &usageError{fmt.Errorf("a fleet cannot have %d installations", cfg.Installations), "give --installations a number above zero"}
 			case cfg.Days < 1:
 				return &usageError{fmt.Errorf("%d days are no time", cfg.Days), "give --days a number from 4 to 366"}
 			case cfg.Outage == 0 && len(cfg.Scenarios) == 0:

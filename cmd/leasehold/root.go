@@ -103,7 +103,7 @@ environment: LEASEHOLD_SERVER_URL, LEASEHOLD_DEVICE_ID, …`,
 	flags.StringVar(&a.configPath, "config", "", "the configuration `FILE` (JSON)")
 	flags.StringVar(&a.stateDir, "state-dir", "", "the `DIR` where files are kept (default: leasehold in the user's configuration folder)")
 	flags.StringVar(&a.store, "store", "auto", "the `PLACE` where the licence is kept: auto, keyring or file")
-	flags.BoolVar(&a.json, "json", false, "print JSON on stdout and nothing else: one object, of the demo one per line")
+	flags.BoolVar(&a.json, "json", false, "print JSON on stdout and nothing else: one object (demo and watch: one per line)")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "log to stderr")
 	root.AddCommand(
 		a.demoCommand(), a.emulatorCommand(), a.deviceIDCommand(),

@@ -122,8 +122,7 @@ type Server struct {
 }
 
 // New starts a server on a free port of the loopback interface. It panics when
-// the configuration is wrong or no port can be had, as [net/http/httptest]
-// does; [NewUnstarted] returns an error instead. Close it when done.
+// the configuration is wrong or no port is free, as [net/http/httptest] does; [NewUnstarted] returns an error instead. Close it when done.
 func New(cfg Config) *Server {
 	s, err := NewUnstarted(cfg)
 	if err != nil {
