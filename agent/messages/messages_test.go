@@ -365,3 +365,21 @@ func TestGolden(t *testing.T) {
 		}
 	}
 }
+
+// A floating licence that has expired has a week left, whenever its seat would
+// lapse if nobody renewed it.
+func TestADeadlineIsOfACauseThatThereIs(t *testing.T) {
+	now := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
+	f := enforcement.Facts{}.Yes(enforcement.Licence{Source: enforcement.FromHeartbeat, ProvenAt: now, Due: now.AddDate(0, 0, 1), Expires: now.Add(-time.Hour), FreerideSet: true, Freeride: 30 * 24 * time.Hour}, enforcement.Flags{})
+	f.Session.Required = true
+	f = f.SessionYes(now, now.Add(time.Hour))
+	d := enforcement.Decide(f, nil, now)
+	texts, err := messages.New(messages.Options{Location: time.UTC})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := texts.Message(d, messages.Situation{App: "Sketch", Now: now})
+	if want := "6 days left, then read-only"; m.Deadline != want || d.Until.After(now.Add(24*time.Hour)) {
+		t.Errorf("%q, want %q; the decision changes at %v", m.Deadline, want, d.Until)
+	}
+}

@@ -175,7 +175,7 @@ func programName() string {
 
 // Message words a decision.
 func (t *Texts) Message(d enforcement.Decision, s Situation) Message {
-	w := wording{t: t, d: d, s: s}
+	w := wording{t: t, d: near(d), s: s}
 	if s.App == "" {
 		w.s.App = programName()
 	}

@@ -48,6 +48,25 @@ func (w *wording) date(at time.Time) string {
 	return w.t.date(at.In(w.t.location))
 }
 
+// near is the decision with the deadline of a cause that there is. One that is
+// still to come, such as a seat that would lapse if it were not renewed, would
+// count down to something that does not happen.
+func near(d enforcement.Decision) enforcement.Decision {
+	first := enforcement.Finding{Then: d.State}
+	found := false
+	for f := range d.Findings() {
+		found = true
+		worse := f.Then > d.State || f.Cause == d.Cause && f.Then != f.State
+		if worse && !f.Until.IsZero() && (first.Until.IsZero() || f.Until.Before(first.Until)) {
+			first = f
+		}
+	}
+	if found {
+		d.Until, d.Then = first.Until, first.Then
+	}
+	return d
+}
+
 // until is the deadline, with the time of day when it is near.
 func (w *wording) until() string {
 	date := w.date(w.d.Until)
