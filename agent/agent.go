@@ -46,6 +46,9 @@ type Agent struct {
 	turn  *turn.Turn
 	woken atomic.Int64 // when the machine last woke, trusted Unix nanoseconds; 0: not yet
 
+	failed atomic.Pointer[Failure] // what the last call met; nil when it was answered
+	folder string                  // of the product's files
+
 	runMu  sync.Mutex
 	runner *heartbeat.Runner
 	closed bool
@@ -96,6 +99,7 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.folder = base.Folder()
 	a.install = installation.New(base, set.Logger)
 	err = a.install.Identify(ctx, set.whose())
 	if errors.Is(err, device.ErrNoDeviceID) && ctx.Err() == nil {

@@ -38,6 +38,9 @@ type Config struct {
 
 	// App is the application that is linked with the agent.
 	App App
+	// SettingsFrom says where these settings come from, for reports to a help desk,
+	// such as "sketch.json and LEASEHOLD_PROXY_URL". Default: "the application".
+	SettingsFrom string
 	// Links are the vendor's pages that a user may be sent to. Default: none.
 	Links Links
 	// DeviceID is the application's own device ID. Default: derived from the

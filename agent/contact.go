@@ -63,7 +63,9 @@ func (a *Agent) told(op string, err error) error {
 	if p, ok := errors.AsType[*heartbeat.PanicError](err); ok {
 		a.log.Error("licence agent: a call panicked", "call", op, "panic", p.Value)
 	}
-	return wrap(op, err)
+	err = wrap(op, err)
+	a.rememberFailure(op, err)
+	return err
 }
 
 // beat sends one heartbeat and learns from the answer. The caller holds the line.
@@ -160,6 +162,7 @@ func (a *Agent) learnLicence(ctx context.Context, endpoint enforcement.Endpoint,
 	facts := a.ledger.Opener.LicenceFacts(lic, version)
 	err := a.ledger.Keep(ctx, func(k *record.Known) {
 		k.Contact = a.heartbeatPlan(k).Answered(now, answer.Kind == slascone.Yes, rand.Float64()).History
+		k.LastError = ""
 		if lic.IsZero() {
 			no := enforcement.No{Endpoint: endpoint, Code: enforcement.Code(answer.Conflict.ID), Key: key, At: answer.At}
 			if answer.Undated {
@@ -209,6 +212,7 @@ func (a *Agent) learnSilence(ctx context.Context, why *slascone.SilenceError) er
 	err := a.ledger.Keep(ctx, func(k *record.Known) {
 		k.Contact = k.Contact.Failed(a.heartbeatPlan(k), now, why.RetryAfter, rand.Float64())
 		k.Facts = k.Facts.Silent(record.SilenceKind(why.Reason), now)
+		k.LastError = why.Error()
 	})
 	if first {
 		a.events.Publish(HeartbeatFailed{Err: wrap(a.turn.Name(), why)})

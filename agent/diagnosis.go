@@ -1,35 +1,61 @@
 package agent
 
 import (
+	"cmp"
 	"context"
+	"crypto/x509"
+	"errors"
+	"net/url"
+	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/device"
+	"github.com/leasehold-dev/leasehold/agent/internal/phrase"
+	"github.com/leasehold-dev/leasehold/agent/license"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/storage"
 )
 
-// Diagnosis is what a help desk wants to know. It holds no key, token or
-// machine ID, so that it can be pasted into a mail.
+// Diagnosis is what a help desk wants to know. As text, by [Diagnosis.String],
+// and as JSON, which is [Diagnosis.Report], it holds no key, token or machine ID,
+// so that it can be pasted into a mail.
 type Diagnosis struct {
+	Version      string // of Leasehold's module
+	App          App
+	Server       string // the licence server's host
+	ProductID    string
+	SettingsFrom string
+	Signature    string // how answers are signed: rsa, hmac or none
+	Policy       string // a preset's name, or "configured"
+
 	Decision enforcement.Decision
 	Coming   []enforcement.Transition
 
 	Device   device.Identity
 	Drift    *device.Drift // nil when the device ID is as it was
 	Store    storage.Kind
-	Reason   string // why the licence is not kept in the keyring, where that was wanted
-	Schedule string // of the heartbeats
+	Reason   string   // why the licence is not kept in the keyring, where that was wanted
+	StateDir string   // the folder of files
+	Schedule string   // of the heartbeats
+	RootCAs  []string // names of the certificates that are trusted beside the system's
+
+	License license.License
+	Session Session
+	allowed map[string]bool // features by ID
 
 	Now             time.Time // trusted
+	WallClock       time.Time // the computer's
 	RolledBackSince time.Time // zero when the clock is trusted
 	LicenceProvenAt time.Time // server time; zero without a licence
 	LicenceSource   enforcement.Source
+	Due             time.Time // when the next answer is overdue; zero: never
 	AnsweredAt      time.Time // the last answer of the server, Yes or No
 	Failures        int       // calls without an answer since
 	FailingSince    time.Time
 	Silence         enforcement.SilenceKind
+	LastFailure     *Failure // of the last call that failed, if none was answered since; nil when none did
 	Proxy           slascone.ProxyChoice
 	ProxyProblem    error       // a proxy setting that is no address of a proxy, for which no call is made
 	Preseed         []Preseeded // what an administrator laid down
@@ -40,6 +66,26 @@ type Diagnosis struct {
 	// when nothing was. Data that had to be set aside is learned again with the next
 	// answer of the server.
 	Problem error
+
+	Checks []CheckResult // what [Agent.Check] found; nil unless it was called
+}
+
+// Failure is what a call that failed met, as far as it is remembered.
+type Failure struct {
+	Op      string // the call
+	Kind    ErrorKind
+	Code    enforcement.Code // the conflict's ID; 0 unless Kind is ConflictKind
+	Message string           // in full; no key, no token
+	At      time.Time        // trusted
+}
+
+// Trouble is the part of [Agent.Diagnose] that takes no time: what is wrong with
+// what is kept, or with where. Everything else is zero.
+func (a *Agent) Trouble() Diagnosis {
+	return Diagnosis{
+		Problem: a.problem, Drift: a.install.Drift(), LicenceProvenAt: a.License().IssuedAt(),
+		Store: a.ledger.Store.Kind(), Reason: *a.reason.Load(),
+	}
 }
 
 // Diagnose returns what a help desk wants to know. It asks nobody but this
@@ -48,6 +94,21 @@ func (a *Agent) Diagnose() Diagnosis {
 	k := a.knowledge()
 	now := a.ledger.Reading()
 	d := Diagnosis{
+		Version:         moduleVersion(),
+		App:             a.set.App,
+		Server:          host(a.set.ServerURL),
+		ProductID:       a.set.ProductID,
+		SettingsFrom:    cmp.Or(a.set.SettingsFrom, "the application"),
+		Signature:       signatureName(a.set.Signature, a.set.keys),
+		Policy:          policyName(a.set.Policy),
+		StateDir:        a.folder,
+		RootCAs:         []string{},
+		License:         k.Licence,
+		Session:         a.Session(),
+		allowed:         make(map[string]bool),
+		WallClock:       a.wallClock(),
+		Due:             k.Facts.Licence.Due,
+		LastFailure:     a.lastFailure(),
 		Decision:        a.Decision(),
 		Coming:          a.Forecast(),
 		Device:          a.install.Identity,
@@ -69,5 +130,81 @@ func (a *Agent) Diagnose() Diagnosis {
 	}
 	d.Preseed, d.PreseedProblems = a.set.seeded.settings, a.set.seeded.problems
 	d.Proxy, d.ProxyProblem = a.set.client.Proxy(context.Background())
+	for _, f := range a.Features() {
+		d.allowed[f.ID] = true
+	}
+	for _, c := range a.set.RootCAs {
+		d.RootCAs = append(d.RootCAs, certificateName(c))
+	}
 	return d
+}
+
+// lastFailure is what the last call that failed met: one of this process, else
+// the one that is kept.
+func (a *Agent) lastFailure() *Failure {
+	if f := a.failed.Load(); f != nil {
+		return f
+	}
+	k := a.knowledge()
+	if k.Contact.Failures == 0 || k.LastError == "" {
+		return nil
+	}
+	kind := SilenceKind
+	if k.Facts.Silence.Kind == enforcement.SilentSignature {
+		kind = IntegrityKind
+	}
+	return &Failure{Op: "heartbeat", Kind: kind, Message: k.LastError, At: k.Contact.FailedAt}
+}
+
+// rememberFailure keeps what a call met for a help desk; an answer ends it.
+func (a *Agent) rememberFailure(op string, err error) {
+	if err == nil {
+		a.failed.Store(nil)
+		return
+	}
+	e := &Error{Op: op, Kind: UsageKind, Err: err}
+	if found, ok := errors.AsType[*Error](err); ok {
+		e = found
+	}
+	a.failed.Store(&Failure{Op: op, Kind: e.Kind, Code: e.Code, Message: phrase.Plain(e.Err), At: a.ledger.Now()})
+}
+
+// wallClock is the computer's clock, or what the application put in its place.
+func (a *Agent) wallClock() time.Time {
+	if a.set.Now == nil {
+		return time.Now()
+	}
+	return a.set.Now()
+}
+
+// certificateName names a certificate as its owner does.
+func certificateName(c *x509.Certificate) string {
+	return cmp.Or(c.Subject.CommonName, strings.Join(c.Subject.Organization, " "), "serial number "+c.SerialNumber.String())
+}
+
+// host is the server without anything that may be secret.
+func host(server string) string {
+	u, err := url.Parse(server)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
+
+// moduleVersion is Leasehold's version as Go recorded it.
+func moduleVersion() string {
+	const module = "github.com/leasehold-dev/leasehold"
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "(unknown)"
+	}
+	if info.Main.Path == module {
+		return cmp.Or(info.Main.Version, "(devel)")
+	}
+	for _, dep := range info.Deps {
+		if dep.Path == module {
+			return dep.Version
+		}
+	}
+	return "(unknown)"
 }

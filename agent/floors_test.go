@@ -21,6 +21,7 @@ var floors = map[string][]string{
 	"storage/filelock":             {"storage/internal/durable"},
 	"heartbeat":                    {},
 	"agent/internal/clock":         {},
+	"agent/internal/phrase":        {},
 	"agent/internal/armor":         {"agent/internal/pasted"},
 	"agent/internal/alarm":         {"enforcement"},
 	"agent/internal/guard":         {},

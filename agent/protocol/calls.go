@@ -20,7 +20,7 @@ func after(e *entry, d enforcement.Decision, err error) (Status, error) {
 	if err == nil {
 		return v, nil
 	}
-	v.Problem = ProblemOf(e.agent.Diagnose())
+	v.Problem = e.agent.Trouble().ProblemText()
 	f := failureOf(err)
 	f.Status = &v
 	return v, f

@@ -4,12 +4,11 @@ import (
 	"context"
 	"errors"
 	"math"
-	"strings"
 
 	"github.com/leasehold-dev/leasehold/agent"
+	"github.com/leasehold-dev/leasehold/agent/internal/phrase"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
-	"github.com/leasehold-dev/leasehold/storage"
 )
 
 // Error is an error as JSON shows it.
@@ -92,51 +91,9 @@ func Plain(err error) string {
 	if e, ok := errors.AsType[*agent.Error](err); ok {
 		err = e.Err
 	}
-	text := err.Error()
-	for _, prefix := range []string{"agent: ", "slascone: ", "storage: open: ", "storage: ", "device: ", "enforcement: ", "heartbeat: ", "fleet: ", "slasconetest: save state: ", "slasconetest: load state: ", "slasconetest: "} {
-		text = strings.TrimPrefix(text, prefix)
-	}
-	return text
-}
-
-// ProblemOf says in one sentence what is wrong with what was kept of the
-// licence; empty when nothing is. That it is of another device counts only as
-// long as no licence has taken its place.
-func ProblemOf(d agent.Diagnosis) string {
-	switch err := d.Problem; {
-	case err != nil:
-		for _, known := range []error{
-			storage.ErrDamaged, storage.ErrForeign, storage.ErrNewerFormat, storage.ErrOutOfReach,
-			slascone.ErrBadEvidence, slascone.ErrForeignEvidence,
-		} {
-			if errors.Is(err, known) {
-				err = Within(err, known)
-				break
-			}
-		}
-		return "what was kept of the licence cannot be used: " + strings.ReplaceAll(Plain(err), "\n", "; ")
-	case d.Drift != nil && d.LicenceProvenAt.IsZero():
-		return d.Drift.String()
-	}
-	return ""
+	return phrase.Plain(err)
 }
 
 // Within returns the innermost error that says that target happened and how,
 // without the words of those who passed it on.
-func Within(err, target error) error {
-	for {
-		var inner error
-		switch e := err.(type) {
-		case interface{ Unwrap() error }:
-			inner = e.Unwrap()
-		case interface{ Unwrap() []error }: // of one error: joined with nothing
-			if list := e.Unwrap(); len(list) == 1 {
-				inner = list[0]
-			}
-		}
-		if inner == nil || inner == target || !errors.Is(inner, target) {
-			return err
-		}
-		err = inner
-	}
-}
+func Within(err, target error) error { return phrase.Within(err, target) }

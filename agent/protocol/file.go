@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/phrase"
 	"github.com/leasehold-dev/leasehold/agent/licensefile"
 )
 
@@ -49,7 +50,7 @@ func FileOf(name string, report licensefile.Report) File {
 	v := File{File: name, Checks: []Check{}}
 	t := report.Terms
 	v.Kind, v.Issued = report.Kind.String(), At(report.Issued)
-	v.LicenseKey, v.LicenseName, v.ProductID, v.Product = Masked(t.Key), t.Name, t.ProductID, t.ProductName
+	v.LicenseKey, v.LicenseName, v.ProductID, v.Product = phrase.Masked(t.Key), t.Name, t.ProductID, t.ProductName
 	v.Customer, v.ClientID, v.Expires, v.Release = t.Customer.Company, t.ClientID, At(t.Expires), t.ReleaseLimit
 	for _, s := range report.Steps {
 		step := Check{Check: s.Check.String(), Result: "passed"}

@@ -16,7 +16,7 @@ func status(_ context.Context, _ *Server, e *entry, p statusParams) (Status, err
 	a := e.agent
 	if p.At == "" {
 		v := StatusOf(a, a.Decision())
-		v.Problem = ProblemOf(a.Diagnose())
+		v.Problem = a.Trouble().ProblemText()
 		return v, nil
 	}
 	at, err := time.Parse(time.RFC3339Nano, p.At)
@@ -135,7 +135,7 @@ func deviceID(_ context.Context, _ *Server, e *entry, _ none) (Device, error) {
 }
 
 func diagnosis(_ context.Context, s *Server, e *entry, _ none) (Diagnosis, error) {
-	return DiagnosisOf(s.version, e.config, e.agent.Diagnose()), nil
+	return e.agent.Diagnose().Report(), nil
 }
 
 type eventsParams struct {

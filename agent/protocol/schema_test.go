@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
@@ -180,7 +181,7 @@ func (d *describer) schema(typ reflect.Type) any {
 		return ref(typ)
 	}
 	switch {
-	case typ == reflect.TypeFor[Moment]():
+	case typ == reflect.TypeFor[Moment](), typ == reflect.TypeFor[*time.Time]():
 		return map[string]any{"type": []string{"string", "null"}, "format": "date-time"}
 	case typ == reflect.TypeFor[json.RawMessage]():
 		return map[string]any{"type": "object"}
@@ -250,6 +251,7 @@ func (d *describer) object(typ reflect.Type, result bool) *object {
 // describe is the description of the protocol as the code has it.
 func describe(t *testing.T) description {
 	d := &describer{t: t, types: &ordered{}, comments: map[string]string{}}
+	d.readComments("..")
 	d.readComments("../device")
 	d.readComments(".")
 	v := description{

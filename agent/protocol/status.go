@@ -1,10 +1,10 @@
 package protocol
 
 import (
-	"strings"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent"
+	"github.com/leasehold-dev/leasehold/agent/internal/phrase"
 	"github.com/leasehold-dev/leasehold/agent/license"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
@@ -69,15 +69,6 @@ type Session struct {
 	ValidUntil Moment `json:"valid_until"`
 }
 
-// Masked shows enough of a key to tell it from others: its last four characters.
-func Masked(key string) string {
-	const shown = 4
-	if len(key) <= 2*shown {
-		return strings.Repeat("•", len(key))
-	}
-	return "…" + key[len(key)-shown:]
-}
-
 // LicenseOf shows a licence, nil when there is none.
 func LicenseOf(l license.License) *License {
 	if l.IsZero() {
@@ -86,7 +77,7 @@ func LicenseOf(l license.License) *License {
 	t := l.Terms()
 	v := &License{
 		Name:             t.Name,
-		Key:              Masked(t.Key),
+		Key:              phrase.Masked(t.Key),
 		Product:          t.ProductName,
 		ProductID:        t.ProductID,
 		Edition:          t.EditionName,

@@ -59,6 +59,21 @@ func (c *File) Override(lookup func(string) (string, bool)) error {
 	return nil
 }
 
+// Overriding returns the names of the variables that override something.
+func Overriding(lookup func(string) (string, bool)) (names []string) {
+	all := []string{policyName}
+	for _, scalar := range new(File).scalars() {
+		all = append(all, scalar.name)
+	}
+	for _, name := range all {
+		if v, _ := lookup(EnvPrefix + name); pasted.Setting(v) != "" {
+			names = append(names, EnvPrefix+name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 // Unknown is a variable that looks like one of ours and is none.
 type Unknown struct {
 	Name string

@@ -298,7 +298,7 @@ func (d *demo) step(name string, state enforcement.State, cause enforcement.Caus
 		why += fmt.Sprintf(" (%d)", conflict)
 	}
 	if got.State != enforcement.Active && !got.Until.IsZero() {
-		why += ", " + span(got.Until.Sub(d.a.Now())) + " left"
+		why += ", " + protocol.Span(got.Until.Sub(d.a.Now())) + " left"
 	}
 	d.app.printf("  %-46s %s %s\n", name, text, d.app.style.dim(strings.TrimSpace(why)))
 	if !ok {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/leasehold-dev/leasehold/agent/protocol"
 	"github.com/leasehold-dev/leasehold/heartbeat"
 	"github.com/leasehold-dev/leasehold/heartbeat/fleet"
 )
@@ -128,7 +129,7 @@ func freerideText(freeride fleet.Seconds) string {
 	if freeride == 0 {
 		return "no freeride"
 	}
-	return "freeride of " + span(freeride.Duration())
+	return "freeride of " + protocol.Span(freeride.Duration())
 }
 
 // rate words requests a second with three significant digits, so that those of

@@ -38,7 +38,7 @@ func (a *app) forecastCommand() *cobra.Command {
 					for _, f := range t.Findings {
 						causes = append(causes, fmt.Sprintf("%s: %s", f.Cause, f.State))
 					}
-					fmt.Fprintf(w, "%s\t%s\t%s\n", when(t.At.Time, now), t.State, strings.Join(causes, ", "))
+					fmt.Fprintf(w, "%s\t%s\t%s\n", protocol.When(t.At.Time, now), t.State, strings.Join(causes, ", "))
 				}
 				return w.Flush()
 			})

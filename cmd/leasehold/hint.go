@@ -55,7 +55,7 @@ func hintOf(err error) string {
 		return conflictHint(e.Code)
 	case agent.SilenceKind:
 		if e.RetryAfter > 0 {
-			return fmt.Sprintf("the server asks to try again in %s", span(max(e.RetryAfter, time.Second)))
+			return fmt.Sprintf("the server asks to try again in %s", protocol.Span(max(e.RetryAfter, time.Second)))
 		}
 		if silence, ok := errors.AsType[*slascone.SilenceError](err); ok && silence.Reason == slascone.ProxyFailure {
 			return "nothing was changed; correct the proxy's setting (proxy_url, HTTPS_PROXY, or the system's), or ask who runs the proxy"

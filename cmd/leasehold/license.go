@@ -159,11 +159,11 @@ func (a *app) printFile(v protocol.File) {
 	row("customer", v.Customer)
 	row("client", v.ClientID)
 	if !v.Issued.IsZero() {
-		row("issued", when(v.Issued.Time, now))
+		row("issued", protocol.When(v.Issued.Time, now))
 		if v.Kind == licensefile.LicenceFile.String() {
 			expires := "never"
 			if !v.Expires.IsZero() {
-				expires = when(v.Expires.Time, now)
+				expires = protocol.When(v.Expires.Time, now)
 			}
 			row("expires", expires)
 		}

@@ -80,7 +80,7 @@ func (a *app) printLimits(ag *agent.Agent, list []limitView) error {
 			left = *l.Remaining + " remain"
 		}
 		if !l.NextReset.IsZero() {
-			left = strings.Join(nonEmpty(left, "starts anew "+when(l.NextReset.Time, ag.Now())), ", ")
+			left = strings.Join(nonEmpty(left, "starts anew "+protocol.When(l.NextReset.Time, ag.Now())), ", ")
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\n", clean(l.Name), value, left)
 	}

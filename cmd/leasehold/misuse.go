@@ -8,6 +8,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/leasehold-dev/leasehold/agent/protocol"
 )
 
 // helpHint leads to the help of a command.
@@ -78,20 +80,9 @@ func argumentsError(cmd *cobra.Command, given []string) error {
 	case len(given) < least && least == 1:
 		return fmt.Errorf("'%s' needs %s", cmd.CommandPath(), takes)
 	case len(given) < least:
-		return fmt.Errorf("'%s' needs %s, and %s was given", cmd.CommandPath(), takes, count(len(given), "argument"))
+		return fmt.Errorf("'%s' needs %s, and %s was given", cmd.CommandPath(), takes, protocol.Count(len(given), "argument"))
 	}
-	return fmt.Errorf("'%s' takes %s, and %s were given; put quotation marks around one that has blanks in it", cmd.CommandPath(), takes, count(len(given), "argument"))
-}
-
-// count words a number of things.
-func count(n int, thing string) string {
-	switch n {
-	case 0:
-		return "no " + thing
-	case 1:
-		return "1 " + thing
-	}
-	return fmt.Sprintf("%d %ss", n, thing)
+	return fmt.Errorf("'%s' takes %s, and %s were given; put quotation marks around one that has blanks in it", cmd.CommandPath(), takes, protocol.Count(len(given), "argument"))
 }
 
 // flagError words what is wrong with a flag.

@@ -22,7 +22,7 @@ func (a *app) open(ctx context.Context) (*agent.Agent, error) {
 	if err != nil {
 		return nil, openingError(cfg, err)
 	}
-	a.tellTrouble(ag.Diagnose())
+	a.tellTrouble(ag.Trouble())
 	return ag, nil
 }
 
@@ -32,7 +32,7 @@ func (a *app) tellTrouble(d agent.Diagnosis) {
 	case errors.Is(d.Problem, device.ErrNoDeviceID):
 		a.complain(d.Problem, noDeviceIDHint)
 	case d.Problem != nil:
-		a.complain(errors.New(protocol.ProblemOf(d)), "'leasehold heartbeat' or 'leasehold activate KEY' gets it again from the server")
+		a.complain(errors.New(d.ProblemText()), "'leasehold heartbeat' or 'leasehold activate KEY' gets it again from the server")
 	}
 	if d.Store == storage.KindMemory {
 		a.complain(fmt.Errorf("nothing can be kept here: %s", d.Reason), "name a folder that can be written with --state-dir DIR; until then the licence holds for one command")

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"strings"
-	"time"
 	"unicode"
 
 	"golang.org/x/term"
@@ -90,40 +89,4 @@ func clean(s string) string {
 		}
 		return r
 	}, s)
-}
-
-// when words an instant and how far it is from now.
-func when(t, now time.Time) string {
-	text := t.UTC().Format("2006-01-02 15:04 UTC")
-	d := t.Sub(now)
-	switch {
-	case d > 0:
-		return text + ", in " + span(d)
-	case d < 0:
-		return text + ", " + span(-d) + " ago"
-	}
-	return text + ", now"
-}
-
-// span words a duration by its largest unit or two.
-func span(d time.Duration) string {
-	const day = 24 * time.Hour
-	two := func(large, small time.Duration, l, s string) string {
-		text := fmt.Sprintf("%d %s", d/large, l)
-		if rest := d % large / small; rest > 0 {
-			text += fmt.Sprintf(" %d %s", rest, s)
-		}
-		return text
-	}
-	switch {
-	case d >= 10*day:
-		return fmt.Sprintf("%d d", d/day)
-	case d >= day:
-		return two(day, time.Hour, "d", "h")
-	case d >= time.Hour:
-		return two(time.Hour, time.Minute, "h", "min")
-	case d >= time.Minute:
-		return fmt.Sprintf("%d min", d/time.Minute)
-	}
-	return fmt.Sprintf("%d s", d/time.Second)
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/leasehold-dev/leasehold/agent"
 	"github.com/leasehold-dev/leasehold/agent/protocol"
+	"github.com/leasehold-dev/leasehold/agent/settings"
 	"github.com/leasehold-dev/leasehold/storage"
 )
 
@@ -151,6 +152,7 @@ func (a *app) config() (agent.Config, error) {
 	if file.App.Name == "" || file.App.Version == "" {
 		return cfg, &usageError{errors.New("the configuration does not say which application this is"), `add "app": {"name": "…", "version": "…"}; the server judges licences by the version`}
 	}
+	cfg.SettingsFrom = strings.Join(append(nonEmpty(a.configPath), settings.Overriding(a.lookup)...), " and ")
 	if file.Signature.IdleSecret() {
 		fmt.Fprintf(a.err, "hint: signature.shared_key has no use in signature.mode %s\n", file.Signature.Mode)
 	}

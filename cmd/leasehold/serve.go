@@ -26,7 +26,7 @@ the application is easier to replace than a library inside it: see SECURITY.md.`
 			if !stdio {
 				return &usageError{errors.New("serve needs to know over what"), "leasehold serve --stdio"}
 			}
-			server := protocol.NewServer(version(), protocol.Hooks{})
+			server := protocol.NewServer(thisBuild().Version, protocol.Hooks{})
 			if a.configPath != "" {
 				cfg, err := a.config()
 				if err != nil {

@@ -22,7 +22,7 @@ func (a *app) report(ag *agent.Agent, op string, d enforcement.Decision, callErr
 		v.Error.Hint = hintFor(callErr, d.State)
 	}
 	if callErr != nil || op == statusOp {
-		v.Problem = protocol.ProblemOf(ag.Diagnose())
+		v.Problem = ag.Trouble().ProblemText()
 	}
 	if more != nil {
 		more(&v)
@@ -70,7 +70,7 @@ func (a *app) printStatus(ag *agent.Agent, d enforcement.Decision, v protocol.St
 	}
 	state := a.style.state(d.State, d.State.String())
 	if !d.Until.IsZero() {
-		state += fmt.Sprintf(" until %s, then %s", when(d.Until, now), v.Next.State)
+		state += fmt.Sprintf(" until %s, then %s", protocol.When(d.Until, now), v.Next.State)
 	}
 	fmt.Fprintf(w, "state\t%s\n", state) // the last column: the width of a colour does not matter
 	var causes []string
@@ -85,7 +85,7 @@ func (a *app) printStatus(ag *agent.Agent, d enforcement.Decision, v protocol.St
 	row("remedy", v.Remedy)
 	row("problem", v.Problem)
 	if !d.Since.IsZero() {
-		row("since", when(d.Since, now))
+		row("since", protocol.When(d.Since, now))
 	}
 	if l := v.License; l != nil {
 		row("licence", strings.Join(nonEmpty(l.Name, l.Product, l.Edition), ", "))
@@ -94,9 +94,9 @@ func (a *app) printStatus(ag *agent.Agent, d enforcement.Decision, v protocol.St
 		if l.Expires.IsZero() {
 			row("expires", "never")
 		} else {
-			row("expires", when(l.Expires.Time, now))
+			row("expires", protocol.When(l.Expires.Time, now))
 		}
-		row("confirmed", when(l.ProvenAt.Time, now))
+		row("confirmed", protocol.When(l.ProvenAt.Time, now))
 		var usable []string
 		for _, f := range ag.FeaturesAt(now) {
 			usable = append(usable, f.Name)
@@ -107,7 +107,7 @@ func (a *app) printStatus(ag *agent.Agent, d enforcement.Decision, v protocol.St
 		text := "none is held; 'leasehold session open' takes a seat"
 		switch {
 		case s.Held:
-			text = "held until " + when(s.ValidUntil.Time, now)
+			text = "held until " + protocol.When(s.ValidUntil.Time, now)
 		case v.License == nil:
 			text = "none; no licence is held"
 		case !s.Needed:

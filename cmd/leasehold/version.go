@@ -71,6 +71,3 @@ func (a *app) versionCommand() *cobra.Command {
 		},
 	}
 }
-
-// version is the module's version as Go recorded it.
-func version() string { return thisBuild().Version }

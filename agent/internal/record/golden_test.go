@@ -72,6 +72,7 @@ func fullRecord() Record {
 		Seat:          held,
 		Windows:       []WindowSeat{{Window: 2, Seat: held, Session: session, Refusals: facts.Refusals}},
 		Contact:       history,
+		LastError:     "no route",
 
 		ClockCorrection: 90 * time.Second,
 		JournalKey:      []byte{1, 2, 3},

@@ -55,6 +55,9 @@ type Record struct {
 	Windows []WindowSeat `json:"windows,omitempty"`
 	// Contact is how the calls to the server have gone.
 	Contact heartbeat.History `json:"contact,omitzero"`
+	// LastError is what the last call without an answer met, for a help desk; empty
+	// after an answer.
+	LastError string `json:"last_error,omitempty"`
 	// ClockCorrection is what the last answer found to be missing from the wall
 	// clock.
 	ClockCorrection time.Duration `json:"clock_correction,omitempty"`
