@@ -370,7 +370,7 @@ func TestGolden(t *testing.T) {
 // lapse if nobody renewed it.
 func TestADeadlineIsOfACauseThatThereIs(t *testing.T) {
 	now := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
-	f := enforcement.Facts{}.Yes(enforcement.Licence{Source: enforcement.FromHeartbeat, ProvenAt: now, Due: now.AddDate(0, 0, 1), Expires: now.Add(-time.Hour), FreerideSet: true, Freeride: 30 * 24 * time.Hour}, enforcement.Flags{})
+	f := enforcement.Facts{}.Yes(enforcement.Licence{Source: enforcement.FromHeartbeat, ProvenAt: now, Due: now.AddDate(0, 0, 1), Expires: now.Add(-time.Hour), FreerideSet: true, Freeride: 30 * 24 * time.Hour}, enforcement.Flags{Expired: true})
 	f.Session.Required = true
 	f = f.SessionYes(now, now.Add(time.Hour))
 	d := enforcement.Decide(f, nil, now)
