@@ -68,6 +68,11 @@ func onlyAdministrators(path string) error {
 	if err != nil {
 		return fmt.Errorf("the owner of %s is not known: %w", path, err)
 	}
+	return onlyAdministratorsIn(path, sd)
+}
+
+// onlyAdministratorsIn judges a path by its security descriptor.
+func onlyAdministratorsIn(path string, sd *windows.SECURITY_DESCRIPTOR) error {
 	owner, _, err := sd.Owner()
 	if err != nil || !administrator(owner) {
 		return fmt.Errorf("%s does not belong to the administrators; give it to them (icacls /setowner Administrators)", path)
@@ -85,7 +90,7 @@ func onlyAdministrators(path string) error {
 			continue
 		}
 		if sid := (*windows.SID)(unsafe.Pointer(&ace.SidStart)); !administrator(sid) {
-			return fmt.Errorf("others than administrators may write %s; take that from them (icacls /inheritance:r)", path)
+			return fmt.Errorf("others than administrators may write %s; take that from them (icacls PATH /inheritance:r /grant *S-1-5-32-544:F *S-1-5-18:F *S-1-5-32-545:RX)", path)
 		}
 	}
 	return nil
