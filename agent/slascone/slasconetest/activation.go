@@ -2,6 +2,7 @@ package slasconetest
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,11 +21,11 @@ func (s *Server) activate(x *exchange) result {
 	if p := x.decode(&req, "product_id", "license_key"); p != nil {
 		return problem(p)
 	}
-	return s.activateClient(req, x.now, func(t *token, c *Client) result { return ok(s.info(t, c, x.now)) })
+	return s.activateClient(req, x.now, func(t *token, c *client) result { return ok(s.info(t, c, x.now)) })
 }
 
 // activateClient seats the client and answers with what then makes of it.
-func (s *Server) activateClient(req wire.ActivationRequest, now time.Time, then func(*token, *Client) result) result {
+func (s *Server) activateClient(req wire.ActivationRequest, now time.Time, then func(*token, *client) result) result {
 	if s.store.product(req.ProductID) == nil {
 		return conflict(unknownProduct)
 	}
@@ -36,7 +37,7 @@ func (s *Server) activateClient(req wire.ActivationRequest, now time.Time, then 
 		return conflict(invalidKey)
 	}
 	s.store.lapse(l, now)
-	known := s.store.clients[fold(req.ClientID)]
+	known := s.store.client(req.ClientID)
 	if id := s.suspension(known, now); id != 0 {
 		return conflict(id)
 	}
@@ -51,9 +52,9 @@ func (s *Server) activateClient(req wire.ActivationRequest, now time.Time, then 
 		return conflict(id)
 	}
 
-	seat := l.heldBy(req.ClientID)
+	seat := l.heldBy(known)
 	switch {
-	case wanted != nil && wanted.ClientID != "" && wanted != seat:
+	case wanted != nil && wanted.client != nil && wanted != seat:
 		return conflict(tokenTaken)
 	case seat != nil && (wanted == nil || wanted == seat) && s.cfg.SecondActivation != 0:
 		return conflict(conflictID(s.cfg.SecondActivation))
@@ -70,15 +71,12 @@ func (s *Server) activateClient(req wire.ActivationRequest, now time.Time, then 
 
 	c := known
 	if c == nil {
-		c = &Client{ID: req.ClientID}
-		s.store.clients[fold(req.ClientID)] = c
+		c = s.store.enrolClient(req.ClientID)
 	}
-	c.Name = cmp.Or(req.ClientName, c.Name)
-	c.Description = cmp.Or(req.ClientDescription, c.Description)
-	c.SoftwareVersion = cmp.Or(req.SoftwareVersion, c.SoftwareVersion)
-	c.UserID = cmp.Or(user, c.UserID)
+	c.describe(traits{name: req.ClientName, description: req.ClientDescription, version: req.SoftwareVersion})
+	c.user = cmp.Or(user, c.user)
 	s.store.leaveOthers(c, l)
-	if seat.ClientID == "" {
+	if seat.client == nil {
 		s.store.assign(seat, c, now)
 	}
 	l.enrol(user, now)
@@ -88,7 +86,7 @@ func (s *Server) activateClient(req wire.ActivationRequest, now time.Time, then 
 // resolve finds the licence of a product by licence key, token key or legacy
 // key. For a token key it also returns the token.
 func (st *store) resolve(productID, key string) (*licence, *token) {
-	l, t := st.byKey[fold(key)], st.tokens[fold(key)]
+	l, t := st.byKey[fold(key)], st.token(key)
 	switch {
 	case l != nil:
 	case t != nil:
@@ -114,20 +112,10 @@ func (l *licence) refuses(now time.Time) conflictID {
 	return 0
 }
 
-func (l *licence) heldBy(clientID string) *token {
-	for _, t := range l.tokens {
-		if t.ClientID != "" && fold(t.ClientID) == fold(clientID) {
-			return t
-		}
-	}
-	return nil
-}
-
 // leaveOthers releases the client's tokens of other licences of l's product
 // that l replaces.
-func (st *store) leaveOthers(c *Client, l *licence) {
-	for _, key := range append([]string(nil), c.TokenKeys...) {
-		t := st.tokens[fold(key)]
+func (st *store) leaveOthers(c *client, l *licence) {
+	for _, t := range slices.Clone(c.seats) {
 		if t.of != l && fold(t.of.ProductID) == fold(l.ProductID) && t.of.Temporary == l.Temporary {
 			st.release(t)
 		}
@@ -186,9 +174,10 @@ func (l *licence) enrol(user string, now time.Time) {
 
 // suspension is the conflict that a client gets while it is suspended; c is nil
 // for one that is not known.
-func (s *Server) suspension(c *Client, now time.Time) conflictID {
-	if c == nil || !now.Before(c.SuspendedUntil) {
+func (s *Server) suspension(c *client, now time.Time) conflictID {
+	refused := s.store.suspended[c]
+	if !now.Before(refused.until) {
 		return 0
 	}
-	return conflictID(cmp.Or(c.Suspension, s.cfg.SuspendedConflict))
+	return conflictID(cmp.Or(refused.conflict, s.cfg.SuspendedConflict))
 }

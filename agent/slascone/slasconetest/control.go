@@ -68,6 +68,12 @@ func controlTable() []controlRoute {
 // text is a control answer that is not JSON.
 type text struct{ contentType, body string }
 
+// stream is a control answer that is written piece by piece.
+type stream struct {
+	contentType string
+	write       func(io.Writer) error
+}
+
 func (s *Server) controlRoutes(mux *http.ServeMux) {
 	// A web page in the developer's browser must not control the server.
 	for _, route := range controlTable() {
@@ -95,6 +101,10 @@ func (s *Server) serveControl(route controlRoute, w http.ResponseWriter, r *http
 	switch answer := v.(type) {
 	case nil:
 		status = http.StatusNoContent
+	case stream:
+		w.Header().Set("Content-Type", answer.contentType)
+		_ = answer.write(w) // a caller that went away is its own business
+		return
 	case text:
 		contentType, out = answer.contentType, []byte(answer.body)
 	default:
@@ -395,7 +405,5 @@ func controlRequests(s *Server, r *http.Request, _ []byte) (any, error) {
 }
 
 func controlState(s *Server, _ *http.Request, _ []byte) (any, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.snapshot(), nil
+	return stream{typeJSON, func(w io.Writer) error { return s.writeState(w, "") }}, nil
 }

@@ -77,9 +77,9 @@ func (s *Server) activateOffline(x *exchange) result {
 }
 
 // activationDocument is the activation file of a seat that was just given.
-func activationDocument(t *token, c *Client) result {
+func activationDocument(t *token, c *client) result {
 	return result{file: parent("slascone_activation_file",
-		leaf("license_key", t.of.Key), leaf("token_key", t.Key), leaf("client_id", c.ID), leaf("activation_date_utc", ticks(t.Assigned)))}
+		leaf("license_key", t.of.Key), leaf("token_key", t.key()), leaf("client_id", c.id), leaf("activation_date_utc", ticks(t.when())))}
 }
 
 // file is the licence file. Names differ from those of JSON here and there, as

@@ -26,7 +26,7 @@ func (s *Server) heartbeat(x *exchange) result {
 	if req.HeartbeatTypeID != "" && !slices.ContainsFunc(product.HeartbeatTypes, func(id string) bool { return fold(id) == fold(req.HeartbeatTypeID) }) {
 		return conflict(unknownHeartbeatType)
 	}
-	c := s.store.clients[fold(req.ClientID)]
+	c := s.store.client(req.ClientID)
 	if c == nil {
 		return conflict(unknownClient)
 	}
@@ -38,29 +38,28 @@ func (s *Server) heartbeat(x *exchange) result {
 	if id != 0 {
 		return conflict(id)
 	}
-	c.SoftwareVersion = req.SoftwareVersion
-	c.OperatingSystem = req.OperatingSystem
-	c.UserID = cmp.Or(req.UserID, c.UserID)
-	c.LastHeartbeat = x.now
+	c.describe(traits{version: req.SoftwareVersion, system: req.OperatingSystem})
+	c.user = cmp.Or(req.UserID, c.user)
+	c.lastHeartbeat = x.now.UnixMicro()
 	return ok(s.info(seat, c, x.now))
 }
 
 // seatFor finds the seat a client speaks for: the one whose key it gives, or
 // its seat of the product. A client without a seat is unknown to the product.
-func (st *store) seatFor(c *Client, productID, tokenKey string) (*token, conflictID) {
+func (st *store) seatFor(c *client, productID, tokenKey string) (*token, conflictID) {
 	if tokenKey == "" {
 		if seat := st.seat(c, productID); seat != nil {
 			return seat, 0
 		}
 		return nil, unknownClient
 	}
-	t := st.tokens[fold(tokenKey)]
+	t := st.token(tokenKey)
 	switch {
 	case t == nil || fold(t.of.ProductID) != fold(productID):
 		return nil, unknownToken
-	case t.ClientID == "":
+	case t.client == nil:
 		return nil, tokenNotAssigned
-	case fold(t.ClientID) != fold(c.ID):
+	case t.client != c:
 		return nil, otherToken
 	}
 	return t, 0

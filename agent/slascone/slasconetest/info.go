@@ -41,20 +41,21 @@ func (l *licence) versionValid(version string) bool {
 
 // info is the LicenseInfo of a licence for the client that holds t. A licence
 // is valid when it is active, within its dates and of a covered release.
-func (s *Server) info(t *token, c *Client, now time.Time) *wire.LicenseInfo {
+func (s *Server) info(t *token, c *client, now time.Time) *wire.LicenseInfo {
 	l := t.of
 	p := s.store.product(l.ProductID)
 	validity := l.dates(now)
-	version := l.versionValid(c.SoftwareVersion)
+	known := c.traits.Value()
+	version := l.versionValid(known.version)
 	info := &wire.LicenseInfo{
 		Customer:                     &wire.Customer{CustomerID: l.Customer.ID, CompanyName: l.Customer.Name, CustomerNumber: l.Customer.Number},
 		LicenseName:                  l.Name,
 		LicenseKey:                   l.Key,
-		TokenKey:                     new(t.Key),
+		TokenKey:                     new(t.key()),
 		LegacyLicenseKey:             optional(l.LegacyKey),
-		ClientID:                     new(c.ID),
-		ClientName:                   optional(c.Name),
-		ClientDescription:            optional(c.Description),
+		ClientID:                     new(c.id),
+		ClientName:                   optional(known.name),
+		ClientDescription:            optional(known.description),
 		ProductName:                  p.Name,
 		ProductID:                    new(p.ID),
 		TemplateName:                 l.Edition,
@@ -71,7 +72,7 @@ func (s *Server) info(t *token, c *Client, now time.Time) *wire.LicenseInfo {
 		FloatingTokenLimit:           l.FloatingTokenLimit,
 		IsTemporary:                  l.Temporary,
 		IsSoftwareVersionValid:       &version,
-		IsNewerSoftwareShipmentAvail: newer(p.LatestVersion, c.SoftwareVersion),
+		IsNewerSoftwareShipmentAvail: newer(p.LatestVersion, known.version),
 		SessionPeriod:                l.SessionPeriod,
 		HeartbeatPeriod:              l.HeartbeatPeriod,
 		Freeride:                     l.Freeride,

@@ -5,6 +5,9 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unique"
+
+	"github.com/google/uuid"
 
 	"github.com/leasehold-dev/leasehold/agent/slascone/internal/wire"
 )
@@ -22,15 +25,17 @@ func (s *Server) validate(x *exchange) result {
 			continue
 		}
 		s.store.lapse(l, x.now)
+		holder := &client{traits: unique.Make(traits{})}
 		if t == nil {
 			t = &token{of: l}
+		} else if t.client != nil {
+			holder = t.client
 		}
-		c := s.store.clients[fold(t.ClientID)]
-		if c == nil {
-			c = &Client{}
+		info := s.info(t, holder, x.now)
+		info.ClientID = optional(holder.id)
+		if t.id == uuid.Nil {
+			info.TokenKey = nil
 		}
-		info := s.info(t, c, x.now)
-		info.TokenKey, info.ClientID = optional(t.Key), optional(c.ID)
 		return ok(info)
 	}
 	return conflict(invalidKey)
@@ -165,7 +170,7 @@ func (s *Server) lookupLicences(x *exchange) result {
 			continue
 		}
 		s.store.lapse(l, x.now)
-		if l.refuses(x.now) == 0 && (l.heldBy(req.ClientID) != nil || l.hasFree()) {
+		if l.refuses(x.now) == 0 && (l.heldBy(s.store.client(req.ClientID)) != nil || l.hasFree()) {
 			ids = append(ids, l.Key)
 		}
 	}

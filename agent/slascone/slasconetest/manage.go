@@ -171,7 +171,7 @@ func (s *Server) issueToken(licenceKey string) (string, error) {
 	if t == nil {
 		return "", fmt.Errorf("licence %s has no token left to issue", l.Key)
 	}
-	return t.Key, nil
+	return t.key(), nil
 }
 
 // Tokens lists a licence's tokens, free ones too.
@@ -185,7 +185,7 @@ func (s *Server) Tokens(licenceKey string) []Token {
 	s.store.lapse(l, s.now())
 	list := make([]Token, len(l.tokens))
 	for i, t := range l.tokens {
-		list[i] = t.Token
+		list[i] = t.public()
 	}
 	return list
 }
@@ -195,8 +195,8 @@ func (s *Server) Tokens(licenceKey string) []Token {
 func (s *Server) ReleaseToken(tokenKey string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t := s.store.tokens[fold(tokenKey)]
-	if t == nil || t.ClientID == "" {
+	t := s.store.token(tokenKey)
+	if t == nil || t.client == nil {
 		return false
 	}
 	s.store.release(t)
@@ -210,9 +210,7 @@ func (s *Server) Clients() []Client {
 	list := []Client{}
 	for _, c := range s.store.sortedClients() {
 		s.store.lapseClient(c, s.now())
-		copied := *c
-		copied.TokenKeys = slices.Clone(c.TokenKeys)
-		list = append(list, copied)
+		list = append(list, s.store.public(c))
 	}
 	return list
 }
@@ -232,11 +230,14 @@ func (s *Server) SuspendWith(clientID string, until time.Time, conflict int) boo
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := s.store.clients[fold(clientID)]
+	c := s.store.client(clientID)
 	if c == nil {
 		return false
 	}
-	c.SuspendedUntil, c.Suspension = until, conflict
+	s.store.suspended[c] = suspension{until, conflict}
+	if until.IsZero() {
+		delete(s.store.suspended, c)
+	}
 	return true
 }
 
@@ -245,14 +246,15 @@ func (s *Server) SuspendWith(clientID string, until time.Time, conflict int) boo
 func (s *Server) ForgetClient(id string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	c := s.store.clients[fold(id)]
+	c := s.store.client(id)
 	if c == nil {
 		return false
 	}
-	for _, key := range slices.Clone(c.TokenKeys) {
-		s.store.release(s.store.tokens[fold(key)])
+	for _, t := range slices.Clone(c.seats) {
+		s.store.release(t)
 	}
-	delete(s.store.clients, fold(id))
+	s.forgotten(c)
+	s.store.forget(c)
 	return true
 }
 

@@ -16,6 +16,8 @@ const (
 	shownLicences = 50
 	shownRows     = 50
 	shownTokens   = 20
+
+	sortedOnPage = 5000 // clients
 )
 
 // pageView is what the page shows, in words.
@@ -166,26 +168,15 @@ func (l *licence) view(now time.Time) licenceView {
 		v.Terms, v.TermLines = string(terms), min(24, strings.Count(string(terms), "\n")+1)
 	}
 	for _, t := range l.tokens {
-		if t.ClientID != "" && len(v.Tokens) < shownTokens {
-			v.Tokens = append(v.Tokens, t.Token)
-		}
 		if len(v.Tokens) == shownTokens {
 			break
+		}
+		if t.client != nil {
+			v.Tokens = append(v.Tokens, t.public())
 		}
 	}
 	v.MoreTokens = taken - len(v.Tokens)
 	return v
-}
-
-// taken is how many seats have a client.
-func (l *licence) taken() int {
-	n := 0
-	for _, t := range l.tokens {
-		if t.ClientID != "" {
-			n++
-		}
-	}
-	return n
 }
 
 func limitWords(limit *int) string {
@@ -195,17 +186,32 @@ func limitWords(limit *int) string {
 	return strconv.Itoa(*limit)
 }
 
+// clientViews shows the clients that were heard last. Of very many it shows some
+// of those that the request log knows, so that nobody waits for sorting.
 func (s *Server) clientViews(now time.Time) []clientView {
-	clients := s.store.sortedClients()
-	slices.SortStableFunc(clients, func(a, b *Client) int { return b.LastHeartbeat.Compare(a.LastHeartbeat) })
+	var clients []*client
+	if len(s.store.roll) <= sortedOnPage {
+		clients = slices.Clone(s.store.roll)
+		slices.SortFunc(clients, func(a, b *client) int {
+			return cmp.Or(cmp.Compare(b.lastHeartbeat, a.lastHeartbeat), cmp.Compare(a.id, b.id))
+		})
+	} else {
+		for _, r := range s.log.entries[max(0, len(s.log.entries)-4*shownRows):] {
+			if c := s.store.client(clientOf(r.Body)); c != nil && !slices.Contains(clients, c) {
+				clients = append(clients, c)
+			}
+		}
+		slices.Reverse(clients)
+	}
 	list := []clientView{}
 	for _, c := range clients[:min(len(clients), shownRows)] {
-		v := clientView{N: len(list), ID: c.ID, Name: c.Name, UserID: c.UserID, Version: c.SoftwareVersion, LastHeartbeat: "none yet", Suspended: now.Before(c.SuspendedUntil)}
-		if !c.LastHeartbeat.IsZero() {
-			v.LastHeartbeat = distance(c.LastHeartbeat, now)
+		p := s.store.public(c)
+		v := clientView{N: len(list), ID: p.ID, Name: p.Name, UserID: p.UserID, Version: p.SoftwareVersion, LastHeartbeat: "none yet", Suspended: now.Before(p.SuspendedUntil)}
+		if !p.LastHeartbeat.IsZero() {
+			v.LastHeartbeat = distance(p.LastHeartbeat, now)
 		}
-		for _, key := range c.TokenKeys {
-			v.Licences = append(v.Licences, s.store.tokens[fold(key)].of.Name)
+		for _, t := range c.seats {
+			v.Licences = append(v.Licences, t.of.Name)
 		}
 		list = append(list, v)
 	}

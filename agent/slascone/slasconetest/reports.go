@@ -51,27 +51,24 @@ func (s *Server) Measurements() []Measurement {
 
 // reporter finds the client that reports and the seats it may report for,
 // temporary ones first.
-func (s *Server) reporter(clientID, tokenKey string, now time.Time) (*Client, []*token, conflictID) {
+func (s *Server) reporter(clientID, tokenKey string, now time.Time) (*client, []*token, conflictID) {
 	if strings.TrimSpace(clientID) == "" {
 		return nil, nil, missingClient
 	}
-	c := s.store.clients[fold(clientID)]
+	c := s.store.client(clientID)
 	if c == nil {
 		return nil, nil, unknownClient
 	}
 	s.store.lapseClient(c, now)
 	if tokenKey != "" {
-		t := s.store.tokens[fold(tokenKey)]
+		t := s.store.token(tokenKey)
 		if t == nil {
 			return nil, nil, unknownToken
 		}
 		t, id := s.store.seatFor(c, t.of.ProductID, tokenKey)
 		return c, []*token{t}, id
 	}
-	var seats []*token
-	for _, key := range c.TokenKeys {
-		seats = append(seats, s.store.tokens[fold(key)])
-	}
+	seats := slices.Clone(c.seats)
 	if len(seats) == 0 {
 		return nil, nil, unknownClient
 	}
@@ -125,7 +122,7 @@ func (s *Server) reportUsage(x *exchange) result {
 		if _, known := lookUp(products, func(p *Product) map[string]string { return p.UsageModules }, u.ModuleID); !known && u.ModuleID != "" {
 			return conflict(unknownUsageModule)
 		}
-		list = append(list, Usage{c.ID, req.UserID, u.FeatureID, name, u.ModuleID, u.Value.String(), x.at(u.Timestamp)})
+		list = append(list, Usage{c.id, req.UserID, u.FeatureID, name, u.ModuleID, u.Value.String(), x.at(u.Timestamp)})
 	}
 	s.store.usages = append(s.store.usages, list...)
 	return ok(reported)
@@ -161,7 +158,7 @@ func (s *Server) reportUsageByName(x *exchange) result {
 				return conflict(unknownUsageModule)
 			}
 		}
-		list = append(list, Usage{c.ID, req.UserID, featureID, u.FeatureName, u.ModuleName, u.Value.String(), x.at(u.Timestamp)})
+		list = append(list, Usage{c.id, req.UserID, featureID, u.FeatureName, u.ModuleName, u.Value.String(), x.at(u.Timestamp)})
 	}
 	p.UsageFeatures, p.UsageModules = features, modules
 	s.store.usages = append(s.store.usages, list...)
@@ -216,7 +213,7 @@ func (s *Server) reportMeasurements(x *exchange) result {
 				return conflict(id)
 			}
 		}
-		list = append(list, Measurement{c.ID, req.UserID, f.FieldID, f.Value, f.ValueArray, x.at(f.Timestamp)})
+		list = append(list, Measurement{c.id, req.UserID, f.FieldID, f.Value, f.ValueArray, x.at(f.Timestamp)})
 	}
 	s.store.measurements = append(s.store.measurements, list...)
 	return ok(reported)

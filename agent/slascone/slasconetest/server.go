@@ -111,6 +111,8 @@ type Server struct {
 	faults []*Fault
 	lastID int // of faults
 	log    requestLog
+	saving int                   // states being written
+	gone   []Client              // forgotten meanwhile
 	past   map[string][]recorded // answers for FaultReplay
 	closed bool
 	http   []*http.Server

@@ -45,22 +45,23 @@ func (s *Server) openSession(x *exchange) result {
 		return conflict(licenceInactive)
 	case l.ForUsers && strings.TrimSpace(req.UserID) == "":
 		return conflict(missingUser)
-	case l.heldBy(c.ID) == nil:
+	case l.heldBy(c) == nil:
 		return conflict(tokenNotAssigned)
 	}
 
-	open := l.session(c.ID, req.SessionID)
+	open := l.session(c.id, req.SessionID)
 	if open == nil {
-		if id := l.mayOpen(c.ID, req.UserID); id != 0 {
+		if id := l.mayOpen(c.id, req.UserID); id != 0 {
 			return conflict(id)
 		}
-		open = &Session{ID: req.SessionID, LicenceKey: l.Key, ClientID: c.ID, UserID: req.UserID, Created: x.now}
+		open = &Session{ID: req.SessionID, LicenceKey: l.Key, ClientID: c.id, UserID: req.UserID, Created: x.now}
 		if open.ID == "" {
 			open.ID, open.Unnamed = uuid.NewString(), true
 		}
 		l.sessions = append(l.sessions, open)
 	}
 	open.Modified, open.ValidUntil = x.now, x.now.Add(period)
+	l.lapseAt(open.ValidUntil)
 	return ok(l.sessionInfo(open))
 }
 
@@ -70,7 +71,7 @@ func (s *Server) closeSession(x *exchange) result {
 	if res != nil {
 		return *res
 	}
-	open := l.session(c.ID, req.SessionID)
+	open := l.session(c.id, req.SessionID)
 	if open == nil {
 		return conflict(noOpenSession)
 	}
@@ -94,13 +95,13 @@ func (l *licence) sessionPeriod() int {
 
 // session reads what opening and closing have in common. Only licences of users
 // need a session ID: the vendor's Java clients send none for devices.
-func (s *Server) session(x *exchange) (*licence, *Client, sessionRequest, *result) {
+func (s *Server) session(x *exchange) (*licence, *client, sessionRequest, *result) {
 	var req sessionRequest
 	if p := x.decode(&req, "license_id"); p != nil {
 		res := problem(p)
 		return nil, nil, req, &res
 	}
-	refuse := func(id conflictID) (*licence, *Client, sessionRequest, *result) {
+	refuse := func(id conflictID) (*licence, *client, sessionRequest, *result) {
 		res := conflict(id)
 		return nil, nil, req, &res
 	}
@@ -117,7 +118,7 @@ func (s *Server) session(x *exchange) (*licence, *Client, sessionRequest, *resul
 	if l.ForUsers && req.SessionID == "" {
 		return refuse(missingSession)
 	}
-	c := s.store.clients[fold(req.ClientID)]
+	c := s.store.client(req.ClientID)
 	if c == nil {
 		return refuse(unknownClient)
 	}
@@ -216,11 +217,7 @@ func (l *licence) activeSessions(userID string) []json.RawMessage {
 			LicenseID: l.Key, UserID: optional(s.UserID), MaxOpenSessionCount: limitOrMost(l.FloatingTokenLimit), MaxActiveClientCount: limitOrMost(l.TokenLimit),
 			Duration: int(s.ValidUntil.Sub(s.Created).Minutes()),
 		}
-		if t := l.heldBy(s.ClientID); t != nil {
-			dto.AssignmentID = t.Key
-		} else {
-			dto.AssignmentID = derivedID(l.Key, "assignment", s.ClientID)
-		}
+		dto.AssignmentID = derivedID(l.Key, "assignment", s.ClientID)
 		list = append(list, marshal(dto))
 	}
 	return list

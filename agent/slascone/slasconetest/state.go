@@ -3,16 +3,17 @@ package slasconetest
 import (
 	"crypto/rsa"
 	"crypto/x509"
-	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // stateFormat is raised when the file's meaning changes.
@@ -40,25 +41,18 @@ type savedLicence struct {
 	Usage    map[string]usage `json:"usage,omitempty"`
 }
 
-// SaveState writes [Config.StateFile], mode 0600, at once or not at all.
+// SaveState writes [Config.StateFile], mode 0600, at once or not at all. The
+// server goes on answering meanwhile; what it does then is in the file or not.
 func (s *Server) SaveState() error {
 	if s.cfg.StateFile == "" {
 		return errors.New("slasconetest: save state: no StateFile is configured")
 	}
-	s.mu.Lock()
-	state := s.snapshot()
-	key := s.signer.key
-	s.mu.Unlock()
-	der, err := x509.MarshalPKCS8PrivateKey(key)
+	der, err := x509.MarshalPKCS8PrivateKey(s.currentSigner().key)
 	if err != nil {
 		return fmt.Errorf("slasconetest: save state: %w", err)
 	}
-	state.Key = string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
-	data, err := json.MarshalIndent(state, "", "  ")
-	if err != nil {
-		return fmt.Errorf("slasconetest: save state: %w", err)
-	}
-	if err := writeFile(s.cfg.StateFile, append(data, '\n')); err != nil {
+	key := string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	if err := writeFile(s.cfg.StateFile, func(w io.Writer) error { return s.writeState(w, key) }); err != nil {
 		return fmt.Errorf("slasconetest: save state: %w", err)
 	}
 	return nil
@@ -94,38 +88,6 @@ func (s *Server) LoadState() error {
 	return nil
 }
 
-// snapshot is the state without the key; the caller holds the lock.
-func (s *Server) snapshot() savedState {
-	state := savedState{
-		Format: stateFormat, Offset: Duration(s.offset),
-		Products: []Product{}, Licences: []savedLicence{}, Clients: []Client{},
-	}
-	for _, p := range s.store.products {
-		state.Products = append(state.Products, p.clone())
-	}
-	for _, l := range s.store.licences {
-		saved := savedLicence{Terms: l.Licence.clone(), Tokens: []Token{}, Sessions: []Session{}, Usage: map[string]usage{}}
-		for _, t := range l.tokens {
-			saved.Tokens = append(saved.Tokens, t.Token)
-		}
-		for _, open := range l.sessions {
-			saved.Sessions = append(saved.Sessions, *open)
-		}
-		for id, u := range l.usage {
-			saved.Usage[id] = usage{u.First, maps.Clone(u.Totals), maps.Clone(u.Transactions), maps.Clone(u.External)}
-		}
-		state.Licences = append(state.Licences, saved)
-	}
-	for _, c := range s.store.sortedClients() {
-		copied := *c
-		copied.TokenKeys = slices.Clone(c.TokenKeys)
-		state.Clients = append(state.Clients, copied)
-	}
-	state.Usages = append([]Usage{}, s.store.usages...)
-	state.Measurements = append([]Measurement{}, s.store.measurements...)
-	return state
-}
-
 // restore builds a store and refuses a state that does not hold together.
 func (state savedState) restore() (*store, *rsa.PrivateKey, error) {
 	if state.Format != stateFormat {
@@ -142,9 +104,8 @@ func (state savedState) restore() (*store, *rsa.PrivateKey, error) {
 			return nil, nil, err
 		}
 	}
-	for _, c := range state.Clients {
-		c.TokenKeys = nil // follows from the tokens
-		st.clients[fold(c.ID)] = &c
+	for _, saved := range state.Clients {
+		st.restoreClient(saved)
 	}
 	for _, saved := range state.Licences {
 		if _, err := st.addLicence(saved.Terms, time.Time{}); err != nil {
@@ -160,6 +121,7 @@ func (state savedState) restore() (*store, *rsa.PrivateKey, error) {
 		}
 		for _, open := range saved.Sessions {
 			l.sessions = append(l.sessions, &open)
+			l.lapseAt(open.ValidUntil)
 		}
 		for _, t := range saved.Tokens {
 			if err := st.restoreToken(l, t); err != nil {
@@ -170,22 +132,40 @@ func (state savedState) restore() (*store, *rsa.PrivateKey, error) {
 	return st, key, nil
 }
 
-func (st *store) restoreToken(l *licence, t Token) error {
-	if _, taken := st.tokens[fold(t.Key)]; taken || t.Key == "" {
-		return fmt.Errorf("token %q is there twice", t.Key)
+// restoreClient adds a client, whose seats follow from the tokens. One that was
+// written twice counts once.
+func (st *store) restoreClient(saved Client) {
+	if st.client(saved.ID) != nil {
+		return
 	}
-	restored := &token{Token: t, of: l}
-	restored.LicenceKey = l.Key
-	l.tokens = append(l.tokens, restored)
-	st.tokens[fold(t.Key)] = restored
-	if t.ClientID == "" {
+	c := st.enrolClient(saved.ID)
+	c.describe(traits{saved.Name, saved.Description, saved.SoftwareVersion, saved.OperatingSystem})
+	c.user = saved.UserID
+	if !saved.LastHeartbeat.IsZero() {
+		c.lastHeartbeat = saved.LastHeartbeat.UnixMicro()
+	}
+	if !saved.SuspendedUntil.IsZero() {
+		st.suspended[c] = suspension{saved.SuspendedUntil, saved.Suspension}
+	}
+}
+
+func (st *store) restoreToken(l *licence, saved Token) error {
+	id, err := uuid.Parse(saved.Key)
+	if err != nil {
+		return fmt.Errorf("token %q is not a UUID", saved.Key)
+	}
+	if _, taken := st.tokens[id]; taken {
+		return fmt.Errorf("token %q is there twice", saved.Key)
+	}
+	t := st.addToken(l, id)
+	if saved.ClientID == "" {
 		return nil
 	}
-	c := st.clients[fold(t.ClientID)]
+	c := st.client(saved.ClientID)
 	if c == nil {
-		return fmt.Errorf("token %q is of client %q, which is missing", t.Key, t.ClientID)
+		return fmt.Errorf("token %q is of client %q, which is missing", saved.Key, saved.ClientID)
 	}
-	c.TokenKeys = append(c.TokenKeys, t.Key)
+	st.assign(t, c, saved.Assigned)
 	return nil
 }
 
@@ -206,7 +186,7 @@ func parseKey(text string) (*rsa.PrivateKey, error) {
 }
 
 // writeFile replaces a file: a crash leaves the old one or the new one.
-func writeFile(name string, data []byte) (err error) {
+func writeFile(name string, write func(io.Writer) error) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(name), "."+filepath.Base(name)+"-*")
 	if err != nil {
 		return err
@@ -217,7 +197,7 @@ func writeFile(name string, data []byte) (err error) {
 			_ = os.Remove(f.Name())
 		}
 	}()
-	if _, err = f.Write(data); err != nil {
+	if err = write(f); err != nil {
 		return err
 	}
 	if err = f.Sync(); err != nil {

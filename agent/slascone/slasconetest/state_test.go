@@ -73,7 +73,7 @@ func TestStateThatCannotBeRead(t *testing.T) {
 	for name, text := range map[string]string{
 		"torn":          string(data[:len(data)/2]),
 		"unknown field": strings.Replace(string(data), `"clock_offset"`, `"clock_ofset"`, 1),
-		"other format":  strings.Replace(string(data), `"format": 1`, `"format": 2`, 1),
+		"other format":  strings.Replace(string(data), `"format":1`, `"format":2`, 1),
 		"no key":        strings.Replace(string(data), "BEGIN PRIVATE KEY", "BEGIN", 1),
 		"empty":         "",
 	} {

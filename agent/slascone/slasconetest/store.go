@@ -20,8 +20,11 @@ type store struct {
 	licences []*licence
 	byKey    map[string]*licence // by licence key
 	byLegacy map[string]*licence
-	tokens   map[string]*token
-	clients  map[string]*Client
+	tokens   map[uuid.UUID]*token
+	clients  map[string]*client // by ID
+	roll     []*client          // the same, in no order
+
+	suspended map[*client]suspension
 
 	usages       []Usage
 	measurements []Measurement
@@ -31,21 +34,21 @@ type store struct {
 type licence struct {
 	Licence
 	tokens   []*token
+	vacant   []*token // those of tokens that nobody holds
 	sessions []*Session
 	usage    map[string]*usage // by limitation ID
-}
 
-type token struct {
-	Token
-	of *licence
+	nextLapse time.Time // no session ends before; zero: not known
 }
 
 func newStore() *store {
 	return &store{
 		byKey:    map[string]*licence{},
 		byLegacy: map[string]*licence{},
-		tokens:   map[string]*token{},
-		clients:  map[string]*Client{},
+		tokens:   map[uuid.UUID]*token{},
+		clients:  map[string]*client{},
+
+		suspended: map[*client]suspension{},
 	}
 }
 
@@ -158,7 +161,7 @@ func (st *store) deleteLicence(key string) error {
 	}
 	for _, t := range l.tokens {
 		st.release(t)
-		delete(st.tokens, fold(t.Key))
+		delete(st.tokens, t.id)
 	}
 	delete(st.byKey, fold(l.Key))
 	delete(st.byLegacy, fold(l.LegacyKey))
@@ -265,90 +268,4 @@ func fillID(id *string, what string) error {
 		return fmt.Errorf("%s %q is not a UUID", what, *id)
 	}
 	return nil
-}
-
-// assign gives the token to a client.
-func (st *store) assign(t *token, c *Client, now time.Time) {
-	t.ClientID, t.Assigned = c.ID, now
-	c.TokenKeys = append(c.TokenKeys, t.Key)
-}
-
-// release frees the token and ends its client's sessions on the licence.
-func (st *store) release(t *token) {
-	if c := st.clients[fold(t.ClientID)]; c != nil {
-		c.TokenKeys = slices.DeleteFunc(c.TokenKeys, func(k string) bool { return k == t.Key })
-	}
-	t.of.sessions = slices.DeleteFunc(t.of.sessions, func(s *Session) bool { return fold(s.ClientID) == fold(t.ClientID) })
-	t.ClientID, t.Assigned = "", time.Time{}
-}
-
-// free returns a token that may be assigned, or nil when all are taken.
-// Floating licences hand out as many as are asked for: their limit is on
-// sessions (SLASCONE help centre 360016152858).
-func (l *licence) free(st *store) *token {
-	for _, t := range l.tokens {
-		if t.ClientID == "" {
-			return t
-		}
-	}
-	return l.issue(st)
-}
-
-// hasFree reports whether another client could be seated.
-func (l *licence) hasFree() bool {
-	return l.mayIssue() || slices.ContainsFunc(l.tokens, func(t *token) bool { return t.ClientID == "" })
-}
-
-func (l *licence) mayIssue() bool {
-	return l.Floating || l.TokenLimit == nil || len(l.tokens) < *l.TokenLimit+l.GoodwillTokens
-}
-
-// issue makes one more token within the limits, or returns nil.
-func (l *licence) issue(st *store) *token {
-	if !l.mayIssue() {
-		return nil
-	}
-	t := &token{Token: Token{Key: uuid.NewString(), LicenceKey: l.Key}, of: l}
-	l.tokens = append(l.tokens, t)
-	st.tokens[fold(t.Key)] = t
-	return t
-}
-
-// seat returns the token that a client holds for a product. A temporary one
-// wins over a normal one (SLASCONE help centre 360016992278).
-func (st *store) seat(c *Client, productID string) *token {
-	var seat *token
-	for _, key := range c.TokenKeys {
-		t := st.tokens[fold(key)]
-		if fold(t.of.ProductID) == fold(productID) && (seat == nil || t.of.Temporary) {
-			seat = t
-		}
-	}
-	return seat
-}
-
-// lapse ends what has ended by now: sessions past their time and the tokens of
-// expired temporary licences.
-func (st *store) lapse(l *licence, now time.Time) {
-	l.sessions = slices.DeleteFunc(l.sessions, func(s *Session) bool { return !now.Before(s.ValidUntil) })
-	if !l.Temporary || l.dates(now) != dateExpired {
-		return
-	}
-	for _, t := range l.tokens {
-		if t.ClientID != "" {
-			st.release(t)
-		}
-	}
-}
-
-// lapseAll is lapse for every licence that a client holds.
-func (st *store) lapseClient(c *Client, now time.Time) {
-	for _, key := range slices.Clone(c.TokenKeys) {
-		st.lapse(st.tokens[fold(key)].of, now)
-	}
-}
-
-// sortedClients lists the clients by ID.
-func (st *store) sortedClients() []*Client {
-	return slices.SortedFunc(maps.Values(st.clients), func(a, b *Client) int { return cmp.Compare(a.ID, b.ID) })
 }

@@ -11,15 +11,15 @@ func (s *Server) unassign(x *exchange) result {
 	if p := x.decode(&req, "token_key"); p != nil {
 		return problem(p)
 	}
-	t := s.store.tokens[fold(req.TokenKey)]
+	t := s.store.token(req.TokenKey)
 	if t == nil {
 		return conflict(unknownToken)
 	}
 	s.store.lapse(t.of, x.now)
-	if t.ClientID == "" {
+	if t.client == nil {
 		return conflict(alreadyUnassigned)
 	}
-	if id := s.suspension(s.store.clients[fold(t.ClientID)], x.now); id != 0 {
+	if id := s.suspension(t.client, x.now); id != 0 {
 		return conflict(id)
 	}
 	s.store.release(t)
