@@ -157,6 +157,14 @@
 //	POST   /emulator/state/load                       read it again
 //	POST   /emulator/reset                            back to what Config says
 //
+// # A fleet
+//
+// A vendor can try a fleet on the server. What it answers a second is bounded by
+// the signatures, two of RSA-2048 each; it reaches at least 0.8 of what they leave
+// possible on the machine, with the clients beside it (go test -run '^$' -bench
+// Signatures). A client costs it some hundred bytes; the logs of requests,
+// reports and answers keep the last ones only.
+//
 // # Goroutines and files
 //
 // The server runs a goroutine for its listener and those of net/http for its

@@ -383,38 +383,6 @@ func (re *responder) signatureOfOther(message []byte) string {
 	return text
 }
 
-// keptAnswers is how many answers of a client are kept for FaultReplay.
-const keptAnswers = 8
-
-// recorded is an answer as it was sent.
-type recorded struct {
-	body      []byte
-	signature string
-}
-
-func (x *exchange) replayKey() string { return string(x.endpoint.name) + " " + fold(x.clientID) }
-
-// record keeps an answer for later replays.
-func (s *Server) record(x *exchange, a answer) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	kept := append(s.past[x.replayKey()], recorded{a.body, a.signature})
-	if len(kept) > keptAnswers+1 {
-		kept = slices.Clone(kept[1:])
-	}
-	s.past[x.replayKey()] = kept
-}
-
-// replay puts an earlier answer into a, which was recorded last. Where there is
-// none so early, the earliest is taken, which may be a itself.
-func (s *Server) replay(x *exchange, back int, a *answer) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	kept := s.past[x.replayKey()]
-	old := kept[max(0, len(kept)-1-back)]
-	a.body, a.signature = old.body, old.signature
-}
-
 func (s *Server) currentSigner() signer {
 	s.mu.Lock()
 	defer s.mu.Unlock()

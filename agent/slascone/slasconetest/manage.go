@@ -292,7 +292,7 @@ func (s *Server) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.store, s.offset, s.outage, s.faults, s.log = newStore(), 0, false, nil, requestLog{}
-	s.past = map[string][]recorded{}
+	s.past = answerLog{}
 	if err := s.seed(false); err != nil {
 		panic("slasconetest: a configuration that was accepted: " + err.Error())
 	}

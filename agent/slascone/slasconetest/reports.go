@@ -35,14 +35,29 @@ type Measurement struct {
 	Time     time.Time `json:"timestamp_utc"`
 }
 
-// Usages lists what was reported as used, in order of arrival.
+// keptReports bounds the lists of usages and of measurements, so that a fleet
+// does not fill the memory.
+const keptReports = 100000
+
+// lastOf appends and, when there are too many, forgets the older half. The list
+// is never changed in place, as it may be being written to the state file.
+func lastOf[T any](all, more []T) []T {
+	if len(all)+len(more) > keptReports {
+		all = slices.Clone(all[min(len(all), keptReports/2):])
+	}
+	return append(all, more...)
+}
+
+// Usages lists what was reported as used, in order of arrival; at least the last
+// 50,000.
 func (s *Server) Usages() []Usage {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]Usage{}, s.store.usages...)
 }
 
-// Measurements lists what was measured, in order of arrival.
+// Measurements lists what was measured, in order of arrival; at least the last
+// 50,000.
 func (s *Server) Measurements() []Measurement {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -124,7 +139,7 @@ func (s *Server) reportUsage(x *exchange) result {
 		}
 		list = append(list, Usage{c.id, req.UserID, u.FeatureID, name, u.ModuleID, u.Value.String(), x.at(u.Timestamp)})
 	}
-	s.store.usages = append(s.store.usages, list...)
+	s.store.usages = lastOf(s.store.usages, list)
 	return ok(reported)
 }
 
@@ -161,7 +176,7 @@ func (s *Server) reportUsageByName(x *exchange) result {
 		list = append(list, Usage{c.id, req.UserID, featureID, u.FeatureName, u.ModuleName, u.Value.String(), x.at(u.Timestamp)})
 	}
 	p.UsageFeatures, p.UsageModules = features, modules
-	s.store.usages = append(s.store.usages, list...)
+	s.store.usages = lastOf(s.store.usages, list)
 	return ok(reported)
 }
 
@@ -215,7 +230,7 @@ func (s *Server) reportMeasurements(x *exchange) result {
 		}
 		list = append(list, Measurement{c.id, req.UserID, f.FieldID, f.Value, f.ValueArray, x.at(f.Timestamp)})
 	}
-	s.store.measurements = append(s.store.measurements, list...)
+	s.store.measurements = lastOf(s.store.measurements, list)
 	return ok(reported)
 }
 

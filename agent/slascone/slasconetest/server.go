@@ -111,9 +111,9 @@ type Server struct {
 	faults []*Fault
 	lastID int // of faults
 	log    requestLog
-	saving int                   // states being written
-	gone   []Client              // forgotten meanwhile
-	past   map[string][]recorded // answers for FaultReplay
+	saving int       // states being written
+	gone   []Client  // forgotten meanwhile
+	past   answerLog // for FaultReplay
 	closed bool
 	http   []*http.Server
 	active int // requests being served
@@ -156,7 +156,7 @@ func NewUnstarted(cfg Config) (*Server, error) {
 	if err := cfg.check(); err != nil {
 		return nil, fmt.Errorf("slasconetest: %w", err)
 	}
-	s := &Server{cfg: cfg, store: newStore(), past: map[string][]recorded{}}
+	s := &Server{cfg: cfg, store: newStore()}
 	s.signer = signer{mode: cfg.Signing, key: cfg.Key, hmacKey: cfg.HMACKey, upperHex: cfg.UpperHex}
 	loaded := false
 	if cfg.StateFile != "" {
