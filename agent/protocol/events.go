@@ -51,6 +51,14 @@ func decisionOf(d enforcement.Decision) *Decision {
 // Unlisted is the type of an event that this package has no words for.
 const Unlisted = "unlisted"
 
+// EventOf shows an event that came at a moment of trusted time, without its
+// number.
+func EventOf(at time.Time, event agent.Event) Event {
+	e := viewEvent(event)
+	e.At = At(at)
+	return e
+}
+
 // viewEvent shows an event, without number and time.
 func viewEvent(event agent.Event) Event {
 	moment := func(t time.Time) *Moment { m := At(t); return &m }

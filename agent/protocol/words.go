@@ -6,6 +6,9 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/internal/phrase"
 )
 
+// Layout is how an instant is written for people.
+const Layout = phrase.Layout
+
 // When words an instant and how far it is from now: "2026-12-24 18:00 UTC, in 3 h".
 func When(t, now time.Time) string { return phrase.When(t, now) }
 

@@ -111,7 +111,7 @@ environment: LEASEHOLD_SERVER_URL, LEASEHOLD_DEVICE_ID, …`,
 		a.activateCommand(), a.heartbeatCommand(), a.statusCommand(), a.deactivateCommand(), a.sessionCommand(),
 		a.explainCommand(), a.codesCommand(), a.forecastCommand(), a.featureCommand(), a.featuresCommand(),
 		a.licenseCommand(), a.fleetCommand(), a.usageCommand(), a.consumeCommand(), a.doctorCommand(), a.serveCommand(),
-		a.limitsCommand(), a.variablesCommand(), a.versionCommand(), a.manCommand(),
+		a.watchCommand(), a.limitsCommand(), a.variablesCommand(), a.versionCommand(), a.manCommand(),
 	)
 	root.Flags().BoolVar(&a.showVersion, "version", false, "tell the version of this program")
 	arrange(root)

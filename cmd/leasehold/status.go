@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -60,7 +61,7 @@ func (a *app) printStatus(ag *agent.Agent, d enforcement.Decision, v protocol.St
 	now := ag.Now()
 	if v.At != nil {
 		now = v.At.Time
-		a.printf("if nothing more is learned, at %s:\n\n", now.UTC().Format("2006-01-02 15:04 UTC"))
+		a.printf("if nothing more is learned, at %s:\n\n", now.UTC().Format(protocol.Layout))
 	}
 	w := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	row := func(name, value string) {
@@ -69,10 +70,12 @@ func (a *app) printStatus(ag *agent.Agent, d enforcement.Decision, v protocol.St
 		}
 	}
 	state := a.style.state(d.State, d.State.String())
-	if !d.Until.IsZero() {
+	check := checkText(ag, d, now)
+	if check == "" && !d.Until.IsZero() {
 		state += fmt.Sprintf(" until %s, then %s", protocol.When(d.Until, now), v.Next.State)
 	}
 	fmt.Fprintf(w, "state\t%s\n", state) // the last column: the width of a colour does not matter
+	row("next check", check)
 	var causes []string
 	for f := range d.Findings() {
 		text := f.Cause.String()
@@ -118,6 +121,22 @@ func (a *app) printStatus(ag *agent.Agent, d enforcement.Decision, v protocol.St
 	row("device", v.DeviceID)
 	row("store", v.Store)
 	_ = w.Flush()
+}
+
+// checkText says when the next check is due, and that it comes by itself, where
+// the state is active and nothing but a check that fails would end it; else it
+// is empty.
+func checkText(ag *agent.Agent, d enforcement.Decision, now time.Time) string {
+	due := ag.Facts().Licence.Due
+	if d.State != enforcement.Active || d.Until.IsZero() || !due.After(now) {
+		return ""
+	}
+	then := ag.DecisionAt(d.Until)
+	if !then.Cause.Silent() {
+		return ""
+	}
+	return fmt.Sprintf("comes by itself, at the latest %s; only without any answer the state is %s from %s",
+		protocol.When(due, now), then.State, d.Until.UTC().Format(protocol.Layout))
 }
 
 func nonEmpty(list ...string) (kept []string) {
