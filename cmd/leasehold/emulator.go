@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -37,9 +39,8 @@ type emulatorSeat struct {
 }
 
 func (a *app) emulatorCommand() *cobra.Command {
-	var addr, at, stateFile, configOut, signing, sharedKey, balance string
-	var suspended, again int
-	var tls bool
+	var run emulatorRun
+	var at string
 	c := &cobra.Command{
 		Use:   "emulator",
 		Short: "Run a licence server for tests, or drive one that runs",
@@ -56,67 +57,80 @@ it at --url, else at the server_url of --config, else at ` + defaultEmulator + `
   leasehold emulator fault heartbeat portal --times 3
   leasehold emulator outage on`,
 		Args: cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg := slasconetest.Config{
-				Signing:   slasconetest.Signing(signing),
-				HMACKey:   sharedKey,
-				StateFile: stateFile,
-				TLS:       tls,
-				Licences:  emulatorLicences(),
-
-				SuspendedConflict: suspended,
-				SecondActivation:  again,
-				Balance:           slasconetest.Balance(balance),
-			}
-			srv, err := newEmulator(cfg)
-			if err != nil {
-				return err
-			}
-			defer func() { _ = srv.Close() }() // saving is checked below
-			l, err := new(net.ListenConfig).Listen(cmd.Context(), "tcp", addr)
-			if err != nil {
-				return &usageError{fmt.Errorf("the emulator cannot listen: %w", err), "choose another address with --addr"}
-			}
-			scheme := "http://"
-			if tls {
-				scheme = "https://"
-			}
-			view := viewEmulator(srv, scheme+l.Addr().String())
-			if configOut != "" {
-				if err := writeClientConfig(configOut, view, signing, sharedKey); err != nil {
-					_ = l.Close()
-					return &usageError{err, "choose another file with --write-config"}
-				}
-			}
-			a.announceEmulator(view, configOut)
-			served := make(chan error, 1)
-			go func() { served <- srv.Serve(l) }()
-			select {
-			case <-cmd.Context().Done():
-				err = srv.Close()
-				<-served
-				if err != nil {
-					return &usageError{fmt.Errorf("the accounts cannot be saved: %s", protocol.Plain(err)), otherStateFile}
-				}
-				return nil
-			case err := <-served:
-				return err
-			}
-		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return a.runEmulator(cmd.Context(), run) },
 	}
 	f := c.Flags()
-	f.StringVar(&addr, "addr", defaultEmulator, "listen on `HOST:PORT`; port 0 takes a free one")
-	f.StringVar(&stateFile, "state", "", "load accounts and signing key from `FILE`, and save them there at the end")
-	f.StringVar(&configOut, "write-config", "", "write a client's configuration to `FILE`")
-	f.StringVar(&signing, "signing", string(slasconetest.SigningRSA), "how answers are signed: rsa, hmac or none")
-	f.StringVar(&sharedKey, "shared-key", "", "the `SECRET` of --signing hmac")
-	f.BoolVar(&tls, "tls", false, "serve HTTPS with a certificate of its own")
-	f.IntVar(&suspended, "suspended-conflict", 0, "the `ID` that suspended clients get (default 2006)")
-	f.IntVar(&again, "second-activation", 0, "the `ID` that a client gets which activates twice, such as 2001 (default: none)")
-	f.StringVar(&balance, "balance", "", "what a limitation's balance counts: consumed, left or absent (default consumed)")
+	f.StringVar(&run.addr, "addr", defaultEmulator, "listen on `HOST:PORT`; port 0 takes a free one")
+	f.StringVar(&run.cfg.StateFile, "state", "", "load accounts and signing key from `FILE`, and save them there every minute and at the end")
+	f.StringVar(&run.configOut, "write-config", "", "write a client's configuration to `FILE`")
+	f.StringVar((*string)(&run.cfg.Signing), "signing", string(slasconetest.SigningRSA), "how answers are signed: rsa, hmac or none")
+	f.StringVar(&run.cfg.HMACKey, "shared-key", "", "the `SECRET` of --signing hmac")
+	f.BoolVar(&run.cfg.TLS, "tls", false, "serve HTTPS with a certificate of its own")
+	f.IntVar(&run.cfg.SuspendedConflict, "suspended-conflict", 0, "the `ID` that suspended clients get (default 2006)")
+	f.IntVar(&run.cfg.SecondActivation, "second-activation", 0, "the `ID` that a client gets which activates twice, such as 2001 (default: none)")
+	f.StringVar((*string)(&run.cfg.Balance), "balance", "", "what a limitation's balance counts: consumed, left or absent (default consumed)")
 	c.PersistentFlags().StringVar(&at, "url", "", "drive the emulator at `URL`")
 	c.AddCommand(a.emulatorControls(&at)...)
 	return c
+}
+
+// emulatorRun is what the flags say of an emulator.
+type emulatorRun struct {
+	cfg             slasconetest.Config
+	addr, configOut string
+}
+
+// savedEvery is how often the accounts are saved while the emulator runs.
+const savedEvery = time.Minute
+
+// runEmulator serves until ctx ends.
+func (a *app) runEmulator(ctx context.Context, run emulatorRun) error {
+	run.cfg.Licences = emulatorLicences()
+	srv, err := newEmulator(run.cfg)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = srv.Close() }() // saving is checked below
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", run.addr)
+	if err != nil {
+		return &usageError{fmt.Errorf("the emulator cannot listen: %w", err), "choose another address with --addr"}
+	}
+	scheme := "http://"
+	if run.cfg.TLS {
+		scheme = "https://"
+	}
+	view := viewEmulator(srv, scheme+l.Addr().String())
+	if run.configOut != "" {
+		if err := writeClientConfig(run.configOut, view, string(run.cfg.Signing), run.cfg.HMACKey); err != nil {
+			_ = l.Close()
+			return &usageError{err, "choose another file with --write-config"}
+		}
+	}
+	a.announceEmulator(view, run.configOut)
+	served := make(chan error, 1)
+	go func() { served <- srv.Serve(l) }()
+	save := time.NewTicker(savedEvery)
+	defer save.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			err = srv.Close()
+			_ = <-served // which says the same
+			if err != nil {
+				return &usageError{fmt.Errorf("the accounts cannot be saved: %s", protocol.Plain(err)), otherStateFile}
+			}
+			return nil
+		case err := <-served:
+			return err
+		case <-save.C:
+			if run.cfg.StateFile == "" {
+				continue
+			}
+			if err := srv.SaveState(); err != nil {
+				a.complain(fmt.Errorf("the accounts cannot be saved: %s", protocol.Plain(err)), "free some disk space; it is tried again in a minute")
+			}
+		}
+	}
 }
 
 // newEmulator makes a server. Its state is saved at once, so that a place that

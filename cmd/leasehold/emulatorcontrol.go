@@ -51,6 +51,18 @@ func (a *app) control(at *string, use, short string, args cobra.PositionalArgs, 
 	}
 }
 
+// lines words each of a list, or says that there is none.
+func lines[T any](list []T, none string, word func(T) string) string {
+	if len(list) == 0 {
+		return none
+	}
+	words := make([]string, len(list))
+	for i, e := range list {
+		words[i] = word(e)
+	}
+	return strings.Join(words, "\n")
+}
+
 // emulatorTime is what every call of the clock answers.
 type emulatorTime struct {
 	Now time.Time `json:"now"`
@@ -130,6 +142,8 @@ func oneOf(words ...string) cobra.PositionalArgs {
 
 const everyEndpoint = "any"
 
+// emulatorFault has a flag for each thing that a fault can be given, which makes
+// it long.
 func (a *app) emulatorFault(at *string) *cobra.Command {
 	var f slasconetest.Fault
 	var delay, age time.Duration
@@ -202,14 +216,7 @@ func (a *app) emulatorFaults(at *string) *cobra.Command {
 		func(ctx context.Context, e *emulatorCalls, _ []string) (any, string, error) {
 			faults := []slasconetest.Fault{}
 			err := e.call(ctx, http.MethodGet, "faults", nil, &faults)
-			words := "no call goes wrong on purpose"
-			if len(faults) > 0 {
-				words = ""
-			}
-			for _, f := range faults {
-				words += wordFault(f) + "\n"
-			}
-			return map[string]any{"faults": faults}, words, err
+			return map[string]any{"faults": faults}, lines(faults, "no call goes wrong on purpose", wordFault), err
 		})
 	list.AddCommand(a.control(at, "clear [ID]", "End one fault, or all", cobra.MaximumNArgs(1),
 		func(ctx context.Context, e *emulatorCalls, args []string) (any, string, error) {
@@ -235,11 +242,9 @@ one, a legacy key, or a licence's name.`,
 	c.AddCommand(a.control(at, "list", "List the licences", cobra.NoArgs, func(ctx context.Context, e *emulatorCalls, _ []string) (any, string, error) {
 		licences := []slasconetest.Licence{}
 		err := e.call(ctx, http.MethodGet, "licences", nil, &licences)
-		words := ""
-		for _, l := range licences {
-			words += fmt.Sprintf("  %s  %-12s %s\n", l.Key, clean(l.Name), clean(wordLicence(l)))
-		}
-		return map[string]any{"licences": licences}, words, err
+		return map[string]any{"licences": licences}, lines(licences, "there is no licence", func(l slasconetest.Licence) string {
+			return fmt.Sprintf("  %s  %-12s %s", l.Key, clean(l.Name), clean(wordLicence(l)))
+		}), err
 	}))
 	patch := func(use, short, words string, change func(ctx context.Context, e *emulatorCalls) (map[string]any, error)) *cobra.Command {
 		return a.control(at, use+" KEY", short, cobra.ExactArgs(1), func(ctx context.Context, e *emulatorCalls, args []string) (any, string, error) {
@@ -363,14 +368,9 @@ func (a *app) emulatorClient(at *string) *cobra.Command {
 		a.control(at, "list", "List the clients", cobra.NoArgs, func(ctx context.Context, e *emulatorCalls, _ []string) (any, string, error) {
 			clients := []slasconetest.Client{}
 			err := e.call(ctx, http.MethodGet, "clients", nil, &clients)
-			words := ""
-			for _, cl := range clients {
-				words += fmt.Sprintf("  %s  %s %s, %d seats\n", clean(cl.ID), clean(cl.Name), clean(cl.SoftwareVersion), len(cl.TokenKeys))
-			}
-			if words == "" {
-				words = "no client has been activated yet"
-			}
-			return map[string]any{"clients": clients}, words, err
+			return map[string]any{"clients": clients}, lines(clients, "no client has been activated yet", func(cl slasconetest.Client) string {
+				return fmt.Sprintf("  %s  %s %s, %d seats", clean(cl.ID), clean(cl.Name), clean(cl.SoftwareVersion), len(cl.TokenKeys))
+			}), err
 		}),
 		suspend,
 		a.control(at, "resume ID", "End a client's suspension", cobra.ExactArgs(1), func(ctx context.Context, e *emulatorCalls, args []string) (any, string, error) {
@@ -388,14 +388,9 @@ func (a *app) emulatorSession(at *string) *cobra.Command {
 		a.control(at, "list", "List the open sessions", cobra.NoArgs, func(ctx context.Context, e *emulatorCalls, _ []string) (any, string, error) {
 			sessions := []slasconetest.Session{}
 			err := e.call(ctx, http.MethodGet, "sessions", nil, &sessions)
-			words := ""
-			for _, s := range sessions {
-				words += fmt.Sprintf("  %s  %s until %s\n", s.ID, clean(s.ClientID), s.ValidUntil.UTC().Format("2006-01-02 15:04:05 UTC"))
-			}
-			if words == "" {
-				words = "no session is open"
-			}
-			return map[string]any{"sessions": sessions}, words, err
+			return map[string]any{"sessions": sessions}, lines(sessions, "no session is open", func(s slasconetest.Session) string {
+				return fmt.Sprintf("  %s  %s until %s", s.ID, clean(s.ClientID), s.ValidUntil.UTC().Format("2006-01-02 15:04:05 UTC"))
+			}), err
 		}),
 		a.control(at, "end ID", "End a session, as a vendor does", cobra.ExactArgs(1), func(ctx context.Context, e *emulatorCalls, args []string) (any, string, error) {
 			return map[string]any{"ended": args[0]}, clean(args[0]) + " is ended", e.call(ctx, http.MethodDelete, "sessions/"+url.PathEscape(args[0]), nil, nil)
@@ -408,14 +403,9 @@ func (a *app) emulatorRequests(at *string) *cobra.Command {
 	c := a.control(at, "requests", "List the last licensing requests", cobra.NoArgs, func(ctx context.Context, e *emulatorCalls, _ []string) (any, string, error) {
 		requests := []slasconetest.Request{}
 		err := e.call(ctx, http.MethodGet, "requests?last="+strconv.Itoa(last), nil, &requests)
-		words := ""
-		for _, r := range requests {
-			words += fmt.Sprintf("  %s  %-16s %s\n", r.Time.UTC().Format("15:04:05"), r.Endpoint, wordOutcome(r))
-		}
-		if words == "" {
-			words = "no request has come yet"
-		}
-		return map[string]any{"requests": requests}, words, err
+		return map[string]any{"requests": requests}, lines(requests, "no request has come yet", func(r slasconetest.Request) string {
+			return fmt.Sprintf("  %s  %-16s %s", r.Time.UTC().Format("15:04:05"), r.Endpoint, wordOutcome(r))
+		}), err
 	})
 	c.Flags().IntVar(&last, "last", 20, "how many")
 	return c

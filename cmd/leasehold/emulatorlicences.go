@@ -8,7 +8,7 @@ import (
 
 // emulatorLicences are what the emulator starts with, one of every kind; their
 // keys are fixed, so that a shell history works again tomorrow, and their
-// descriptions say what each is for.
+// descriptions say what each is for. It is a list, and as long as that.
 func emulatorLicences() []slasconetest.Licence {
 	features := []slasconetest.Feature{{Name: "pdf-export"}, {Name: "batch"}, {Name: "beta", Disabled: true}}
 	today := time.Now().UTC().Truncate(24 * time.Hour)

@@ -52,23 +52,10 @@ func (s *Server) activateClient(req wire.ActivationRequest, now time.Time, then 
 		return conflict(id)
 	}
 
-	seat := l.heldBy(known)
-	switch {
-	case wanted != nil && wanted.client != nil && wanted != seat:
-		return conflict(tokenTaken)
-	case seat != nil && (wanted == nil || wanted == seat) && s.cfg.SecondActivation != 0:
-		return conflict(conflictID(s.cfg.SecondActivation))
-	case wanted != nil && wanted != seat:
-		if seat != nil {
-			s.store.release(seat) // the client moves to the token it names
-		}
-		seat = wanted
-	case seat == nil:
-		if seat = l.free(s.store); seat == nil {
-			return conflict(noFreeToken)
-		}
+	seat, id := s.chooseSeat(l, known, wanted)
+	if id != 0 {
+		return conflict(id)
 	}
-
 	c := known
 	if c == nil {
 		c = s.store.enrolClient(req.ClientID)
@@ -81,6 +68,28 @@ func (s *Server) activateClient(req wire.ActivationRequest, now time.Time, then 
 	}
 	l.enrol(user, now)
 	return then(seat, c)
+}
+
+// chooseSeat finds the token that a client is to have: the one whose key it
+// gave (wanted), the one it has, or a free one. Known is nil for a new client.
+func (s *Server) chooseSeat(l *licence, known *client, wanted *token) (*token, conflictID) {
+	seat := l.heldBy(known)
+	switch {
+	case wanted != nil && wanted.client != nil && wanted != seat:
+		return nil, tokenTaken
+	case seat != nil && (wanted == nil || wanted == seat) && s.cfg.SecondActivation != 0:
+		return nil, conflictID(s.cfg.SecondActivation)
+	case wanted != nil && wanted != seat:
+		if seat != nil {
+			s.store.release(seat) // the client moves to the token it names
+		}
+		return wanted, 0
+	case seat == nil:
+		if seat = l.free(s.store); seat == nil {
+			return nil, noFreeToken
+		}
+	}
+	return seat, 0
 }
 
 // resolve finds the licence of a product by licence key, token key or legacy

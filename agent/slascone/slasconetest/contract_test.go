@@ -316,7 +316,7 @@ func breach(path, kind string, v any) string {
 	}
 	text, isText := v.(string)
 	number, isNumber := v.(json.Number)
-	ok := false
+	var ok bool
 	switch kind {
 	case "any":
 		ok = true

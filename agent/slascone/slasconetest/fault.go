@@ -100,7 +100,8 @@ const (
 	defaultLocation = "https://portal.example/login"
 )
 
-// complete checks a fault and fills in its defaults.
+// complete checks a fault and fills in its defaults: one case for each kind, and
+// so a long function.
 func (f Fault) complete() (Fault, error) {
 	if f.Endpoint != "" && !f.Endpoint.known() {
 		return f, fmt.Errorf("unknown endpoint %q", f.Endpoint)

@@ -82,7 +82,7 @@ func activationDocument(t *token, c *client) result {
 		leaf("license_key", t.of.Key), leaf("token_key", t.key()), leaf("client_id", c.id), leaf("activation_date_utc", ticks(t.when())))}
 }
 
-// file is the licence file. Names differ from those of JSON here and there, as
+// file is the licence file, member by member, which makes it long. Names differ from those of JSON here and there, as
 // the service's do.
 func (l *licence) file(p *Product, clientID string, now time.Time) element {
 	root := parent("slascone_license_file",

@@ -176,7 +176,7 @@ func TestFleetIsKeptSmall(t *testing.T) {
 	})
 	lic := s.AddLicence(slasconetest.Licence{})
 	ask := func(path, body string) {
-		r, err := http.NewRequestWithContext(t.Context(), "POST", s.URL+wire.Prefix(s.ISV())+path, strings.NewReader(body))
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+wire.Prefix(s.ISV())+path, strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -39,7 +39,8 @@ func (l *licence) versionValid(version string) bool {
 	return version == "" || covers(l.ReleaseLimit, version)
 }
 
-// info is the LicenseInfo of a licence for the client that holds t. A licence
+// info is the LicenseInfo of a licence for the client that holds t, member by
+// member, which makes it long. A licence
 // is valid when it is active, within its dates and of a covered release.
 func (s *Server) info(t *token, c *client, now time.Time) *wire.LicenseInfo {
 	l := t.of

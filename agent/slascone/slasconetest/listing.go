@@ -121,7 +121,7 @@ const (
 	expiresOnDate = 2
 )
 
-// listed is a licence as lists show it. It is valid here when it is active and
+// listed is a licence as lists show it, member by member, which makes it long. It is valid here when it is active and
 // within its dates, as no client's release is known.
 func (s *Server) listed(l *licence, now time.Time) *licenceDTO {
 	validity := l.dates(now)

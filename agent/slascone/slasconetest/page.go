@@ -109,7 +109,7 @@ func sentence(err error) string {
 	return strings.ToUpper(text[:1]) + text[1:] + "."
 }
 
-// pageAction does what a form says. Where it has two actions the first counts:
+// pageAction does what a form says, with a case for each button. Where it has two actions the first counts:
 // a button's stands before the form's own.
 func (s *Server) pageAction(form url.Values) error {
 	key, client := form.Get("key"), form.Get("client")

@@ -136,7 +136,7 @@ func TestForeignPagesAreRefused(t *testing.T) {
 		"localhost:8089": 200, "127.0.0.1": 200, "[::1]:8089": 200, "192.168.1.7:8089": 200, "emulator:8089": 200, "emulator.localhost": 200, "LOCALHOST": 200,
 	} {
 		for _, path := range []string{"/emulator/", "/emulator/licences", "/emulator/page.js"} {
-			req, err := http.NewRequestWithContext(t.Context(), "GET", s.URL+path, nil)
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+path, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -153,7 +153,7 @@ func TestForeignPagesAreRefused(t *testing.T) {
 	}
 	for _, host := range []string{"evil.com", "licences.example"} {
 		// The licensing API is for programs, under whatever name.
-		req, err := http.NewRequestWithContext(t.Context(), "POST", s.URL+"/api/v2/isv/"+s.ISV()+pathHeartbeat, strings.NewReader("{}"))
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/api/v2/isv/"+s.ISV()+pathHeartbeat, strings.NewReader("{}"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -176,7 +176,7 @@ func TestPageEvents(t *testing.T) {
 	c := call(t, s)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, "GET", s.URL+"/emulator/events", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/emulator/events", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -133,16 +133,7 @@ func (l *licence) view(now time.Time) licenceView {
 	case l.dates(now) == dateNotYetValid:
 		v.State, v.StateClass = "not started", "warn"
 	}
-	v.Kinds = append(v.Kinds, []string{"named", "floating"}[number(l.Floating)])
-	if l.ForUsers {
-		v.Kinds = append(v.Kinds, "users")
-	}
-	if l.Temporary {
-		v.Kinds = append(v.Kinds, "temporary")
-	}
-	if l.ReleaseLimit != "" {
-		v.Kinds = append(v.Kinds, "up to "+l.ReleaseLimit)
-	}
+	v.Kinds = l.kinds()
 	if !l.Expires.IsZero() {
 		ends := "ends "
 		if v.Expired {
@@ -156,12 +147,11 @@ func (l *licence) view(now time.Time) licenceView {
 		v.Seats = fmt.Sprintf("%d of %s sessions, %d devices", len(l.sessions), limitWords(l.FloatingTokenLimit), taken)
 	}
 	for _, of := range l.Limitations {
-		switch {
-		case of.Reset == ResetDisabled:
-			v.Amounts = append(v.Amounts, of.Name+" "+cmp.Or(of.Value, "∞"))
-		default:
-			v.Amounts = append(v.Amounts, fmt.Sprintf("%s %s of %s", of.Name, l.consumed(of, now), cmp.Or(of.Value, "∞")))
+		amount := cmp.Or(of.Value, "∞")
+		if of.Reset != ResetDisabled {
+			amount = fmt.Sprintf("%s of %s", l.consumed(of, now), amount)
 		}
+		v.Amounts = append(v.Amounts, of.Name+" "+amount)
 	}
 	terms, err := json.MarshalIndent(l.Licence, "", "  ")
 	if err == nil {
@@ -177,6 +167,21 @@ func (l *licence) view(now time.Time) licenceView {
 	}
 	v.MoreTokens = taken - len(v.Tokens)
 	return v
+}
+
+// kinds are the licence's properties that are worth a badge.
+func (l *licence) kinds() []string {
+	kinds := []string{[]string{"named", "floating"}[number(l.Floating)]}
+	if l.ForUsers {
+		kinds = append(kinds, "users")
+	}
+	if l.Temporary {
+		kinds = append(kinds, "temporary")
+	}
+	if l.ReleaseLimit != "" {
+		kinds = append(kinds, "up to "+l.ReleaseLimit)
+	}
+	return kinds
 }
 
 func limitWords(limit *int) string {

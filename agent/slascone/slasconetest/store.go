@@ -181,6 +181,36 @@ func (st *store) complete(l Licence, now time.Time) (Licence, error) {
 	if st.product(l.ProductID) == nil {
 		return l, fmt.Errorf("there is no product %q; add it first", l.ProductID)
 	}
+	if err := l.fillIDs(); err != nil {
+		return l, err
+	}
+	for i := range l.Users {
+		u := &l.Users[i]
+		if strings.TrimSpace(u.ID) == "" {
+			return l, errors.New("a licence user needs a user_id")
+		}
+		if u.Created.IsZero() {
+			u.Created = now
+		}
+	}
+	if err := l.checkNumbers(); err != nil {
+		return l, err
+	}
+	if l.SessionPeriod == nil && (l.Floating || l.ForUsers) {
+		l.SessionPeriod = new(defaultSessionPeriod)
+	}
+	if l.SessionPeriod != nil && *l.SessionPeriod == 0 {
+		return l, errors.New("session_period must be at least one minute")
+	}
+	l.Name = cmp.Or(l.Name, "New License")
+	l.Edition = cmp.Or(l.Edition, "Standard Edition")
+	l.Customer.Name = cmp.Or(l.Customer.Name, "Example Ltd")
+	l.Customer.Number = cmp.Or(l.Customer.Number, "10000")
+	return l, nil
+}
+
+// fillIDs checks the IDs of a licence and generates those that are left out.
+func (l *Licence) fillIDs() error {
 	ids := []*string{&l.Key, &l.EditionID, &l.Customer.ID}
 	if l.Type != (Type{}) {
 		ids = append(ids, &l.Type.ID)
@@ -195,23 +225,21 @@ func (st *store) complete(l Licence, now time.Time) (Licence, error) {
 		ids = append(ids, &l.Choices[i].ID, &l.Choices[i].ListID)
 	}
 	for i := range l.Limitations {
-		if err := l.Limitations[i].check(); err != nil {
-			return l, err
-		}
 		ids = append(ids, &l.Limitations[i].ID)
 	}
 	for _, id := range ids {
 		if err := fillID(id, "id"); err != nil {
-			return l, err
+			return err
 		}
 	}
-	for i := range l.Users {
-		u := &l.Users[i]
-		if strings.TrimSpace(u.ID) == "" {
-			return l, errors.New("a licence user needs a user_id")
-		}
-		if u.Created.IsZero() {
-			u.Created = now
+	return nil
+}
+
+// checkNumbers checks what a licence counts.
+func (l *Licence) checkNumbers() error {
+	for _, limit := range l.Limitations {
+		if err := limit.check(); err != nil {
+			return err
 		}
 	}
 	for name, n := range map[string]*int{
@@ -220,20 +248,10 @@ func (st *store) complete(l Licence, now time.Time) (Licence, error) {
 		"heartbeat_period": l.HeartbeatPeriod, "freeride": l.Freeride, "goodwill_token_limit": &l.GoodwillTokens,
 	} {
 		if n != nil && *n < 0 {
-			return l, fmt.Errorf("%s must not be negative", name)
+			return fmt.Errorf("%s must not be negative", name)
 		}
 	}
-	if l.SessionPeriod == nil && (l.Floating || l.ForUsers) {
-		l.SessionPeriod = new(defaultSessionPeriod)
-	}
-	if l.SessionPeriod != nil && *l.SessionPeriod == 0 {
-		return l, errors.New("session_period must be at least one minute")
-	}
-	l.Name = cmp.Or(l.Name, "New License")
-	l.Edition = cmp.Or(l.Edition, "Standard Edition")
-	l.Customer.Name = cmp.Or(l.Customer.Name, "Example Ltd")
-	l.Customer.Number = cmp.Or(l.Customer.Number, "10000")
-	return l, nil
+	return nil
 }
 
 func (l Limitation) check() error {
