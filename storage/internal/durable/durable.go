@@ -95,6 +95,21 @@ func makeFolder(path string) error {
 	return err
 }
 
+// Rename replaces the file to, if it exists, in one step. A folder that is in its
+// place is moved out of the way, to the same name with ".damaged" appended.
+func Rename(from, to string) error {
+	err := rename(from, to)
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	there, terr := os.Lstat(to)
+	moved, merr := os.Lstat(from)
+	if terr != nil || merr != nil || !there.IsDir() || moved.IsDir() || rename(to, to+".damaged") != nil {
+		return err
+	}
+	return rename(from, to)
+}
+
 // Writable says why nothing can be written into the folder at path, or into the
 // one that it would be made in. It writes nothing, so that it cannot tell a disk
 // that is full.

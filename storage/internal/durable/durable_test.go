@@ -47,6 +47,23 @@ func TestRenameReplaces(t *testing.T) {
 	if err := Rename(from, to); err == nil {
 		t.Error("a file that is not there was renamed")
 	}
+
+	if err := os.WriteFile(from, []byte("newer"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	place := filepath.Join(folder, "place")
+	if err := os.MkdirAll(filepath.Join(place, "of somebody else"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := Rename(from, place); err != nil {
+		t.Fatal(err)
+	}
+	if b, err := os.ReadFile(place); err != nil || string(b) != "newer" {
+		t.Errorf("%q, %v", b, err)
+	}
+	if _, err := os.Stat(filepath.Join(place+".damaged", "of somebody else")); err != nil {
+		t.Errorf("what was there is lost: %v", err)
+	}
 }
 
 // irregular puts something into the place of a file; each waits, or leads

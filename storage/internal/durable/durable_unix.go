@@ -91,8 +91,7 @@ func access(folder string) error {
 	return nil
 }
 
-// Rename replaces to, if it exists, in one step.
-func Rename(from, to string) error { return os.Rename(from, to) }
+func rename(from, to string) error { return os.Rename(from, to) }
 
 // SyncFolder makes creations, renames and removals in the folder durable.
 func SyncFolder(path string) error {

@@ -41,9 +41,9 @@ func access(folder string) error {
 	return nil
 }
 
-// Rename replaces to, if it exists, in one step, and writes through: it returns
-// when the new name is on the disk, which is what SyncFolder does elsewhere.
-func Rename(from, to string) error {
+// rename writes through: it returns when the new name is on the disk, which is
+// what SyncFolder does elsewhere.
+func rename(from, to string) error {
 	src, err := windows.UTF16PtrFromString(from)
 	if err != nil {
 		return err
