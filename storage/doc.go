@@ -42,9 +42,15 @@
 //	.state                the record, if it is not in the keyring
 //	.copy                 with Config.Copy, what was committed to the keyring
 //	.<number>-<hash>.spill  what did not fit the keyring item
-//	.mark                 what was committed to the keyring, and deleted
+//	.mark                 what was committed, and deleted
 //	.lock                 taken for each commit; stays
 //	.damaged .foreign .newer  copies of what could not be read, for support
+//
+// Open and Load change and make no file, and no folder. What is in the place of
+// a file and is none (a pipe, a device, a link, a folder), or belongs to somebody
+// else, is neither waited for nor followed: it counts as damaged, and the next
+// commit moves it out of the way. A process of root in a user's folder leaves files
+// of the user. In a folder that its mode gives to a group, files are the group's.
 //
 // # Order of writes
 //
@@ -53,11 +59,12 @@
 //
 //  1. Read what is stored; stop with ErrConflict unless the caller has seen it.
 //  2. Keep copies of bytes that cannot be read.
-//  3. Before the first keyring item: write the mark that there will be one.
+//  3. Before the first record, and before the first keyring item: write the mark
+//     that there will be one.
 //  4. If needed, write the spill file, under a name that did not exist.
 //  5. Replace the keyring item, or else the state file. This is the commit.
 //  6. With Config.Copy, write the copy of what went to the keyring.
-//  7. Write the new sequence and times into the mark, if there is one.
+//  7. Write the new sequence and times into the mark.
 //  8. Remove the state file if the record moved to the keyring, spill files
 //     that are no longer named, and temporary files.
 //
@@ -69,8 +76,8 @@
 // # Keyring and file
 //
 // With KindAuto the keyring is used whenever it answers. If it does not, the
-// record goes to the state file, and comes back with the next Open or commit
-// that reaches the keyring. While both hold a record, the one with the newer
+// record goes to the state file, and comes back with the next commit that
+// reaches the keyring. While both hold a record, the one with the newer
 // server time counts, then the one with the larger sequence. The other is
 // overwritten or removed by the next commit.
 //
@@ -80,9 +87,18 @@
 // based on that newer record, or on nothing, and writes it to the file.
 //
 // With Config.Copy the same record is in a file as well, and a keyring that
-// does not answer, or was reset, is missed only when that cannot be read. It is
-// no second truth: it is looked at only while the keyring gives no record, it
-// counts only if the mark knows of nothing newer, and nobody changes it.
+// does not answer, or was reset, is missed only when that cannot be read. While
+// the keyring does not answer, the copy counts only if the mark knows of nothing
+// newer. While it does, whichever of the two is newer counts.
+//
+// # No place at all
+//
+// With Config.Memory, what neither the keyring nor a file takes is kept in memory,
+// and each commit tries the others again; [Local.Unkept] says why it is so. A file
+// that cannot be read now, but perhaps another time, is not replaced meanwhile.
+// Where no file lock is to be had, the store goes on without and says so once: of
+// two processes that write at once, one may then undo what the other has learned,
+// but no record is ever torn.
 //
 // Each keyring call has a goroutine of its own, a deadline (Config.Timeout)
 // and a breaker: after a call that missed its deadline none is made for
@@ -93,12 +109,22 @@
 //
 // # Restored copies
 //
-// State.RestoredCopy reports an older state where something newer bears
-// witness: the mark against a keyring item or state file, the keyring item
-// against a spill file. A record that was deleted stays deleted even if it is
-// put back. Somebody who restores the keyring and the folder together to one
-// and the same moment is not noticed; nor is, with KindFile, somebody who
-// restores the state file, because nothing outside that folder is written.
+// Whatever is found of a record bears witness to how new the newest was: the
+// mark, the header of a keyring item, of its copy, of a state file, and of a spill
+// file, which is at most one commit ahead of what was stored when it was written.
+// Load returns the newest state that can be read. State.RestoredCopy reports
+// that it is an older copy: if any authentic header is newer, or if something is
+// missing that is always written before what is there, which are the mark of a
+// record that was written beside one, and the spill file of an item. A file that
+// was spoilt is one that is missing. The test TestMixtures goes through all
+// mixtures of parts that are current, older or removed, and the crash tests hold
+// that no interruption looks like one.
+//
+// A record that was deleted stays deleted even if it is put back. Somebody who
+// restores the keyring and the folder together to one and the same moment is not
+// noticed; nor is, with KindFile, somebody who restores the folder, because
+// nothing outside of it is written. A keyring item that is gone, beside a copy and
+// a mark of one moment, is taken for what it mostly is: a keyring that was reset.
 //
 // # What this protects
 //
@@ -117,7 +143,7 @@
 // Durability ends where the keyring's begins: gnome-keyring, Credential
 // Manager and the macOS keychain decide when an item is on the disk. Waiting
 // for a lock or a keyring ends with the context; a disk that hangs does not.
-// The folder must be on a file system with locks (flock, LockFileEx). A keyring Set
+// A keyring Set
 // that missed its deadline may still take effect; until it has ended, that
 // process makes no other keyring call.
 //

@@ -27,14 +27,15 @@ var (
 
 	// ErrOutOfReach: an ErrUnavailable that need not stop the caller. The record
 	// is in a keyring that does not answer, and there is no copy of it (see
-	// Config.Copy), but a file can be written. What [Local.Load] returns beside
-	// it bears witness to the record without its Data: Sequence, HighWater and
-	// ServerTime. A Commit based on that Sequence goes to the file, and counts
-	// as long as the record in the keyring has no newer ServerTime.
-	ErrOutOfReach = errors.New("the record is in a keyring that does not answer")
+	// Config.Copy), or in a file that cannot be read now, but another place can be
+	// written. What [Local.Load] returns beside it bears witness to the record
+	// without its Data: Sequence, HighWater and ServerTime, as far as they are
+	// known. A Commit based on that Sequence goes to the other place, and counts as
+	// long as the record that is out of reach has no newer ServerTime.
+	ErrOutOfReach = errors.New("the record is in a place that does not answer")
 
 	// ErrDamaged: a record is stored, but it was edited, truncated or
-	// corrupted. Its bytes stay where they are until the next Commit, which
+	// corrupted, or what is in its place is not ours to read. Its bytes stay where they are until the next Commit, which
 	// keeps a copy for support before it writes; see [Local].
 	ErrDamaged = errors.New("record is damaged")
 
@@ -81,11 +82,11 @@ type State struct {
 	// Of two copies of a record, the one with the newer ServerTime counts.
 	ServerTime time.Time
 
-	// RestoredCopy reports that this state is an older copy: something that
-	// outlives the record itself (a mark beside it, the keyring item of a
-	// state file) proves that a newer one was committed. It stays true over
-	// commits until one brings a ServerTime newer than any that was seen.
-	// Commit ignores it.
+	// RestoredCopy reports that this state is an older copy: something else that
+	// is found of the record (a mark, a keyring item, a copy, a spill file) proves
+	// that a newer one was committed, or something is missing that was written
+	// before it. It stays true over commits until one brings a ServerTime newer than
+	// any that was seen. Commit ignores it.
 	RestoredCopy bool
 
 	// Data is the caller's own, at most [MaxData] bytes. It is compressed
