@@ -72,7 +72,8 @@ func TestScripts(t *testing.T) {
 			"exits":   exitsCommand,
 			"json":    jsonCommand,
 
-			"eachline": eachLineCommand,
+			"eachline":  eachLineCommand,
+			"unchanged": unchangedCommand,
 		},
 	})
 }
