@@ -146,7 +146,9 @@ func (c *Canvas) MinSize() fyne.Size {
 
 // CreateRenderer draws the widget.
 func (c *Canvas) CreateRenderer() fyne.WidgetRenderer {
-	return &renderer{canvas: c, paper: canvas.NewRectangle(paperColor), veil: canvas.NewRectangle(color.NRGBA{R: 0x80, G: 0x80, B: 0x80, A: 0x30})}
+	paper := canvas.NewRectangle(paperColor)
+	paper.StrokeColor, paper.StrokeWidth = color.NRGBA{R: 0x80, G: 0x80, B: 0x80, A: 0x60}, 1 // on a white window
+	return &renderer{canvas: c, paper: paper, veil: canvas.NewRectangle(color.NRGBA{R: 0x80, G: 0x80, B: 0x80, A: 0x30})}
 }
 
 type renderer struct {

@@ -62,9 +62,9 @@ const (
 
 // Drawing is what somebody draws. Its zero value is an empty paper.
 type Drawing struct {
-	shapes []Shape
-	undone []Shape
-	saved  int // how many shapes are in the file
+	shapes  []Shape
+	undone  []Shape
+	changed bool // since it was saved or opened
 }
 
 // Shapes returns what is on the paper, the oldest first.
@@ -72,7 +72,7 @@ func (d *Drawing) Shapes() []Shape { return slices.Clone(d.shapes) }
 
 // Add puts a shape on the paper.
 func (d *Drawing) Add(s Shape) {
-	d.shapes, d.undone = append(d.shapes, s), nil
+	d.shapes, d.undone, d.changed = append(d.shapes, s), nil, true
 }
 
 // Undo takes the newest shape away and reports whether there was one.
@@ -82,7 +82,7 @@ func (d *Drawing) Undo() bool {
 	}
 	last := len(d.shapes) - 1
 	d.undone = append(d.undone, d.shapes[last])
-	d.shapes = d.shapes[:last]
+	d.shapes, d.changed = d.shapes[:last], true
 	return true
 }
 
@@ -93,12 +93,12 @@ func (d *Drawing) Redo() bool {
 	}
 	last := len(d.undone) - 1
 	d.shapes = append(d.shapes, d.undone[last])
-	d.undone = d.undone[:last]
+	d.undone, d.changed = d.undone[:last], true
 	return true
 }
 
 // Changed reports whether something would be lost if the drawing were not saved.
-func (d *Drawing) Changed() bool { return d.saved != len(d.shapes) }
+func (d *Drawing) Changed() bool { return d.changed }
 
 // fileFormat is the version of the file.
 const fileFormat = 1
@@ -115,7 +115,7 @@ func (d *Drawing) Save(w io.Writer) error {
 	if err := e.Encode(file{Format: fileFormat, Shapes: d.shapes}); err != nil {
 		return fmt.Errorf("the drawing cannot be written: %w", err)
 	}
-	d.saved = len(d.shapes)
+	d.changed = false
 	return nil
 }
 
@@ -142,7 +142,7 @@ func Open(r io.Reader) (*Drawing, error) {
 			return nil, fmt.Errorf("shape %d of the drawing: %w", i+1, err)
 		}
 	}
-	return &Drawing{shapes: f.Shapes, saved: len(f.Shapes)}, nil
+	return &Drawing{shapes: f.Shapes}, nil
 }
 
 func (s Shape) check() error {

@@ -1,0 +1,40 @@
+package main
+
+import (
+	"errors"
+	"net/url"
+	"os"
+	"path/filepath"
+
+	"github.com/leasehold-dev/leasehold/agent"
+	"github.com/leasehold-dev/leasehold/agent/settings"
+)
+
+// load reads the command line tool's configuration. A proxy that was entered in
+// the window comes before the file's.
+func load(path, proxy string) (agent.Config, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return agent.Config{}, err
+	}
+	file, err := settings.Decode(data, filepath.Dir(path))
+	if err != nil {
+		return agent.Config{}, err
+	}
+	if proxy != "" {
+		file.ProxyURL = proxy
+	}
+	return file.Config()
+}
+
+// checkProxy says what is wrong with the address of a proxy; empty is none.
+func checkProxy(address string) error {
+	if address == "" {
+		return nil
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "socks5" {
+		return errors.New("write it like http://proxy.example:3128")
+	}
+	return nil
+}
