@@ -9,6 +9,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -150,11 +151,36 @@ func TestScreens(t *testing.T) {
 			if err := s.UI.SetLanguages("en"); err != nil {
 				t.Fatal(err)
 			}
+			golden(t, scene.name, strings.Join(said, "\n"))
 			picture(t, scene.name, s.window, s.UI.Refresh)
-			_ = said
 		})
 	}
 }
+
+var digits = regexp.MustCompile(`[0-9]+`)
+
+// golden compares what is said in all languages with what was said; numbers are
+// the day's.
+func golden(t *testing.T, name, text string) {
+	t.Helper()
+	text = digits.ReplaceAllString(text, "0")
+	path := filepath.Join("testdata", file(name)+".txt")
+	if *update {
+		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if string(want) != text {
+		t.Errorf("%s says otherwise than %s; got:\n%s", name, path, text)
+	}
+}
+
+func file(name string) string { return strings.NewReplacer(" ", "-", ",", "").Replace(name) }
 
 // visible is every text that can be seen, one per line.
 func visible(o fyne.CanvasObject) string {
@@ -192,7 +218,7 @@ func picture(t *testing.T, name string, w fyne.Window, refresh func()) {
 		fyne.CurrentApp().Settings().SetTheme(forced{theme.DefaultTheme(), variant})
 		refresh()
 		got := w.Canvas().Capture()
-		path := filepath.Join("testdata", strings.NewReplacer(" ", "-", ",", "").Replace(name)+"-"+label+".png")
+		path := filepath.Join("testdata", file(name)+"-"+label+".png")
 		if *update {
 			write(t, path, got)
 			continue

@@ -3,6 +3,7 @@ package licenceui
 import (
 	"context"
 	"net/url"
+	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
@@ -46,6 +47,7 @@ type UI struct {
 	words  words
 
 	ctx     context.Context // of Run; ends calls that nobody waits for any more
+	calls   sync.WaitGroup  // to the server, under way
 	content fyne.CanvasObject
 	root    *fyne.Container
 	banner  *banner
@@ -177,7 +179,7 @@ func statusText(m messages.Message) string {
 // call makes a call to the server beside the main goroutine and comes back with
 // what became of it.
 func (u *UI) call(limit time.Duration, do func(context.Context) error, done func(error)) {
-	go func() {
+	u.calls.Go(func() {
 		ctx, cancel := context.WithTimeout(u.ctx, limit)
 		defer cancel()
 		err := do(ctx)
@@ -185,7 +187,7 @@ func (u *UI) call(limit time.Duration, do func(context.Context) error, done func
 			u.Refresh()
 			done(err)
 		})
-	}()
+	})
 }
 
 // callLimit is how long a person waits for the server.
