@@ -10,17 +10,7 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/messages"
 )
 
-// button does what an action says; nil when there is nothing to press.
-func (u *UI) button(a messages.Action) *widget.Button {
-	if a.Kind == messages.None || a.Label == "" {
-		return nil
-	}
-	b := widget.NewButton(a.Label, nil)
-	b.Importance = widget.HighImportance
-	b.OnTapped = func() { u.act(a, b) }
-	return b
-}
-
+// act does what a button says.
 func (u *UI) act(a messages.Action, b *widget.Button) {
 	switch a.Kind {
 	case messages.EnterKey:

@@ -20,21 +20,24 @@ type banner struct {
 	paper  *canvas.Rectangle
 	title  *widget.Label
 	text   *widget.Label
-	bar    *fyne.Container // of buttons
+	bar    *buttons
 
 	update string // a newer release, empty when there is none
 	seat   string // what became of the seat, empty when it is held
 }
 
+// maxActions is how many buttons a banner has room for.
+const maxActions = 2
+
 func newBanner(u *UI) *banner {
 	b := &banner{
-		ui: u, paper: canvas.NewRectangle(nil), bar: container.NewHBox(),
+		ui: u, paper: canvas.NewRectangle(nil), bar: &buttons{ui: u, box: container.NewHBox()},
 		title: widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true}),
 		text:  widget.NewLabel(""),
 	}
 	b.text.Wrapping = fyne.TextWrapWord
 	words := container.New(layout.NewCustomPaddedVBoxLayout(-theme.Padding()), b.title, b.text)
-	b.object = container.NewStack(b.paper, container.NewBorder(nil, nil, nil, container.NewCenter(b.bar), words))
+	b.object = container.NewStack(b.paper, container.NewBorder(nil, nil, nil, container.NewCenter(b.bar.box), words))
 	return b
 }
 
@@ -43,28 +46,28 @@ func (b *banner) show(m messages.Message) {
 	if m.Deadline != "" {
 		title += " · " + m.Deadline
 	}
-	b.bar.RemoveAll()
+	b.bar.begin()
 	switch {
 	case m.Cause != enforcement.NoCause && m.State != enforcement.Active:
 		for _, a := range append([]messages.Action{m.Action}, m.Others...) {
-			if button := b.ui.button(a); button != nil && len(b.bar.Objects) < 2 {
-				b.bar.Add(button)
+			if b.bar.n < maxActions {
+				b.bar.act(a, widget.HighImportance)
 			}
 		}
 	case b.seat != "":
 		title, text = b.ui.words.text("seat"), b.seat
 	case b.update != "":
 		title, text = b.ui.words.text("update"), b.ui.words.text("update_text", "version", b.update)
-		b.bar.Add(b.ui.button(messages.Action{Kind: messages.Update, Label: b.ui.words.text("update_get"), URL: b.ui.agent.Links().Download}))
-		later := widget.NewButton(b.ui.words.text("later"), func() {
+		b.bar.act(messages.Action{Kind: messages.Update, Label: b.ui.words.text("update_get"), URL: b.ui.agent.Links().Download}, widget.HighImportance)
+		b.bar.add(b.ui.words.text("later"), widget.MediumImportance, func() {
 			b.update = ""
 			b.ui.Refresh()
 		})
-		b.bar.Add(later)
 	default:
 		b.object.Hide()
 		return
 	}
+	b.bar.end()
 	b.title.SetText(title)
 	b.text.SetText(text)
 	b.paper.FillColor = paper(m.State)

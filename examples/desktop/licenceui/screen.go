@@ -3,7 +3,6 @@ package licenceui
 import (
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
-	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
@@ -14,17 +13,25 @@ import (
 // screen is what stands in the content's place while the state is locked: the
 // welcome of a first start, or why it is locked and what helps.
 type screen struct {
-	ui     *UI
-	object *fyne.Container
-	column *fyne.Container
-	first  fyne.Focusable // what the keyboard acts on
-	shown  messages.Message
-	used   bool
+	ui      *UI
+	object  *fyne.Container
+	heading *widget.Label
+	text    *widget.Label
+	help    *widget.Label
+	buttons *buttons
+	report  *widget.Button
+	first   fyne.Focusable // what the keyboard acts on
+	shown   messages.Message
+	used    bool
 }
 
 func newScreen(u *UI) *screen {
-	s := &screen{ui: u, column: container.NewVBox()}
-	s.object = container.NewStack(container.NewVScroll(container.NewCenter(container.New(fixedWidth(440), s.column))))
+	s := &screen{ui: u, heading: wrapped(""), text: wrapped(""), help: wrapped(""), buttons: &buttons{ui: u, box: container.NewVBox()}}
+	s.heading.SizeName, s.heading.TextStyle = theme.SizeNameHeadingText, fyne.TextStyle{Bold: true}
+	s.report = widget.NewButton("", u.ShowReport)
+	s.report.Importance = widget.LowImportance
+	column := container.NewVBox(s.heading, s.text, s.help, s.buttons.box, s.report)
+	s.object = container.NewStack(container.NewVScroll(container.NewCenter(container.New(fixedWidth(440), column))))
 	s.object.Hide()
 	return s
 }
@@ -37,63 +44,63 @@ func (s *screen) show(m messages.Message) {
 	}
 	s.shown, s.used, s.first = m, true, nil
 	u := s.ui
-	s.column.RemoveAll()
-	title, text := m.Title, m.Text
+	title, text, help := m.Title, m.Text, m.Help
 	welcome := m.Cause == enforcement.NotActivated
 	if welcome {
-		title, text = u.words.text("welcome", "app", u.agent.App().Name), u.words.text("welcome_text", "app", u.agent.App().Name)
+		title, text, help = u.words.text("welcome", "app", u.agent.App().Name), u.words.text("welcome_text", "app", u.agent.App().Name), ""
 	}
-	heading := wrapped(title)
-	heading.SizeName, heading.TextStyle = theme.SizeNameHeadingText, fyne.TextStyle{Bold: true}
-	s.column.Add(heading)
-	s.column.Add(wrapped(text))
-	if m.Help != "" && !welcome {
-		s.column.Add(wrapped(m.Help))
-	}
-	s.column.Add(layout.NewSpacer())
-	s.buttons(m, welcome)
-	s.column.Add(layout.NewSpacer())
-	details := widget.NewButton(u.words.text("report"), u.ShowReport)
-	details.Importance = widget.LowImportance
-	s.column.Add(details)
+	s.heading.SetText(title)
+	s.text.SetText(text)
+	s.help.SetText(help)
+	setVisible(s.help, help != "")
+	s.report.SetText(u.words.text("report"))
+	s.fill(m, welcome)
 }
 
-func (s *screen) buttons(m messages.Message, welcome bool) {
-	u := s.ui
-	has := map[messages.Kind]bool{}
+// fill puts the buttons there, the one that helps first.
+func (s *screen) fill(m messages.Message, welcome bool) {
+	u, has := s.ui, map[messages.Kind]bool{}
+	s.buttons.begin()
 	for _, a := range append([]messages.Action{m.Action}, m.Others...) {
 		if a.Kind == messages.ImportFile && welcome {
 			continue // it is among "never on line"
 		}
-		if b := u.button(a); b != nil {
+		if b := s.buttons.act(a, s.importance()); b != nil {
 			has[a.Kind] = true
-			s.add(b)
+			s.lead(b)
 		}
 	}
+	add := func(key string, do func()) { s.lead(s.buttons.add(u.words.text(key), s.importance(), do)) }
 	if !has[messages.EnterKey] {
-		s.add(widget.NewButton(u.words.text("enter_key"), u.ShowEnterKey))
+		add("enter_key", u.ShowEnterKey)
 	}
 	if welcome && u.opts.Trial != nil {
-		s.add(widget.NewButton(u.words.text("trial"), u.startTrial))
+		add("trial", u.startTrial)
 	}
 	if welcome {
-		s.add(widget.NewButton(u.words.text("offline"), u.ShowOffline))
+		add("offline", u.ShowOffline)
 	}
 	if u.opts.SetProxy != nil {
-		s.add(widget.NewButton(u.words.text("proxy"), u.ShowProxy))
+		add("proxy", u.ShowProxy)
 	}
 	if u.opts.SaveWork != nil {
-		s.add(widget.NewButton(u.words.text("save_work"), u.opts.SaveWork))
+		add("save_work", u.opts.SaveWork)
 	}
+	s.buttons.end()
 }
 
-func (s *screen) add(b *widget.Button) {
+// importance marks the first button.
+func (s *screen) importance() widget.Importance {
+	if s.first == nil {
+		return widget.HighImportance
+	}
+	return widget.MediumImportance
+}
+
+func (s *screen) lead(b *widget.Button) {
 	if s.first == nil {
 		s.first = b
-	} else {
-		b.Importance = widget.MediumImportance
 	}
-	s.column.Add(b)
 }
 
 // focus gives the keyboard to the first button.
