@@ -2,7 +2,6 @@ package licenceui
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
@@ -129,7 +128,7 @@ func (u *UI) confirmDeactivate(about *dialog.CustomDialog) {
 
 // ShowReport shows what a help desk wants to know, to be copied. It holds no key.
 func (u *UI) ShowReport() {
-	text := fmt.Sprint(u.agent.Diagnose())
+	text := u.agent.Diagnose().String()
 	area := widget.NewLabelWithStyle(text, fyne.TextAlignLeading, fyne.TextStyle{Monospace: true})
 	d := dialog.NewCustomWithoutButtons(u.words.text("report"), container.NewScroll(area), u.window)
 	done := widget.NewButton(u.words.text("copy"), func() {
