@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"strings"
+	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/license"
@@ -21,17 +22,27 @@ import (
 // UUID is found within a text.
 //
 // The error is nil when a licence was assigned, else an *[Error].
+// A server that has this installation on a seat of that licence already, and
+// refuses a second activation (2001, 2005), is asked by a heartbeat: if it is so,
+// that is success.
 func (a *Agent) Activate(ctx context.Context, key string) (enforcement.Decision, error) {
+	return a.ActivateAt(ctx, key, time.Time{})
+}
+
+// ActivateAt is [Agent.Activate] with the time at which the seat was taken, for
+// the vendor's list of clients: the licence's own times are the server's. Zero is
+// when the server hears of it.
+func (a *Agent) ActivateAt(ctx context.Context, key string, at time.Time) (enforcement.Decision, error) {
 	const op = "activate"
 	read, err := checkKey(key)
 	if err != nil {
 		return a.Decision(), wrap(op, err)
 	}
-	err = a.noteSeed(ctx, advise(a.call(ctx, op, func(ctx context.Context) error { return a.activate(ctx, read.Text) }), read))
+	err = a.noteSeed(ctx, advise(a.call(ctx, op, func(ctx context.Context) error { return a.activate(ctx, read.Text, at) }), read))
 	return a.Decision(), err
 }
 
-func (a *Agent) activate(ctx context.Context, key string) error {
+func (a *Agent) activate(ctx context.Context, key string, at time.Time) error {
 	// A seat that could not be remembered would be lost, so the store is tried
 	// before the server.
 	if err := a.ledger.Keep(ctx, func(*record.Known) {}); err != nil {
@@ -44,14 +55,20 @@ func (a *Agent) activate(ctx context.Context, key string) error {
 	call := slascone.Activation{
 		Key:             key,
 		ClientID:        a.install.ClientID,
+		ClientName:      a.set.ClientName,
 		Description:     a.set.App.Name,
 		SoftwareVersion: a.set.App.Version,
-		UserID:          a.set.UserID,
+		Tags:            a.set.Tags,
+		At:              at,
 	}
 	known := k.ServerTime(a.ledger.Now())
 	answer := slascone.Twice(ctx, func(ctx context.Context) slascone.Answer[license.License] {
 		return a.set.client.Activate(ctx, call, known)
 	})
+	endpoint := enforcement.EndpointActivation
+	if held, ok := a.seatedAlready(ctx, key, enforcement.Code(answer.Conflict.ID), known); ok {
+		answer, endpoint = held, enforcement.EndpointHeartbeat
+	}
 	answer = a.believed(k, answer)
 	if answer.Kind == slascone.No && k.Facts.Held() && !answer.Value.IsZero() && !strings.EqualFold(answer.Value.Key(), k.Licence.Key()) {
 		// A licence that is no good does not replace the one that is held.
@@ -61,13 +78,26 @@ func (a *Agent) activate(ctx context.Context, key string) error {
 	if k.Licence.Opens(key) {
 		about = k.Licence.Key()
 	}
-	kept := a.learnLicence(ctx, enforcement.EndpointActivation, about, answer)
+	kept := a.learnLicence(ctx, endpoint, about, answer)
 	a.seat.Drop(ctx, k)
 	if err := answer.AsError(); err != nil {
 		return err
 	}
 	a.changed()
 	return kept
+}
+
+// seatedAlready asks the server, which has refused an activation because there is
+// one, whether this client holds a seat of the licence with that key. Another
+// client's seat, or one of another licence, is none.
+func (a *Agent) seatedAlready(ctx context.Context, key string, refusal enforcement.Code, known slascone.Known) (held slascone.Answer[license.License], ok bool) {
+	if refusal != enforcement.TokenTaken && refusal != enforcement.ClientAlreadyActivated {
+		return held, false
+	}
+	held = slascone.Twice(ctx, func(ctx context.Context) slascone.Answer[license.License] {
+		return a.set.client.Heartbeat(ctx, a.heartbeatCall(license.License{}), known)
+	})
+	return held, held.Value.Opens(key)
 }
 
 // refusalOf is the conflict that says the same as the flags of a 200.

@@ -44,6 +44,7 @@ type Agent struct {
 	ledger   *ledger.Ledger
 
 	turn  *turn.Turn
+	begun atomic.Bool  // a heartbeat of this process was answered
 	woken atomic.Int64 // when the machine last woke, trusted Unix nanoseconds; 0: not yet
 
 	failed atomic.Pointer[Failure] // what the last call met; nil when it was answered
@@ -287,6 +288,7 @@ func (a *Agent) finish(ctx context.Context) (err error) {
 		err = errors.Join(err, wrap("session close", a.seat.Release(ctx)))
 		_, undelivered := a.outbox.Deliver(ctx)
 		err = errors.Join(err, wrap("flush", undelivered))
+		a.beatAtExit(ctx)
 	default:
 		err = errors.Join(err, wrap("session close", a.seat.Release(ctx)))
 	}

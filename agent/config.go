@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/leasehold-dev/leasehold/agent/internal/guard"
 	"github.com/leasehold-dev/leasehold/agent/internal/pasted"
 	"github.com/leasehold-dev/leasehold/agent/internal/preseed"
@@ -50,6 +52,20 @@ type Config struct {
 	// counted by user; the usual ID is an e-mail address. The client is then
 	// the user on this device, and each user's state is kept apart.
 	UserID string
+
+	// ClientName names this installation in the vendor's list of clients, for
+	// people to recognise it by, such as the computer's name. Default: none. It is
+	// told with the next activation, as are Tags.
+	ClientName string
+	// Tags mark this installation in the vendor's list of clients. Each must exist
+	// in the vendor's account. Default: none.
+	Tags []string
+	// GroupID is the vendor's group of clients that this installation belongs to,
+	// where the vendor has such groups. Default: none.
+	GroupID string
+	// HeartbeatTypes mark the first and the last heartbeat of a process, for the
+	// vendor's statistics. Default: none.
+	HeartbeatTypes HeartbeatTypes
 
 	// Heartbeat is the vendor's cron spec, such as "@every 4h". Default: the
 	// licence's heartbeat period, else 24 h.
@@ -123,6 +139,25 @@ type Config struct {
 
 	keyring storage.Keyring // replaces the system's in tests
 	places  *preseed.Places // likewise
+}
+
+// HeartbeatTypes are UUIDs of heartbeat types that the vendor has set up. A type
+// that the server does not know is left out, which the log tells.
+type HeartbeatTypes struct {
+	// Start marks the first heartbeat of the process, whenever it comes: it does
+	// not make it come earlier.
+	Start string
+	// Exit has [Agent.Close] send a last one, if the server answered before.
+	Exit string
+}
+
+func (t HeartbeatTypes) check() error {
+	for name, id := range map[string]string{"Start": t.Start, "Exit": t.Exit} {
+		if _, err := uuid.Parse(id); id != "" && err != nil {
+			return fmt.Errorf("the heartbeat type %s %q is not a UUID; copy the type's ID from the vendor's account", name, id)
+		}
+	}
+	return nil
 }
 
 // App names the application.
@@ -202,6 +237,9 @@ func (c Config) check() (settings, error) {
 	}
 	s.keys = keys
 	if err := c.Links.check(); err != nil {
+		return s, fmt.Errorf("agent: %w", err)
+	}
+	if err := c.HeartbeatTypes.check(); err != nil {
 		return s, fmt.Errorf("agent: %w", err)
 	}
 	s.Logger = slog.New(slog.DiscardHandler)

@@ -68,23 +68,35 @@ func (a *Agent) told(op string, err error) error {
 	return err
 }
 
-// beat sends one heartbeat and learns from the answer. The caller holds the line.
+// beat sends one heartbeat and learns from the answer. The first of the process
+// has the vendor's type for it. The caller has the turn.
 func (a *Agent) beat(ctx context.Context, patient bool) error {
+	if a.begun.Load() {
+		return a.beatAs(ctx, "", patient)
+	}
+	err := a.beatAs(ctx, a.set.HeartbeatTypes.Start, patient)
+	if !isUnheard(err) {
+		a.begun.Store(true)
+	}
+	return err
+}
+
+// beatAs sends a heartbeat of a type, or of none.
+func (a *Agent) beatAs(ctx context.Context, typeID string, patient bool) error {
 	k := a.knowledge()
 	if k.Licence.FromFile() {
 		return errHeldInFile
 	}
-	call := slascone.Heartbeat{
-		ClientID:        a.install.ClientID,
-		LicenceKey:      k.Licence.Key(),
-		TokenKey:        k.Licence.TokenKey(),
-		SoftwareVersion: a.set.App.Version,
-		OperatingSystem: operatingSystem(),
-		UserID:          a.set.UserID,
-	}
+	call := a.heartbeatCall(k.Licence)
+	call.TypeID = typeID
 	answer := slascone.Try(ctx, patient, func(ctx context.Context) slascone.Answer[license.License] {
 		return a.set.client.Heartbeat(ctx, call, k.ServerTime(a.ledger.Now()))
 	})
+	if call.TypeID != "" && enforcement.Code(answer.Conflict.ID) == enforcement.HeartbeatTypeUnknown {
+		a.log.Warn("the licence server does not know a heartbeat type", "type", call.TypeID)
+		call.TypeID = ""
+		answer = a.set.client.Heartbeat(ctx, call, k.ServerTime(a.ledger.Now()))
+	}
 	if again, ok := reseated(call, k, enforcement.Code(answer.Conflict.ID)); ok {
 		call = again
 		answer = a.set.client.Heartbeat(ctx, call, k.ServerTime(a.ledger.Now()))
@@ -95,6 +107,34 @@ func (a *Agent) beat(ctx context.Context, patient bool) error {
 		return err
 	}
 	return kept
+}
+
+// heartbeatCall is a heartbeat about l, or about whatever licence this client has
+// if that is none.
+func (a *Agent) heartbeatCall(l license.License) slascone.Heartbeat {
+	return slascone.Heartbeat{
+		ClientID:        a.install.ClientID,
+		LicenceKey:      l.Key(),
+		TokenKey:        l.TokenKey(),
+		SoftwareVersion: a.set.App.Version,
+		OperatingSystem: operatingSystem(),
+		UserID:          a.set.UserID,
+		GroupID:         a.set.GroupID,
+	}
+}
+
+// beatAtExit sends the last heartbeat, if the vendor wants one. It is for
+// statistics, so that it does not arrive is no error, and a server that was silent
+// is not waited for.
+func (a *Agent) beatAtExit(ctx context.Context) {
+	k := a.knowledge()
+	exit := a.set.HeartbeatTypes.Exit
+	if exit == "" || k.Licence.IsZero() || k.Licence.FromFile() || k.Contact.Failures > 0 {
+		return
+	}
+	if err := a.beatAs(ctx, exit, false); err != nil {
+		a.log.Info("the last heartbeat was not answered", "err", err)
+	}
 }
 
 // believed refuses the very answer that a No has outranked since, or that was
@@ -182,16 +222,16 @@ func (a *Agent) learnLicence(ctx context.Context, endpoint enforcement.Endpoint,
 			// later is newer.
 			facts.ProvenAt = k.ProvenOnline()
 		}
-		if !strings.EqualFold(k.Licence.Key(), lic.Key()) || k.Seat.Unwanted {
+		if !strings.EqualFold(k.Licence.Key(), lic.Key()) || k.Licence.Floating() != lic.Floating() && k.Seat.Unwanted {
 			k.Seat = record.Seat{}
 		}
 		k.Facts = record.NotAfter(k.Facts, now).Yes(facts, a.ledger.Opener.Flags(lic))
-		if lic.Floating() {
+		k.Evidence, k.ReceivedAt, k.JudgedVersion, k.Licence = answer.Evidence, now, version, lic
+		if k.MissesSession() {
 			k.Facts = k.Facts.WithSession(now)
 		} else {
 			k.Facts = k.Facts.WithoutSession()
 		}
-		k.Evidence, k.ReceivedAt, k.JudgedVersion, k.Licence = answer.Evidence, now, version, lic
 		k.Seen = record.Latest(k.Seen, lic.IssuedAt())
 		k.Files, k.Past = record.Files{}, record.Past{}
 	})

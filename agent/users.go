@@ -3,13 +3,14 @@ package agent
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 )
 
 // FindLicences lists the licences that the named user (Config.UserID) may
-// activate. token is the application's bearer token for the user, without the
+// activate. Those that have the user switched off are left out. token is the application's bearer token for the user, without the
 // word "Bearer"; it is sent and not kept. The list is for the user to choose
 // from: only [Agent.Activate] makes one of them count.
 func (a *Agent) FindLicences(ctx context.Context, token string) ([]slascone.UserLicence, error) {
@@ -25,7 +26,7 @@ func (a *Agent) FindLicences(ctx context.Context, token string) ([]slascone.User
 		answer := slascone.Twice(ctx, func(ctx context.Context) slascone.Answer[[]slascone.UserLicence] {
 			return a.set.client.LicencesOfUser(ctx, slascone.UserLookup{UserID: a.set.UserID, Token: token, ActiveOnly: true}, a.ledger.ServerTime())
 		})
-		found = answer.Value
+		found = slices.DeleteFunc(answer.Value, func(l slascone.UserLicence) bool { return l.Deactivated })
 		return answer.AsError()
 	})
 	return found, err

@@ -183,6 +183,9 @@ func (l License) Opens(key string) bool {
 		(strings.EqualFold(key, l.document().Key) || strings.EqualFold(key, l.document().TokenKey) || strings.EqualFold(key, l.document().LegacyKey))
 }
 
+// ForUsers reports whether the licence counts users, and not devices.
+func (l License) ForUsers() bool { return l.document().ClientType == Users }
+
 // Floating reports whether the licence is used through sessions.
 func (l License) Floating() bool {
 	return l.document().ProvisioningMode == Floating

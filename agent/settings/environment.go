@@ -26,6 +26,8 @@ func (c *File) scalars() []scalar {
 		{"PROVISIONING_KEY", &c.ProvisioningKey},
 		{"DEVICE_ID", &c.DeviceID},
 		{"USER_ID", &c.UserID},
+		{"CLIENT_NAME", &c.ClientName},
+		{"GROUP_ID", &c.GroupID},
 		{"HEARTBEAT", &c.Heartbeat},
 		{"PROXY_URL", &c.ProxyURL},
 		{"CA_FILE", &c.CAFile},

@@ -33,6 +33,10 @@ type File struct {
 	App             App             `json:"app"`
 	DeviceID        string          `json:"device_id"`
 	UserID          string          `json:"user_id"`
+	ClientName      string          `json:"client_name"` // see agent.Config.ClientName
+	GroupID         string          `json:"group_id"`    // see agent.Config.GroupID
+	Tags            []string        `json:"tags"`        // see agent.Config.Tags
+	HeartbeatTypes  HeartbeatTypes  `json:"heartbeat_types"`
 	Heartbeat       string          `json:"heartbeat"`
 	Policy          json.RawMessage `json:"policy"` // a preset's name or an object
 	ProxyURL        string          `json:"proxy_url"`
@@ -48,6 +52,12 @@ type Signature struct {
 	SharedKey              string `json:"shared_key"`
 	RequireNonce           *bool  `json:"require_nonce"`            // default true
 	RequireSignedConflicts *bool  `json:"require_signed_conflicts"` // default true
+}
+
+// HeartbeatTypes mark the first and the last heartbeat of a process.
+type HeartbeatTypes struct {
+	Start string `json:"start"` // UUIDs
+	Exit  string `json:"exit"`
 }
 
 // App names the application.
@@ -98,6 +108,10 @@ func (c File) Config() (agent.Config, error) {
 		App:             agent.App{Name: c.App.Name, Version: c.App.Version},
 		DeviceID:        c.DeviceID,
 		UserID:          c.UserID,
+		ClientName:      c.ClientName,
+		GroupID:         c.GroupID,
+		Tags:            c.Tags,
+		HeartbeatTypes:  agent.HeartbeatTypes{Start: c.HeartbeatTypes.Start, Exit: c.HeartbeatTypes.Exit},
 		Heartbeat:       c.Heartbeat,
 		Preseed:         c.Preseed,
 		ManualSessions:  true,

@@ -2,6 +2,7 @@ package slascone
 
 import (
 	"context"
+	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/verified"
 	"github.com/leasehold-dev/leasehold/agent/license"
@@ -14,12 +15,15 @@ type Activation struct {
 	ClientID        string // required
 	ClientName      string
 	Description     string
-	SoftwareVersion string // the server refuses a version that the licence does not cover; empty: not checked
-	UserID          string // required by licences for users
+	SoftwareVersion string    // the server refuses a version that the licence does not cover; empty: not checked
+	Tags            []string  // the vendor's, for the client; each must exist in the vendor's account
+	At              time.Time // when the seat was taken; zero: when the server hears of it
 }
 
 // Activate asks for a seat for the client (SLASCONE help centre
-// 11993387685789). A Yes carries the licence. Activating again keeps the seat.
+// 11993387685789). A Yes carries the licence. Activating again keeps the seat, or
+// is refused with 2001 or 2005: what the service does is not known. A user is
+// named by the client ID alone.
 func (c *Client) Activate(ctx context.Context, a Activation, known Known) Answer[license.License] {
 	return c.licenceCall(ctx, wire.PathActivation, wire.ActivationRequest{
 		ProductID:         c.productID,
@@ -28,6 +32,7 @@ func (c *Client) Activate(ctx context.Context, a Activation, known Known) Answer
 		ClientName:        a.ClientName,
 		ClientDescription: a.Description,
 		SoftwareVersion:   a.SoftwareVersion,
-		UserID:            a.UserID,
+		Tags:              a.Tags,
+		Timestamp:         timestamp(a.At),
 	}, verified.Activation, binding{clientID: a.ClientID, typedKey: a.Key, known: known})
 }

@@ -183,10 +183,10 @@ func TestRequests(t *testing.T) {
 		return nil, io.EOF
 	}, func(c *Config) { c.ServerURL = "https://licences.example/base/" })
 	a := activation()
-	a.UserID, a.Description = "ann", "her <PC>"
+	a.Tags, a.Description, a.At = []string{"lab"}, "her <PC>", noon
 	c.Activate(t.Context(), a, Known{})
 	h := heartbeat()
-	h.TokenKey, h.UserID = testToken, "ann"
+	h.TokenKey, h.UserID, h.GroupID, h.TypeID = testToken, "ann", "group", testSession
 	c.Heartbeat(t.Context(), h, Known{})
 	s := sessionCall()
 	s.UserID, s.Checkout = "ann", 90*time.Second
@@ -198,9 +198,9 @@ func TestRequests(t *testing.T) {
 	nonces := map[string]bool{}
 	for i, want := range []struct{ path, body string }{
 		{"/provisioning/activations", `{"product_id":"` + testProduct + `","license_key":"` + testLicence + `","client_id":"` + testClient +
-			`","client_name":"PC","client_description":"her \u003cPC\u003e","software_version":"1.0","user_id":"ann"}`},
+			`","client_name":"PC","client_description":"her \u003cPC\u003e","software_version":"1.0","timestamp_utc":"` + noon.UTC().Format(time.RFC3339) + `","tags":["lab"]}`},
 		{"/provisioning/heartbeats", `{"product_id":"` + testProduct + `","client_id":"` + testClient +
-			`","software_version":"1.0","operating_system":"Plan 9","user_id":"ann","token_key":"` + testToken + `"}`},
+			`","software_version":"1.0","operating_system":"Plan 9","user_id":"ann","token_key":"` + testToken + `","group_id":"group","heartbeat_type_id":"` + testSession + `"}`},
 		{"/provisioning/session/open", session + `,"user_id":"ann","checkout_period":1.5}`},
 		{"/provisioning/session/close", session + `}`},
 		{"/provisioning/unassign", `{"token_key":"` + testToken + `"}`},

@@ -17,6 +17,8 @@ type Heartbeat struct {
 	SoftwareVersion string // required by the server
 	OperatingSystem string // required by the server
 	UserID          string
+	GroupID         string // the vendor's group that the client belongs to; may be empty
+	TypeID          string // the vendor's heartbeat type, a UUID; may be empty
 }
 
 // Heartbeat sends one heartbeat. A Yes carries the licence. A licence that is
@@ -30,5 +32,7 @@ func (c *Client) Heartbeat(ctx context.Context, h Heartbeat, known Known) Answer
 		OperatingSystem: h.OperatingSystem,
 		UserID:          h.UserID,
 		TokenKey:        h.TokenKey,
+		GroupID:         h.GroupID,
+		HeartbeatTypeID: h.TypeID,
 	}, verified.Heartbeat, binding{clientID: h.ClientID, licence: h.LicenceKey, known: known})
 }

@@ -36,7 +36,7 @@ func TestEveryFieldArrives(t *testing.T) {
 		Users:     []slasconetest.User{{ID: "ann@ring.example", Name: "Ann"}},
 	})
 	call := activation()
-	call.UserID, call.Description = "ann@ring.example", "the desk"
+	call.ClientID, call.Description = testClient+"/ann@ring.example", "the desk"
 	a := clientOf(t, s.URL).Activate(t.Context(), call, Known{})
 	if got := sound(t, a); got != (outcome{kind: Yes}) {
 		t.Fatalf("%+v (%v)", got, a.Err)
@@ -45,7 +45,7 @@ func TestEveryFieldArrives(t *testing.T) {
 	want := license.Terms{
 		Key: testLicence, TokenKey: s.Tokens(testLicence)[0].Key, LegacyKey: "OLD-0815", Name: "Gold",
 		Customer: license.Customer{ID: lic.Customer.ID, Company: "Ring Retail Ltd", Number: "87012"},
-		ClientID: testClient, ClientName: "PC", ClientDescription: "the desk", ProductID: testProduct, ProductName: "CAD",
+		ClientID: call.ClientID, ClientName: "PC", ClientDescription: "the desk", ProductID: testProduct, ProductName: "CAD",
 		EditionID: lic.EditionID, EditionName: "Professional", TypeID: lic.Type.ID, TypeName: "Subscription",
 		ProvisioningMode: license.Floating, ClientType: license.Users, Active: true, Valid: true, VersionValid: true,
 		Starts: noon.AddDate(0, -1, 0), Expires: noon.AddDate(1, 0, 0), Temporary: true, TokenLimit: new(5), FloatingTokenLimit: new(3),

@@ -18,6 +18,8 @@ type UserLicence struct {
 	Key         string // what [Activation] wants
 	Name        string // for people to choose by; may be empty
 	Description string
+	// Deactivated: the licence lists the user as switched off.
+	Deactivated bool
 }
 
 // UserLookup asks for the licences of a named user.
@@ -39,7 +41,7 @@ func (c *Client) LicencesOfUser(ctx context.Context, q UserLookup, known Known) 
 	}
 	answer := readCall(ctx, c.withToken(q.Token), wire.PathLicencesByUser, wire.LicencesByUserRequest{
 		ProductID: c.productID, UserID: q.UserID, ActiveLicensesOnly: q.ActiveOnly,
-	}, known, c.readUserLicences)
+	}, known, func(body []byte) ([]UserLicence, *SilenceError) { return c.readUserLicences(body, q.UserID) })
 	if answer.Err != nil && answer.Err.Reason == Unauthorized {
 		// The provisioning key, which other calls prove, is less likely to be wrong.
 		answer.Err.Detail = fmt.Sprintf("the server answered %d; the user's token may be over: sign the user in again", answer.Err.Status)
@@ -59,7 +61,7 @@ func (q UserLookup) check() *SilenceError {
 	return nil
 }
 
-func (c *Client) readUserLicences(body []byte) ([]UserLicence, *SilenceError) {
+func (c *Client) readUserLicences(body []byte, userID string) ([]UserLicence, *SilenceError) {
 	var list []wire.ListedLicense
 	err := wire.Unmarshal(body, &list)
 	if err == nil && list == nil {
@@ -77,7 +79,13 @@ func (c *Client) readUserLicences(body []byte) ([]UserLicence, *SilenceError) {
 		if !strings.EqualFold(*l.ProductID, c.productID) {
 			return nil, &SilenceError{Reason: Foreign, Status: http.StatusOK, Detail: "the licence server's answer is for another product"}
 		}
-		licences = append(licences, UserLicence{Key: *l.ID, Name: value(l.Name), Description: value(l.Description)})
+		found := UserLicence{Key: *l.ID, Name: value(l.Name), Description: value(l.Description)}
+		for _, u := range l.Users {
+			if strings.EqualFold(value(u.UserID), userID) && u.IsActive != nil {
+				found.Deactivated = !*u.IsActive
+			}
+		}
+		licences = append(licences, found)
 	}
 	if err != nil {
 		return nil, badShape(http.StatusOK, "list of licences", err)

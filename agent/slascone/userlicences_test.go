@@ -20,9 +20,15 @@ func TestLicencesOfUser(t *testing.T) {
 		want outcome
 		list []UserLicence
 	}{
-		{"one", "[" + listed(nil) + "]", outcome{kind: Yes}, []UserLicence{{testLicence, "Gold", "for one"}}},
+		{"one", "[" + listed(nil) + "]", outcome{kind: Yes}, []UserLicence{{Key: testLicence, Name: "Gold", Description: "for one"}}},
+		{"the user is switched off in one", "[" + listed(map[string]any{"license_users": []any{
+			map[string]any{"user_id": "other", "is_active": true}, map[string]any{"user_id": "U", "is_active": false}, map[string]any{"user_id": nil, "is_active": nil},
+		}}) + "]", outcome{kind: Yes}, []UserLicence{{Key: testLicence, Name: "Gold", Description: "for one", Deactivated: true}}},
+		{"the user is active", "[" + listed(map[string]any{"license_users": []any{map[string]any{"user_id": "u", "is_active": true}}}) + "]",
+			outcome{kind: Yes}, []UserLicence{{Key: testLicence, Name: "Gold", Description: "for one"}}},
+		{"no users are told", "[" + listed(map[string]any{"license_users": nil}) + "]", outcome{kind: Yes}, []UserLicence{{Key: testLicence, Name: "Gold", Description: "for one"}}},
 		{"two", "[" + listed(nil) + "," + listed(map[string]any{"id": testSession, "name": null, "description": nil, "product_id": strings.ToUpper(testProduct)}) + "]",
-			outcome{kind: Yes}, []UserLicence{{testLicence, "Gold", "for one"}, {Key: testSession}}},
+			outcome{kind: Yes}, []UserLicence{{Key: testLicence, Name: "Gold", Description: "for one"}, {Key: testSession}}},
 		{"none", "[]", outcome{kind: Yes}, []UserLicence{}},
 		{"of another product", "[" + listed(nil) + "," + listed(map[string]any{"product_id": testSession}) + "]", outcome{reason: Foreign}, nil},
 		{"of no product", "[" + listed(map[string]any{"product_id": nil}) + "]", outcome{reason: BadShape}, nil},
@@ -98,7 +104,7 @@ func FuzzUserLicences(f *testing.F) {
 	f.Add([]byte(`[{"id":"` + testLicence + `","product_id":null}]`))
 	c := clientOf(f, "https://licences.example")
 	f.Fuzz(func(t *testing.T, text []byte) {
-		list, fail := c.readUserLicences(text)
+		list, fail := c.readUserLicences(text, "u")
 		if fail != nil {
 			if list != nil {
 				t.Errorf("%d licences with %v", len(list), fail)

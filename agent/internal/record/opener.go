@@ -48,7 +48,7 @@ func (o *Opener) Open(rec Record, drifted bool, now time.Time) (Known, error) {
 	if k.OnlyVouched() {
 		k.Facts.Licence = vouchedFacts(rec.Vouched)
 	}
-	if k.Licence.Floating() && !k.Licence.FromFile() && !k.Seat.Unwanted {
+	if k.MissesSession() {
 		k.Facts = k.Facts.WithSession(now)
 		k.Facts.Session.CountedAt = now // what is kept was counted to its last write
 	} else {

@@ -69,6 +69,23 @@ type Seat struct {
 // Held reports whether the server has given the seat, and nobody has given it back.
 func (s Seat) Held() bool { return !s.Evidence.IsZero() }
 
+// MissesSession reports whether the application may not run without a session: of
+// a floating licence, or of one for users that has had one, as the vendor's own
+// clients open them for users of any licence. A file takes none, nor does a
+// licence of which the server says so.
+func (k *Known) MissesSession() bool {
+	if k.Licence.FromFile() || k.Seat.Unwanted {
+		return false
+	}
+	return k.Licence.Floating() || k.Licence.ForUsers() && k.Facts.Session.Required
+}
+
+// AsksForSession reports whether a session is asked for: of any licence for
+// users as well, if the user is known.
+func (k *Known) AsksForSession(userID string) bool {
+	return !k.Licence.FromFile() && (k.Licence.Floating() || k.Licence.ForUsers() && userID != "")
+}
+
 // Of reports whether the seat is one of l's. The service writes IDs in either
 // case.
 func (s Seat) Of(l license.License) bool { return strings.EqualFold(s.LicenceKey, l.Key()) }

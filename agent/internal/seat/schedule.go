@@ -16,8 +16,11 @@ const job = "seat"
 // its period. Zero for never.
 func (h *Holder) Next(now time.Time) time.Time {
 	k := h.Ledger.Known()
-	if h.Manual || !k.Facts.Session.Required || !k.Facts.Held() || k.Seat.Unwanted {
+	if h.Manual || !k.AsksForSession(h.UserID) || !k.Facts.Held() {
 		return time.Time{}
+	}
+	if k.Seat.Unwanted && !k.Contact.AnsweredAt.After(k.Seat.Contact.AnsweredAt) {
+		return time.Time{} // the server takes none; the next heartbeat may have changed that
 	}
 	if _, early := k.Facts.Refusals.Of(enforcement.NotYetValid); early && k.Licence.Starts().After(now) {
 		return k.Licence.Starts()

@@ -123,7 +123,11 @@ func (h *Holder) name(ctx context.Context, forgotten string) (record.Seat, error
 	fresh := uuid.NewString()
 	err := h.Ledger.Keep(ctx, func(k *record.Known) {
 		if !usable(k) { // another window may have been first
-			k.Seat = record.Seat{SessionID: fresh, LicenceKey: k.Licence.Key()}
+			named := record.Seat{SessionID: fresh, LicenceKey: k.Licence.Key()}
+			if k.Seat.Of(k.Licence) {
+				named.Unwanted = k.Seat.Unwanted // until the answer
+			}
+			k.Seat = named
 		}
 	})
 	if err != nil {
@@ -183,7 +187,7 @@ func (h *Holder) learn(ctx context.Context, s record.Seat, checkout time.Duratio
 			k.Facts = k.Facts.Silent(record.SilenceKind(answer.Err.Reason), now)
 		case slascone.Yes:
 			k.Seat.Contact = k.Seat.Contact.Answered(now, true, rand.Float64())
-			k.Seat.Evidence, k.Seat.Checkout = answer.Evidence, checkout
+			k.Seat.Evidence, k.Seat.Checkout, k.Seat.Unwanted = answer.Evidence, checkout, false
 			// The nonce proves that this answer came last, whatever its Date.
 			k.Facts = k.Facts.SessionYes(record.Latest(k.Facts.Session.ProvenAt, at), answer.Value.ValidUntil)
 		case slascone.No:
@@ -199,7 +203,7 @@ func (h *Holder) learn(ctx context.Context, s record.Seat, checkout time.Duratio
 
 // refuse folds a No into what is known.
 func (h *Holder) refuse(k *record.Known, answer slascone.Answer[slascone.Session], now time.Time) {
-	k.Seat.Contact = k.Seat.Contact.Answered(now, false, rand.Float64())
+	k.Seat.Contact, k.Seat.Unwanted = k.Seat.Contact.Answered(now, false, rand.Float64()), false
 	no := enforcement.No{Endpoint: enforcement.EndpointSessionOpen, Code: enforcement.Code(answer.Conflict.ID), At: answer.At}
 	if answer.Undated {
 		no.ReceivedAt = now
@@ -216,7 +220,7 @@ func (h *Holder) refuse(k *record.Known, answer slascone.Answer[slascone.Session
 		k.SeatLost = answer.AsError()
 	}
 	if no.Code == enforcement.SessionOnNamedLicence {
-		k.Seat = record.Seat{Unwanted: true, LicenceKey: k.Licence.Key()}
+		k.Seat = record.Seat{Unwanted: true, LicenceKey: k.Licence.Key(), Contact: k.Seat.Contact}
 		k.Facts = k.Facts.WithoutSession()
 	}
 }
@@ -274,6 +278,9 @@ func (h *Holder) report(answer slascone.Answer[slascone.Session]) {
 		h.Logger.Info("licence server gave no answer", "reason", answer.Err.Reason.String(), "status", answer.Err.Status)
 		return
 	case slascone.No:
+		if k := h.Ledger.Known(); code == enforcement.SessionOnNamedLicence && !k.Licence.Floating() {
+			return // as can be expected of a licence for users that is not floating
+		}
 		h.Logger.Warn("floating seat refused", "code", int(code))
 		if code != h.refused && code != 0 && code.CauseAt(enforcement.EndpointSessionOpen, true) == enforcement.NoCause {
 			h.Refused(answer.AsError())

@@ -25,4 +25,8 @@ type ListedLicense struct {
 	ProductID   *string `json:"product_id"`
 	Name        *string `json:"name"`
 	Description *string `json:"description"`
+	Users       []struct {
+		UserID   *string `json:"user_id"`
+		IsActive *bool   `json:"is_active"`
+	} `json:"license_users"`
 }

@@ -9,6 +9,7 @@ type ActivationRequest struct {
 	ClientDescription string   `json:"client_description,omitempty"`
 	SoftwareVersion   string   `json:"software_version,omitempty"`
 	UserID            string   `json:"user_id,omitempty"`
+	Timestamp         *Time    `json:"timestamp_utc,omitempty"`
 	Tags              []string `json:"tags,omitempty"`
 }
 
