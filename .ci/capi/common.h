@@ -47,10 +47,17 @@ static void fail(const char *format, ...) {
 
 #define CHECK(what) do { if (!(what)) fail("%s:%d: %s", __FILE__, __LINE__, #what); } while (0)
 
-static double now_s(void) {
+__attribute__((unused)) static double now_s(void) {
+#if defined(_WIN32)
+	LARGE_INTEGER n, f;
+	QueryPerformanceCounter(&n);
+	QueryPerformanceFrequency(&f);
+	return (double)n.QuadPart / (double)f.QuadPart;
+#else
 	struct timespec t;
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return t.tv_sec + t.tv_nsec * 1e-9;
+#endif
 }
 
 static void load(const char *path) {
@@ -79,7 +86,7 @@ static void load(const char *path) {
 }
 
 // call calls a method that must succeed.
-static void must_call(uint64_t agent, const char *method, const char *params) {
+__attribute__((unused)) static void must_call(uint64_t agent, const char *method, const char *params) {
 	char *text = NULL;
 	int32_t rc = lh.call(agent, method, params, 0, &text);
 	if (rc != 0) fail("%s: %d %s", method, (int)rc, text ? text : "(nothing)");
@@ -87,7 +94,7 @@ static void must_call(uint64_t agent, const char *method, const char *params) {
 	lh.free(text);
 }
 
-static uint64_t open_agent(const char *config, const char *dir) {
+__attribute__((unused)) static uint64_t open_agent(const char *config, const char *dir) {
 	char params[4096], *text = NULL;
 	uint64_t agent = 0;
 	snprintf(params, sizeof params, "{\"config_file\":\"%s\",\"state_dir\":\"%s\",\"store\":\"file\"}", config, dir);
@@ -98,7 +105,7 @@ static uint64_t open_agent(const char *config, const char *dir) {
 	return agent;
 }
 
-static uint64_t activated(const char *config, const char *dir) {
+__attribute__((unused)) static uint64_t activated(const char *config, const char *dir) {
 	uint64_t agent = open_agent(config, dir);
 	must_call(agent, "activate", "{\"key\":\"" NAMED_KEY "\"}");
 	CHECK(lh.state(agent) == LEASEHOLD_ACTIVE);
