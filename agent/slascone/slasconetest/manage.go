@@ -279,9 +279,7 @@ func (s *Server) EndSession(sessionID string) bool {
 	defer s.mu.Unlock()
 	ended := false
 	for _, l := range s.store.licences {
-		n := len(l.sessions)
-		l.sessions = slices.DeleteFunc(l.sessions, func(open *Session) bool { return fold(open.ID) == fold(sessionID) })
-		ended = ended || len(l.sessions) < n
+		ended = l.endSessions(func(open *Session) bool { return fold(open.ID) == fold(sessionID) }) || ended
 	}
 	return ended
 }

@@ -140,7 +140,9 @@ func (st *store) release(t *token) {
 		return
 	}
 	c.seats = slices.DeleteFunc(c.seats, func(other *token) bool { return other == t })
-	t.of.sessions = slices.DeleteFunc(t.of.sessions, func(s *Session) bool { return fold(s.ClientID) == fold(c.id) })
+	if len(t.of.sessionsOf[fold(c.id)]) > 0 {
+		t.of.endSessions(func(s *Session) bool { return fold(s.ClientID) == fold(c.id) })
+	}
 	t.client, t.assigned = nil, 0
 	t.of.vacant = append(t.of.vacant, t)
 }
@@ -203,7 +205,7 @@ func (st *store) seat(c *client, productID string) *token {
 // expired temporary licences.
 func (st *store) lapse(l *licence, now time.Time) {
 	if len(l.sessions) > 0 && !now.Before(l.nextLapse) {
-		l.sessions = slices.DeleteFunc(l.sessions, func(s *Session) bool { return !now.Before(s.ValidUntil) })
+		l.endSessions(func(s *Session) bool { return !now.Before(s.ValidUntil) })
 		l.nextLapse = time.Time{}
 		for _, s := range l.sessions {
 			l.lapseAt(s.ValidUntil)

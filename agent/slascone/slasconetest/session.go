@@ -54,11 +54,11 @@ func (s *Server) openSession(x *exchange) result {
 		if id := l.mayOpen(c.id, req.UserID); id != 0 {
 			return conflict(id)
 		}
-		open = &Session{ID: req.SessionID, LicenceKey: l.Key, ClientID: c.id, UserID: req.UserID, Created: x.now}
+		open = &Session{ID: req.SessionID, LicenceKey: l.Key, ClientID: c.id, UserID: req.UserID, Created: x.now, ValidUntil: x.now.Add(period)}
 		if open.ID == "" {
 			open.ID, open.Unnamed = uuid.NewString(), true
 		}
-		l.sessions = append(l.sessions, open)
+		l.addSession(open)
 	}
 	open.Modified, open.ValidUntil = x.now, x.now.Add(period)
 	l.lapseAt(open.ValidUntil)
@@ -75,7 +75,7 @@ func (s *Server) closeSession(x *exchange) result {
 	if open == nil {
 		return conflict(noOpenSession)
 	}
-	l.sessions = slices.DeleteFunc(l.sessions, func(other *Session) bool { return other == open })
+	l.endSessions(func(other *Session) bool { return other == open })
 	return ok("Success.")
 }
 
@@ -132,10 +132,7 @@ func (s *Server) session(x *exchange) (*licence, *client, sessionRequest, *resul
 // session finds an open session of a client: the one of that ID, or without an
 // ID the one that was opened without.
 func (l *licence) session(clientID, id string) *Session {
-	for _, s := range l.sessions {
-		if fold(s.ClientID) != fold(clientID) {
-			continue
-		}
+	for _, s := range l.sessionsOf[fold(clientID)] {
 		if id == "" && s.Unnamed || id != "" && fold(s.ID) == fold(id) {
 			return s
 		}
@@ -143,18 +140,40 @@ func (l *licence) session(clientID, id string) *Session {
 	return nil
 }
 
+// addSession opens a session.
+func (l *licence) addSession(s *Session) {
+	if l.sessionsOf == nil {
+		l.sessionsOf = map[string][]*Session{}
+	}
+	l.sessions = append(l.sessions, s)
+	l.sessionsOf[fold(s.ClientID)] = append(l.sessionsOf[fold(s.ClientID)], s)
+	l.lapseAt(s.ValidUntil)
+}
+
+// endSessions ends those that are to end, and reports whether there was one.
+func (l *licence) endSessions(ends func(*Session) bool) bool {
+	n := len(l.sessions)
+	l.sessions = slices.DeleteFunc(l.sessions, func(s *Session) bool {
+		if !ends(s) {
+			return false
+		}
+		key := fold(s.ClientID)
+		left := slices.DeleteFunc(l.sessionsOf[key], func(other *Session) bool { return other == s })
+		if l.sessionsOf[key] = left; len(left) == 0 {
+			delete(l.sessionsOf, key)
+		}
+		return true
+	})
+	return len(l.sessions) < n
+}
+
 // mayOpen says why no further session can be had. The narrower reason comes
 // first: waiting for a seat would not help a client that has its share.
 func (l *licence) mayOpen(clientID, userID string) conflictID {
-	same := 0
-	for _, s := range l.sessions {
-		if l.ForUsers && fold(s.UserID) == fold(userID) {
-			return userHasSession
-		}
-		if fold(s.ClientID) == fold(clientID) {
-			same++
-		}
+	if l.ForUsers && slices.ContainsFunc(l.sessions, func(s *Session) bool { return fold(s.UserID) == fold(userID) }) {
+		return userHasSession
 	}
+	same := len(l.sessionsOf[fold(clientID)])
 	switch {
 	case l.MaxSessionsPerClient != nil && same >= *l.MaxSessionsPerClient:
 		return sessionLimit

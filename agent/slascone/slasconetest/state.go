@@ -120,8 +120,7 @@ func (state savedState) restore() (*store, *rsa.PrivateKey, error) {
 			l.usage[fold(id)] = restored
 		}
 		for _, open := range saved.Sessions {
-			l.sessions = append(l.sessions, &open)
-			l.lapseAt(open.ValidUntil)
+			l.addSession(&open)
 		}
 		for _, t := range saved.Tokens {
 			if err := st.restoreToken(l, t); err != nil {

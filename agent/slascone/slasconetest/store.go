@@ -38,7 +38,8 @@ type licence struct {
 	sessions []*Session
 	usage    map[string]*usage // by limitation ID
 
-	nextLapse time.Time // no session ends before; zero: not known
+	sessionsOf map[string][]*Session // the same by client
+	nextLapse  time.Time             // no session ends before; zero: not known
 }
 
 func newStore() *store {
