@@ -1,6 +1,7 @@
 package pasted
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,6 +23,9 @@ const maxText = 2048
 // that ends in a colon is taken off. Reading a key that was read changes nothing.
 func ReadKey(text string) Key {
 	text = text[:min(len(text), maxText)]
+	for _, mark := range []string{"\xff\xfe", "\xfe\xff"} {
+		text = strings.TrimPrefix(text, mark) // of UTF-16, whose NULs are taken out as well
+	}
 	k := Key{}
 	for {
 		found := k.read(text)
@@ -41,7 +45,26 @@ func (k *Key) read(text string) string {
 		}
 	}
 	line = cutLabel(line)
-	return trimMarks(strings.ReplaceAll(line, " ", ""))
+	line = trimMarks(strings.ReplaceAll(line, " ", ""))
+	const softHyphen = 0xad
+	if digits := strings.ReplaceAll(line, "-", ""); len(digits) < len(line) || slices.Contains(k.odd, softHyphen) {
+		return cmp.Or(hyphenated(digits), line)
+	}
+	return line
+}
+
+// hyphenated returns the UUID of 32 hexadecimal digits, whose hyphens a line's end
+// or a soft hyphen took away; empty for anything else.
+func hyphenated(digits string) string {
+	const count = len(shape) - 4
+	if len(digits) != count {
+		return ""
+	}
+	id := digits[:8] + "-" + digits[8:12] + "-" + digits[12:16] + "-" + digits[16:20] + "-" + digits[20:]
+	if !isUUID(id) {
+		return ""
+	}
+	return id
 }
 
 // clean reads each character; a run of blanks becomes a single one.
@@ -91,18 +114,17 @@ func softBreak(text string) (rest string, ok bool) {
 // nothing but words and either ends in "key" (in some languages) or is followed
 // by a blank.
 func cutLabel(line string) string {
-	i := strings.IndexAny(line, ":=")
-	if i < 0 {
-		return line
+	for {
+		i := strings.IndexAny(line, ":=")
+		if i < 0 {
+			return line
+		}
+		label, rest := strings.TrimRight(line[:i], " "), line[i+1:]
+		if strings.TrimSpace(rest) == "" || strings.ContainsAny(label, "0123456789") || !strings.HasPrefix(rest, " ") && !endsInKey(label) {
+			return line
+		}
+		line = strings.TrimLeft(rest, " ") // which may begin with another
 	}
-	label, rest := strings.TrimRight(line[:i], " "), line[i+1:]
-	if strings.TrimSpace(rest) == "" || strings.ContainsAny(label, "0123456789") {
-		return line
-	}
-	if strings.HasPrefix(rest, " ") || endsInKey(label) {
-		return strings.TrimLeft(rest, " ")
-	}
-	return line
 }
 
 func endsInKey(label string) bool {

@@ -64,6 +64,13 @@ func TestReadKey(t *testing.T) {
 		{"twice with a line end", uuidKey + "\n" + uuidKey, uuidKey},
 		{"Windows code page", "\xa0" + strings.ReplaceAll(uuidKey, "-", "\x96") + "\x94", uuidKey},
 
+		{"a hyphen lost at a line's end", strings.Replace(uuidKey, "-4a52", "\n4a52", 1), uuidKey},
+		{"soft hyphens for hyphens", dashed("\u00ad"), uuidKey},
+		{"hyphens doubled", dashed("--"), uuidKey},
+		{"hyphens elsewhere", "0e9d-1a5c-7b1f-4a52-8f6e-2d3c-4b5a-6978", uuidKey},
+		{"beside one that is part of a word", "x" + strings.Replace(uuidKey, "0e", "1e", 1) + " " + uuidKey, uuidKey},
+		{"UTF-16", "\xff\xfe" + strings.Join(strings.Split(uuidKey, ""), "\x00") + "\x00\n\x00", uuidKey},
+		{"hexadecimal without hyphens", strings.ReplaceAll(uuidKey, "-", ""), strings.ReplaceAll(uuidKey, "-", "")},
 		{"another form", "ACME-1234-ABCD", "ACME-1234-ABCD"},
 		{"another form with blanks", "ACME 1234 ABCD", "ACME1234ABCD"},
 		{"another form with a label", "Serial no.: ACME-1234", "ACME-1234"},

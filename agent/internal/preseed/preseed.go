@@ -13,7 +13,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -53,14 +52,16 @@ type Places struct {
 	policy  func(key string) map[string]string
 }
 
-// appName is what an application may be called: one name of a file on every
+// CheckName reports that an application's name cannot be that of a file on every
 // system.
-var appName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
-
-// CheckName reports that an application's name cannot be that of a file.
 func CheckName(app string) error {
-	if !appName.MatchString(app) || strings.HasSuffix(app, ".") {
-		return errors.New("it must be a name of at most 64 letters, digits, dots, hyphens and underscores, which begins with a letter or digit")
+	letter := func(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' }
+	good := app != "" && len(app) <= 64 && letter(app[0]) && !strings.HasSuffix(app, ".")
+	for i := range len(app) {
+		good = good && (letter(app[i]) || strings.IndexByte("._-", app[i]) >= 0)
+	}
+	if !good {
+		return errors.New("it must be a name of at most 64 letters, digits, dots, hyphens and underscores, which begins with a letter or digit and does not end in a dot")
 	}
 	return nil
 }
