@@ -70,6 +70,19 @@ func (a *Agent) Consume(ctx context.Context, limitation string, amount decimal.D
 	return Consumption(done), err
 }
 
+// ConsumptionStatus asks the server for the account of a limitation, by its ID or
+// name, without taking anything: TransactionID is empty. [Agent.Limit] tells what
+// is known without asking. An answer that tells of more than is known here is
+// returned, but not kept: it could be an old one.
+func (a *Agent) ConsumptionStatus(ctx context.Context, limitation string) (Consumption, error) {
+	var told quota.Taken
+	err := a.call(ctx, "consumption", func(ctx context.Context) (err error) {
+		told, err = a.quota.Status(ctx, limitation)
+		return err
+	})
+	return Consumption(told), err
+}
+
 // Rollback gives back what a transaction of [Agent.Consume] has taken. The error
 // is nil when the server has it back, else an *[Error].
 func (a *Agent) Rollback(ctx context.Context, c Consumption) error {

@@ -553,3 +553,45 @@ func TestAnAccountOfAClockThatRanAhead(t *testing.T) {
 		w.left(w.open(), 10)
 	})
 }
+
+// What is left is asked for without taking anything. An answer that tells of less
+// counts; one that tells of more may be an old one, and is told only.
+func TestConsumptionStatus(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		w.cfg.ConsumeOffline = true
+		a, lic := w.activated(slasconetest.Licence{Freeride: new(30), TokenLimit: new(2), Limitations: []slasconetest.Limitation{
+			{Name: "pages", Value: "10", Reset: slasconetest.ResetPeriodically, ResetDays: 7}, {Name: "endless"},
+		}})
+		status := func(want int64) {
+			t.Helper()
+			c, err := a.ConsumptionStatus(w.Context(), "pages")
+			if err != nil || !c.RemainingKnown || !c.Remaining.Equal(decimal.NewFromInt(want)) || c.TransactionID != "" || c.Booked {
+				t.Errorf("%+v, %v; want %d", c, err, want)
+			}
+		}
+		w.consume(a, 4)
+		status(6)
+		w.left(a, 6)
+		other := w.colleague("device-2", lic.Key)
+		taken := w.consume(other, 2)
+		status(4)
+		w.left(a, 4)
+		if err := other.Rollback(w.Context(), taken); err != nil {
+			t.Fatal(err)
+		}
+		status(6)
+		w.left(a, 4)
+
+		if c, err := a.ConsumptionStatus(w.Context(), "endless"); err != nil || c.RemainingKnown {
+			t.Errorf("%+v, %v", c, err)
+		}
+		if _, err := a.ConsumptionStatus(w.Context(), "nonsense"); err == nil {
+			t.Error("a limitation that the licence does not have")
+		}
+		w.line.set(func(l *line) { l.down = true })
+		w.consume(a, 1) // booked
+		if _, err := a.ConsumptionStatus(w.Context(), "pages"); err == nil {
+			t.Error("an account without a server")
+		}
+	})
+}

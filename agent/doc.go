@@ -16,6 +16,16 @@
 // what the user may do and why. [Agent.Activate], [Agent.Refresh] and
 // [Agent.Deactivate] talk to the server for a person who waits.
 //
+// # A user's other devices
+//
+// The service offers an application's key no list of the seats, devices or users
+// of a licence, and frees a seat only for who knows its token key, which is told
+// to the device that holds it alone. So an application cannot show a user which
+// other devices hold the licence, nor free one of them from here: [Agent.Deactivate]
+// frees this device's seat on this device, and for the others a user is sent to
+// the vendor's portal by [Links].Manage, which is what the texts of package
+// messages offer when all seats are taken (2000, 1007).
+//
 // # One heartbeat, from wire to decision
 //
 // [Agent.Refresh] (or the schedule, in beat) asks [slascone.Client.Heartbeat],

@@ -129,5 +129,5 @@ func stateAt(ag *agent.Agent, at time.Time) enforcement.State {
 // SessionOf shows the floating seat.
 func SessionOf(ag *agent.Agent) *Session {
 	s := ag.Session()
-	return &Session{ID: s.ID, Needed: ag.License().Floating(), Held: s.Held, ValidUntil: At(s.ValidUntil)}
+	return &Session{ID: s.ID, Needed: ag.Facts().Session.Required, Held: s.Held, ValidUntil: At(s.ValidUntil)}
 }

@@ -222,6 +222,34 @@ func (q *Quota) ask(ctx context.Context, k record.Known, use Use) slascone.Answe
 	return q.Client.Consume(ctx, h, k.ServerTime(q.Ledger.Now()))
 }
 
+// Status asks the server what is left of a limitation, without taking anything.
+// The caller has the turn.
+func (q *Quota) Status(ctx context.Context, limitation string) (Taken, error) {
+	k, limit, err := q.limitation(limitation)
+	if err != nil {
+		return Taken{}, err
+	}
+	answer := slascone.Twice(ctx, func(ctx context.Context) slascone.Answer[slascone.Consumption] {
+		return q.Client.ConsumptionStatus(ctx, k.Licence.Key(), limit.ID, q.Ledger.ServerTime())
+	})
+	if err := answer.AsError(); err != nil {
+		return Taken{}, err
+	}
+	told := answer.Value
+	done := Taken{LimitationID: limit.ID, NextReset: told.NextReset}
+	if told.Remaining == nil {
+		return done, nil
+	}
+	// The answer names neither client nor time, so what raises the account could be
+	// an old one, played again.
+	if left, known := k.Remaining(limit); !known || told.Remaining.Sub(k.Account(limit.ID).Booked).LessThan(left) {
+		_ = q.Ledger.Keep(ctx, func(k *record.Known) { k.LearnAccount(told, decimal.Zero) })
+		k = q.Ledger.Known()
+	}
+	done.Remaining, done.RemainingKnown = told.Remaining.Sub(k.Account(limit.ID).Booked), true
+	return done, nil
+}
+
 // Rollback gives back what a transaction has taken.
 func (q *Quota) Rollback(ctx context.Context, limitationID, transactionID string) error {
 	answer := q.Client.RollbackConsumption(ctx, limitationID, transactionID, q.Ledger.ServerTime())
