@@ -5,12 +5,19 @@ import (
 	"os"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/leasehold-dev/leasehold/agent"
 	"github.com/leasehold-dev/leasehold/agent/protocol"
 )
+
+// headOf says what the forecast is of.
+func headOf(ag *agent.Agent) timelineHead {
+	app := ag.App()
+	return timelineHead{App: strings.TrimSpace(app.Name + " " + app.Version), Customer: ag.License().Terms().Customer.Company, Zone: time.Local}
+}
 
 func (a *app) forecastCommand() *cobra.Command {
 	var svg string
@@ -23,7 +30,7 @@ func (a *app) forecastCommand() *cobra.Command {
 				now := ag.Now()
 				v := protocol.ForecastOf(now, ag.Decision(), ag.Forecast())
 				if svg != "" {
-					if err := os.WriteFile(svg, timelineSVG(v), 0o644); err != nil {
+					if err := os.WriteFile(svg, timelineSVG(v, headOf(ag)), 0o644); err != nil {
 						return &usageError{fmt.Errorf("the drawing cannot be written: %w", err), "choose another file with --svg"}
 					}
 				}

@@ -226,7 +226,7 @@ func TestSVG(t *testing.T) {
 		t.Fatal(err)
 	}
 	drawing := b.String()
-	for _, want := range []string{"prefers-color-scheme: dark", `class="paper"`, ".paper { fill: #0d1117 }", "Steady state", "Monday-morning", "outage of 1h", "restarts all", "bar: 1.5 × mean", "bar: 3 × mean"} {
+	for _, want := range []string{"prefers-color-scheme: dark", `class="paper"`, ".paper { fill: #0d1117 }", "Steady state", "Monday-morning", "outage of 1 h", "restarts all", "bar: 1.5 × mean", "bar: 3 × mean"} {
 		if !strings.Contains(drawing, want) {
 			t.Errorf("lacks %q", want)
 		}

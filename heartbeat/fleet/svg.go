@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -29,21 +30,25 @@ text { font: 12px system-ui, sans-serif; fill: #59636e }
 .h1 { font-size: 16px; font-weight: 600; fill: #1f2328 }
 .h2 { font-size: 13px; font-weight: 600; fill: #1f2328 }
 .grid { stroke: #d1d9e0; stroke-width: 1 }
-.area { fill: #0969da; fill-opacity: .2; stroke: #0969da; stroke-width: 1.2; stroke-linejoin: round }
+.area { fill: #0969da; fill-opacity: .2 }
+.rate { fill: none; stroke: #0969da; stroke-width: 1.2; stroke-linejoin: round }
 .mean { stroke: #59636e; stroke-dasharray: 6 4 }
 .bar { stroke: #bc4c00; stroke-dasharray: 2 3; stroke-width: 1.5 }
 .bartext { fill: #bc4c00 }
 .down { fill: #cf222e; fill-opacity: .25; stroke: #cf222e; stroke-width: 1 }
+.downtext { fill: #cf222e }
 @media (prefers-color-scheme: dark) {
   text { fill: #9198a1 }
   .paper { fill: #0d1117 }
   .h1, .h2 { fill: #f0f6fc }
   .grid { stroke: #3d444d }
-  .area { fill: #4493f8; stroke: #4493f8 }
+  .area { fill: #4493f8 }
+  .rate { stroke: #4493f8 }
   .mean { stroke: #9198a1 }
   .bar { stroke: #f0883e }
   .bartext { fill: #f0883e }
   .down { fill: #f85149; stroke: #f85149 }
+  .downtext { fill: #f85149 }
 }
 `
 
@@ -85,22 +90,52 @@ func (s *ScenarioResult) draw(w io.Writer, span time.Duration) {
 	s.drawDays(w, span, x)
 	if s.DownTo > 0 {
 		from, to := x(s.DownFrom.Duration()), x(s.DownTo.Duration())
-		fmt.Fprintf(w, `<rect class="down" x="%.1f" y="%d" width="%.1f" height="%d"/>`+"\n", from, plotTop, to-from, plotHeight)
+		fmt.Fprintf(w, `<rect class="down" x="%.1f" y="%d" width="%.1f" height="%d"/>`, from, plotTop, to-from, plotHeight)
+		drawLabel(w, "downtext", to, plotTop+12, "server down")
 	}
 	if s.RestartAt > 0 {
 		at := x(s.RestartAt.Duration())
-		fmt.Fprintf(w, `<line class="down" x1="%.1f" x2="%.1f" y1="%d" y2="%d"/>`+"\n", at, at, plotTop, plotTop+plotHeight)
+		fmt.Fprintf(w, `<line class="down" x1="%.1f" x2="%.1f" y1="%d" y2="%d"/>`, at, at, plotTop, plotTop+plotHeight)
+		drawLabel(w, "downtext", at, plotTop+12, "all restart")
 	}
-	fmt.Fprintf(w, `<path class="area" d="M%d,%.1f`, plotLeft, y(0))
-	for column, rate := range columns(s.Rates) {
-		fmt.Fprintf(w, " L%.1f,%.1f", plotLeft+plotWidth*(float64(column)+0.5)/float64(min(plotWidth, len(s.Rates))), y(rate))
-	}
-	fmt.Fprintf(w, " L%d,%.1fZ\"/>\n", plotLeft+plotWidth, y(0))
-	fmt.Fprintf(w, `<line class="mean" x1="%d" x2="%d" y1="%.1f" y2="%.1f"/>`+"\n", plotLeft, plotLeft+plotWidth, y(s.Mean), y(s.Mean))
+	s.drawRates(w, y)
+	fmt.Fprintf(w, `<line class="mean" x1="%d" x2="%d" y1="%.1f" y2="%.1f"/>`, plotLeft, plotLeft+plotWidth, y(s.Mean), y(s.Mean))
+	drawLabel(w, "meantext", plotLeft, min(y(s.Mean)+18, plotTop+plotHeight-4), "mean")
 	if s.Bar > 0 {
 		fmt.Fprintf(w, `<line class="bar" x1="%d" x2="%d" y1="%.1f" y2="%.1f"/>`, plotLeft, plotLeft+plotWidth, y(s.Bar*s.Mean), y(s.Bar*s.Mean))
 		fmt.Fprintf(w, `<text class="bartext" x="%d" y="%.1f" text-anchor="end">bar: %g × mean</text>`+"\n", plotLeft+plotWidth, y(s.Bar*s.Mean)+13, s.Bar)
 	}
+}
+
+// drawRates draws what was asked for: an area, and a line over it. The line is
+// open, so that the edges of the time that is shown do not look like steps, and
+// both go from edge to edge.
+func (s *ScenarioResult) drawRates(w io.Writer, y func(float64) float64) {
+	rates := columns(s.Rates)
+	if len(rates) == 0 {
+		return
+	}
+	var line strings.Builder
+	for column, rate := range rates {
+		at := 0.5
+		if len(rates) > 1 {
+			at = float64(column) / float64(len(rates)-1)
+		}
+		fmt.Fprintf(&line, " %.1f,%.1f", plotLeft+plotWidth*at, y(rate))
+	}
+	fmt.Fprintf(w, `<polygon class="area" points="%d,%.1f%s %d,%.1f"/>`, plotLeft, y(0), line.String(), plotLeft+plotWidth, y(0))
+	fmt.Fprintf(w, `<polyline class="rate" points="%s"/>`+"\n", strings.TrimSpace(line.String()))
+}
+
+// drawLabel names what begins at x: to the right of it, or to the left where the
+// drawing ends.
+func drawLabel(w io.Writer, class string, x, y float64, text string) {
+	anchor, at := "start", x+5
+	const room = 90
+	if x+room > plotLeft+plotWidth {
+		anchor, at = "end", x-5
+	}
+	fmt.Fprintf(w, `<text class="%s" x="%.1f" y="%.1f" text-anchor="%s">%s</text>`+"\n", class, at, y, anchor, text)
 }
 
 // drawDays marks each midnight, as far as there is room for labels.
@@ -134,7 +169,7 @@ func (s *ScenarioResult) title() string {
 }
 
 func (s *ScenarioResult) caption() string {
-	text := fmt.Sprintf("mean %s, 99 %% of the time up to %s, ", figure(s.Mean), figure(s.P99))
+	text := fmt.Sprintf("mean %s, 99 %% up to %s, ", figure(s.Mean), figure(s.P99))
 	if r := s.Recovery; r != nil {
 		return text + fmt.Sprintf("recovery up to %s = %.2f × mean, backlog of %s cleared in %s", figure(r.Peak), r.PeakToMean, thousands(int(r.Backlog)), duration(r.Cleared))
 	}
@@ -174,16 +209,16 @@ func figure(rate float64) string {
 // that 3 × 0.1 has in 64.
 func axisLabel(rate float64) string { return strconv.FormatFloat(rate, 'f', -1, 32) }
 
-// duration returns a duration to the minute, such as 1h or 59m.
+// duration returns a duration to the minute, such as 1 h, 59 min or 1 h 5 min.
 func duration(s Seconds) string {
 	d := s.Duration().Round(time.Minute)
 	switch h, m := int(d.Hours()), int(d.Minutes())%60; {
 	case h == 0:
-		return fmt.Sprintf("%dm", m)
+		return fmt.Sprintf("%d min", m)
 	case m == 0:
-		return fmt.Sprintf("%dh", h)
+		return fmt.Sprintf("%d h", h)
 	default:
-		return fmt.Sprintf("%dh%dm", h, m)
+		return fmt.Sprintf("%d h %d min", h, m)
 	}
 }
 
