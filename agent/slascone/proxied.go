@@ -145,7 +145,11 @@ func signIn(choice proxy.Choice, schemes []string, host string) string {
 	case choice.URL != nil && choice.URL.User != nil:
 		return "refuses the user name and the password of its setting (407); correct them, percent-encoded"
 	}
-	return "wants a user name and a password (407); set HTTPS_PROXY to http://user:password@host:port, percent-encoded"
+	where := "HTTPS_PROXY"
+	if strings.HasSuffix(strings.ToUpper(choice.From), "_PROXY") {
+		where = choice.From
+	}
+	return "wants a user name and a password (407); set " + where + " to http://user:password@host:port, percent-encoded"
 }
 
 // host is the server's name.

@@ -171,6 +171,7 @@ func TestParsePublicKeysRefuses(t *testing.T) {
 		"private PKCS #1 DER":    {string(x509.MarshalPKCS1PrivateKey(testKey())), "private key"},
 		"private base64":         {base64.StdEncoding.EncodeToString(pkcs8), "private key"},
 		"private EC":             {string(sec1), "private key"},
+		"private EC, OpenSSL":    {pemBlock("EC PARAMETERS", []byte{6, 1, 1}) + pemBlock("EC PRIVATE KEY", sec1), "private key"},
 		"private, encrypted":     {pemBlock("ENCRYPTED PRIVATE KEY", []byte{1}), "private key"},
 		"private of OpenSSH":     {pemBlock("OPENSSH PRIVATE KEY", []byte{1}), "private key"},
 		"private, newlines lost": {strings.ReplaceAll(pemBlock("PRIVATE KEY", pkcs8), "\n", `\n`), "private key"},

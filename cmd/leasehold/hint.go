@@ -57,8 +57,13 @@ func hintOf(err error) string {
 		if e.RetryAfter > 0 {
 			return fmt.Sprintf("the server asks to try again in %s", protocol.Span(max(e.RetryAfter, time.Second)))
 		}
-		if silence, ok := errors.AsType[*slascone.SilenceError](err); ok && silence.Reason == slascone.ProxyFailure {
-			return "nothing was changed; correct the proxy's setting (proxy_url, HTTPS_PROXY, or the system's), or ask who runs the proxy"
+		if silence, ok := errors.AsType[*slascone.SilenceError](err); ok {
+			switch silence.Reason {
+			case slascone.ProxyFailure:
+				return "nothing was changed; correct the proxy's setting (proxy_url, HTTPS_PROXY, or the system's), or ask who runs the proxy"
+			case slascone.Compressed:
+				return "nothing was changed; ask who runs the network's proxy to leave the server's responses as they are"
+			}
 		}
 		switch remedy := protocol.RemedyOf(err); remedy {
 		case enforcement.VendorAccess:

@@ -124,6 +124,9 @@ func readPEM(text string) (blocks []Block, err error) {
 			break
 		}
 		text = rest
+		if strings.HasSuffix(label, "PARAMETERS") {
+			continue // of an elliptic curve, before its key
+		}
 		block, err := readBlock(label, body)
 		if err != nil {
 			return nil, err
