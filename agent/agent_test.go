@@ -14,9 +14,13 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/storage"
+	"github.com/leasehold-dev/leasehold/storage/storagetest"
 )
 
 func TestMain(m *testing.M) {
+	if os.Getenv("LEASEHOLD_HEAVY") == "" {
+		storagetest.UseMemoryDisk()
+	}
 	var real []goleak.Option
 	if os.Getenv("LEASEHOLD_KEYRING") != "" {
 		// godbus keeps its connection to the session bus until the process ends.

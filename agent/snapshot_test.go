@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"fmt"
+	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -76,7 +77,11 @@ func TestReadersBesideAWriter(t *testing.T) {
 			}
 		})
 	}
-	for i := range 200 {
+	changes := 50
+	if os.Getenv("LEASEHOLD_HEAVY") != "" {
+		changes = 200
+	}
+	for i := range changes {
 		if err := a.ledger.Keep(t.Context(), answerIsNo(i%2 == 0)); err != nil {
 			t.Fatal(err)
 		}
@@ -118,10 +123,14 @@ func TestLastEventIsTheLatest(t *testing.T) {
 			}
 		}
 	})
+	changes := 40
+	if os.Getenv("LEASEHOLD_HEAVY") != "" {
+		changes = 200
+	}
 	var all sync.WaitGroup
 	for i := range 4 {
 		all.Go(func() {
-			for n := range 200 {
+			for n := range changes {
 				if err := a.ledger.Keep(t.Context(), answerIsNo((n+i)%2 == 0)); err != nil {
 					t.Error(err)
 				}

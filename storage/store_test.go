@@ -11,6 +11,9 @@ import (
 
 func TestMain(m *testing.M) {
 	childMain() // does not return in a child process
+	if !heavy() {
+		storagetest.UseMemoryDisk()
+	}
 	goleak.VerifyTestMain(m,
 		// The connection to D-Bus stays open as long as the process, a daemon
 		// that dies under a prompt leaves its caller in go-keyring, and go-keyring

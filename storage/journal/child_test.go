@@ -16,6 +16,8 @@ import (
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"github.com/leasehold-dev/leasehold/storage/storagetest"
 )
 
 // The test binary runs itself again to have a process that can be killed.
@@ -33,6 +35,9 @@ func TestMain(m *testing.M) {
 			os.Exit(1)
 		}
 		os.Exit(0)
+	}
+	if os.Getenv("LEASEHOLD_HEAVY") == "" {
+		storagetest.UseMemoryDisk()
 	}
 	goleak.VerifyTestMain(m)
 }
