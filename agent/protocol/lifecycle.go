@@ -26,6 +26,19 @@ type openParams struct {
 	ManualSessions bool `json:"manual_sessions"`  // floating seats are the application's business; by default one is taken and renewed by itself
 	SeatPerProcess bool `json:"seat_per_process"` // each process takes a floating seat of its own; by default all on this machine share one
 	ConsumeOffline bool `json:"consume_offline"`  // take what was last known to remain when the server cannot be asked
+
+	Links     Links    `json:"links"`     // the vendor's pages that a user can be sent to; they become actions of messages
+	Languages []string `json:"languages"` // the user's, the most wanted first, as BCP 47 tags or locales; default: the system's
+}
+
+// Links are pages of the vendor's. {license}, {device}, {app} and {version} in them
+// are replaced.
+type Links struct {
+	Buy      string `json:"buy"`
+	Renew    string `json:"renew"`
+	Manage   string `json:"manage"`
+	Support  string `json:"support"`
+	Download string `json:"download"`
 }
 
 // Opened is an agent that was opened.
@@ -39,6 +52,10 @@ func open(ctx context.Context, s *Server, _ *entry, p openParams) (Opened, error
 	if err != nil {
 		return Opened{}, err
 	}
+	texts, err := textsIn(p.Languages)
+	if err != nil {
+		return Opened{}, err
+	}
 	a, err := agent.NewContext(ctx, cfg)
 	if err != nil {
 		return Opened{}, err
@@ -48,6 +65,7 @@ func open(ctx context.Context, s *Server, _ *entry, p openParams) (Opened, error
 		_ = a.Close(ctx)
 		return Opened{}, err
 	}
+	e.texts = texts
 	s.pump(e)
 	if p.Start == nil || *p.Start {
 		if err := a.Start(context.Background()); err != nil {
@@ -75,6 +93,9 @@ func (p *openParams) agentConfig(preset *agent.Config) (agent.Config, error) {
 	}
 	if p.StateDir != "" {
 		cfg.StateDir = p.StateDir
+	}
+	if p.Links != (Links{}) {
+		cfg.Links = agent.Links(p.Links)
 	}
 	cfg.ManualSessions, cfg.SeatPerProcess, cfg.ConsumeOffline = p.ManualSessions, p.SeatPerProcess, p.ConsumeOffline
 	return cfg, nil

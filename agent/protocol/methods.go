@@ -57,6 +57,7 @@ func methods() []*method {
 		on(method{name: "version", about: "Tell the versions of the protocol and of Leasehold."}, version),
 
 		on(method{name: "status", needs: needsAgent, about: "Tell what the user may do now, or would at another instant if nothing more were learned, and why. Nobody is asked."}, status),
+		on(method{name: "message", needs: needsAgent, about: "Word the state for the user: a title, a sentence, a deadline, who can help, and what a button could do."}, message),
 		on(method{name: "forecast", needs: needsAgent, about: "List every coming change of the state and its causes if nothing more is heard from the server."}, forecast),
 		on(method{name: "feature", needs: needsAgent, about: "Tell whether a feature may be used now, and if not why."}, feature),
 		on(method{name: "features", needs: needsAgent, about: "List the licence's features and whether each may be used now."}, features),

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent"
+	"github.com/leasehold-dev/leasehold/agent/messages"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
 
@@ -149,6 +150,29 @@ func events(ctx context.Context, _ *Server, e *entry, p eventsParams) (Events, e
 	}
 	wait := min(time.Duration(min(p.WaitMS, MaxTimeout.Milliseconds()))*time.Millisecond, MaxTimeout)
 	return e.events.wait(ctx, p.After, wait)
+}
+
+type messageParams struct {
+	Languages []string `json:"languages"` // as for open; default: those of open
+}
+
+// textsIn are the texts in the first language that there is.
+func textsIn(languages []string) (*messages.Texts, error) {
+	if len(languages) == 0 {
+		languages = messages.UserLanguages()
+	}
+	return messages.New(messages.Options{Languages: languages})
+}
+
+func message(_ context.Context, _ *Server, e *entry, p messageParams) (messages.Message, error) {
+	texts := e.texts
+	if len(p.Languages) > 0 {
+		var err error
+		if texts, err = textsIn(p.Languages); err != nil {
+			return messages.Message{}, err
+		}
+	}
+	return texts.Of(e.agent), nil
 }
 
 type explainParams struct {

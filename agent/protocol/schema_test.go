@@ -253,6 +253,7 @@ func describe(t *testing.T) description {
 	d := &describer{t: t, types: &ordered{}, comments: map[string]string{}}
 	d.readComments("..")
 	d.readComments("../device")
+	d.readComments("../messages")
 	d.readComments(".")
 	v := description{
 		Protocol: Protocol,

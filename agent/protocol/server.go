@@ -13,6 +13,7 @@ import (
 
 	"github.com/leasehold-dev/leasehold/agent"
 	"github.com/leasehold-dev/leasehold/agent/internal/strictjson"
+	"github.com/leasehold-dev/leasehold/agent/messages"
 )
 
 // The bounds of a [Server].
@@ -71,6 +72,7 @@ type entry struct {
 	handle uint64
 	agent  *agent.Agent
 	config agent.Config
+	texts  *messages.Texts // in the user's language
 
 	life   context.Context // ends when the agent is closed
 	end    context.CancelFunc
