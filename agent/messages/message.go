@@ -11,7 +11,9 @@
 // (Brazil), Japanese and Simplified Chinese come with it. [Options.Catalogs]
 // replaces single texts and adds languages.
 //
-// The package is linked only into programs that import it. Plural rules and the
+// The package is linked only into programs that import it: it adds some 4 % to
+// examples/headless, a seventh of that for the texts. (To measure, import it there
+// and compare two builds with -trimpath -ldflags '-s -w'.) Plural rules and the
 // choice of a language are those of golang.org/x/text.
 package messages
 
