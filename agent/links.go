@@ -3,7 +3,6 @@ package agent
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 )
 
@@ -29,7 +28,17 @@ type Links struct {
 	Download string // get another release of the application
 }
 
-var placeholder = regexp.MustCompile(`\{[^}]*\}`)
+// placeholders are the parts of an address that stand in braces.
+func placeholders(address string) (list []string) {
+	for {
+		_, rest, open := strings.Cut(address, "{")
+		name, after, closed := strings.Cut(rest, "}")
+		if !open || !closed {
+			return list
+		}
+		list, address = append(list, "{"+name+"}"), after
+	}
+}
 
 // check says which link is no address, or has a placeholder that is not known.
 func (l Links) check() error {
@@ -39,14 +48,16 @@ func (l Links) check() error {
 		if link.address == "" {
 			continue
 		}
-		for _, p := range placeholder.FindAllString(link.address, -1) {
+		example := link.address
+		for _, p := range placeholders(link.address) {
+			example = strings.Replace(example, p, "x", 1)
 			switch p {
 			case "{license}", "{device}", "{app}", "{version}":
 			default:
 				return fmt.Errorf("Links.%s has the unknown placeholder %s; there are {license}, {device}, {app} and {version}", link.name, p)
 			}
 		}
-		u, err := url.Parse(placeholder.ReplaceAllString(link.address, "x"))
+		u, err := url.Parse(example)
 		web := err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
 		if mail := err == nil && u.Scheme == "mailto" && u.Opaque != ""; !web && !mail {
 			return fmt.Errorf("Links.%s is not an address that starts with https:, http: or mailto:", link.name)
