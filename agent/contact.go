@@ -225,6 +225,9 @@ func (a *Agent) learnLicence(ctx context.Context, endpoint enforcement.Endpoint,
 		if !strings.EqualFold(k.Licence.Key(), lic.Key()) || k.Licence.Floating() != lic.Floating() && k.Seat.Unwanted {
 			k.Seat = record.Seat{}
 		}
+		if k.Licence.IsZero() && !strings.EqualFold(k.Past.LicenceKey, lic.Key()) {
+			k.Facts.Session.Missing = 0 // another licence's
+		}
 		k.Facts = record.NotAfter(k.Facts, now).Yes(facts, a.ledger.Opener.Flags(lic))
 		k.Evidence, k.ReceivedAt, k.JudgedVersion, k.Licence = answer.Evidence, now, version, lic
 		if k.MissesSession() {

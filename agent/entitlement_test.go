@@ -28,6 +28,7 @@ func entitled(tb testing.TB) *Agent {
 	cfg := Config{
 		ServerURL: srv.URL, ISVID: srv.ISV(), ProductID: srv.Products()[0].ID, ProvisioningKey: srv.ProvisioningKey(),
 		Signature: Signature{PublicKey: []byte(srv.PublicKeyPEM())}, DeviceID: testDevice, StateDir: tb.TempDir(), Store: "file",
+		App: App{Name: "Sketch", Version: "1.4.2"},
 	}
 	a, err := New(cfg)
 	if err != nil {

@@ -708,3 +708,65 @@ func TestTwoWindowsAfterAChangeToASeatPerProcess(t *testing.T) {
 		}
 	})
 }
+
+// To give a licence back and activate it again is no way round a seat; another
+// licence begins with time of its own.
+func TestActivatingAgainGivesNoTimeWithoutASeat(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		w.cfg.ManualSessions = true
+		a, lic := w.activated(floating)
+		w.start(a)
+		w.sleep(5 * time.Hour)
+		expect(t, a.Decision(), enforcement.ReadOnly, enforcement.SessionMissing)
+		if _, err := a.Deactivate(w.Context()); err != nil {
+			t.Fatal(err)
+		}
+		d, err := a.Activate(w.Context(), lic.Key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		expect(t, d, enforcement.ReadOnly, enforcement.SessionMissing)
+		if _, err := a.Deactivate(w.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if d, err = a.Activate(w.Context(), w.srv.AddLicence(floating).Key); err != nil {
+			t.Fatal(err)
+		}
+		expect(t, d, enforcement.Active, enforcement.SessionMissing)
+	})
+}
+
+// Neither a restart nor a sleep begins the time without a seat anew, and neither
+// is counted.
+func TestTimeWithoutASeatIsRunningTime(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		w.cfg.ManualSessions = true
+		a, _ := w.activated(floating)
+		for range 3 {
+			w.start(a)
+			w.sleep(time.Hour)
+			expect(t, a.Decision(), enforcement.Grace, enforcement.SessionMissing)
+			w.close(a)
+			w.sleep(2 * day)
+			a = w.open()
+		}
+		expect(t, a.Decision(), enforcement.Grace, enforcement.SessionMissing)
+		w.start(a)
+		expect(t, a.Decision(), enforcement.Active, enforcement.SessionMissing) // the two minutes of a start
+		w.sleep(3 * time.Minute)
+		expect(t, a.Decision(), enforcement.Grace, enforcement.SessionMissing)
+		w.sleep(time.Hour)
+		expect(t, a.Decision(), enforcement.ReadOnly, enforcement.SessionMissing)
+		w.close(a)
+		a = w.open()
+		expect(t, a.Decision(), enforcement.ReadOnly, enforcement.SessionMissing)
+		w.start(a)
+		expect(t, a.Decision(), enforcement.Active, enforcement.SessionMissing)
+		w.sleep(2 * time.Minute)
+		expect(t, a.Decision(), enforcement.ReadOnly, enforcement.SessionMissing)
+		if _, err := a.OpenSession(w.Context(), 0); err != nil {
+			t.Fatal(err)
+		}
+		expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+	})
+}

@@ -286,11 +286,15 @@ func (f Facts) WithoutSession() Facts {
 }
 
 // Forget folds in that the licence was given back or removed at trusted time
-// at. The condition of the clock and the running software are kept.
+// at. The condition of the clock and the running software are kept, and the time
+// that was spent without a session: to give a licence back and take it again does
+// not begin it anew.
 func (f Facts) Forget(at time.Time) Facts {
-	return Facts{
-		NoLicenceSince: canonical(at), Clock: f.Clock, Software: f.Software, Session: Session{StartedAt: f.Session.StartedAt},
+	kept := Session{StartedAt: f.Session.StartedAt}
+	if f.Session.Required {
+		kept.Missing = f.Session.ended(at).Missing
 	}
+	return Facts{NoLicenceSince: canonical(at), Clock: f.Clock, Software: f.Software, Session: kept}
 }
 
 // ofSeat reports whether a refusal with that cause, coming from a session

@@ -530,6 +530,20 @@ func TestYesWithoutSource(t *testing.T) {
 	}
 }
 
+// To give a licence back and take it again begins no time without a session anew.
+func TestForgetKeepsTheTimeWithoutASession(t *testing.T) {
+	f := holding(once()).WithSession(t0).Forget(t0.Add(3 * hour))
+	l := once()
+	l.ProvenAt = t0.Add(9 * day)
+	f = f.Yes(l, Flags{}).WithSession(l.ProvenAt)
+	if got, want := timeline(f, nil, l.ProvenAt), "grace, read_only +1h"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if f := holding(once()).SessionYes(t0, t0.Add(hour)).Forget(t0.Add(minute)); f.Session != (Session{}) {
+		t.Errorf("after a session that was held: %+v", f.Session)
+	}
+}
+
 func TestForget(t *testing.T) {
 	f := refusing(EndpointHeartbeat, 1002).SessionYes(t0, t0.Add(hour)).Silent(SilentNetwork, t0)
 	f.Clock.RolledBackSince = t0
