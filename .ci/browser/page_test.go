@@ -209,6 +209,7 @@ func TestLooks(t *testing.T) {
 	srv.Inject(slasconetest.Fault{Endpoint: slasconetest.SessionOpen, Kind: slasconetest.FaultPortal})
 	ctx := open(t, srv)
 	shows(t, ctx, "#requests", "heartbeat")
+	run(t, ctx, chromedp.Click(css("#s-"+team.Key)), chromedp.Click(css("#add-summary")))
 	folder := os.Getenv("LEASEHOLD_SCREENSHOTS")
 	for _, scheme := range []string{"light", "dark"} {
 		for width, name := range map[int64]string{1280: "wide", 420: "narrow"} {

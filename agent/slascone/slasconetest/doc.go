@@ -11,6 +11,8 @@
 //	defer srv.Close()
 //	lic := srv.AddLicence(slasconetest.Licence{TokenLimit: new(1)})
 //
+// Package agent/agenttest gives agents that are configured for it.
+//
 // From then on a test drives it: [Server.UpdateLicence] changes what is
 // granted, [Server.Advance] moves time, [Server.Inject] and [Server.Outage]
 // make calls fail, [Server.Requests] tells what the client sent.

@@ -275,8 +275,8 @@ func ownHost(host string) bool {
 	if net.ParseIP(host) != nil || !strings.Contains(host, ".") {
 		return true
 	}
-	for _, ending := range []string{".localhost", ".local", ".test", ".example", ".internal", ".invalid"} {
-		if strings.HasSuffix(host, ending) {
+	for _, nobodys := range []string{"localhost", "local", "test", "example", "internal", "invalid", "example.com", "example.net", "example.org"} { // RFC 6761 and 2606
+		if host == nobodys || strings.HasSuffix(host, "."+nobodys) {
 			return true
 		}
 	}

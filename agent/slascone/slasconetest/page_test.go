@@ -134,6 +134,7 @@ func TestForeignPagesAreRefused(t *testing.T) {
 	for host, want := range map[string]int{
 		"evil.com": 403, "127.0.0.1.evil.com:8089": 403, "localhost.evil.com": 403, "evil.com.": 403,
 		"localhost:8089": 200, "127.0.0.1": 200, "[::1]:8089": 200, "192.168.1.7:8089": 200, "emulator:8089": 200, "emulator.localhost": 200, "LOCALHOST": 200,
+		"example.com": 200, "evilexample.com": 403,
 	} {
 		for _, path := range []string{"/emulator/", "/emulator/licences", "/emulator/page.js"} {
 			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.URL+path, nil)

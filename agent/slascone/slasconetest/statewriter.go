@@ -14,6 +14,7 @@ import (
 // meanwhile is in it or not; each token, client and session is whole.
 type stateWriter struct {
 	s   *Server
+	st  *store // which a reset meanwhile replaces, and does not change
 	w   *bufio.Writer
 	err error
 }
@@ -30,7 +31,8 @@ func (s *Server) writeState(w io.Writer, key string) error {
 	for _, p := range s.store.products {
 		products = append(products, p.clone())
 	}
-	usages, measurements := s.store.usages, s.store.measurements // which are only appended to
+	st := s.store
+	usages, measurements := st.usages, st.measurements // which are only appended to
 	s.mu.Unlock()
 	defer func() {
 		s.mu.Lock()
@@ -40,7 +42,7 @@ func (s *Server) writeState(w io.Writer, key string) error {
 		}
 	}()
 
-	out := &stateWriter{s: s, w: bufio.NewWriterSize(w, 1<<16)}
+	out := &stateWriter{s: s, st: st, w: bufio.NewWriterSize(w, 1<<16)}
 	out.text(`{"format":`)
 	out.value(head.Format)
 	if key != "" {
@@ -138,14 +140,14 @@ func (o *stateWriter) licence(l *licence) {
 func (o *stateWriter) clients() {
 	first := true
 	o.s.mu.Lock()
-	end := len(o.s.store.roll)
+	end := len(o.st.roll)
 	o.s.mu.Unlock()
 	for end > 0 && o.err == nil {
 		piece := make([]any, 0, pieceOfState)
 		o.s.mu.Lock()
-		end = min(end, len(o.s.store.roll))
+		end = min(end, len(o.st.roll))
 		for ; end > 0 && len(piece) < pieceOfState; end-- {
-			piece = append(piece, o.s.store.public(o.s.store.roll[end-1]))
+			piece = append(piece, o.st.public(o.st.roll[end-1]))
 		}
 		o.s.mu.Unlock()
 		o.values(piece, first)
