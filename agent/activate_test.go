@@ -16,7 +16,7 @@ func TestActivateWithABadKeyAsksNobody(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		a := w.open()
 		_, err := a.Activate(w.Context(), "  ")
-		if e, ok := errors.AsType[*Error](err); !ok || e.Kind != UsageKind || !errors.Is(err, ErrInput) {
+		if e, ok := errors.AsType[*Error](err); !ok || e.Kind != KindUsage || !errors.Is(err, ErrInput) {
 			t.Errorf("error: %v", err)
 		}
 		if n := len(w.line.requests()); n != 0 {
@@ -45,7 +45,7 @@ func TestRefusedKeyLeavesTheLicence(t *testing.T) {
 				}
 				w.sleep(time.Hour)
 				_, err := a.Activate(w.Context(), key)
-				if e, ok := errors.AsType[*Error](err); !ok || e.Kind != ConflictKind {
+				if e, ok := errors.AsType[*Error](err); !ok || e.Kind != KindConflict {
 					t.Errorf("error: %v", err)
 				}
 				expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
@@ -120,7 +120,7 @@ func TestDeactivate(t *testing.T) {
 		// The server cannot be asked: nothing is lost.
 		w.line.set(func(l *line) { l.down = true })
 		_, err := a.Deactivate(w.Context())
-		if e, ok := errors.AsType[*Error](err); !ok || e.Kind != SilenceKind {
+		if e, ok := errors.AsType[*Error](err); !ok || e.Kind != KindSilence {
 			t.Errorf("in an outage: %v", err)
 		}
 		expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)

@@ -65,5 +65,5 @@ func TestActivatedAlready(t *testing.T) {
 
 func conflicts(err error, code enforcement.Code) bool {
 	e, ok := errors.AsType[*Error](err)
-	return ok && e.Kind == ConflictKind && e.Code == code
+	return ok && e.Kind == KindConflict && e.Code == code
 }

@@ -129,7 +129,7 @@ func TestActivationSurvivesARestartAndAnOutage(t *testing.T) {
 	srv.Outage(true)
 	b := newAgent(t, cfg)
 	expect(t, b.Decision(), enforcement.Active, enforcement.NoCause)
-	d, err = b.Refresh(ctx)
+	d, err = b.Heartbeat(ctx)
 	if err == nil {
 		t.Error("a heartbeat during an outage gives no error")
 	}
@@ -138,7 +138,7 @@ func TestActivationSurvivesARestartAndAnOutage(t *testing.T) {
 	expect(t, b.DecisionAt(time.Now().Add(8*24*time.Hour)), enforcement.ReadOnly, enforcement.Unreachable)
 	expect(t, b.DecisionAt(time.Now().Add(22*24*time.Hour)), enforcement.Locked, enforcement.Unreachable)
 	srv.Outage(false)
-	if d, err = b.Refresh(ctx); err != nil {
+	if d, err = b.Heartbeat(ctx); err != nil {
 		t.Fatal(err)
 	}
 	expect(t, d, enforcement.Active, enforcement.NoCause)

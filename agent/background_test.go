@@ -333,12 +333,12 @@ func TestPanicsOfTheHostAreContained(t *testing.T) {
 		w.start(b)
 		for name, call := range map[string]func() error{
 			"activate":   func() error { _, err := b.Activate(t.Context(), lic.Key); return err },
-			"refresh":    func() error { _, err := b.Refresh(t.Context()); return err },
+			"refresh":    func() error { _, err := b.Heartbeat(t.Context()); return err },
 			"deactivate": func() error { _, err := b.Deactivate(t.Context()); return err },
 			"session":    func() error { _, err := b.OpenSession(t.Context(), 0); return err },
 		} {
 			e, ok := errors.AsType[*Error](call())
-			if !ok || e.Kind != SilenceKind {
+			if !ok || e.Kind != KindSilence {
 				t.Errorf("%s with a panicking transport: %v", name, e)
 			}
 		}

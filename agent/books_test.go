@@ -86,7 +86,7 @@ func (l *books) live() {
 		l.Errorf("the server counts %s, want %s", got, l.taken)
 	}
 	l.sleep(2 * record.BookingTime)
-	if _, err := a.Refresh(l.Context()); err != nil {
+	if _, err := a.Heartbeat(l.Context()); err != nil {
 		l.Error(err)
 	}
 	if limit, _ := a.Limit("pages"); !limit.Remaining.Equal(limit.Value.Sub(l.taken)) {

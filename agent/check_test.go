@@ -171,11 +171,11 @@ func TestReportIsComplete(t *testing.T) {
 	}
 	check("active")
 	srv.Outage(true)
-	if _, err := a.Refresh(t.Context()); err == nil {
+	if _, err := a.Heartbeat(t.Context()); err == nil {
 		t.Fatal("the server answers")
 	}
 	check("silence")
-	if f := a.Diagnose().LastFailure; f == nil || f.Op != "heartbeat" || f.Kind != SilenceKind || f.Message == "" {
+	if f := a.Diagnose().LastFailure; f == nil || f.Op != "heartbeat" || f.Kind != KindSilence || f.Message == "" {
 		t.Errorf("the last failure is %+v", f)
 	}
 	// A new process knows it too.
@@ -183,11 +183,11 @@ func TestReportIsComplete(t *testing.T) {
 		t.Fatal(err)
 	}
 	a = newAgent(t, cfg)
-	if f := a.Diagnose().LastFailure; f == nil || f.Op != "heartbeat" || f.Kind != SilenceKind || !strings.Contains(f.Message, "cannot be reached") {
+	if f := a.Diagnose().LastFailure; f == nil || f.Op != "heartbeat" || f.Kind != KindSilence || !strings.Contains(f.Message, "cannot be reached") {
 		t.Errorf("after a restart the last failure is %+v", f)
 	}
 	srv.Outage(false)
-	if _, err := a.Refresh(t.Context()); err != nil {
+	if _, err := a.Heartbeat(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	if f := a.Diagnose().LastFailure; f != nil {

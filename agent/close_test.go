@@ -19,7 +19,7 @@ func TestCloseDuringAHangingCall(t *testing.T) {
 		w.sleep(time.Second)
 		w.line.set(func(l *line) { l.hang = true })
 		waiting := make(chan error, 2)
-		go func() { _, err := a.Refresh(w.Context()); waiting <- err }()
+		go func() { _, err := a.Heartbeat(w.Context()); waiting <- err }()
 		go func() { _, err := a.RenewSession(w.Context()); waiting <- err }()
 		synctest.Wait()
 
@@ -59,7 +59,7 @@ func TestCloseIsIdempotent(t *testing.T) {
 		expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
 		for name, call := range map[string]func() error{
 			"start":      func() error { return a.Start(w.Context()) },
-			"refresh":    func() error { _, err := a.Refresh(w.Context()); return err },
+			"refresh":    func() error { _, err := a.Heartbeat(w.Context()); return err },
 			"activate":   func() error { _, err := a.Activate(w.Context(), lic.Key); return err },
 			"deactivate": func() error { _, err := a.Deactivate(w.Context()); return err },
 			"session":    func() error { _, err := a.OpenSession(w.Context(), 0); return err },
@@ -99,7 +99,7 @@ func TestStartsContextEnds(t *testing.T) {
 		if n := len(w.line.requests()); n != 0 {
 			t.Errorf("%d requests after the end", n)
 		}
-		if _, err := a.Refresh(w.Context()); err != nil {
+		if _, err := a.Heartbeat(w.Context()); err != nil {
 			t.Error(err)
 		}
 		if _, err := a.OpenSession(w.Context(), 0); err != nil {
@@ -148,7 +148,7 @@ func TestCloseRacesWithEverything(t *testing.T) {
 		for _, f := range []func(){
 			func() { _ = a.Start(t.Context()) },
 			func() { _, _ = a.Activate(t.Context(), lic.Key) },
-			func() { _, _ = a.Refresh(t.Context()) },
+			func() { _, _ = a.Heartbeat(t.Context()) },
 			func() { _, _ = a.OpenSession(t.Context(), 0) },
 			func() { _ = a.Decision() },
 			func() {

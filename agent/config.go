@@ -130,7 +130,7 @@ type Config struct {
 	// They are read from /etc/leasehold/NAME.json (macOS: /Library/Application
 	// Support/Leasehold, Windows: %ProgramData%\Leasehold) and, before it, from the
 	// values of HKEY_LOCAL_MACHINE\Software\Policies\Leasehold\NAME: license_key
-	// (activated once, by Start or Refresh, when no licence is held), proxy_url,
+	// (activated once, by Start or Heartbeat, when no licence is held), proxy_url,
 	// ca_file, user_id and heartbeat. What the application itself sets counts
 	// before them; ca_file is trusted in addition. A file counts only if it and its
 	// folders belong to an administrator and nobody else may write them. What is

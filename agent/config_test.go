@@ -139,12 +139,12 @@ func TestUnsignedConflicts(t *testing.T) {
 			t.Fatal(err)
 		}
 		srv.ForgetClient(a.ClientID())
-		d, err := a.Refresh(t.Context())
+		d, err := a.Heartbeat(t.Context())
 		e, _ := errors.AsType[*Error](err)
 		switch {
 		case allowed:
 			expect(t, d, enforcement.Locked, enforcement.NotActivated)
-		case e == nil || e.Kind != IntegrityKind:
+		case e == nil || e.Kind != KindIntegrity:
 			t.Errorf("error %v", err)
 		default:
 			expect(t, d, enforcement.Active, enforcement.NoCause)

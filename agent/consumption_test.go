@@ -93,7 +93,7 @@ func TestLimitFollowsConsumption(t *testing.T) {
 		if l, _ := a.Limit("pages"); l.Remaining.String() != "0.5" {
 			t.Errorf("%v remain after the delivery", l.Remaining)
 		}
-		if _, err := a.Refresh(t.Context()); err != nil {
+		if _, err := a.Heartbeat(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if l, _ := a.Limit("pages"); l.Remaining.String() != "0.5" {
@@ -250,7 +250,7 @@ func TestAnEmptyJournalBooksNothing(t *testing.T) {
 		}
 		w.left(a, 4)
 		w.sleep(2 * record.BookingTime)
-		if _, err := a.Refresh(context.Background()); err != nil {
+		if _, err := a.Heartbeat(context.Background()); err != nil {
 			t.Fatal(err)
 		}
 		w.left(a, 9)
@@ -271,7 +271,7 @@ func TestABookedAmountIsRefused(t *testing.T) {
 		if !ok || len(dropped.Reports) != 1 || !errors.Is(err, ErrLimitReached) {
 			t.Errorf("Flush: %v", err)
 		}
-		if e, ok := errors.AsType[*Error](err); !ok || e.Kind != ConflictKind || e.Code != 6008 {
+		if e, ok := errors.AsType[*Error](err); !ok || e.Kind != KindConflict || e.Code != 6008 {
 			t.Errorf("Flush: %#v", err)
 		}
 		w.left(a, 4)
@@ -322,7 +322,7 @@ func TestAConsumptionUnderWayIsHeard(t *testing.T) {
 							if err != nil || !c.Booked || c.Remaining.String() != "7" {
 								t.Errorf("%+v, %v", c, err)
 							}
-						case err == nil || e.Kind != SilenceKind || c != Consumption{}:
+						case err == nil || e.Kind != KindSilence || c != Consumption{}:
 							t.Errorf("%+v, %v", c, err)
 						}
 						w.close(a)
@@ -356,7 +356,7 @@ func TestAConsumptionThatIsNotAskedFor(t *testing.T) {
 			t.Errorf("%+v, %v", c, err)
 		}
 		w.line.set(func(l *line) { l.hang = true })
-		go func() { _, _ = a.Refresh(w.Context()) }()
+		go func() { _, _ = a.Heartbeat(w.Context()) }()
 		w.sleep(time.Second)
 		ctx, cancel := context.WithTimeout(w.Context(), time.Second)
 		defer cancel()
@@ -427,7 +427,7 @@ func TestBookedAmountsComeFirst(t *testing.T) {
 			a, lic := booked(t, w, 0)
 			w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.ConsumptionReport, Kind: slasconetest.FaultStatus, Times: 1})
 			c, err := a.Consume(t.Context(), "pages", ten)
-			if e, ok := errors.AsType[*Error](err); !ok || e.Op != "consume" || e.Kind != SilenceKind || errors.Is(err, ErrLimitReached) {
+			if e, ok := errors.AsType[*Error](err); !ok || e.Op != "consume" || e.Kind != KindSilence || errors.Is(err, ErrLimitReached) {
 				t.Errorf("%+v, %v", c, err)
 			}
 			w.left(a, 0)
@@ -452,7 +452,7 @@ func TestBookedAmountsComeFirst(t *testing.T) {
 			a, lic := booked(t, w, 0)
 			claim := w.claimed(w.open())
 			c, err := a.Consume(t.Context(), "pages", ten)
-			if e, ok := errors.AsType[*Error](err); !ok || e.Kind != SilenceKind {
+			if e, ok := errors.AsType[*Error](err); !ok || e.Kind != KindSilence {
 				t.Errorf("%+v, %v", c, err)
 			}
 			claim.Release()
@@ -540,12 +540,12 @@ func TestAnAccountOfAClockThatRanAhead(t *testing.T) {
 		w.consume(a, 10)
 		w.left(a, 0)
 		w.moveClock(0)
-		if _, err := a.Refresh(w.Context()); err != nil {
+		if _, err := a.Heartbeat(w.Context()); err != nil {
 			t.Fatal(err)
 		}
 		w.left(a, 0)
 		w.sleep(8 * 24 * time.Hour) // the week is over
-		if _, err := a.Refresh(w.Context()); err != nil {
+		if _, err := a.Heartbeat(w.Context()); err != nil {
 			t.Fatal(err)
 		}
 		w.left(a, 10)

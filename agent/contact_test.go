@@ -23,7 +23,7 @@ func TestConflictsThroughTheWholeAgent(t *testing.T) {
 	)
 	endpoints := map[slasconetest.Endpoint]func(context.Context, *Agent, string) error{
 		slasconetest.Activation:  func(ctx context.Context, a *Agent, key string) error { _, err := a.Activate(ctx, key); return err },
-		slasconetest.Heartbeat:   func(ctx context.Context, a *Agent, _ string) error { _, err := a.Refresh(ctx); return err },
+		slasconetest.Heartbeat:   func(ctx context.Context, a *Agent, _ string) error { _, err := a.Heartbeat(ctx); return err },
 		slasconetest.SessionOpen: func(ctx context.Context, a *Agent, _ string) error { _, err := a.OpenSession(ctx, 0); return err },
 	}
 	type want map[slasconetest.Endpoint]enforcement.State
@@ -57,7 +57,7 @@ func TestConflictsThroughTheWholeAgent(t *testing.T) {
 					w.srv.Inject(slasconetest.Fault{Endpoint: endpoint, Kind: slasconetest.FaultConflict, Conflict: tt.code, Times: 1})
 					err := endpoints[endpoint](w.Context(), a, lic.Key)
 					e, ok := errors.AsType[*Error](err)
-					if !ok || e.Kind != ConflictKind || int(e.Code) != tt.code {
+					if !ok || e.Kind != KindConflict || int(e.Code) != tt.code {
 						t.Errorf("error: %v", err)
 					}
 					cause := tt.cause
@@ -70,7 +70,7 @@ func TestConflictsThroughTheWholeAgent(t *testing.T) {
 					b := w.open()
 					expect(t, b.Decision(), state, cause)
 					w.sleep(time.Second)
-					if _, err := b.Refresh(w.Context()); err != nil {
+					if _, err := b.Heartbeat(w.Context()); err != nil {
 						t.Fatal(err)
 					}
 					if endpoint == slasconetest.SessionOpen {
@@ -102,7 +102,7 @@ func TestFlagsThroughTheWholeAgent(t *testing.T) {
 			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 				a, lic := w.activated(slasconetest.Licence{})
 				w.srv.UpdateLicence(lic.Key, tt.change)
-				if _, err := a.Refresh(w.Context()); err != nil {
+				if _, err := a.Heartbeat(w.Context()); err != nil {
 					t.Errorf("a licence with flags is no error: %v", err)
 				}
 				expect(t, a.Decision(), tt.state, tt.cause)
@@ -110,7 +110,7 @@ func TestFlagsThroughTheWholeAgent(t *testing.T) {
 				b := w.open()
 				expect(t, b.Decision(), tt.state, tt.cause)
 				w.srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { *l = lic })
-				if _, err := b.Refresh(w.Context()); err != nil {
+				if _, err := b.Heartbeat(w.Context()); err != nil {
 					t.Fatal(err)
 				}
 				expect(t, b.Decision(), enforcement.Active, enforcement.NoCause)
@@ -122,12 +122,12 @@ func TestFlagsThroughTheWholeAgent(t *testing.T) {
 // Nothing that cannot prove to be the server's fresh answer changes anything.
 func TestSilenceChangesNothing(t *testing.T) {
 	kinds := map[slasconetest.FaultKind]ErrorKind{
-		slasconetest.FaultStatus: SilenceKind, slasconetest.FaultReset: SilenceKind, slasconetest.FaultGarbage: IntegrityKind,
-		slasconetest.FaultPortal: SilenceKind, slasconetest.FaultRedirect: SilenceKind, slasconetest.FaultOversize: SilenceKind,
-		slasconetest.FaultTruncate: SilenceKind, slasconetest.FaultContentType: SilenceKind, slasconetest.FaultUnsigned: IntegrityKind,
-		slasconetest.FaultBadSignature: IntegrityKind, slasconetest.FaultNoNonceSignature: IntegrityKind,
-		slasconetest.FaultBadNonceSignature: IntegrityKind, slasconetest.FaultStale: IntegrityKind,
-		slasconetest.FaultReplay: IntegrityKind, slasconetest.FaultForeign: IntegrityKind, slasconetest.FaultShape: IntegrityKind,
+		slasconetest.FaultStatus: KindSilence, slasconetest.FaultReset: KindSilence, slasconetest.FaultGarbage: KindIntegrity,
+		slasconetest.FaultPortal: KindSilence, slasconetest.FaultRedirect: KindSilence, slasconetest.FaultOversize: KindSilence,
+		slasconetest.FaultTruncate: KindSilence, slasconetest.FaultContentType: KindSilence, slasconetest.FaultUnsigned: KindIntegrity,
+		slasconetest.FaultBadSignature: KindIntegrity, slasconetest.FaultNoNonceSignature: KindIntegrity,
+		slasconetest.FaultBadNonceSignature: KindIntegrity, slasconetest.FaultStale: KindIntegrity,
+		slasconetest.FaultReplay: KindIntegrity, slasconetest.FaultForeign: KindIntegrity, slasconetest.FaultShape: KindIntegrity,
 	}
 	for kind, want := range kinds {
 		t.Run(string(kind), func(t *testing.T) {
@@ -138,18 +138,18 @@ func TestSilenceChangesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 			// What is replayed is a good answer to another time.
-			if _, err := a.Refresh(t.Context()); err != nil {
+			if _, err := a.Heartbeat(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			srv.Advance(time.Minute)
-			if _, err := a.Refresh(t.Context()); err != nil {
+			if _, err := a.Heartbeat(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Inactive = true })
 			before := a.License()
 			// A replay is of the call's own last answer, so go back over that.
 			srv.Inject(slasconetest.Fault{Endpoint: slasconetest.Heartbeat, Kind: kind, Back: backOf(kind)})
-			d, err := a.Refresh(t.Context())
+			d, err := a.Heartbeat(t.Context())
 			if e, ok := errors.AsType[*Error](err); !ok || e.Kind != want {
 				t.Errorf("error: %v, want kind %s", err, want)
 			}
@@ -175,14 +175,14 @@ func TestAnswersOfOneSecond(t *testing.T) {
 		for i := range 20 {
 			inactive := i%2 == 0
 			w.srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Inactive = inactive })
-			if _, err := a.Refresh(w.Context()); err != nil {
+			if _, err := a.Heartbeat(w.Context()); err != nil {
 				t.Fatal(i, err)
 			}
 			if locked := a.Decision().State == enforcement.Locked; locked != inactive {
 				t.Fatalf("answer %d: %v", i, a.Decision())
 			}
 			w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.Heartbeat, Kind: slasconetest.FaultConflict, Conflict: 1002, Times: 1})
-			if _, err := a.Refresh(w.Context()); err == nil {
+			if _, err := a.Heartbeat(w.Context()); err == nil {
 				t.Fatal("1002 is no error")
 			}
 			expect(t, a.Decision(), enforcement.Locked, enforcement.Inactive)
@@ -198,7 +198,7 @@ func TestLaterRefusalHasItsWholeGrace(t *testing.T) {
 		a, _ := w.activated(slasconetest.Licence{Freeride: new(400)})
 		refuse := func(code int) {
 			w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.Heartbeat, Kind: slasconetest.FaultConflict, Conflict: code, Times: 1})
-			if _, err := a.Refresh(w.Context()); err == nil {
+			if _, err := a.Heartbeat(w.Context()); err == nil {
 				t.Fatalf("%d is no error", code)
 			}
 		}
@@ -234,7 +234,7 @@ func TestRefusedEveryDay(t *testing.T) {
 				w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.Heartbeat, Kind: slasconetest.FaultConflict, Conflict: tt.code})
 				for range 30 {
 					w.sleep(day)
-					if _, err := a.Refresh(w.Context()); err == nil {
+					if _, err := a.Heartbeat(w.Context()); err == nil {
 						t.Fatalf("%d is no error", tt.code)
 					}
 				}
@@ -264,12 +264,12 @@ func TestRefreshJoins(t *testing.T) {
 		w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.Heartbeat, Kind: slasconetest.FaultDelay, Delay: slasconetest.Duration(5 * time.Second)})
 		results := make(chan error, 5)
 		for range 4 {
-			go func() { _, err := a.Refresh(w.Context()); results <- err }()
+			go func() { _, err := a.Heartbeat(w.Context()); results <- err }()
 		}
 		synctest.Wait()
 		hasty, cancel := context.WithTimeout(w.Context(), time.Second)
 		defer cancel()
-		if _, err := a.Refresh(hasty); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := a.Heartbeat(hasty); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("a caller that gave up: %v", err)
 		}
 		for range 4 {
@@ -289,7 +289,7 @@ func TestCancelledCallIsNoFailure(t *testing.T) {
 		a, lic := w.activated(slasconetest.Licence{})
 		w.line.set(func(l *line) { l.hang = true })
 		for name, call := range map[string]func(context.Context) error{
-			"refresh":  func(ctx context.Context) error { _, err := a.Refresh(ctx); return err },
+			"refresh":  func(ctx context.Context) error { _, err := a.Heartbeat(ctx); return err },
 			"activate": func(ctx context.Context) error { _, err := a.Activate(ctx, lic.Key); return err },
 		} {
 			ctx, cancel := context.WithCancel(w.Context())
@@ -312,9 +312,9 @@ func TestRetryAfterReachesTheCaller(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		a, _ := w.activated(slasconetest.Licence{})
 		w.srv.Inject(slasconetest.Fault{Kind: slasconetest.FaultStatus, Status: 429, RetryAfter: "90"})
-		_, err := a.Refresh(w.Context())
+		_, err := a.Heartbeat(w.Context())
 		e, ok := errors.AsType[*Error](err)
-		if !ok || e.Kind != SilenceKind || e.RetryAfter != 90*time.Second {
+		if !ok || e.Kind != KindSilence || e.RetryAfter != 90*time.Second {
 			t.Errorf("error: %#v", err)
 		}
 	})
@@ -326,7 +326,7 @@ func TestMovedToAnotherSeat(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		a, _ := w.activated(slasconetest.Licence{})
 		w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.Heartbeat, Kind: slasconetest.FaultConflict, Conflict: int(enforcement.ClientHasOtherToken), Times: 1})
-		if _, err := a.Refresh(w.Context()); err != nil {
+		if _, err := a.Heartbeat(w.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if n := len(w.line.requests()); n != 2 {

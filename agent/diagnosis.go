@@ -74,7 +74,7 @@ type Diagnosis struct {
 type Failure struct {
 	Op      string // the call
 	Kind    ErrorKind
-	Code    enforcement.Code // the conflict's ID; 0 unless Kind is ConflictKind
+	Code    enforcement.Code // the conflict's ID; 0 unless Kind is KindConflict
 	Message string           // in full; no key, no token
 	At      time.Time        // trusted
 }
@@ -131,7 +131,7 @@ func (a *Agent) Diagnose() Diagnosis {
 	d.Preseed, d.PreseedProblems = a.set.seeded.settings, a.set.seeded.problems
 	d.Proxy, d.ProxyProblem = a.set.client.Proxy(context.Background())
 	for _, f := range a.Features() {
-		d.allowed[f.ID] = true
+		d.allowed[f.ID] = f.Allowed
 	}
 	for _, c := range a.set.RootCAs {
 		d.RootCAs = append(d.RootCAs, certificateName(c))
@@ -149,9 +149,9 @@ func (a *Agent) lastFailure() *Failure {
 	if k.Contact.Failures == 0 || k.LastError == "" {
 		return nil
 	}
-	kind := SilenceKind
+	kind := KindSilence
 	if k.Facts.Silence.Kind == enforcement.SilentSignature {
-		kind = IntegrityKind
+		kind = KindIntegrity
 	}
 	return &Failure{Op: "heartbeat", Kind: kind, Message: k.LastError, At: k.Contact.FailedAt}
 }
@@ -162,7 +162,7 @@ func (a *Agent) rememberFailure(op string, err error) {
 		a.failed.Store(nil)
 		return
 	}
-	e := &Error{Op: op, Kind: UsageKind, Err: err}
+	e := &Error{Op: op, Kind: KindUsage, Err: err}
 	if found, ok := errors.AsType[*Error](err); ok {
 		e = found
 	}

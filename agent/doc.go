@@ -13,7 +13,7 @@
 // [New] reads what is kept on this machine and decides from that, without the
 // network. [Agent.Start] begins heartbeats in the background. From then on
 // [Agent.Decision] and [Agent.Allows] tell, at any moment and without waiting,
-// what the user may do and why. [Agent.Activate], [Agent.Refresh] and
+// what the user may do and why. [Agent.Activate], [Agent.Heartbeat] and
 // [Agent.Deactivate] talk to the server for a person who waits.
 //
 // # A user's other devices
@@ -28,7 +28,7 @@
 //
 // # One heartbeat, from wire to decision
 //
-// [Agent.Refresh] (or the schedule, in beat) asks [slascone.Client.Heartbeat],
+// [Agent.Heartbeat] (or the schedule, in beat) asks [slascone.Client.Heartbeat],
 // which returns a Yes, a No or Silence. The answer is folded into the record
 // by learn (learn.go): the record is kept by package storage, and with the
 // licence that its evidence proves it makes the facts (facts.go), which
@@ -46,7 +46,7 @@
 // # Concurrency
 //
 // All methods are safe for concurrent use, and several agents can live in one
-// process. Of calls to the server only one is under way at a time; a Refresh
+// process. Of calls to the server only one is under way at a time; a Heartbeat
 // joins the one that is.
 //
 // # What is written where

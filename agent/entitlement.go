@@ -5,6 +5,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/view"
 	"github.com/leasehold-dev/leasehold/agent/license"
 )
 
@@ -36,34 +37,57 @@ func (l Limit) NextReset() (at time.Time, ok bool) {
 	return license.Limitation{ResetMode: l.ResetMode}.NextReset(now)
 }
 
-// Limit returns a limitation of the licence, by ID or by name; ok is false when
+// Limit returns a limitation of the licence, by ID or by name; known is false when
 // the licence does not have it. It takes no lock and does not allocate.
-func (a *Agent) Limit(name string) (l Limit, ok bool) {
+func (a *Agent) Limit(name string) (l Limit, known bool) {
 	s, now := a.ledger.Current()
-	known := s.Limit(name)
-	if known == nil {
+	found := s.Limit(name)
+	if found == nil {
 		return Limit{}, false
 	}
-	return Limit{
-		ID: known.ID, Name: known.Name, Unlimited: known.Unlimited, Value: known.Value,
-		Remaining: known.Remaining, RemainingKnown: known.RemainingKnown, ResetMode: known.ResetMode,
-		reset: known.Reset, now: now,
-	}, true
+	return limitOf(found, now), true
 }
 
-// Variable returns a free value of the licence, by ID or by name; ok is false
+// Limits returns all limitations of the licence, in its order.
+func (a *Agent) Limits() (list []Limit) {
+	s, now := a.ledger.Current()
+	for _, l := range s.Known.Licence.Limitations() {
+		if found := s.Limit(l.ID); found != nil {
+			list = append(list, limitOf(found, now))
+		}
+	}
+	return list
+}
+
+// limitOf is what is known of a limitation, seen at a trusted time.
+func limitOf(l *view.Limit, now int64) Limit {
+	return Limit{
+		ID: l.ID, Name: l.Name, Unlimited: l.Unlimited, Value: l.Value,
+		Remaining: l.Remaining, RemainingKnown: l.RemainingKnown, ResetMode: l.ResetMode,
+		reset: l.Reset, now: now,
+	}
+}
+
+// Variable returns a free value of the licence, by ID or by name; known is false
 // when the licence does not have it.
-func (a *Agent) Variable(name string) (value string, ok bool) {
+func (a *Agent) Variable(name string) (value string, known bool) {
 	s, _ := a.ledger.Current()
 	v, ok := s.Known.Licence.Variable(name)
 	return v.Value, ok
 }
 
-// Values returns the values that the licence picks from a list of the vendor's
-// (a constrained variable), by ID or by name; ok is false when the licence does
-// not have it. The slice must not be changed.
-func (a *Agent) Values(name string) (values []string, ok bool) {
+// Variables returns all free values of the licence, in its order.
+func (a *Agent) Variables() []license.Variable { return a.License().Terms().Variables }
+
+// Choice returns the values that the licence picks from a list of the vendor's (a
+// constrained variable), by ID or by name; known is false when the licence does not
+// have it. The slice must not be changed.
+func (a *Agent) Choice(name string) (values []string, known bool) {
 	s, _ := a.ledger.Current()
 	c, ok := s.Known.Licence.Choice(name)
 	return c.Values, ok
 }
+
+// Choices returns all that the licence picks from lists of the vendor's, in its
+// order.
+func (a *Agent) Choices() []license.Choice { return a.License().Terms().Choices }

@@ -70,13 +70,13 @@ func TestEntitlements(t *testing.T) {
 	if v, ok := a.Variable("colour"); !ok || v != "blue" {
 		t.Errorf("colour: %q, %v", v, ok)
 	}
-	if v, ok := a.Values("language"); !ok || !slices.Equal(v, []string{"Deutsch", "English"}) {
+	if v, ok := a.Choice("language"); !ok || !slices.Equal(v, []string{"Deutsch", "English"}) {
 		t.Errorf("language: %q, %v", v, ok)
 	}
 	for _, name := range []string{"", "Pages", "nothing"} {
 		_, limit := a.Limit(name)
 		_, variable := a.Variable(name)
-		_, values := a.Values(name)
+		_, values := a.Choice(name)
 		if limit || variable || values {
 			t.Errorf("%q is known", name)
 		}
@@ -88,7 +88,7 @@ func TestEntitlementsDoNotAllocate(t *testing.T) {
 	if n := testing.AllocsPerRun(100, func() {
 		a.Limit("pages")
 		a.Variable("colour")
-		a.Values("language")
+		a.Choice("language")
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
@@ -109,15 +109,15 @@ func TestLookingUpDoesNotAllocate(t *testing.T) {
 			a, _ := w.activated(l)
 			reads := map[string]func(string) bool{
 				"Allows":   a.Allows,
-				"Feature":  func(name string) bool { _, _, ok := a.Feature(name); return ok },
+				"Feature":  func(name string) bool { _, ok := a.Feature(name); return ok },
 				"Limit":    func(name string) bool { _, ok := a.Limit(name); return ok },
 				"Variable": func(name string) bool { _, ok := a.Variable(name); return ok },
-				"Values":   func(name string) bool { _, ok := a.Values(name); return ok },
+				"Choice":   func(name string) bool { _, ok := a.Choice(name); return ok },
 			}
 			for read, of := range map[string]struct {
 				kind int
 				name string
-			}{"Allows": {1, "Feature3"}, "Feature": {1, "Feature3"}, "Limit": {2, "Pages3"}, "Variable": {3, "Colour3"}, "Values": {4, "Language3"}} {
+			}{"Allows": {1, "Feature3"}, "Feature": {1, "Feature3"}, "Limit": {2, "Pages3"}, "Variable": {3, "Colour3"}, "Choice": {4, "Language3"}} {
 				for name, known := range map[string]bool{
 					of.name: true, id(of.kind, 3): true, strings.ToUpper(id(of.kind, 3)): true,
 					strings.ToUpper(of.name): false, "nothing": false, "Überhaupt nichts, in vielen Worten und mit Buchstaben wie ÄÖÜ": false, "": false,
@@ -132,6 +132,35 @@ func TestLookingUpDoesNotAllocate(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What can be looked up by name can be listed.
+func TestLists(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		a, lic := w.activated(slasconetest.Licence{
+			Features:    []slasconetest.Feature{{Name: "edit"}, {Name: "off", Disabled: true}},
+			Limitations: []slasconetest.Limitation{{Name: "pages", Value: "10"}, {Name: "seats"}},
+			Variables:   []slasconetest.Variable{{Name: "colour", Value: "blue"}},
+		})
+		if list := a.Features(); len(list) != 2 || !list[0].Allowed || list[1].Allowed || list[1].Name != "off" {
+			t.Errorf("features: %+v", list)
+		}
+		list := a.Limits()
+		if len(list) != len(lic.Limitations) {
+			t.Fatalf("limits: %+v", list)
+		}
+		for _, l := range list {
+			if one, known := a.Limit(l.Name); !known || one.ID != l.ID || one.Value.Cmp(l.Value) != 0 {
+				t.Errorf("%s is %+v in the list and %+v by its name", l.Name, l, one)
+			}
+		}
+		if list := a.Variables(); len(list) != 1 || list[0].Value != "blue" {
+			t.Errorf("variables: %+v", list)
+		}
+		if list := a.Choices(); len(list) != 0 {
+			t.Errorf("choices: %+v", list)
+		}
+	})
 }
 
 func BenchmarkLimit(b *testing.B) {

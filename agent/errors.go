@@ -19,17 +19,17 @@ type ErrorKind string
 
 // The kinds of failure of a call.
 const (
-	// ConflictKind: the server refused, and proved that it was the server. Code
+	// KindConflict: the server refused, and proved that it was the server. Code
 	// says why.
-	ConflictKind ErrorKind = "conflict"
-	// SilenceKind: no answer came. Nothing changed; trying again may help.
-	SilenceKind ErrorKind = "silence"
-	// IntegrityKind: something answered that could not prove to be the server's
+	KindConflict ErrorKind = "conflict"
+	// KindSilence: no answer came. Nothing changed; trying again may help.
+	KindSilence ErrorKind = "silence"
+	// KindIntegrity: something answered that could not prove to be the server's
 	// fresh answer for this client. Nothing changed.
-	IntegrityKind ErrorKind = "integrity"
-	// UsageKind: the call makes no sense as it was made, or this machine cannot
+	KindIntegrity ErrorKind = "integrity"
+	// KindUsage: the call makes no sense as it was made, or this machine cannot
 	// keep what it would bring (the error then wraps storage.ErrUnavailable).
-	UsageKind ErrorKind = "usage"
+	KindUsage ErrorKind = "usage"
 )
 
 // Error is what a call that reaches for the server returns. It never holds a
@@ -37,7 +37,7 @@ const (
 type Error struct {
 	Op         string           // the call: "activate", "heartbeat", "deactivate", "session open", …
 	Kind       ErrorKind        // what sort of failure
-	Code       enforcement.Code // the conflict's ID; 0 unless Kind is ConflictKind
+	Code       enforcement.Code // the conflict's ID; 0 unless Kind is KindConflict
 	RetryAfter time.Duration    // how long the server asked to be left alone; 0 when it did not
 	Err        error            // what happened and what to do
 }
@@ -72,7 +72,7 @@ func wrap(op string, err error) error {
 	if err == nil {
 		return nil
 	}
-	told := &Error{Op: op, Kind: UsageKind, Err: err}
+	told := &Error{Op: op, Kind: KindUsage, Err: err}
 	if had, ok := errors.AsType[*Error](err); ok && error(had) == err {
 		return err
 	}
@@ -85,18 +85,18 @@ func wrap(op string, err error) error {
 	case unknown != nil:
 		told.Err = inputError(err.Error())
 	case conflict != nil:
-		told.Kind, told.Code, told.RetryAfter = ConflictKind, enforcement.Code(conflict.ID), conflict.RetryAfter
+		told.Kind, told.Code, told.RetryAfter = KindConflict, enforcement.Code(conflict.ID), conflict.RetryAfter
 		if error(conflict) == err && conflict.ID != 0 {
 			told.Err = conflictError(told.Code, conflict.Message)
 		}
 	case silence != nil:
 		told.Kind, told.RetryAfter = kindOf(silence.Reason), silence.RetryAfter
 	case errors.Is(err, ErrLimitReached):
-		told.Kind, told.Code = ConflictKind, enforcement.ConsumptionExhausted
+		told.Kind, told.Code = KindConflict, enforcement.ConsumptionExhausted
 	case errors.Is(err, quota.ErrReplayed), errors.Is(err, licensefile.CheckSignature):
-		told.Kind = IntegrityKind
+		told.Kind = KindIntegrity
 	case isSilence(err):
-		told.Kind = SilenceKind
+		told.Kind = KindSilence
 	}
 	return told
 }
@@ -124,9 +124,9 @@ func isUnheard(err error) bool {
 
 func kindOf(r slascone.Reason) ErrorKind {
 	if r.Integrity() {
-		return IntegrityKind
+		return KindIntegrity
 	}
-	return SilenceKind
+	return KindSilence
 }
 
 // conflictError words a conflict for a person: ours where the catalogue knows

@@ -66,7 +66,7 @@ func ExampleAgent_Activate() {
 	defer a.Close(ctx)
 
 	_, err = a.Activate(ctx, "11111111-2222-4333-8444-555555555555")
-	if e, ok := errors.AsType[*agent.Error](err); ok && e.Kind == agent.ConflictKind {
+	if e, ok := errors.AsType[*agent.Error](err); ok && e.Kind == agent.KindConflict {
 		fmt.Println(err)
 	}
 	d, err := a.Activate(ctx, licence.Key)
@@ -125,7 +125,7 @@ func ExampleAgent_Changes() {
 	}
 	for _, off := range []bool{true, false} {
 		srv.UpdateLicence(licence.Key, func(l *slasconetest.Licence) { l.Inactive = off })
-		if _, err := a.Refresh(ctx); err != nil { // the background does this by itself
+		if _, err := a.Heartbeat(ctx); err != nil { // the background does this by itself
 			log.Fatal(err)
 		}
 	}

@@ -23,7 +23,7 @@ func TestOverdueAnswersAreNamed(t *testing.T) {
 				a, _ := w.activated(slasconetest.Licence{Freeride: new(7)})
 				w.sleep(4 * day)
 				w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.Heartbeat, Kind: kind, Age: slasconetest.Duration(9 * day)})
-				if _, err := a.Refresh(w.Context()); err == nil || err.(*Error).Kind != IntegrityKind {
+				if _, err := a.Heartbeat(w.Context()); err == nil || err.(*Error).Kind != KindIntegrity {
 					t.Errorf("error: %v", err)
 				}
 				expect(t, a.Decision(), enforcement.Grace, want)
@@ -59,14 +59,14 @@ func TestRefusalsWithoutADate(t *testing.T) {
 			a, _ := w.activated(slasconetest.Licence{Freeride: new(100)})
 			w.sleep(20 * day)
 			refuse(w, slasconetest.Heartbeat, 1001)
-			if _, err := a.Refresh(w.Context()); err == nil {
+			if _, err := a.Heartbeat(w.Context()); err == nil {
 				t.Error("1001 is no error")
 			}
 			expect(t, a.Decision(), enforcement.Grace, enforcement.Expired)
 			if d := a.Decision(); time.Since(d.Since) > time.Minute || time.Until(d.Until) < 7*day-time.Minute {
 				t.Errorf("since %v until %v, at %v", d.Since, d.Until, time.Now())
 			}
-			if _, err := a.Refresh(w.Context()); err != nil {
+			if _, err := a.Heartbeat(w.Context()); err != nil {
 				t.Error(err)
 			}
 			expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
@@ -111,7 +111,7 @@ func TestRefusalsWithoutADate(t *testing.T) {
 		undated(t, func(t *testing.T, w *world) {
 			lic := w.srv.AddLicence(slasconetest.Licence{})
 			a := w.open()
-			if _, err := a.ImportLicenseFile(w.Context(), w.srv.LicenceFile(lic.Key, testDevice)); err != nil {
+			if _, err := a.ImportFile(w.Context(), w.srv.LicenceFile(lic.Key, testDevice)); err != nil {
 				t.Fatal(err)
 			}
 			expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
@@ -135,12 +135,12 @@ func TestRefusalsWithoutADate(t *testing.T) {
 			if _, err := a.OpenSession(w.Context(), 0); err == nil {
 				t.Error("1007 is no error")
 			}
-			if _, err := a.Refresh(w.Context()); err == nil {
+			if _, err := a.Heartbeat(w.Context()); err == nil {
 				t.Error("1003 is no error")
 			}
 			w.moveClock(0)
 			w.sleep(time.Minute)
-			if _, err := a.Refresh(w.Context()); err != nil {
+			if _, err := a.Heartbeat(w.Context()); err != nil {
 				t.Fatal(err)
 			}
 			d := a.Decision()

@@ -20,37 +20,42 @@ func (a *Agent) Allows(feature string) bool {
 	return ok && g.Open(s.Decision.State, now)
 }
 
-// Feature returns a feature of the licence, by ID or by name, and whether the
-// user may use it now. known is false when the licence has no such feature.
-func (a *Agent) Feature(name string) (f license.Feature, allowed, known bool) {
+// Feature is a feature of the licence, and whether the user may use it now.
+type Feature struct {
+	license.Feature
+	Allowed bool
+}
+
+// Feature returns a feature of the licence, by ID or by name; known is false when
+// the licence does not have it. It takes no lock and does not allocate.
+func (a *Agent) Feature(name string) (f Feature, known bool) {
 	s, now := a.ledger.Current()
 	g, ok := s.Gate(name)
 	if !ok {
-		return f, false, false
+		return Feature{}, false
 	}
-	return *g.Feature, g.Open(s.Decision.State, now), true
+	return Feature{*g.Feature, g.Open(s.Decision.State, now)}, true
 }
 
-// Features returns the features of the licence that the user may use now.
-func (a *Agent) Features() []license.Feature {
+// Features returns all features of the licence, in its order.
+func (a *Agent) Features() []Feature {
 	s, now := a.ledger.Current()
-	return a.usable(s.Known.Licence, s.Decision.State, now)
+	return a.features(s.Known.Licence, s.Decision.State, now)
 }
 
-// FeaturesAt returns the features that the user could use at another instant if
-// nothing more were learned, in the state that [Agent.DecisionAt] tells for it.
-func (a *Agent) FeaturesAt(t time.Time) []license.Feature {
+// FeaturesAt returns all features of the licence as they will be at another
+// instant if nothing more is learned, in the state that [Agent.DecisionAt] tells
+// for it.
+func (a *Agent) FeaturesAt(t time.Time) []Feature {
 	s, _ := a.ledger.Current()
 	state := enforcement.Decide(s.Known.Facts, a.set.Policy, t).State
-	return a.usable(s.Known.Licence, state, view.UnixNano(t))
+	return a.features(s.Known.Licence, state, view.UnixNano(t))
 }
 
-// usable returns the features whose gates are open in a state at an instant.
-func (a *Agent) usable(l license.License, state enforcement.State, now int64) (list []license.Feature) {
+// features returns the features of a licence in a state at an instant.
+func (a *Agent) features(l license.License, state enforcement.State, now int64) (list []Feature) {
 	for _, f := range l.Features() {
-		if view.GateOf(&f, a.set.Policy).Open(state, now) {
-			list = append(list, f)
-		}
+		list = append(list, Feature{f, view.GateOf(&f, a.set.Policy).Open(state, now)})
 	}
 	return list
 }

@@ -24,6 +24,7 @@ var floors = map[string][]string{
 	"agent/internal/phrase":        {},
 	"agent/internal/armor":         {"agent/internal/pasted"},
 	"agent/internal/alarm":         {"enforcement"},
+	"agent/internal/grant":         {"agent/license"},
 	"agent/internal/guard":         {},
 	"agent/internal/hub":           {},
 	"agent/internal/installation":  {"agent/device", "storage"},
@@ -42,8 +43,8 @@ var floors = map[string][]string{
 	"agent/internal/verified":      {},
 	"agent/license":                {"agent/internal/verified", "enforcement"},
 	"agent/device":                 {},
-	"agent/slascone":               {"agent/license", "agent/internal/armor", "agent/internal/pasted", "agent/internal/proxy", "agent/internal/scalar", "agent/internal/verified", "agent/slascone/internal/wire"},
-	"agent/licensefile":            {"agent/license", "agent/internal/scalar", "agent/internal/verified", "enforcement"},
+	"agent/slascone":               {"agent/license", "agent/internal/grant", "agent/internal/armor", "agent/internal/pasted", "agent/internal/proxy", "agent/internal/scalar", "agent/internal/verified", "agent/slascone/internal/wire"},
+	"agent/licensefile":            {"agent/license", "agent/internal/grant", "agent/internal/scalar", "agent/internal/verified", "enforcement"},
 	"agent/slascone/internal/wire": {"agent/internal/scalar"},
 	"agent/slascone/slasconetest":  {"agent/slascone/internal/wire", "agent/internal/scalar"},
 }

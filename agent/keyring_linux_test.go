@@ -43,7 +43,7 @@ func TestRealKeyringHangs(t *testing.T) {
 	signal(syscall.SIGSTOP)
 	t.Cleanup(func() { _ = syscall.Kill(pid, syscall.SIGCONT) })
 	srv.Inject(slasconetest.Fault{Endpoint: slasconetest.Heartbeat, Kind: slasconetest.FaultConflict, Conflict: 1002})
-	_, _ = a.Refresh(t.Context())
+	_, _ = a.Heartbeat(t.Context())
 	expect(t, a.Decision(), enforcement.Locked, enforcement.Inactive)
 	if n := a.Diagnose().Unsaved; n != 0 {
 		t.Errorf("%d things are not kept", n)

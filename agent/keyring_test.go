@@ -109,7 +109,7 @@ func keyringGoesAwayAtRunTime(t *testing.T, withCopy bool) {
 		}
 		w.sleep(time.Minute)
 		w.setInactive(true)
-		_, _ = a.Refresh(w.Context())
+		_, _ = a.Heartbeat(w.Context())
 		expect(t, a.Decision(), enforcement.Locked, enforcement.Inactive)
 		if n := a.Diagnose().Unsaved; n != 0 {
 			t.Errorf("%d things are not kept", n)
@@ -131,7 +131,7 @@ func keyringGoesAwayAtRunTime(t *testing.T, withCopy bool) {
 		expectTrust(t, c)
 		w.sleep(time.Minute)
 		w.setInactive(false)
-		if _, err := c.Refresh(w.Context()); err != nil {
+		if _, err := c.Heartbeat(w.Context()); err != nil {
 			t.Fatal(err)
 		}
 		expect(t, c.Decision(), enforcement.Active, enforcement.NoCause)
@@ -157,7 +157,7 @@ func TestStartWithoutTheKeyring(t *testing.T) {
 			if usable := state < enforcement.ReadOnly; b.Allows("pdf-export") != usable {
 				t.Errorf("start %d: the feature is allowed: %v", i, !usable)
 			}
-			_, _ = b.Refresh(w.Context())
+			_, _ = b.Heartbeat(w.Context())
 			if !b.License().IssuedAt().Equal(proven) {
 				t.Errorf("start %d: proven at %v, want %v", i, b.License().IssuedAt(), proven)
 			}
@@ -171,7 +171,7 @@ func TestStartWithoutTheKeyring(t *testing.T) {
 		// A Yes is kept in the file, and is the newest when the keyring is back.
 		w.offline(false)
 		c := w.open()
-		if _, err := c.Refresh(w.Context()); err != nil {
+		if _, err := c.Heartbeat(w.Context()); err != nil {
 			t.Fatal(err)
 		}
 		proven = c.License().IssuedAt()
@@ -223,19 +223,19 @@ func TestOneOfTwoProcessesHasNoKeyring(t *testing.T) {
 		for i := range 3 {
 			w.sleep(time.Minute)
 			w.setInactive(true)
-			_, _ = b.Refresh(w.Context())
+			_, _ = b.Heartbeat(w.Context())
 			w.offline(true)
-			_, _ = a.Refresh(w.Context())
+			_, _ = a.Heartbeat(w.Context())
 			expect(t, a.Decision(), enforcement.Locked, enforcement.Inactive)
 
 			w.sleep(time.Minute)
 			w.offline(false)
 			w.setInactive(false)
-			if _, err := a.Refresh(w.Context()); err != nil {
+			if _, err := a.Heartbeat(w.Context()); err != nil {
 				t.Fatal(i, err)
 			}
 			w.offline(true)
-			_, _ = b.Refresh(w.Context())
+			_, _ = b.Heartbeat(w.Context())
 			expect(t, b.Decision(), enforcement.Active, enforcement.NoCause)
 			expectTrust(t, a)
 			expectTrust(t, b)
@@ -272,7 +272,7 @@ func TestRecordOutOfReach(t *testing.T) {
 		if failed, _ := take[StoreFailed](w.listen(b)); len(failed) != 1 {
 			t.Errorf("%d StoreFailed, want 1", len(failed))
 		}
-		_, _ = b.Refresh(w.Context()) // and what that teaches goes to the file
+		_, _ = b.Heartbeat(w.Context()) // and what that teaches goes to the file
 		if err := b.Use(w.Context(), "export"); err == nil || !strings.Contains(err.Error(), "unlock the keyring") {
 			t.Errorf("a journal whose key is out of reach: %v", err)
 		}
@@ -310,7 +310,7 @@ func TestRecordOutOfReachIsTamperedWith(t *testing.T) {
 			if d := b.Decision(); d.State < enforcement.ReadOnly {
 				t.Errorf("%v", d)
 			}
-			_, _ = b.Refresh(w.Context())
+			_, _ = b.Heartbeat(w.Context())
 			w.close(b)
 			w.removeFiles(".state")
 			w.sleep(time.Hour)
@@ -319,7 +319,7 @@ func TestRecordOutOfReachIsTamperedWith(t *testing.T) {
 		b := w.open()
 		expect(t, b.Decision(), enforcement.Grace, enforcement.ClockRolledBack)
 		w.offline(false)
-		if _, err := b.Refresh(w.Context()); err != nil {
+		if _, err := b.Heartbeat(w.Context()); err != nil {
 			t.Fatal(err)
 		}
 		expect(t, b.Decision(), enforcement.Active, enforcement.NoCause)
@@ -359,7 +359,7 @@ func TestRecordOutOfReachIsAnswered(t *testing.T) {
 					w.sleep(3 * time.Hour)
 					expect(t, b.Decision(), enforcement.Active, enforcement.NoCause)
 					w.setInactive(true)
-					_, _ = b.Refresh(w.Context())
+					_, _ = b.Heartbeat(w.Context())
 					want(b)
 				}
 				w.close(b)
@@ -393,12 +393,12 @@ func TestRecordComesBackWithinReach(t *testing.T) {
 				t.Errorf("Deactivate: %v", err)
 			}
 			if learns {
-				_, _ = b.Refresh(w.Context())
+				_, _ = b.Heartbeat(w.Context())
 				back()
 			} else {
 				back()
 			}
-			_, _ = b.Refresh(w.Context())
+			_, _ = b.Heartbeat(w.Context())
 			expect(t, b.Decision(), enforcement.Active, enforcement.NoCause)
 			if b.License().Key() != lic.Key {
 				t.Errorf("the licence is %q", b.License().Key())
@@ -429,7 +429,7 @@ func TestKeyringIsReset(t *testing.T) {
 			t.Errorf("looking has written %d items", n)
 		}
 		c := w.open()
-		_, _ = c.Refresh(w.Context())
+		_, _ = c.Heartbeat(w.Context())
 		if n := len(ring.Items()); n != 1 {
 			t.Errorf("%d items are in the keyring again, want that of the client", n)
 		}

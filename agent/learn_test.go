@@ -80,13 +80,13 @@ func TestStoreSpoiledAtRunTime(t *testing.T) {
 				harm(t, w.cfg.StateDir)
 				w.line.set(func(l *line) { l.down = true })
 				for range 3 {
-					if _, err := a.Refresh(w.Context()); err == nil {
+					if _, err := a.Heartbeat(w.Context()); err == nil {
 						t.Error("an outage is no error")
 					}
 				}
 				expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
 				w.line.set(func(l *line) { l.down = false })
-				_, err := a.Refresh(w.Context())
+				_, err := a.Heartbeat(w.Context())
 				expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
 				if name == "a file instead of the folder" {
 					if err != nil || a.StoreKind() != storage.KindMemory {
@@ -185,18 +185,18 @@ func TestTwoWindows(t *testing.T) {
 
 		w.sleep(time.Hour)
 		w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.Heartbeat, Kind: slasconetest.FaultConflict, Conflict: 1002, Times: 1})
-		if _, err := a.Refresh(w.Context()); err == nil {
+		if _, err := a.Heartbeat(w.Context()); err == nil {
 			t.Fatal("1002 is no error")
 		}
 		// b gets no answer, and learns of a's all the same.
 		w.line.set(func(l *line) { l.down = true })
-		if _, err := b.Refresh(w.Context()); err == nil {
+		if _, err := b.Heartbeat(w.Context()); err == nil {
 			t.Fatal("an outage is no error")
 		}
 		expect(t, b.Decision(), enforcement.Locked, enforcement.Inactive)
 		w.line.set(func(l *line) { l.down = false })
 		w.sleep(time.Minute)
-		if _, err := b.Refresh(w.Context()); err != nil {
+		if _, err := b.Heartbeat(w.Context()); err != nil {
 			t.Fatal(err)
 		}
 		expect(t, b.Decision(), enforcement.Active, enforcement.NoCause)
@@ -225,7 +225,7 @@ func TestUnkeptAnswersAreNotLost(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.Heartbeat, Kind: slasconetest.FaultConflict, Conflict: 1002, Times: 1})
-		if _, err := a.Refresh(w.Context()); err == nil {
+		if _, err := a.Heartbeat(w.Context()); err == nil {
 			t.Fatal("1002 is no error")
 		}
 		expect(t, a.Decision(), enforcement.Locked, enforcement.Inactive)
@@ -236,7 +236,7 @@ func TestUnkeptAnswersAreNotLost(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.line.set(func(l *line) { l.down = true })
-		_, _ = b.Refresh(w.Context()) // stores a Silence
+		_, _ = b.Heartbeat(w.Context()) // stores a Silence
 		w.close(a)
 		expect(t, w.open().Decision(), enforcement.Locked, enforcement.Inactive)
 	})
@@ -263,7 +263,7 @@ func TestEvidenceIsVerifiedAtLoad(t *testing.T) {
 		if failed, _ := take[StoreFailed](w.listen(b)); len(failed) != 1 {
 			t.Errorf("%d StoreFailed, want 1", len(failed))
 		}
-		_, _ = b.Refresh(w.Context())
+		_, _ = b.Heartbeat(w.Context())
 		w.close(b)
 		// Nothing is lost by the mistake.
 		w.cfg.Signature.PublicKey = bytes.Join([][]byte{w.cfg.Signature.PublicKey, right}, nil)
@@ -334,7 +334,7 @@ func TestRollbackSurvivesARestart(t *testing.T) {
 		b := w.open()
 		w.sleep(20 * time.Hour)
 		expect(t, b.Decision(), enforcement.ReadOnly, enforcement.ClockRolledBack)
-		if _, err := b.Refresh(w.Context()); err != nil {
+		if _, err := b.Heartbeat(w.Context()); err != nil {
 			t.Fatal(err)
 		}
 		expect(t, b.Decision(), enforcement.Active, enforcement.NoCause)
@@ -399,7 +399,7 @@ func TestOtherWindowDoesNotBring2099Back(t *testing.T) {
 		w.moveClock(time.Until(time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC)))
 		_, _ = a.Decision(), b.Decision() // both see it
 		w.moveClock(0)
-		if _, err := a.Refresh(w.Context()); err != nil {
+		if _, err := a.Heartbeat(w.Context()); err != nil {
 			t.Fatal(err)
 		}
 		w.close(b) // still believes in 2099

@@ -20,40 +20,34 @@ import (
 // [Agent.Abandon].
 var ErrHeldOnline = errors.New("a licence is held on line; deactivate it first, which gives its seat back (if the server is out of reach for good, abandon it)")
 
-// ImportLicenseFile takes over a licence file and returns the decision that
-// follows. A file that names this client is complete; any other waits for its
-// activation file, and nothing changes until that is imported. See
-// [Agent.ActivationRequest] for the way to one.
+// ImportFile takes over a licence file, or the activation file that belongs to
+// one, and returns the decision that follows; its root element tells which it is.
+// A licence file that names this client is complete. Any other waits for its
+// activation file, and nothing changes until that is imported; see
+// [Agent.ActivationRequest] for how to get it.
 //
-// A file replaces an older one of the same licence, or the file of another
-// licence. It does not replace a licence held on line: see [ErrHeldOnline]. The way back is [Agent.Activate].
+// A licence file replaces an older one of the same licence, or the file of another
+// licence. It does not replace a licence held on line: see [ErrHeldOnline]. The
+// way back on line is [Agent.Activate].
 //
 // The error is nil when the file was taken over, else an *[Error] that wraps a
 // *[licensefile.Error] when the file did not pass a check.
-func (a *Agent) ImportLicenseFile(ctx context.Context, data []byte) (enforcement.Decision, error) {
-	err := a.call(ctx, "license import", func(ctx context.Context) error { return a.importLicence(ctx, data) })
-	a.changed()
-	return a.Decision(), err
-}
-
-// ImportActivationFile takes over the activation file that belongs to the
-// licence file imported before, and returns the decision that follows. Errors
-// are those of [Agent.ImportLicenseFile].
-func (a *Agent) ImportActivationFile(ctx context.Context, data []byte) (enforcement.Decision, error) {
-	err := a.call(ctx, "license import", func(ctx context.Context) error { return a.importActivation(ctx, data) })
-	a.changed()
-	return a.Decision(), err
-}
-
-// ImportFile takes over a file of either kind, as its root element tells.
 func (a *Agent) ImportFile(ctx context.Context, data []byte) (enforcement.Decision, error) {
-	if len(a.set.keys) > 0 {
-		report, err := licensefile.Inspect(data, licensefile.Config{Key: a.set.keys[0]})
-		if err == nil && report.Kind == licensefile.ActivationFile {
-			return a.ImportActivationFile(ctx, data)
-		}
+	take := a.importLicence
+	if a.isActivationFile(data) {
+		take = a.importActivation
 	}
-	return a.ImportLicenseFile(ctx, data)
+	err := a.call(ctx, "license import", func(ctx context.Context) error { return take(ctx, data) })
+	a.changed()
+	return a.Decision(), err
+}
+
+func (a *Agent) isActivationFile(data []byte) bool {
+	if len(a.set.keys) == 0 {
+		return false
+	}
+	report, err := licensefile.Inspect(data, licensefile.Config{Key: a.set.keys[0]})
+	return err == nil && report.Kind == licensefile.ActivationFile
 }
 
 // NeedsActivationFile returns the key of the licence whose file was imported

@@ -34,10 +34,10 @@ func TestTwoFilesMakeALicence(t *testing.T) {
 	ctx := t.Context()
 	srv, lic, a, cfg := offline(t, slasconetest.Licence{Freeride: new(3), Features: []slasconetest.Feature{{Name: "pdf-export"}}, Expires: time.Now().Add(100 * aDay)})
 
-	if _, err := a.ImportActivationFile(ctx, srv.ActivationFile(lic.Key, testDevice)); err == nil {
+	if _, err := a.ImportFile(ctx, srv.ActivationFile(lic.Key, testDevice)); err == nil {
 		t.Error("an activation file without its licence file was taken over")
 	}
-	d, err := a.ImportLicenseFile(ctx, srv.LicenceFile(lic.Key, unbound))
+	d, err := a.ImportFile(ctx, srv.LicenceFile(lic.Key, unbound))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func TestTwoFilesMakeALicence(t *testing.T) {
 	expect(t, b.Decision(), enforcement.Active, enforcement.NoCause)
 	expect(t, b.DecisionAt(srv.Now().Add(99*aDay)), enforcement.Active, enforcement.NoCause)
 	expect(t, b.DecisionAt(srv.Now().Add(101*aDay)), enforcement.Grace, enforcement.Expired)
-	if _, err := b.Refresh(ctx); !errors.Is(err, errHeldInFile) {
+	if _, err := b.Heartbeat(ctx); !errors.Is(err, errHeldInFile) {
 		t.Errorf("a heartbeat of a licence from a file: %v", err)
 	}
 	if at := b.nextHeartbeat(srv.Now()); !at.IsZero() {
@@ -138,7 +138,7 @@ func TestAWaitingFileCanBeDropped(t *testing.T) {
 func TestTheClockCountsForFiles(t *testing.T) {
 	ctx := t.Context()
 	srv, lic, a, cfg := offline(t, slasconetest.Licence{})
-	if _, err := a.ImportLicenseFile(ctx, srv.LicenceFile(lic.Key, testDevice)); err != nil {
+	if _, err := a.ImportFile(ctx, srv.LicenceFile(lic.Key, testDevice)); err != nil {
 		t.Fatal(err)
 	}
 	a.Close(ctx)
@@ -164,7 +164,7 @@ func TestTheClockHealsOffLine(t *testing.T) {
 	ctx := t.Context()
 	srv, lic, cfg, shift := skewed(t, slasconetest.Licence{})
 	a := newAgent(t, cfg)
-	if _, err := a.ImportLicenseFile(ctx, srv.LicenceFile(lic.Key, testDevice)); err != nil {
+	if _, err := a.ImportFile(ctx, srv.LicenceFile(lic.Key, testDevice)); err != nil {
 		t.Fatal(err)
 	}
 	*shift = -3 * aDay
@@ -218,7 +218,7 @@ func TestAFileTellsTheTime(t *testing.T) {
 	srv, lic, cfg, shift := skewed(t, slasconetest.Licence{Starts: time.Now().Add(-aDay)})
 	*shift = -100 * aDay
 	a := newAgent(t, cfg)
-	d, err := a.ImportLicenseFile(ctx, srv.LicenceFile(lic.Key, testDevice))
+	d, err := a.ImportFile(ctx, srv.LicenceFile(lic.Key, testDevice))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,7 +232,7 @@ func TestAFileDoesNotUndoARefusal(t *testing.T) {
 		srv, lic, a, cfg := offline(t, slasconetest.Licence{})
 		old := srv.LicenceFile(lic.Key, testDevice)
 		if !online {
-			if _, err := a.ImportLicenseFile(ctx, old); err != nil {
+			if _, err := a.ImportFile(ctx, old); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -256,14 +256,14 @@ func TestAFileDoesNotUndoARefusal(t *testing.T) {
 		}
 		a.Close(ctx)
 		a = newAgent(t, cfg)
-		if d, err = a.ImportLicenseFile(ctx, old); err != nil {
+		if d, err = a.ImportFile(ctx, old); err != nil {
 			t.Fatal(err)
 		}
 		expect(t, d, enforcement.Locked, enforcement.Inactive)
 
 		srv.Advance(aDay)
 		srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Inactive = false })
-		if d, err = a.ImportLicenseFile(ctx, srv.LicenceFile(lic.Key, testDevice)); err != nil {
+		if d, err = a.ImportFile(ctx, srv.LicenceFile(lic.Key, testDevice)); err != nil {
 			t.Fatal(err)
 		}
 		expect(t, d, enforcement.Active, enforcement.NoCause)
@@ -284,7 +284,7 @@ func TestOffLineWithoutTheServer(t *testing.T) {
 	}
 	file := srv.LicenceFile(lic.Key, testDevice)
 	srv.Outage(true)
-	if _, err := a.ImportLicenseFile(ctx, file); !errors.Is(err, ErrHeldOnline) {
+	if _, err := a.ImportFile(ctx, file); !errors.Is(err, ErrHeldOnline) {
 		t.Errorf("a file over a licence held on line: %v", err)
 	}
 	d, err := a.Abandon(ctx)
@@ -292,7 +292,7 @@ func TestOffLineWithoutTheServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	expect(t, d, enforcement.Locked, enforcement.NotActivated)
-	if d, err = a.ImportLicenseFile(ctx, file); err != nil {
+	if d, err = a.ImportFile(ctx, file); err != nil {
 		t.Fatal(err)
 	}
 	expect(t, d, enforcement.Active, enforcement.NoCause)
@@ -304,7 +304,7 @@ func TestOffLineWithoutTheServer(t *testing.T) {
 func TestAFileTakesNoFloatingSeat(t *testing.T) {
 	ctx := t.Context()
 	srv, lic, a, _ := offline(t, floating)
-	if _, err := a.ImportLicenseFile(ctx, srv.LicenceFile(lic.Key, testDevice)); err != nil {
+	if _, err := a.ImportFile(ctx, srv.LicenceFile(lic.Key, testDevice)); err != nil {
 		t.Fatal(err)
 	}
 	srv.Outage(false)
@@ -333,30 +333,30 @@ func TestWhichFilesAreRefused(t *testing.T) {
 		check licensefile.Check
 		kind  ErrorKind
 	}{
-		"edited":          {edited, licensefile.CheckSignature, IntegrityKind},
-		"nothing":         {nil, licensefile.CheckSize, UsageKind},
-		"no file":         {[]byte("hello"), licensefile.CheckFormat, UsageKind},
-		"another product": {srv.LicenceFile(foreign.Key, unbound), licensefile.CheckProduct, UsageKind},
-		"another client":  {srv.LicenceFile(lic.Key, "device-9"), licensefile.CheckClient, UsageKind},
-		"not yet valid":   {srv.LicenceFile(later.Key, unbound), licensefile.CheckStart, UsageKind},
-		"expired":         {srv.LicenceFile(over.Key, unbound), licensefile.CheckExpiry, UsageKind},
-		"another release": {srv.LicenceFile(small.Key, unbound), licensefile.CheckRelease, UsageKind},
+		"edited":          {edited, licensefile.CheckSignature, KindIntegrity},
+		"nothing":         {nil, licensefile.CheckSize, KindUsage},
+		"no file":         {[]byte("hello"), licensefile.CheckFormat, KindUsage},
+		"another product": {srv.LicenceFile(foreign.Key, unbound), licensefile.CheckProduct, KindUsage},
+		"another client":  {srv.LicenceFile(lic.Key, "device-9"), licensefile.CheckClient, KindUsage},
+		"not yet valid":   {srv.LicenceFile(later.Key, unbound), licensefile.CheckStart, KindUsage},
+		"expired":         {srv.LicenceFile(over.Key, unbound), licensefile.CheckExpiry, KindUsage},
+		"another release": {srv.LicenceFile(small.Key, unbound), licensefile.CheckRelease, KindUsage},
 	} {
-		d, err := a.ImportLicenseFile(ctx, c.data)
+		d, err := a.ImportFile(ctx, c.data)
 		e, ok := errors.AsType[*Error](err)
 		if !ok || !errors.Is(err, c.check) || e.Kind != c.kind {
 			t.Errorf("%s: %v", name, err)
 		}
 		expect(t, d, enforcement.Locked, enforcement.NotActivated)
 	}
-	if _, err := a.ImportLicenseFile(ctx, srv.LicenceFile(lic.Key, unbound)); err != nil {
+	if _, err := a.ImportFile(ctx, srv.LicenceFile(lic.Key, unbound)); err != nil {
 		t.Fatal(err)
 	}
-	_, err := a.ImportActivationFile(ctx, srv.ActivationFile(other.Key, testDevice))
+	_, err := a.ImportFile(ctx, srv.ActivationFile(other.Key, testDevice))
 	if !errors.Is(err, licensefile.CheckLicenceKey) {
 		t.Errorf("the activation of another licence: %v", err)
 	}
-	_, err = a.ImportActivationFile(ctx, srv.ActivationFile(lic.Key, "device-9"))
+	_, err = a.ImportFile(ctx, srv.ActivationFile(lic.Key, "device-9"))
 	if !errors.Is(err, licensefile.CheckClient) {
 		t.Errorf("the activation of another client: %v", err)
 	}
@@ -366,16 +366,16 @@ func TestAFileDoesNotReplaceANewerOne(t *testing.T) {
 	ctx := t.Context()
 	srv, lic, a, _ := offline(t, slasconetest.Licence{})
 	old := srv.LicenceFile(lic.Key, unbound)
-	if _, err := a.ImportLicenseFile(ctx, old); err != nil {
+	if _, err := a.ImportFile(ctx, old); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := a.ImportActivationFile(ctx, srv.ActivationFile(lic.Key, testDevice)); err != nil {
+	if _, err := a.ImportFile(ctx, srv.ActivationFile(lic.Key, testDevice)); err != nil {
 		t.Fatal(err)
 	}
 	srv.Advance(aDay)
 	srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Features = []slasconetest.Feature{{Name: "new"}} })
 	renewed := srv.LicenceFile(lic.Key, unbound)
-	d, err := a.ImportLicenseFile(ctx, renewed)
+	d, err := a.ImportFile(ctx, renewed)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -384,10 +384,10 @@ func TestAFileDoesNotReplaceANewerOne(t *testing.T) {
 	if !a.Allows("new") {
 		t.Error("the newer file does not count")
 	}
-	if _, err := a.ImportLicenseFile(ctx, old); err == nil || !strings.Contains(err.Error(), "newer") {
+	if _, err := a.ImportFile(ctx, old); err == nil || !strings.Contains(err.Error(), "newer") {
 		t.Errorf("an older file: %v", err)
 	}
-	if _, err := a.ImportLicenseFile(ctx, renewed); err != nil {
+	if _, err := a.ImportFile(ctx, renewed); err != nil {
 		t.Errorf("the same file again: %v", err)
 	}
 	if !a.Allows("new") {
@@ -413,7 +413,7 @@ func TestBetweenOnLineAndOffLine(t *testing.T) {
 	file := srv.LicenceFile(lic.Key, unbound)
 
 	// Off line takes two steps, the first of which gives the seat back.
-	d, err := a.ImportLicenseFile(ctx, file)
+	d, err := a.ImportFile(ctx, file)
 	if !errors.Is(err, ErrHeldOnline) {
 		t.Errorf("a file over a licence held on line: %v", err)
 	}
@@ -421,10 +421,10 @@ func TestBetweenOnLineAndOffLine(t *testing.T) {
 	if _, err := a.Deactivate(ctx); err != nil || seats() != 0 {
 		t.Fatalf("%d seats after giving it back: %v", seats(), err)
 	}
-	if _, err := a.ImportLicenseFile(ctx, file); err != nil {
+	if _, err := a.ImportFile(ctx, file); err != nil {
 		t.Fatal(err)
 	}
-	if d, err = a.ImportActivationFile(ctx, srv.ActivationFile(lic.Key, testDevice)); err != nil || seats() != 1 {
+	if d, err = a.ImportFile(ctx, srv.ActivationFile(lic.Key, testDevice)); err != nil || seats() != 1 {
 		t.Fatalf("%d seats off line: %v", seats(), err)
 	}
 	expect(t, d, enforcement.Active, enforcement.NoCause)
@@ -437,7 +437,7 @@ func TestBetweenOnLineAndOffLine(t *testing.T) {
 	if a.License().FromFile() {
 		t.Error("the file still counts")
 	}
-	if _, err := a.Refresh(ctx); err != nil {
+	if _, err := a.Heartbeat(ctx); err != nil {
 		t.Error(err)
 	}
 
@@ -468,7 +468,7 @@ func TestFilesNeedTheAccountsKey(t *testing.T) {
 	cfg.Signature = Signature{SharedKey: "secret"}
 	cfg.StateDir = t.TempDir()
 	a := newAgent(t, cfg)
-	if _, err := a.ImportLicenseFile(t.Context(), srv.LicenceFile(lic.Key, unbound)); !errors.Is(err, record.ErrNoFileKey) {
+	if _, err := a.ImportFile(t.Context(), srv.LicenceFile(lic.Key, unbound)); !errors.Is(err, record.ErrNoFileKey) {
 		t.Errorf("without a public key: %v", err)
 	}
 	if _, err := InspectFile(t.Context(), cfg, nil, srv.Now()); !errors.Is(err, record.ErrNoFileKey) {

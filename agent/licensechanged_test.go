@@ -14,7 +14,7 @@ func TestLicenseChanged(t *testing.T) {
 		e := w.listen(a)
 		changed := func() []LicenseChanged {
 			w.sleep(time.Minute)
-			if _, err := a.Refresh(t.Context()); err != nil {
+			if _, err := a.Heartbeat(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			events, _ := take[LicenseChanged](e)

@@ -67,7 +67,7 @@ func TestAPreseededKeyIsActivatedOnce(t *testing.T) {
 		next := w.srv.AddLicence(slasconetest.Licence{})
 		layDown(t, &w.cfg, `{"license_key": "`+next.Key+`"}`)
 		a = w.open()
-		if _, err := a.Refresh(t.Context()); err != nil || !strings.EqualFold(a.License().Key(), next.Key) {
+		if _, err := a.Heartbeat(t.Context()); err != nil || !strings.EqualFold(a.License().Key(), next.Key) {
 			t.Errorf("Refresh did not activate the new key: %v", err)
 		}
 	})

@@ -28,7 +28,7 @@ func TestNewerRecordIsSetAside(t *testing.T) {
 				write()
 				// An agent that runs keeps what it knows, and writes it.
 				w.line.set(func(l *line) { l.down = true })
-				_, _ = a.Refresh(w.Context())
+				_, _ = a.Heartbeat(w.Context())
 				w.line.set(func(l *line) { l.down = false })
 				expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
 				w.close(a)

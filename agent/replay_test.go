@@ -22,7 +22,7 @@ func TestAnActivationThatGrantsNothingReplacesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	d, err := a.Activate(t.Context(), later.Key)
-	if e, ok := errors.AsType[*Error](err); !ok || e.Kind != ConflictKind {
+	if e, ok := errors.AsType[*Error](err); !ok || e.Kind != KindConflict {
 		t.Errorf("activating a licence that has not begun: %v", err)
 	}
 	expect(t, d, enforcement.Active, enforcement.NoCause)

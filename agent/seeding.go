@@ -66,7 +66,7 @@ func (a *Agent) seed(ctx context.Context) error {
 	now := a.ledger.Now()
 	a.seeding.mu.Lock()
 	defer a.seeding.mu.Unlock()
-	if e, ok := errors.AsType[*Error](err); ok && e.Kind == ConflictKind {
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind == KindConflict {
 		a.seeding.history = a.seeding.history.Answered(now, false, rand.Float64())
 		return err
 	}

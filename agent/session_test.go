@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/grant"
+
 	"github.com/leasehold-dev/leasehold/agent/internal/verified"
 	"github.com/leasehold-dev/leasehold/agent/license"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
@@ -41,7 +43,7 @@ func TestSeatOfAKeyInCapitals(t *testing.T) {
 		terms.Key = strings.ToUpper(terms.Key)
 		at := a.License().IssuedAt().Add(time.Second)
 		answer := slascone.Answer[license.License]{
-			Kind: slascone.Yes, Value: license.New(verified.By(verified.Heartbeat, at), terms), Evidence: a.knowledge().Evidence, At: at,
+			Kind: slascone.Yes, Value: grant.License(verified.By(verified.Heartbeat, at), terms), Evidence: a.knowledge().Evidence, At: at,
 		}
 		if err := a.learnLicence(w.Context(), enforcement.EndpointHeartbeat, lic.Key, answer); err != nil {
 			t.Fatal(err)
@@ -594,7 +596,7 @@ func TestSeatOfALicenceThatHasNotBegun(t *testing.T) {
 		a, lic := w.activated(withPeriod(2880))
 		start := time.Now().Add(10 * 24 * time.Hour)
 		w.srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Starts = start })
-		if _, err := a.Refresh(w.Context()); err != nil {
+		if _, err := a.Heartbeat(w.Context()); err != nil {
 			t.Fatal(err)
 		}
 		w.start(a)

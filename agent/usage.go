@@ -169,9 +169,9 @@ func (a *Agent) deliver(ctx context.Context) (rejected []ReportRejected, err err
 // rejected words what was dropped.
 func (a *Agent) rejected(r outbox.Rejected) ReportRejected {
 	told := wrap(a.turn.Name(), r.Err).(*Error)
-	if told.Kind != ConflictKind {
+	if told.Kind != KindConflict {
 		// The call was understood as little as one that makes no sense.
-		told = &Error{Op: told.Op, Kind: UsageKind, Err: told.Err}
+		told = &Error{Op: told.Op, Kind: KindUsage, Err: told.Err}
 	}
 	return ReportRejected{Kind: r.Kind, Name: r.Name, Err: told}
 }

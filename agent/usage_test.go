@@ -238,7 +238,7 @@ func TestAConsumptionIsNotBelievedTwice(t *testing.T) {
 	}
 	srv.Inject(slasconetest.Fault{Endpoint: slasconetest.ConsumptionReport, Kind: slasconetest.FaultReplay, Times: 1})
 	_, err := a.Consume(ctx, "pages", decimal.NewFromInt(1))
-	if e, ok := errors.AsType[*Error](err); !ok || e.Kind != IntegrityKind {
+	if e, ok := errors.AsType[*Error](err); !ok || e.Kind != KindIntegrity {
 		t.Errorf("an answer played again: %v", err)
 	}
 }

@@ -9,11 +9,12 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 )
 
-// FindLicences lists the licences that the named user (Config.UserID) may
-// activate. Those that have the user switched off are left out. token is the application's bearer token for the user, without the
+// FindLicenses lists the licences that the named user (Config.UserID) may
+// activate. Those that have the user switched off are left out. token is the
+// application's bearer token for the user, without the
 // word "Bearer"; it is sent and not kept. The list is for the user to choose
 // from: only [Agent.Activate] makes one of them count.
-func (a *Agent) FindLicences(ctx context.Context, token string) ([]slascone.UserLicence, error) {
+func (a *Agent) FindLicenses(ctx context.Context, token string) ([]slascone.UserLicence, error) {
 	const op = "find licences"
 	if a.set.UserID == "" {
 		return nil, wrap(op, inputError("no user is configured; set Config.UserID"))

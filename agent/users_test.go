@@ -69,10 +69,10 @@ func TestAUserWhoIsNoLongerActive(t *testing.T) {
 		srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Users[0].Inactive = inactive })
 	}
 	off(true)
-	d, _ := a.Refresh(ctx)
+	d, _ := a.Heartbeat(ctx)
 	expect(t, d, enforcement.Locked, enforcement.UserInactive)
 	off(false)
-	d, err := a.Refresh(ctx)
+	d, err := a.Heartbeat(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,15 +86,15 @@ func TestFindLicences(t *testing.T) {
 	srv.AddLicence(slasconetest.Licence{ForUsers: true, Users: []slasconetest.User{{ID: "kim@example.com"}}})
 	srv.AddLicence(slasconetest.Licence{ForUsers: true, Users: []slasconetest.User{{ID: "Jo@example.com", Inactive: true}}})
 	cfg := configFor(t, srv)
-	if _, err := newAgent(t, cfg).FindLicences(ctx, "token"); !errors.Is(err, ErrInput) {
+	if _, err := newAgent(t, cfg).FindLicenses(ctx, "token"); !errors.Is(err, ErrInput) {
 		t.Errorf("without a user: %v", err)
 	}
 	cfg.UserID = "jo@example.com"
 	a := newAgent(t, cfg)
-	if _, err := a.FindLicences(ctx, " "); !errors.Is(err, ErrInput) {
+	if _, err := a.FindLicenses(ctx, " "); !errors.Is(err, ErrInput) {
 		t.Errorf("without a token: %v", err)
 	}
-	found, err := a.FindLicences(ctx, "token")
+	found, err := a.FindLicenses(ctx, "token")
 	if err != nil || len(found) != 1 || found[0].Key != lic.Key {
 		t.Fatalf("found %+v, %v", found, err)
 	}
@@ -102,7 +102,7 @@ func TestFindLicences(t *testing.T) {
 		t.Error(err)
 	}
 	srv.Inject(slasconetest.Fault{Endpoint: slasconetest.LicencesByUser, Kind: slasconetest.FaultStatus, Status: 401})
-	if _, err := a.FindLicences(ctx, "token"); err == nil || !strings.Contains(err.Error(), "sign the user in again") || strings.Contains(err.Error(), "provisioning key") {
+	if _, err := a.FindLicenses(ctx, "token"); err == nil || !strings.Contains(err.Error(), "sign the user in again") || strings.Contains(err.Error(), "provisioning key") {
 		t.Errorf("a token that is over: %v", err)
 	}
 }
@@ -158,12 +158,12 @@ func TestASuspendedClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	srv.Suspend(testDevice, time.Now().Add(time.Hour))
-	d, err := a.Refresh(ctx)
+	d, err := a.Heartbeat(ctx)
 	if d.Cause != enforcement.Suspended || d.State < enforcement.ReadOnly || err == nil {
 		t.Errorf("suspended: %v (%v), %v", d.State, d.Cause, err)
 	}
 	srv.Advance(2 * time.Hour)
-	d, err = a.Refresh(ctx)
+	d, err = a.Heartbeat(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +192,7 @@ func TestSpecialLicences(t *testing.T) {
 				t.Fatal(err)
 			}
 			srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Starts = starts })
-			d, err := a.Refresh(ctx)
+			d, err := a.Heartbeat(ctx)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -221,7 +221,7 @@ func TestATemporaryLicenceFallsBackToTheNormalOne(t *testing.T) {
 		t.Fatalf("the licence is %q, want the trial", a.License().Terms().Name)
 	}
 	srv.Advance(25 * time.Hour)
-	d, err := a.Refresh(ctx)
+	d, err := a.Heartbeat(ctx)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -262,7 +262,7 @@ func TestTheUserIsNamed(t *testing.T) {
 		w.sleep(time.Second)
 		w.use(a, "f")
 		w.consume(a, 1)
-		if _, err := a.Refresh(w.Context()); err != nil {
+		if _, err := a.Heartbeat(w.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if err := a.SignOut(w.Context()); err != nil {

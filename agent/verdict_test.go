@@ -33,7 +33,7 @@ func TestAConflictKeepsTheQueue(t *testing.T) {
 				w.use(a, "a", "b", "c", "d", "e")
 				w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.UsageByNameReport, Kind: slasconetest.FaultConflict, Conflict: int(code)})
 				err := a.Flush(w.Context())
-				if e, ok := errors.AsType[*Error](err); !ok || e.Kind != ConflictKind || e.Code != code {
+				if e, ok := errors.AsType[*Error](err); !ok || e.Kind != KindConflict || e.Code != code {
 					t.Errorf("Flush: %v", err)
 				}
 				if dropped, ok := errors.AsType[*RejectedError](err); ok || a.Queued() != 5 {
@@ -83,7 +83,7 @@ func TestAReportThatIsNotUnderstood(t *testing.T) {
 				if !ok || len(dropped.Reports) != 1 || dropped.Reports[0].Name != "poison" {
 					t.Errorf("Flush: %v", err)
 				}
-				if e, ok := errors.AsType[*Error](err); !ok || e.Kind != UsageKind {
+				if e, ok := errors.AsType[*Error](err); !ok || e.Kind != KindUsage {
 					t.Errorf("Flush: %#v", err)
 				}
 				want := "49"
@@ -393,7 +393,7 @@ func TestAWitnessAtFault(t *testing.T) {
 		w.use(a, "first", "second")
 		w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.UsageByNameReport, Kind: slasconetest.FaultConflict, Conflict: 6002})
 		err := a.Flush(w.Context())
-		if e, ok := errors.AsType[*Error](err); !ok || e.Kind != SilenceKind || a.Queued() != 2 || gate.called() != 3 {
+		if e, ok := errors.AsType[*Error](err); !ok || e.Kind != KindSilence || a.Queued() != 2 || gate.called() != 3 {
 			t.Errorf("%v; %d are queued after %d calls", err, a.Queued(), gate.called())
 		}
 		gate.refuse()

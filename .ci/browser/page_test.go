@@ -91,17 +91,17 @@ func TestClickExpiresALicence(t *testing.T) {
 
 	run(t, ctx, chromedp.Click(css("#expire-"+lic.Key)))
 	shows(t, ctx, "#l-"+lic.Key, "expired")
-	if d, err := a.Refresh(t.Context()); err != nil || d.State != enforcement.Grace || d.Cause != enforcement.Expired {
+	if d, err := a.Heartbeat(t.Context()); err != nil || d.State != enforcement.Grace || d.Cause != enforcement.Expired {
 		t.Errorf("after the click: %s %s, %v", d.State, d.Cause, err)
 	}
 	run(t, ctx, chromedp.Click(css("#renew-"+lic.Key)))
 	shows(t, ctx, "#l-"+lic.Key, "valid")
-	if d, err := a.Refresh(t.Context()); err != nil || d.State != enforcement.Active {
+	if d, err := a.Heartbeat(t.Context()); err != nil || d.State != enforcement.Active {
 		t.Errorf("renewed: %s %s, %v", d.State, d.Cause, err)
 	}
 	run(t, ctx, chromedp.Click(css("#disable-"+lic.Key)))
 	shows(t, ctx, "#l-"+lic.Key, "switched off")
-	if d, _ := a.Refresh(t.Context()); d.State != enforcement.Locked {
+	if d, _ := a.Heartbeat(t.Context()); d.State != enforcement.Locked {
 		t.Errorf("switched off: %s %s", d.State, d.Cause)
 	}
 }
@@ -134,7 +134,7 @@ func TestEverythingHasAButton(t *testing.T) {
 
 	run(t, ctx, chromedp.Click(css("#outage-on")))
 	shows(t, ctx, "#top", "outage")
-	if _, err := a.Refresh(t.Context()); err == nil {
+	if _, err := a.Heartbeat(t.Context()); err == nil {
 		t.Error("answered during the outage")
 	}
 	run(t, ctx, chromedp.Click(css("#outage-off")))
@@ -204,7 +204,7 @@ func TestLooks(t *testing.T) {
 	}
 	agenttest.Activated(t, srv, team.Key, func(c *agentConfig) { c.DeviceID = cfg.DeviceID })
 	srv.Inject(slasconetest.Fault{Endpoint: slasconetest.Heartbeat, Kind: slasconetest.FaultStatus, Times: 4})
-	_, _ = a.Refresh(t.Context())
+	_, _ = a.Heartbeat(t.Context())
 	srv.ClearFaults()
 	srv.Inject(slasconetest.Fault{Endpoint: slasconetest.SessionOpen, Kind: slasconetest.FaultPortal})
 	ctx := open(t, srv)

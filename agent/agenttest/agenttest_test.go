@@ -58,7 +58,7 @@ func TestAdvanceAndRefresh(t *testing.T) {
 	}
 	srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Expires = srv.Now().AddDate(0, 0, 1) })
 	srv.Advance(25 * time.Hour)
-	if d, err := a.Refresh(t.Context()); err != nil || d.State != enforcement.Grace || d.Cause != enforcement.Expired {
+	if d, err := a.Heartbeat(t.Context()); err != nil || d.State != enforcement.Grace || d.Cause != enforcement.Expired {
 		t.Errorf("%s %s, %v", d.State, d.Cause, err)
 	}
 }
@@ -69,12 +69,12 @@ func TestFaultsInABubble(t *testing.T) {
 		a := agenttest.Activated(t, srv, srv.AddLicence(slasconetest.Licence{}).Key)
 		for _, kind := range []slasconetest.FaultKind{slasconetest.FaultReset, slasconetest.FaultHang, slasconetest.FaultTruncate, slasconetest.FaultPortal, slasconetest.FaultRedirect, slasconetest.FaultUnsigned} {
 			srv.Inject(slasconetest.Fault{Endpoint: slasconetest.Heartbeat, Kind: kind})
-			if d, err := a.Refresh(t.Context()); err == nil || d.State != enforcement.Active {
+			if d, err := a.Heartbeat(t.Context()); err == nil || d.State != enforcement.Active {
 				t.Errorf("%s: %s, %v", kind, d.State, err)
 			}
 			srv.ClearFaults()
 		}
-		if _, err := a.Refresh(t.Context()); err != nil {
+		if _, err := a.Heartbeat(t.Context()); err != nil {
 			t.Error(err)
 		}
 	})

@@ -17,7 +17,7 @@
 //   - [slasconetest.Server.Advance] is to an agent what a night asleep is to a
 //     laptop: it sees the new time in every decision, and a started one looks
 //     within a minute of real time whether a call is due. The line that does not
-//     wait is a.Refresh(ctx).
+//     wait is a.Heartbeat(ctx).
 //   - In a [Bubble], time.Sleep is all there is to it: the days pass as soon as
 //     everything waits for them, with every heartbeat and renewal that falls due
 //     meanwhile.

@@ -19,7 +19,7 @@ func TestExpiry(t *testing.T) {
 	lic := srv.AddLicence(slasconetest.Licence{Expires: srv.Now().AddDate(0, 0, 30)})
 	a := agenttest.Activated(t, srv, lic.Key)
 	srv.Advance(38 * 24 * time.Hour) // the month, and the week of grace after it
-	if d, err := a.Refresh(t.Context()); d.State != enforcement.ReadOnly {
+	if d, err := a.Heartbeat(t.Context()); d.State != enforcement.ReadOnly {
 		t.Errorf("%s %s: %v", d.State, d.Cause, err)
 	}
 }

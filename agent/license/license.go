@@ -28,9 +28,13 @@ type document struct {
 	features, limitations, variables, choices index
 }
 
-// New returns the licence that a verified document describes, or the zero
+func init() {
+	verified.Make = func(proof verified.Proof, terms any) any { return newLicense(proof, *terms.(*Terms)) }
+}
+
+// newLicense returns the licence that a verified document describes, or the zero
 // License when proof proves nothing. It takes ownership of t.
-func New(proof verified.Proof, t Terms) License {
+func newLicense(proof verified.Proof, t Terms) License {
 	if !proof.Valid() {
 		return License{}
 	}

@@ -16,7 +16,9 @@ var issued = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 func ptr[T any](v T) *T { return &v }
 
 // sample returns a licence that a document of the given source proved.
-func sample(source verified.Source, t Terms) License { return New(verified.By(source, issued), t) }
+func sample(source verified.Source, t Terms) License {
+	return newLicense(verified.By(source, issued), t)
+}
 
 func TestCovers(t *testing.T) {
 	limited := func(limit string) License { return sample(verified.Heartbeat, Terms{ReleaseLimit: limit}) }
@@ -62,8 +64,8 @@ func fullTerms() Terms {
 func TestNoProofNoLicence(t *testing.T) {
 	for name, l := range map[string]License{
 		"zero value":       {},
-		"zero proof":       New(verified.Proof{}, fullTerms()),
-		"proof of nothing": New(verified.By(verified.None, issued), fullTerms()),
+		"zero proof":       newLicense(verified.Proof{}, fullTerms()),
+		"proof of nothing": newLicense(verified.By(verified.None, issued), fullTerms()),
 	} {
 		t.Run(name, func(t *testing.T) {
 			if !l.IsZero() {

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/grant"
+
 	"github.com/leasehold-dev/leasehold/agent/internal/verified"
 	"github.com/leasehold-dev/leasehold/agent/license"
 )
@@ -73,7 +75,7 @@ func VerifyActivation(data []byte, l license.License, cfg Config) (Activation, e
 		return Activation{}, &Error{ActivationFile, CheckLicenceKey, err}
 	}
 	t.ClientID, t.TokenKey = says.clientID, says.tokenKey
-	return Activation{says, license.New(verified.By(verified.LicenceFile, l.IssuedAt()), t)}, nil
+	return Activation{says, grant.License(verified.By(verified.LicenceFile, l.IssuedAt()), t)}, nil
 }
 
 // activation decodes a verified activation file.

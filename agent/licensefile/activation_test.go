@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/grant"
+
 	"github.com/leasehold-dev/leasehold/agent/internal/verified"
 	"github.com/leasehold-dev/leasehold/agent/license"
 )
@@ -76,7 +78,7 @@ func TestVerifyActivationRefuses(t *testing.T) {
 }
 
 func TestVerifyActivationNeedsALicenceFile(t *testing.T) {
-	online := license.New(verified.By(verified.Heartbeat, time.Now()), license.Terms{Key: keyID})
+	online := grant.License(verified.By(verified.Heartbeat, time.Now()), license.Terms{Key: keyID})
 	for _, l := range []license.License{{}, online} {
 		if _, err := VerifyActivation(signed(sampleActivation), l, testConfig()); err == nil || !strings.Contains(err.Error(), "import that first") {
 			t.Errorf("got %v", err)

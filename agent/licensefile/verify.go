@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/grant"
+
 	"github.com/leasehold-dev/leasehold/agent/internal/verified"
 	"github.com/leasehold-dev/leasehold/agent/license"
 	"github.com/leasehold-dev/leasehold/enforcement"
@@ -75,7 +77,7 @@ func (cfg *Config) licence(data []byte, checks ...Check) (license.License, error
 			return license.License{}, &Error{LicenceFile, check, err}
 		}
 	}
-	return license.New(verified.By(verified.LicenceFile, modified), t), nil
+	return grant.License(verified.By(verified.LicenceFile, modified), t), nil
 }
 
 var errNoKey = errors.New("licensefile: Config.Key is required")

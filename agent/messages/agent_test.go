@@ -46,7 +46,7 @@ func TestOfAgent(t *testing.T) {
 		t.Errorf("active: %+v", m)
 	}
 	srv.Advance(72 * time.Hour)
-	if _, err := a.Refresh(t.Context()); err != nil {
+	if _, err := a.Heartbeat(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	m = texts.Of(a)

@@ -68,7 +68,7 @@ const (
 	EnterKey Kind = "enter_key"
 	// OpenURL: open the URL in the browser.
 	OpenURL Kind = "open_url"
-	// GoOnline: call Agent.Refresh; the user has connected the computer, or somebody
+	// GoOnline: call Agent.Heartbeat; the user has connected the computer, or somebody
 	// has changed something on the server.
 	GoOnline Kind = "go_online"
 	// ImportFile: ask for a licence file, then call Agent.ImportFile.

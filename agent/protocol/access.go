@@ -23,12 +23,12 @@ type Access struct {
 // AccessOf tells of a feature, by its ID or name.
 func AccessOf(ag *agent.Agent, name string) Access {
 	d, now := ag.Decision(), ag.Now()
-	f, allowed, known := ag.Feature(name)
-	v := Access{Feature: name, ID: f.ID, Allowed: allowed, Known: known, Expires: At(f.Expires), State: d.State}
+	f, known := ag.Feature(name)
+	v := Access{Feature: name, ID: f.ID, Allowed: f.Allowed, Known: known, Expires: At(f.Expires), State: d.State}
 	if known {
 		v.Feature = f.Name
 	}
-	v.Reason = whyNot(f, v, d, now)
+	v.Reason = whyNot(f.Feature, v, d, now)
 	return v
 }
 

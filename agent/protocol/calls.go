@@ -36,7 +36,7 @@ func activate(ctx context.Context, _ *Server, e *entry, p keyParams) (Status, er
 }
 
 func heartbeat(ctx context.Context, _ *Server, e *entry, _ none) (Status, error) {
-	d, err := e.agent.Refresh(ctx)
+	d, err := e.agent.Heartbeat(ctx)
 	return after(e, d, err)
 }
 
@@ -304,7 +304,7 @@ type UserLicense struct {
 }
 
 func licenseFind(ctx context.Context, _ *Server, e *entry, p findParams) (Found, error) {
-	list, err := e.agent.FindLicences(ctx, p.Token)
+	list, err := e.agent.FindLicenses(ctx, p.Token)
 	if err != nil {
 		return Found{}, err
 	}

@@ -43,7 +43,7 @@ func CallErrorOf(op string, err error) *Error {
 	}
 	e, ok := errors.AsType[*agent.Error](err)
 	if !ok {
-		e = &agent.Error{Op: op, Kind: agent.UsageKind, Err: err}
+		e = &agent.Error{Op: op, Kind: agent.KindUsage, Err: err}
 	}
 	return ErrorOf(e)
 }
@@ -56,7 +56,7 @@ func RemedyOf(err error) enforcement.Remedy {
 	switch {
 	case errors.Is(err, context.Canceled):
 		return enforcement.NoRemedy
-	case ok && e.Kind == agent.ConflictKind:
+	case ok && e.Kind == agent.KindConflict:
 		c, _ := enforcement.Lookup(e.Code)
 		return c.Remedy
 	case errors.Is(err, agent.ErrNotActivated):
@@ -67,7 +67,7 @@ func RemedyOf(err error) enforcement.Remedy {
 		return enforcement.CorrectInput
 	case silent:
 		return silenceRemedy(silence.Reason)
-	case ok && e.Kind == agent.SilenceKind:
+	case ok && e.Kind == agent.KindSilence:
 		return enforcement.GoOnline
 	}
 	return enforcement.NoRemedy

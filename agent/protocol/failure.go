@@ -22,10 +22,10 @@ type Kind string
 
 // The kinds of failure of a call.
 const (
-	Conflict  = Kind(agent.ConflictKind)  // the server refused; code says why
-	Silence   = Kind(agent.SilenceKind)   // no answer came; nothing changed, trying again may help
-	Integrity = Kind(agent.IntegrityKind) // something answered that could not prove to be the server's fresh answer for this client
-	Usage     = Kind(agent.UsageKind)     // the call or the configuration makes no sense as it is
+	Conflict  = Kind(agent.KindConflict)  // the server refused; code says why
+	Silence   = Kind(agent.KindSilence)   // no answer came; nothing changed, trying again may help
+	Integrity = Kind(agent.KindIntegrity) // something answered that could not prove to be the server's fresh answer for this client
+	Usage     = Kind(agent.KindUsage)     // the call or the configuration makes no sense as it is
 	NoAgent   = Kind("no_agent")          // there is no such agent: it was closed, or never opened
 	NoMethod  = Kind("no_method")         // there is no such method
 	Timeout   = Kind("timeout")           // the deadline passed before the call was done
@@ -131,9 +131,9 @@ func hintOf(err error) string {
 		return ""
 	}
 	switch {
-	case e.Kind == agent.SilenceKind && e.RetryAfter > 0:
+	case e.Kind == agent.KindSilence && e.RetryAfter > 0:
 		return fmt.Sprintf("the server asks to try again in %s", max(e.RetryAfter, time.Second).Round(time.Second))
-	case e.Kind == agent.IntegrityKind:
+	case e.Kind == agent.KindIntegrity:
 		return integrityHint(err)
 	}
 	return RemedyOf(err).Sentence()

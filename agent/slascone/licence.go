@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/grant"
+
 	"github.com/leasehold-dev/leasehold/agent/internal/verified"
 	"github.com/leasehold-dev/leasehold/agent/license"
 	"github.com/leasehold-dev/leasehold/agent/slascone/internal/wire"
@@ -73,7 +75,7 @@ func (c *Client) readLicence(source verified.Source, body []byte, want binding) 
 	if fail := c.checkBinding(info, want); fail != nil {
 		return license.License{}, fail
 	}
-	return license.New(verified.By(source, info.CreatedDate.Time), terms(info)), nil
+	return grant.License(verified.By(source, info.CreatedDate.Time), terms(info)), nil
 }
 
 // checkShape names a field without which a signed body may be the answer of

@@ -47,7 +47,7 @@ func (a *app) heartbeatCommand() *cobra.Command {
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
-				d, err := ag.Refresh(cmd.Context())
+				d, err := ag.Heartbeat(cmd.Context())
 				return a.report(ag, "heartbeat", d, err, nil)
 			})
 		},

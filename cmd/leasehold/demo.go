@@ -216,7 +216,7 @@ func (d *demo) floating(ctx context.Context) {
 		d.broken("a second window", err)
 		return
 	}
-	if _, err := second.Refresh(ctx); err != nil {
+	if _, err := second.Heartbeat(ctx); err != nil {
 		d.broken("the second window learns of the licence", err)
 	}
 	first := d.a
@@ -243,7 +243,7 @@ func (d *demo) activate(ctx context.Context, key string) error {
 }
 
 func (d *demo) refresh(ctx context.Context) error {
-	_, err := d.a.Refresh(ctx)
+	_, err := d.a.Heartbeat(ctx)
 	return err
 }
 
@@ -254,8 +254,8 @@ func (d *demo) open(ctx context.Context) error {
 
 // silent makes a heartbeat that must not be answered.
 func (d *demo) silent(ctx context.Context) error {
-	_, err := d.a.Refresh(ctx)
-	if e, ok := errors.AsType[*agent.Error](err); ok && e.Kind == agent.SilenceKind {
+	_, err := d.a.Heartbeat(ctx)
+	if e, ok := errors.AsType[*agent.Error](err); ok && e.Kind == agent.KindSilence {
 		return nil
 	}
 	if err == nil {

@@ -51,9 +51,9 @@ func hintOf(err error) string {
 		return "run it again with --verbose, which logs what happens"
 	}
 	switch e.Kind {
-	case agent.ConflictKind:
+	case agent.KindConflict:
 		return conflictHint(e.Code)
-	case agent.SilenceKind:
+	case agent.KindSilence:
 		if e.RetryAfter > 0 {
 			return fmt.Sprintf("the server asks to try again in %s", protocol.Span(max(e.RetryAfter, time.Second)))
 		}
@@ -74,7 +74,7 @@ func hintOf(err error) string {
 			return "something between here and the server answers in its place, such as a sign-in page or a proxy; open a web page, or set proxy_url and ca_file"
 		}
 		return tryLater
-	case agent.IntegrityKind:
+	case agent.KindIntegrity:
 		return "nothing was changed; " + integrityHint(err)
 	}
 	if _, ofFile := errors.AsType[*licensefile.Error](err); ofFile {

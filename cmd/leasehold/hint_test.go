@@ -18,7 +18,7 @@ func TestHintFor(t *testing.T) {
 		return &agent.Error{Op: "call", Kind: kind, Err: err}
 	}
 	conflict := func(code enforcement.Code) error {
-		return &agent.Error{Op: "call", Kind: agent.ConflictKind, Code: code}
+		return &agent.Error{Op: "call", Kind: agent.KindConflict, Code: code}
 	}
 	for _, tt := range []struct {
 		name  string
@@ -26,21 +26,21 @@ func TestHintFor(t *testing.T) {
 		state enforcement.State
 		want  string
 	}{
-		{"silence", of(agent.SilenceKind, errors.New("x")), enforcement.Grace, "nothing is lost"},
-		{"silence, locked", of(agent.SilenceKind, errors.New("x")), enforcement.Locked, "nothing was changed; try again later"},
-		{"asked to wait", &agent.Error{Kind: agent.SilenceKind, RetryAfter: 2 * time.Minute}, enforcement.Active, "the server asks to try again in 2 min"},
-		{"asked to wait a little", &agent.Error{Kind: agent.SilenceKind, RetryAfter: time.Millisecond}, enforcement.Active, "in 1 s"},
+		{"silence", of(agent.KindSilence, errors.New("x")), enforcement.Grace, "nothing is lost"},
+		{"silence, locked", of(agent.KindSilence, errors.New("x")), enforcement.Locked, "nothing was changed; try again later"},
+		{"asked to wait", &agent.Error{Kind: agent.KindSilence, RetryAfter: 2 * time.Minute}, enforcement.Active, "the server asks to try again in 2 min"},
+		{"asked to wait a little", &agent.Error{Kind: agent.KindSilence, RetryAfter: time.Millisecond}, enforcement.Active, "in 1 s"},
 		{"conflict", conflict(enforcement.LicenceExpired), enforcement.Locked, "renew the licence"},
 		{"no session at the server", conflict(enforcement.SessionNotOpen), enforcement.Active, "'leasehold session open'"},
 		{"conflict without a remedy", conflict(2004), enforcement.Active, "'leasehold explain 2004'"},
 		{"unknown conflict", conflict(77777), enforcement.Active, "'leasehold explain 77777'"},
-		{"not activated", of(agent.UsageKind, agent.ErrNotActivated), enforcement.Locked, "'leasehold activate KEY'"},
-		{"no session", of(agent.UsageKind, agent.ErrNoSession), enforcement.Active, "'leasehold session open'"},
-		{"held on line", of(agent.UsageKind, agent.ErrHeldOnline), enforcement.Active, "'leasehold deactivate'"},
-		{"key", &agent.Error{Op: "activate", Kind: agent.UsageKind, Err: agent.ErrInput}, enforcement.Locked, "on one line"},
-		{"input", of(agent.UsageKind, agent.ErrInput), enforcement.Active, correctIt},
-		{"nowhere to keep it", of(agent.UsageKind, fmt.Errorf("x: %w", storage.ErrUnavailable)), enforcement.Active, "--state-dir"},
-		{"other usage", of(agent.UsageKind, errors.New("x")), enforcement.Active, "'leasehold doctor'"},
+		{"not activated", of(agent.KindUsage, agent.ErrNotActivated), enforcement.Locked, "'leasehold activate KEY'"},
+		{"no session", of(agent.KindUsage, agent.ErrNoSession), enforcement.Active, "'leasehold session open'"},
+		{"held on line", of(agent.KindUsage, agent.ErrHeldOnline), enforcement.Active, "'leasehold deactivate'"},
+		{"key", &agent.Error{Op: "activate", Kind: agent.KindUsage, Err: agent.ErrInput}, enforcement.Locked, "on one line"},
+		{"input", of(agent.KindUsage, agent.ErrInput), enforcement.Active, correctIt},
+		{"nowhere to keep it", of(agent.KindUsage, fmt.Errorf("x: %w", storage.ErrUnavailable)), enforcement.Active, "--state-dir"},
+		{"other usage", of(agent.KindUsage, errors.New("x")), enforcement.Active, "'leasehold doctor'"},
 		{"interrupted", fmt.Errorf("x: %w", context.Canceled), enforcement.Active, "run it again"},
 		{"anything", errors.New("x"), enforcement.Active, "--verbose"},
 	} {

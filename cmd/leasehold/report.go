@@ -79,7 +79,7 @@ func (a *app) usageCommand() *cobra.Command {
 					text = "refused and dropped"
 				case !v.Delivered:
 					text = "queued, will be delivered later"
-					failed = e != nil && e.Kind == agent.ConflictKind
+					failed = e != nil && e.Kind == agent.KindConflict
 				}
 				if err != nil && !failed {
 					hint := protocol.Plain(err)

@@ -58,9 +58,9 @@ func (a *app) fail(err error) int {
 		code, hint = exitUsage, cmp.Or(usage.hint, correctIt)
 	}
 	if a.json {
-		kind := agent.UsageKind
+		kind := agent.KindUsage
 		if code != exitUsage {
-			kind = agent.SilenceKind
+			kind = agent.KindSilence
 		}
 		a.printJSON(map[string]any{"error": protocol.Error{Op: "leasehold", Kind: kind, Message: protocol.Plain(err), Hint: cmp.Or(hint, hintOf(err))}})
 	}

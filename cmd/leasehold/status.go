@@ -102,7 +102,9 @@ func (a *app) printStatus(ag *agent.Agent, d enforcement.Decision, v protocol.St
 		row("confirmed", protocol.When(l.ProvenAt.Time, now))
 		var usable []string
 		for _, f := range ag.FeaturesAt(now) {
-			usable = append(usable, f.Name)
+			if f.Allowed {
+				usable = append(usable, f.Name)
+			}
 		}
 		row("features", strings.Join(usable, ", "))
 	}

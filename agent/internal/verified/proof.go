@@ -36,3 +36,8 @@ func (p Proof) Source() Source { return p.source }
 
 // Issued returns when the server produced the document.
 func (p Proof) Issued() time.Time { return p.issued }
+
+// Make makes the licence that a verified document describes, of a *license.Terms.
+// Package license sets it when it is initialised: only that package can make one,
+// and it has no exported function for it. Package grant gives it its types.
+var Make func(proof Proof, terms any) any

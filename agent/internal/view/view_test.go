@@ -4,6 +4,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/grant"
+
 	"github.com/shopspring/decimal"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
@@ -18,7 +20,7 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 // feature that ends in an hour and a limit of which half is left.
 func known() record.Known {
 	ten, five := decimal.NewFromInt(10), decimal.NewFromInt(5)
-	lic := license.New(verified.By(verified.Heartbeat, noon), license.Terms{
+	lic := grant.License(verified.By(verified.Heartbeat, noon), license.Terms{
 		Key: "k", Features: []license.Feature{
 			{ID: "f1", Name: "edit", Active: true, Expires: noon.Add(time.Hour)},
 			{ID: "f2", Name: "view", Active: true},

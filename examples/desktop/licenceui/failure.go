@@ -18,13 +18,13 @@ func (u *UI) failure(err error) (title, text string) {
 	}
 	d := enforcement.Decision{State: enforcement.Locked, Cause: enforcement.NotActivated, Code: e.Code}
 	switch {
-	case e.Kind == agent.ConflictKind:
+	case e.Kind == agent.KindConflict:
 		x := u.agent.Policy().Explain(e.Code)
 		d.Remedy = x.Remedy
 		if x.Cause != enforcement.NoCause {
 			d.Cause = x.Cause
 		}
-	case e.Kind == agent.SilenceKind:
+	case e.Kind == agent.KindSilence:
 		d.Cause, d.Remedy = enforcement.Unreachable, enforcement.GoOnline
 	default:
 		return u.words.text("failed"), err.Error()
