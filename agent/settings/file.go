@@ -37,6 +37,7 @@ type File struct {
 	GroupID         string          `json:"group_id"`    // see agent.Config.GroupID
 	Tags            []string        `json:"tags"`        // see agent.Config.Tags
 	HeartbeatTypes  HeartbeatTypes  `json:"heartbeat_types"`
+	Links           Links           `json:"links"` // see agent.Links
 	Heartbeat       string          `json:"heartbeat"`
 	Policy          json.RawMessage `json:"policy"` // a preset's name or an object
 	ProxyURL        string          `json:"proxy_url"`
@@ -52,6 +53,15 @@ type Signature struct {
 	SharedKey              string `json:"shared_key"`
 	RequireNonce           *bool  `json:"require_nonce"`            // default true
 	RequireSignedConflicts *bool  `json:"require_signed_conflicts"` // default true
+}
+
+// Links are pages of the vendor's, with the placeholders of agent.Links.
+type Links struct {
+	Buy      string `json:"buy"`
+	Renew    string `json:"renew"`
+	Manage   string `json:"manage"` // see and free the licence's seats, devices and users
+	Support  string `json:"support"`
+	Download string `json:"download"`
 }
 
 // HeartbeatTypes mark the first and the last heartbeat of a process.
@@ -112,6 +122,7 @@ func (c File) Config() (agent.Config, error) {
 		GroupID:         c.GroupID,
 		Tags:            c.Tags,
 		HeartbeatTypes:  agent.HeartbeatTypes{Start: c.HeartbeatTypes.Start, Exit: c.HeartbeatTypes.Exit},
+		Links:           agent.Links(c.Links),
 		Heartbeat:       c.Heartbeat,
 		Preseed:         c.Preseed,
 		ManualSessions:  true,

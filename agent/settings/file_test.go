@@ -31,3 +31,24 @@ func TestSignature(t *testing.T) {
 		})
 	}
 }
+
+// What the vendor wants to know, and where a user may be sent, reach the agent.
+func TestWhatTheVendorSets(t *testing.T) {
+	f, err := Decode([]byte(`{"client_name": "desk 7", "group_id": "g", "tags": ["lab"],
+		"heartbeat_types": {"start": "0d7a8f3e-6d0d-4c1b-8f2d-6f6f0f3b7a11", "exit": "1e7a8f3e-6d0d-4c1b-8f2d-6f6f0f3b7a11"},
+		"links": {"manage": "https://vendor.example/seats?key={license}"}, "signature": {"mode": "none"}}`), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg, err := f.Config()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cfg.ClientName != "desk 7" || cfg.GroupID != "g" || len(cfg.Tags) != 1 || cfg.Links.Manage == "" ||
+		cfg.HeartbeatTypes.Start[0] != '0' || cfg.HeartbeatTypes.Exit[0] != '1' {
+		t.Errorf("%+v", cfg)
+	}
+	if _, err := Decode([]byte(`{"links": {"shop": "https://vendor.example"}}`), ""); err == nil {
+		t.Error("an unknown link is taken")
+	}
+}
