@@ -345,6 +345,12 @@ func TestGolden(t *testing.T) {
 				}
 			}
 		}
+		for _, remedy := range []enforcement.Remedy{enforcement.EnterKey, enforcement.CorrectClock} { // a trial; a clock that may be ahead
+			for _, end := range []time.Time{now.Add(-48 * time.Hour), {}} {
+				m := texts.Message(enforcement.Decision{State: enforcement.ReadOnly, Cause: enforcement.Expired, Remedy: remedy}, messages.Situation{App: "Sketch", Now: now, Expires: end})
+				fmt.Fprintf(&b, "expired, %s: %s. %s\n", remedy, m.Title, m.Text)
+			}
+		}
 		for _, remedy := range enforcement.Remedies() {
 			m := texts.Message(enforcement.Decision{State: enforcement.Locked, Cause: enforcement.NotActivated, Remedy: remedy}, messages.Situation{App: "Sketch"})
 			fmt.Fprintf(&b, "%s (%s): %s (%s) %s\n", remedy, m.Who, m.Help, m.Action.Label, m.Action.Kind)

@@ -112,7 +112,7 @@ func (a *app) printFleet(r *fleet.Result) error {
 			peak, ratio = s.Recovery.Peak, s.Recovery.PeakToMean
 			notes = append(notes, "outage: the peak is that of the recovery, since the server is back")
 		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.2f\t%s\t%s\t\n", s.Scenario, rate(s.Mean), rate(s.P99), rate(peak), ratio, barText(s), s.Refreshed)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.2f\t%s\t%s\t\n", s.Scenario, rate(s.Mean), rate(s.P99), rate(peak), ratio, barText(s), protocol.Span(s.Refreshed.Duration()))
 		tooFew = tooFew || s.TooFew
 	}
 	if tooFew {
