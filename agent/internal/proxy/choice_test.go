@@ -43,6 +43,9 @@ func TestEnvironment(t *testing.T) {
 		{"excepted", map[string]string{"HTTPS_PROXY": "p:1", "NO_PROXY": "example"}, https, " NO_PROXY"},
 		{"excepted in small letters", map[string]string{"HTTPS_PROXY": "p:1", "no_proxy": "a, licences.example"}, https, " no_proxy"},
 		{"excepted, the setting is damaged", map[string]string{"HTTPS_PROXY": "p w", "NO_PROXY": "*"}, https, " NO_PROXY"},
+		{"excepted with its port", map[string]string{"HTTP_PROXY": "p:1", "NO_PROXY": "licences.example:8080"}, http, " NO_PROXY"},
+		{"excepted with another port", map[string]string{"HTTP_PROXY": "p:1", "NO_PROXY": "licences.example:80"}, http, "http://p:1 HTTP_PROXY"},
+		{"excepted with the usual port", map[string]string{"HTTPS_PROXY": "p:1", "NO_PROXY": "licences.example:443"}, https, " NO_PROXY"},
 		{"this computer", map[string]string{"HTTPS_PROXY": "p:1"}, "https://127.0.0.1:8443", " "},
 		{"this computer by name", map[string]string{"HTTPS_PROXY": "p:1"}, "https://LOCALHOST.", " "},
 		{"this computer, IPv6", map[string]string{"HTTPS_PROXY": "p:1"}, "https://[::1]:1", " "},
@@ -206,6 +209,18 @@ func TestTheSystemIsAskedOnceInAWhile(t *testing.T) {
 			t.Errorf("asked %d times, waited %v", asked, took)
 		}
 	})
+}
+
+func TestTheSystemsSOCKSProxy(t *testing.T) {
+	c := chooser(nil, Settings{From: "Windows", Proxy: map[string]string{"http": "a:1", "socks": "b:2"}, Except: []string{"licences.example:8443"}})
+	for target, want := range map[string]string{
+		"https://licences.example": "socks5://b:2", "http://licences.example": "http://a:1",
+		"https://licences.example:8443": "", "http://licences.example:8443": "",
+	} {
+		if got, err := c.Choose(t.Context(), target); err != nil || Address(got.URL) != want {
+			t.Errorf("%s: %+v, %v; want %q", target, got, err, want)
+		}
+	}
 }
 
 func TestScript(t *testing.T) {

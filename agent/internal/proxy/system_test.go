@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -67,6 +68,11 @@ func TestSystems(t *testing.T) {
 		{"GNOME, script", parseGSettings("org.gnome.system.proxy autoconfig-url 'http://wpad/x.dat'\norg.gnome.system.proxy mode 'auto'\n"), nil, nil, "http://wpad/x.dat"},
 		{"GNOME, found", parseGSettings("org.gnome.system.proxy autoconfig-url ''\norg.gnome.system.proxy mode 'auto'\n"), nil, nil, "found by WPAD"},
 		{"GNOME, no exceptions", parseGSettings("org.gnome.system.proxy mode 'manual'\norg.gnome.system.proxy ignore-hosts @as []\n"), nil, nil, ""},
+		{"GNOME, a user that is not used", parseGSettings(strings.Replace(gnomeManual, "use-authentication true", "use-authentication false", 1)),
+			map[string]string{"http": "proxy.example:3128", "https": "secure.example:3129"},
+			[]string{"localhost", "127.0.0.0/8", "it's.example", "::1"}, ""},
+		{"GNOME, a user without a proxy", parseGSettings("org.gnome.system.proxy mode 'manual'\norg.gnome.system.proxy.http use-authentication true\norg.gnome.system.proxy.http authentication-user 'ann'\n"), nil, nil, ""},
+		{"GNOME, a port without a host", parseGSettings("org.gnome.system.proxy mode 'manual'\norg.gnome.system.proxy.https port 1\norg.gnome.system.proxy.http host 'p'\norg.gnome.system.proxy.http port 0\n"), nil, nil, ""},
 		{"GNOME, nothing", parseGSettings(""), nil, nil, ""},
 		{"macOS", parseScutil(macOS),
 			map[string]string{"http": "proxy.example:3128", "socks": "[fd00::1]:1080"},
@@ -76,6 +82,7 @@ func TestSystems(t *testing.T) {
 			map[string]string{"http": "proxy:3128", "https": "proxy:3128"}, []string{"*.corp", "10.*", "<local>"}, ""},
 		{"Windows, each its own", parseWinINet("http=a:1;HTTPS=b:2;ftp=c:3;socks=d:4", ""),
 			map[string]string{"http": "a:1", "https": "b:2", "socks": "d:4"}, nil, ""},
+		{"Windows, one for all and one its own", parseWinINet("a:1;socks=d:4", ""), map[string]string{"http": "a:1", "https": "a:1", "socks": "d:4"}, nil, ""},
 		{"Windows, with a scheme", parseWinINet("https=http://b:2", ""), map[string]string{"https": "http://b:2"}, nil, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
