@@ -119,3 +119,15 @@ func TestLogTellsNothing(t *testing.T) {
 		}
 	}
 }
+
+// TestAnyName: a user's folder may be named in any script.
+func TestAnyName(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "Пользователь 使用者 ü'; $(x)")
+	s := mustOpen(t, storage.Config{Dir: dir, Kind: storage.KindFile, Memory: true})
+	if _, err := s.Commit(t.Context(), storage.State{Data: []byte("a")}); err != nil || s.Kind() != storage.KindFile {
+		t.Fatalf("%v, in %s", err, s.Kind())
+	}
+	if got, err := mustOpen(t, storage.Config{Dir: dir, Kind: storage.KindFile}).Load(t.Context()); err != nil || string(got.Data) != "a" {
+		t.Errorf("%q, %v", got.Data, err)
+	}
+}

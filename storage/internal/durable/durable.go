@@ -12,6 +12,10 @@ import (
 	"syscall"
 )
 
+// longestName is the longest name of a file, in bytes or characters, on any file
+// system of note.
+const longestName = 255
+
 // errIrregular is in the error about something in the place of a file.
 var errIrregular = errors.New("not a regular file")
 
@@ -118,6 +122,8 @@ func Writable(path string) error {
 		info, err := os.Stat(path)
 		parent := filepath.Dir(path)
 		switch {
+		case len(filepath.Base(path)) > longestName: // of which Windows says that it is not there
+			return &os.PathError{Op: "mkdir", Path: path, Err: syscall.ENAMETOOLONG}
 		case err == nil && !info.IsDir():
 			return &os.PathError{Op: "mkdir", Path: path, Err: syscall.ENOTDIR}
 		case err == nil:
