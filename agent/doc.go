@@ -26,14 +26,47 @@
 // the vendor's portal by [Links].Manage, which is what the texts of package
 // messages offer when all seats are taken (2000, 1007).
 //
-// # One heartbeat, from wire to decision
+// # Giving a licence back
 //
-// [Agent.Heartbeat] (or the schedule, in beat) asks [slascone.Client.Heartbeat],
-// which returns a Yes, a No or Silence. The answer is folded into the record
-// by learn (learn.go): the record is kept by package storage, and with the
-// licence that its evidence proves it makes the facts (facts.go), which
-// [enforcement.Decide] turns into a decision; the decision is published as a
-// snapshot (snapshot.go), which readers load with one atomic read.
+//	                  the server is told    stays here                        for
+//	[Agent.Deactivate]  the seat is free      reports that are not delivered    moving to another device
+//	[Agent.SignOut]     the same              the same                          a user who leaves; without a licence it does nothing
+//	[Agent.Abandon]     nothing: the seat     reports that are not delivered    a device that will not reach the server again
+//	                    stays taken
+//	[Agent.Erase]       nothing: the seat     nothing                           an uninstaller, after Deactivate
+//	                    stays taken
+//
+// # Compatibility
+//
+// Before version 1.0 a minor version may change this API; the CHANGELOG says how.
+// From 1.0 on nothing that is exported here is taken away or changes its meaning
+// within a major version. What an application must not rely on: the text of
+// errors and of [enforcement.Decision.String], the order and number of events beyond what their
+// comments say, and what is written to the log. What a version has kept on a
+// machine is read by every later one; an earlier one leaves what it cannot read
+// alone.
+//
+// # How it is built
+//
+// The agent is a façade: it checks the configuration, wires rooms of one job each
+// (agent/internal), leads them where two are needed, and words their errors and
+// what they report. Each room keeps its state and its lock to itself and says in
+// its package documentation what it is for. Followed through them by name:
+//
+//	one heartbeat    agent.Agent.Heartbeat → turn.Turn.Join → turn.Turn.Call → ledger.Ledger.Refresh →
+//	                 slascone.Client.Heartbeat → ledger.Ledger.Keep → storage.Update → record.Record.Encode →
+//	                 view.Judge → hub.Hub.Publish; and then outbox.Outbox.Deliver
+//	one seat         heartbeat.Runner → seat.Holder.Next → turn.Turn.Call → seat.Holder.Renew → seat.Holder.Take →
+//	                 slascone.Client.OpenFloating → ledger.Learn
+//	one consumption  agent.Agent.Consume → turn.Turn.Call → quota.Quota.Take → slascone.Client.Consume →
+//	                 ledger.Ledger.Keep; without an answer quota.Quota.Book → outbox.Outbox.Recount →
+//	                 ledger.Learn → outbox.Outbox.Add
+//	one read         agent.Agent.Decision → ledger.Ledger.Current → view.View.Holds
+//
+// While a lock is held, only those after it may be taken:
+//
+//	turn → outbox claim → outbox → ledger → announcing → alarm, hub
+//	                                      → quota
 //
 // # Goroutines and timers
 //
