@@ -26,36 +26,51 @@ import (
 // Agent enforces the licence of one application for one client. Make it with
 // [New]; it must be closed. It is safe for concurrent use.
 type Agent struct {
-	set      settings
-	log      *slog.Logger
-	install  *installation.Installation
-	events   hub.Hub[Event]
-	alarm    alarm.Alarm
-	settling settling
-	outbox   *outbox.Outbox
-	quota    *quota.Quota
+	set settings
+
+	// The rooms, each with its own lock, if it has one.
+	install *installation.Installation
+	ledger  *ledger.Ledger
+	turn    *turn.Turn
+	seat    *seat.Holder
+	outbox  *outbox.Outbox
+	quota   *quota.Quota
+	events  hub.Hub[Event]
+	alarm   alarm.Alarm
+
+	premises
+	background
+	life
+}
+
+// premises are what New found.
+type premises struct {
+	log     *slog.Logger
+	folder  string                 // of the product's files
+	problem error                  // with what was kept
+	unnamed error                  // why there is no device ID, when there is none
+	reason  atomic.Pointer[string] // why the store is not the keyring
+}
+
+// background is what the work in the background goes by.
+type background struct {
 	network  network // only the runner looks at it
+	settling settling
 	seeding  seeding
-	problem  error                  // with what was kept, as New found it
-	unnamed  error                  // why there is no device ID, when there is none
-	noting   sync.WaitGroup         // that the change of the device was told
-	reason   atomic.Pointer[string] // why the store is not the keyring
-	seat     *seat.Holder
-	ledger   *ledger.Ledger
+	begun    atomic.Bool             // a heartbeat of this process was answered
+	woken    atomic.Int64            // when the machine last woke, trusted Unix nanoseconds; 0: not yet
+	failed   atomic.Pointer[Failure] // what the last call met; nil when it was answered
+}
 
-	turn  *turn.Turn
-	begun atomic.Bool  // a heartbeat of this process was answered
-	woken atomic.Int64 // when the machine last woke, trusted Unix nanoseconds; 0: not yet
-
-	failed atomic.Pointer[Failure] // what the last call met; nil when it was answered
-	folder string                  // of the product's files
-
-	runMu  sync.Mutex
+// life is from Start to the end of Close.
+type life struct {
+	runMu  sync.Mutex // guards runner and closed
 	runner *heartbeat.Runner
 	closed bool
 
-	done     chan struct{} // closed when Close has done everything
-	closeErr error         // set before
+	noting   sync.WaitGroup // that the change of the device was told
+	done     chan struct{}  // closed when Close has done everything
+	closeErr error          // set before
 }
 
 // New checks the configuration, finds the device ID, reads what is kept on
@@ -87,13 +102,7 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &Agent{
-		set:  set,
-		log:  set.Logger,
-		done: make(chan struct{}),
-
-		events: newHub(),
-	}
+	a := &Agent{set: set, events: newHub(), premises: premises{log: set.Logger}, life: life{done: make(chan struct{})}}
 	a.tellSeeded()
 	var first []Event
 	base, err := set.openInstallation(ctx, func(e storage.Event) { a.storeEvent(e, &first) })
@@ -122,40 +131,12 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 			return nil, fmt.Errorf("agent: %w", err)
 		}
 	}
-	held, problem, err := ledger.Open(ctx, ledger.Config{
-		Store: store,
-		Opener: record.Opener{
-			Verifier: set.client, Keys: set.keys, ProductID: set.ProductID, ClientID: a.install.ClientID, UserID: set.UserID,
-			Version: set.App.Version, Schedule: set.schedule,
-		},
-		Policy:  set.Policy,
-		Wall:    set.Now,
-		Logger:  a.log,
-		Number:  a.seat.Number,
-		Drifted: func() bool { return a.install.Drift() != nil },
-		Changed: a.viewChanged,
-		Unkept:  func(err error) { a.events.Publish(StoreFailed{Err: err}) },
-	})
+	held, problem, err := a.openLedger(ctx, store)
 	if err != nil {
 		return nil, fmt.Errorf("agent: %w", err)
 	}
 	a.ledger, a.seat.Ledger, a.turn = held, held, turn.New(held.Refresh)
-	a.outbox = outbox.New(outbox.Config{
-		Ledger: held, Client: set.client, ClientID: a.install.ClientID, UserID: set.UserID, Suspended: set.SuspendedConflict, Folder: base.Folder(),
-		Plan: a.plan, Ended: a.turn.Ended, Logger: a.log,
-		Rejected: a.reportRejected,
-		Damaged:  func(err error) { a.events.Publish(StoreFailed{Err: err}) },
-		Unusable: a.unnamed, Unlasting: a.unlasting,
-	})
-	a.quota = quota.New(quota.Config{
-		Ledger: held, Client: set.client, ClientID: a.install.ClientID, Offline: set.ConsumeOffline,
-		Deliver: func(ctx context.Context) error { _, err := a.outbox.Deliver(ctx); return err },
-		Recount: a.outbox.Recount,
-		Add: func(ctx context.Context, use quota.Use) error {
-			return a.outbox.Add(ctx, outbox.Entry{Kind: outbox.ConsumptionEntry, Name: use.LimitationID, Amount: use.Value, ID: use.ExternalID, At: use.At})
-		},
-		Unheard: func(err error) bool { return isUnheard(err) && !a.outbox.Blames(err) },
-	})
+	a.furnish(base.Folder())
 	problem = errors.Join(a.unnamed, problem)
 	if a.problem = problem; problem != nil {
 		a.log.Warn("kept licence state cannot be used", "err", problem)
@@ -170,6 +151,45 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 	}
 	a.events.First(first)
 	return a, nil
+}
+
+// openLedger opens the ledger in a store.
+func (a *Agent) openLedger(ctx context.Context, store storage.Store) (l *ledger.Ledger, problem, err error) {
+	return ledger.Open(ctx, ledger.Config{
+		Store: store,
+		Opener: record.Opener{
+			Verifier: a.set.client, Keys: a.set.keys, ProductID: a.set.ProductID, ClientID: a.install.ClientID, UserID: a.set.UserID,
+			Version: a.set.App.Version, Schedule: a.set.schedule,
+		},
+		Policy:  a.set.Policy,
+		Wall:    a.set.Now,
+		Logger:  a.log,
+		Number:  a.seat.Number,
+		Drifted: func() bool { return a.install.Drift() != nil },
+		Changed: a.viewChanged,
+		Unkept:  func(err error) { a.events.Publish(StoreFailed{Err: err}) },
+	})
+}
+
+// furnish makes the rooms that what the vendor is told, and asked for, goes
+// through.
+func (a *Agent) furnish(folder string) {
+	a.outbox = outbox.New(outbox.Config{
+		Ledger: a.ledger, Client: a.set.client, ClientID: a.install.ClientID, UserID: a.set.UserID, Suspended: a.set.SuspendedConflict, Folder: folder,
+		Plan: a.plan, Ended: a.turn.Ended, Logger: a.log,
+		Rejected: a.reportRejected,
+		Damaged:  func(err error) { a.events.Publish(StoreFailed{Err: err}) },
+		Unusable: a.unnamed, Unlasting: a.unlasting,
+	})
+	a.quota = quota.New(quota.Config{
+		Ledger: a.ledger, Client: a.set.client, ClientID: a.install.ClientID, Offline: a.set.ConsumeOffline,
+		Deliver: func(ctx context.Context) error { _, err := a.outbox.Deliver(ctx); return err },
+		Recount: a.outbox.Recount,
+		Add: func(ctx context.Context, use quota.Use) error {
+			return a.outbox.Add(ctx, outbox.Entry{Kind: outbox.ConsumptionEntry, Name: use.LimitationID, Amount: use.Value, ID: use.ExternalID, At: use.At})
+		},
+		Unheard: func(err error) bool { return isUnheard(err) && !a.outbox.Blames(err) },
+	})
 }
 
 // storeEvent turns a store's event into one of the agent's. Before New is done

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"io/fs"
 	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -46,6 +47,13 @@ func TestLockOrder(t *testing.T) {
 		if holders == 0 {
 			t.Errorf("nothing in %s takes %s; the order says it is a lock", order.room, order.lock)
 		}
+	}
+}
+
+// What the façade holds can be taken in at one look.
+func TestTheFacadeHoldsADozenThings(t *testing.T) {
+	if n := reflect.TypeFor[Agent]().NumField(); n > 12 {
+		t.Errorf("Agent has %d fields", n)
 	}
 }
 
