@@ -31,10 +31,7 @@ input, where it shows neither in the list of processes nor in the shell's histor
 			}
 			return a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
 				d, err := ag.Activate(cmd.Context(), key)
-				if f := ag.Facts(); err == nil && f.Session.Required && !ag.Session().Held {
-					a.tell("the licence is floating and no seat of it is held yet: 'leasehold session open' takes one; 'leasehold forecast' tells what comes without")
-				}
-				return a.report(ag, "activate", d, err, nil)
+				return a.report(ag, activateOp, d, err, nil)
 			})
 		},
 	}
@@ -48,7 +45,7 @@ func (a *app) heartbeatCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
 				d, err := ag.Heartbeat(cmd.Context())
-				return a.report(ag, "heartbeat", d, err, nil)
+				return a.report(ag, heartbeatOp, d, err, nil)
 			})
 		},
 	}

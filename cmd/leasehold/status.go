@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -28,6 +29,9 @@ func (a *app) report(ag *agent.Agent, op string, d enforcement.Decision, callErr
 	if more != nil {
 		more(&v)
 	}
+	if callErr == nil && d.Cause == enforcement.SessionMissing && slices.Contains([]string{activateOp, heartbeatOp, statusOp}, op) {
+		a.tell("the licence is floating and no seat of it is held: 'leasehold session open' takes one; 'leasehold forecast' tells what comes without")
+	}
 	if a.json {
 		a.printJSON(v)
 	} else {
@@ -48,6 +52,12 @@ func (a *app) report(ag *agent.Agent, op string, d enforcement.Decision, callErr
 // endsWell reports whether an operation that succeeds is a success whatever the
 // state is that it leaves.
 func endsWell(op string) bool { return op == deactivateOp || op == importOp }
+
+// The operations after which a seat may be wanted.
+const (
+	activateOp  = "activate"
+	heartbeatOp = "heartbeat"
+)
 
 // The operations that may well leave a licence that locks.
 const (
