@@ -189,7 +189,8 @@ type ReportedCheck struct {
 	Advice string `json:"advice"` // what to do; empty unless it failed
 }
 
-// Report returns the diagnosis as JSON shows it.
+// Report returns the diagnosis as JSON shows it. It is long because it is one list
+// of members; in parts it would be harder to see that none is missing.
 func (d Diagnosis) Report() DiagnosisReport {
 	r := DiagnosisReport{
 		Version:        d.Version,

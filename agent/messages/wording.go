@@ -135,7 +135,8 @@ func (w *wording) deadline() string {
 	return w.fill(strings.ReplaceAll(text, "{left}", left))
 }
 
-// actions are what buttons can do about it.
+// actions are what buttons can do about it: one case for each remedy, which is
+// why it is long.
 func (w *wording) actions() (first Action, others []Action) {
 	var list []Action
 	add := func(a Action) {

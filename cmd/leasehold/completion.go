@@ -15,7 +15,8 @@ import (
 )
 
 // offer tells the shell's completion what can stand where. What depends on the
-// licence is read from what is kept, without a word when that cannot be.
+// licence is read from what is kept, without a word when that cannot be. It is
+// long because it has a case for each command.
 func (a *app) offer(root *cobra.Command) {
 	words := func(list ...string) cobra.CompletionFunc {
 		return cobra.FixedCompletions(list, cobra.ShellCompDirectiveNoFileComp)

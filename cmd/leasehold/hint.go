@@ -30,7 +30,8 @@ func hintFor(err error, s enforcement.State) string {
 // tryLater is what to do about a silence that may be over soon.
 const tryLater = "nothing was changed; try again later"
 
-// hintOf says what to do about an error of any kind; it is never empty.
+// hintOf says what to do about an error of any kind; it is never empty. It is long
+// because it has a case for each kind, and their order counts.
 func hintOf(err error) string {
 	switch {
 	case errors.Is(err, context.Canceled):

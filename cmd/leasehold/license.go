@@ -66,24 +66,29 @@ needed; what a file is bound to, product and device, is then not checked.`,
 			for i := range views {
 				views[i].NeedsActivation = views[i].NeedsActivation && !activated[keys[i]]
 			}
-			if a.json {
-				a.printJSON(map[string]any{"ok": ok, "files": views})
-			} else {
-				for i, v := range views {
-					if i > 0 {
-						a.printf("\n")
-					}
-					a.printFile(v)
-				}
-			}
-			if !ok {
-				return exitError(exitFailed)
-			}
-			return nil
+			return a.printFiles(views, ok)
 		},
 	}
 	c.Flags().StringVar(&key, "key", "", "verify with the public key in `KEYFILE`, without a configuration")
 	return c
+}
+
+// printFiles prints what became of files, and exits with 1 unless all are valid.
+func (a *app) printFiles(views []protocol.File, ok bool) error {
+	if a.json {
+		a.printJSON(map[string]any{"ok": ok, "files": views})
+	} else {
+		for i, v := range views {
+			if i > 0 {
+				a.printf("\n")
+			}
+			a.printFile(v)
+		}
+	}
+	if !ok {
+		return exitError(exitFailed)
+	}
+	return nil
 }
 
 // fileConfig is what licence files are verified with: the configuration, or a

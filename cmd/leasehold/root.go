@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/leasehold-dev/leasehold/agent"
 	"github.com/leasehold-dev/leasehold/agent/protocol"
@@ -100,12 +101,7 @@ environment: LEASEHOLD_SERVER_URL, LEASEHOLD_DEVICE_ID, …`,
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	root.SetFlagErrorFunc(flagError)
-	flags := root.PersistentFlags()
-	flags.StringVar(&a.configPath, "config", "", "the configuration `FILE` (JSON)")
-	flags.StringVar(&a.stateDir, "state-dir", "", "the `DIR` where files are kept (default: leasehold in the user's configuration folder)")
-	flags.StringVar(&a.store, "store", "auto", "the `PLACE` where the licence is kept: auto, keyring or file")
-	flags.BoolVar(&a.json, "json", false, "print JSON on stdout and nothing else: one object (demo and watch: one per line)")
-	flags.BoolVarP(&a.verbose, "verbose", "v", false, "log to stderr")
+	a.globalFlags(root.PersistentFlags())
 	root.AddCommand(
 		a.demoCommand(), a.emulatorCommand(), a.deviceIDCommand(),
 		a.activateCommand(), a.heartbeatCommand(), a.statusCommand(), a.deactivateCommand(), a.sessionCommand(),
@@ -118,6 +114,15 @@ environment: LEASEHOLD_SERVER_URL, LEASEHOLD_DEVICE_ID, …`,
 	a.offer(root)
 	wordMisuse(root)
 	return root
+}
+
+// globalFlags are those of every command.
+func (a *app) globalFlags(flags *pflag.FlagSet) {
+	flags.StringVar(&a.configPath, "config", "", "the configuration `FILE` (JSON)")
+	flags.StringVar(&a.stateDir, "state-dir", "", "the `DIR` where files are kept (default: leasehold in the user's configuration folder)")
+	flags.StringVar(&a.store, "store", "auto", "the `PLACE` where the licence is kept: auto, keyring or file")
+	flags.BoolVar(&a.json, "json", false, "print JSON on stdout and nothing else: one object (demo and watch: one per line)")
+	flags.BoolVarP(&a.verbose, "verbose", "v", false, "log to stderr")
 }
 
 // listCommands shows the commands as JSON.
