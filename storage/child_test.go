@@ -38,7 +38,7 @@ func childMain() {
 		return
 	}
 	if err := runChild(what); err != nil {
-		fmt.Println("error", err)
+		fmt.Fprintln(os.Stdout, "error", err)
 		os.Exit(1)
 	}
 	os.Exit(0)
@@ -73,7 +73,7 @@ func runChild(what string) error {
 	var last storage.State
 	for i := first; ; i++ {
 		ring.locked = cfg.Kind == storage.KindAuto && i/6%2 == 1
-		fmt.Println("try", i)
+		fmt.Fprintln(os.Stdout, "try", i)
 		if isDelete(i) {
 			err = s.Delete(ctx)
 			last = storage.State{}
@@ -96,7 +96,7 @@ func runChild(what string) error {
 		if err != nil {
 			return err
 		}
-		fmt.Println("done", i)
+		fmt.Fprintln(os.Stdout, "done", i)
 	}
 }
 
@@ -271,7 +271,7 @@ func TestKill(t *testing.T) {
 				if err := cmd.Run(); err == nil || strings.Contains(out.String(), "error") {
 					t.Fatalf("kill %d: the child was not killed: %v, %s", n, err, lastLine(&out))
 				}
-				old, new := stored, stored
+				old, latest := stored, stored
 				for {
 					var word string
 					var i int
@@ -280,12 +280,12 @@ func TestKill(t *testing.T) {
 					} else if err != nil {
 						t.Fatalf("kill %d: output of the child: %v", n, err)
 					}
-					new = nil
+					latest = nil
 					if !isDelete(i) {
-						new = numbered(i)
+						latest = numbered(i)
 					}
 					if word == "done" {
-						old = new
+						old = latest
 					}
 					next = i + 1
 				}
@@ -300,7 +300,7 @@ func TestKill(t *testing.T) {
 				if err != nil || got.RestoredCopy {
 					t.Fatalf("kill %d: Load: %v, restored copy %v", n, err, got.RestoredCopy)
 				}
-				if !bytes.Equal(got.Data, old) && !bytes.Equal(got.Data, new) {
+				if !bytes.Equal(got.Data, old) && !bytes.Equal(got.Data, latest) {
 					t.Fatalf("kill %d: stored are %d bytes that are neither the old state nor the new", n, len(got.Data))
 				}
 				stored = got.Data

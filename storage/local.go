@@ -132,7 +132,7 @@ func (l *Local) Commit(ctx context.Context, next State) (State, error) {
 		case errors.Is(v.err, ErrUnavailable):
 			return State{}, v.err
 		case v.err != nil && next.Sequence != 0:
-			return State{}, fmt.Errorf("%w: based on %d, but now: %v", ErrConflict, next.Sequence, v.err)
+			return State{}, fmt.Errorf("%w: based on %d, but now: %s", ErrConflict, next.Sequence, v.err.Error())
 		case v.err == nil && next.Sequence != v.state.Sequence:
 			return State{}, fmt.Errorf("%w: based on %d, stored is %d", ErrConflict, next.Sequence, v.state.Sequence)
 		}

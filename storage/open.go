@@ -266,7 +266,7 @@ func (l *Local) choose(ctx context.Context) error {
 			chosen.Err = joinReasons(v.unreachable, *l.noFiles.Load())
 		}
 		if chosen.Err != nil {
-			l.cfg.Logger.Warn("the licence state is not kept in the keyring", "kept in", string(chosen.Store), "err", chosen.Err)
+			l.cfg.Logger.Warn("the licence state is not kept in the keyring", "kept_in", string(chosen.Store), "err", chosen.Err)
 		}
 	}
 	l.cfg.OnEvent(chosen)

@@ -350,7 +350,7 @@ func (v *view) last() uint64 {
 func (v *view) empty() bool {
 	for i := range v.copies {
 		c := &v.copies[i]
-		if c.raw != nil || !errors.Is(c.err, ErrNotFound) && c.err != v.unreachable {
+		if c.raw != nil || !errors.Is(c.err, ErrNotFound) && !errors.Is(c.err, v.unreachable) {
 			return false
 		}
 	}

@@ -560,11 +560,12 @@ func TestRoomOfOne(t *testing.T) {
 	mustAppend(t, j, "d"+long)
 	mustAcknowledgeEach(t, j, 2)
 	mustAppend(t, j, "e"+long)
-	short := func(j *Journal) (list string) {
+	short := func(j *Journal) string {
+		var list strings.Builder
 		for _, e := range all(t, j) {
-			list += fmt.Sprintf("%d%c ", e.Position, e.Data[0])
+			fmt.Fprintf(&list, "%d%c ", e.Position, e.Data[0])
 		}
-		return list
+		return list.String()
 	}
 	if got := short(j); got != "1a 3c 4d 5e " {
 		t.Errorf("pending: %s", got)

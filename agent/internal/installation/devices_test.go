@@ -1,7 +1,7 @@
 package installation
 
 import (
-	"fmt"
+	"strconv"
 	"testing"
 
 	"github.com/leasehold-dev/leasehold/agent/device"
@@ -73,7 +73,7 @@ func TestProvenHere(t *testing.T) {
 func TestDevicesAreBounded(t *testing.T) {
 	var in kept
 	for i := range 3 * maxDevices {
-		in.remember(fmt.Sprint(i))
+		in.remember(strconv.Itoa(i))
 	}
 	if len(in.Devices) != maxDevices || in.Devices[0] != in.DeviceID {
 		t.Errorf("%+v", in)

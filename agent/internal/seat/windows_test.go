@@ -2,11 +2,12 @@ package seat
 
 import (
 	"context"
-	"github.com/leasehold-dev/leasehold/storage/filelock"
 	"log/slog"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/leasehold-dev/leasehold/storage/filelock"
 )
 
 func holder(t *testing.T, dir string, perProcess bool) *Holder {

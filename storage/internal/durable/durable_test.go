@@ -82,10 +82,10 @@ func irregular(t *testing.T) map[string]func(path string) error {
 }
 
 func TestIrregular(t *testing.T) {
-	for name, make := range irregular(t) {
+	for name, put := range irregular(t) {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "file")
-			if err := make(path); err != nil {
+			if err := put(path); err != nil {
 				t.Skip(err)
 			}
 			if _, err := os.Lstat(path); err != nil {
