@@ -70,7 +70,7 @@ func plain(text string) string {
 // the repository that go vet and go test compile.
 func TestGoIsCompiled(t *testing.T) {
 	var compiled strings.Builder
-	for _, pattern := range []string{"*_test.go", "../agent/*example*_test.go", "../agent/slascone/slasconetest/*example*_test.go", "../agent/*/example*_test.go", "../examples/headless/*.go"} {
+	for _, pattern := range []string{"*_test.go", "../agent/*example*_test.go", "../agent/slascone/slasconetest/*example*_test.go", "../agent/*/example*_test.go", "../agent/agenttest/*_test.go", "../examples/headless/*.go"} {
 		paths, err := filepath.Glob(pattern)
 		if err != nil {
 			t.Fatal(err)
