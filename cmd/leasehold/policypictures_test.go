@@ -53,7 +53,7 @@ func TestPicturesOfPolicies(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := timelineSVG(protocol.ForecastOf(now, enforcement.Decide(facts, p, now), enforcement.Forecast(facts, p, now)))
+		got := timelineSVG(protocol.ForecastOf(now, enforcement.Decide(facts, p, now), enforcement.Forecast(facts, p, now)), timelineHead{App: "Sketch 1.4.2", Customer: name})
 		picture := filepath.Join(folder, name+".svg")
 		if *update {
 			if err := os.WriteFile(picture, got, 0o644); err != nil {
