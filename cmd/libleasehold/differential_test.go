@@ -51,11 +51,12 @@ func newReader(t *testing.T) reader {
 		StateDir: t.TempDir(), Store: storage.KindFile,
 		Now: func() time.Time { return time.Unix(0, r.wall.Load()) },
 	})
-	clocks = func() (monotonic, wall int64) {
+	read := func() (monotonic, wall int64) {
 		monotonic, _ = host.Clocks()
 		return monotonic, r.wall.Load()
 	}
-	t.Cleanup(func() { clocks = host.Clocks })
+	testClocks.Store(&read)
+	t.Cleanup(func() { testClocks.Store(nil) })
 	result, failure := caller.server.Call(t.Context(), 0, "open", []byte(`{"start": false}`))
 	if failure != nil {
 		t.Fatal(failure)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"math"
+	"sync/atomic"
 
 	"github.com/leasehold-dev/leasehold/agent"
 	"github.com/leasehold-dev/leasehold/agent/protocol"
@@ -93,8 +94,15 @@ func (l library) state(r host.Request) int {
 	return int(a.Decision().State)
 }
 
-// clocks is replaced by tests.
-var clocks = host.Clocks
+// testClocks are what tests read the time from; nil: the host's clocks.
+var testClocks atomic.Pointer[func() (monotonic, wall int64)]
+
+func clocks() (monotonic, wall int64) {
+	if read := testClocks.Load(); read != nil {
+		return (*read)()
+	}
+	return host.Clocks()
+}
 
 // publish shows the host what the agent allows until the next instant at which it
 // would allow something else.
