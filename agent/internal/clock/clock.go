@@ -18,15 +18,67 @@ const step = time.Second
 
 // State is what outlives the process. Instants outside the years 1970 to 2261 count as absent.
 type State struct {
-	// Mark is the latest time known to have been reached; zero if none.
-	Mark time.Time
+	// Mark is the line: the latest time known to have been reached, without leads; zero if none.
+	Mark time.Time `json:"mark,omitzero"`
 
 	// RolledBackSince is when the clock was found turned back, on the trusted time line; zero if it is not.
-	RolledBackSince time.Time
+	RolledBackSince time.Time `json:"rolled_back_since,omitzero"`
+
+	// RestoredSince is when the state was found to be an older copy; zero if it was not. Only an answer ends it.
+	RestoredSince time.Time `json:"restored_since,omitzero"`
 
 	// Correction is by how much the last answer found the wall clock to be slow, so that a clock that is constantly
-	// wrong is not taken for one that was turned back. Zero for a clock that is right, fast or rolled back.
-	Correction time.Duration
+	// wrong is not taken for one that was turned back. It is below zero for a clock that was fast, which a new process
+	// does not go by, and zero for one that is right or rolled back.
+	Correction time.Duration `json:"correction,omitzero"`
+
+	// Charge is the running time of processes that were killed and had not kept it.
+	Charge time.Duration `json:"charge,omitzero"`
+
+	// Confirmed is the newest signed time that was no lead; zero if none.
+	Confirmed time.Time `json:"confirmed,omitzero"`
+
+	// Signed are the leads by signed times, each on the one before, at most 4.
+	Signed []SignedLead `json:"signed_leads,omitempty"`
+
+	// Granted is the running time since the first signed lead after Confirmed.
+	Granted time.Duration `json:"granted,omitzero"`
+
+	// Wall is the lead by the wall clock, zero without one.
+	Wall WallLead `json:"wall_lead,omitzero"`
+
+	// Dropped are the signed times of leads that were dropped, oldest first, at most 4.
+	Dropped []Span `json:"dropped,omitempty"`
+
+	// Pending is a signed time far behind the wall clock that nothing confirms yet, zero without one.
+	Pending Pending `json:"pending,omitzero"`
+}
+
+// SignedLead is a line that a signed time far ahead has begun.
+type SignedLead struct {
+	Line    time.Time     `json:"line"`             // where it is
+	First   time.Time     `json:"first"`            // the oldest signed time on it
+	Last    time.Time     `json:"last"`             // the newest
+	Anchor  time.Time     `json:"anchor"`           // the one that another must be far enough from
+	Between time.Duration `json:"between,omitzero"` // running time since Anchor
+}
+
+// WallLead is a line that a jump of the wall clock has begun.
+type WallLead struct {
+	Line  time.Time     `json:"line"`           // where it is
+	Under time.Duration `json:"under,omitzero"` // running time since
+}
+
+// Span is from the oldest to the newest signed time of a lead.
+type Span struct {
+	First time.Time `json:"first"`
+	Last  time.Time `json:"last"`
+}
+
+// Pending is an answer that waits for another.
+type Pending struct {
+	Signed time.Time `json:"signed"` // its time
+	Line   time.Time `json:"line"`   // the line when it came
 }
 
 // Source is where a [Clock] reads the time. A nil field means the system's clock.
@@ -44,7 +96,7 @@ type Config struct {
 	// State is what was kept by an earlier process.
 	State State
 
-	// Tolerance is by how much the wall clock may be behind the mark; zero means [DefaultTolerance].
+	// Tolerance is by how much the wall clock may be behind the line; zero means [DefaultTolerance].
 	Tolerance time.Duration
 
 	// Source replaces the system's clocks.
@@ -65,11 +117,18 @@ type Reading struct {
 	// Time is the trusted time, in UTC and without a monotonic reading.
 	Time time.Time
 
-	// RolledBackSince is when the clock was found turned back; zero if it is not.
+	// RolledBackSince is when the clock was found turned back, or the state an older copy; zero if neither was.
 	RolledBackSince time.Time
+
+	// Ahead is by how much the wall clock puts Time ahead of the line; zero without such a lead. The clock may be wrong.
+	Ahead time.Duration
+
+	// Granted is the running time since the first signed lead after the newest confirmed answer; zero without one. It
+	// is the least age of evidence from such leads.
+	Granted time.Duration
 }
 
-// RolledBack reports whether the clock was turned back and no answer has come since.
+// RolledBack reports whether the clock was turned back, or the state was an older copy, and nothing has ended it.
 func (r Reading) RolledBack() bool { return !r.RolledBackSince.IsZero() }
 
 // New returns a clock that goes on from a state.
@@ -90,30 +149,52 @@ func New(config Config) *Clock {
 
 // Now returns the trusted time.
 func (c *Clock) Now() Reading {
-	now, since := c.now()
-	return Reading{Time: fromNanos(now), RolledBackSince: fromOptional(since)}
+	l, now := c.now()
+	r := Reading{Time: fromNanos(now), RolledBackSince: fromOptional(l.suspect())}
+	if l.wall != none {
+		r.Ahead = time.Duration(l.wall - l.top())
+	}
+	if l.granted != none {
+		r.Granted = time.Duration(l.granted + now - l.mark)
+	}
+	return r
 }
 
 // UnixNano returns the trusted time in Unix nanoseconds and whether the clock was turned back. It is the cheapest
 // reading, for comparison with an instant worked out before.
 func (c *Clock) UnixNano() (nanos int64, rolledBack bool) {
-	now, since := c.now()
-	return now, since != none
+	l, now := c.now()
+	return now, l.suspect() != none
 }
 
-// State returns what to keep for the next process. Its mark is the trusted time.
+// State returns what to keep for the next process.
 func (c *Clock) State() State {
-	r := c.Now()
-	s := State{Mark: r.Time, RolledBackSince: r.RolledBackSince}
-	if !r.RolledBack() {
-		s.Correction = max(time.Duration(c.base.Load().correction), 0)
-	}
-	return s
+	_, mono := c.read()
+	l, _ := c.now()
+	next := l.advanced(max(mono, l.mono))
+	return next.state()
 }
 
-// ServerTime sets the clock by the time in a fresh signed answer, forward or back, and ends a rollback. The caller has
-// verified that the answer is fresh; an old one would turn the trusted time back. A time outside the years 1970 to 2261 is
-// ignored.
+// Outdated reports whether an answer with a signed time is one from before, and which accepted one says so.
+func (c *Clock) Outdated(t time.Time) (accepted time.Time, outdated bool) {
+	signed := nanos(t)
+	if signed == none {
+		return time.Time{}, false
+	}
+	l, _ := c.now()
+	_, mono := c.read()
+	by := l.outdated(signed, max(mono, l.mono), c.tolerance)
+	return fromOptional(by), by != none
+}
+
+// NotBefore is the oldest signed time that an answer can have now, whatever else is held against it; zero for any.
+func (c *Clock) NotBefore() time.Time {
+	l, _ := c.now()
+	return fromOptional(l.confirmed)
+}
+
+// ServerTime takes in the time of a signed answer that is not [Clock.Outdated]: it sets the line, forward or back, or
+// leads it, and ends a rollback. A time outside the years 1970 to 2261 is ignored.
 func (c *Clock) ServerTime(t time.Time) {
 	server := nanos(t)
 	if server == none {
@@ -121,6 +202,9 @@ func (c *Clock) ServerTime(t time.Time) {
 	}
 	c.replace(func(base *line, wall, mono int64) line { return base.answered(server, wall, mono, c.tolerance) })
 }
+
+// Unconfirmed reports whether the last answer was so far behind the wall clock that another must confirm it.
+func (c *Clock) Unconfirmed() bool { return c.base.Load().pending != none }
 
 // SignedTime raises the trusted time to t, which something signed says has been reached without being an answer, such as
 // a licence file. It ends no rollback, unless fresh says that nothing newer was ever seen: then the trusted time starts
@@ -130,19 +214,24 @@ func (c *Clock) SignedTime(t time.Time, fresh bool) {
 	if signed == none {
 		return
 	}
-	c.replace(func(base *line, wall, mono int64) line { return base.signed(signed, wall, mono, c.tolerance, fresh) })
+	c.replace(func(base *line, wall, mono int64) line { return base.reached(signed, wall, mono, c.tolerance, fresh) })
 }
 
-// Offline says whether no server will be asked. Then a rollback ends as well when the wall clock is no longer behind.
-func (c *Clock) Offline(offline bool) {
-	if c.base.Load().offline == offline {
-		return
-	}
+// Charge ages what is known by running time that was not kept, because a process was killed.
+func (c *Clock) Charge(d time.Duration) {
 	c.replace(func(base *line, wall, mono int64) line {
-		next := *base
-		next.offline = offline
-		return next.observed(wall, mono, c.tolerance)
+		return base.charged(max(int64(d), 0), wall, mono, c.tolerance)
 	})
+}
+
+// Adopt takes in what another process of the application has kept.
+func (c *Clock) Adopt(s State) {
+	c.replace(func(base *line, wall, mono int64) line { return base.adopted(s, wall, mono, c.tolerance) })
+}
+
+// Restart forgets everything, as on a machine that nothing is known of.
+func (c *Clock) Restart() {
+	c.replace(func(_ *line, wall, mono int64) line { return start(State{}, wall, mono, c.tolerance) })
 }
 
 // replace replaces the line by what change makes of it.
@@ -157,18 +246,18 @@ func (c *Clock) replace(change func(base *line, wall, mono int64) line) {
 	}
 }
 
-func (c *Clock) now() (now, since int64) {
+func (c *Clock) now() (l *line, now int64) {
 	base := c.base.Load()
 	if c.source == nil {
 		if mono := int64(time.Since(c.started)); mono-c.compared.Load() < glance {
-			return base.mark + mono - base.mono, base.since
+			return base, base.mark + mono - base.mono
 		}
 	}
 	return c.compare(base)
 }
 
 // compare reads both clocks and observes what has happened to them.
-func (c *Clock) compare(base *line) (now, since int64) {
+func (c *Clock) compare(base *line) (l *line, now int64) {
 	for ; ; base = c.base.Load() {
 		wall, mono := c.read()
 		now, ok := base.at(wall, mono, c.tolerance)
@@ -180,7 +269,7 @@ func (c *Clock) compare(base *line) (now, since int64) {
 			base, now = &next, next.mark
 		}
 		c.compared.Store(mono)
-		return now, base.since
+		return base, now
 	}
 }
 

@@ -1,0 +1,70 @@
+package clock
+
+import (
+	"cmp"
+	"slices"
+)
+
+// A span is from the oldest to the newest signed time of a lead that was dropped. An answer whose time is in one was most
+// likely shown before, and does not count again. The twin is an honest answer when that time comes: until the server's
+// time has passed the span it is Silence, for as long as the server was ahead.
+type span struct{ first, last int64 }
+
+// maxSpans bounds what is remembered. The two that are nearest to one another become one when there are more.
+const maxSpans = 4
+
+// with returns the spans, in their order, and another.
+func with(spans []span, another span) []span {
+	spans = append(slices.Clone(spans), another)
+	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.first, b.first) })
+	merged := spans[:1]
+	for _, s := range spans[1:] {
+		if before := &merged[len(merged)-1]; s.first <= before.last {
+			before.last = max(before.last, s.last)
+		} else {
+			merged = append(merged, s)
+		}
+	}
+	if len(merged) <= maxSpans {
+		return merged
+	}
+	nearest := 1
+	for i := 2; i < len(merged); i++ {
+		if merged[i].first-merged[i-1].last < merged[nearest].first-merged[nearest-1].last {
+			nearest = i
+		}
+	}
+	merged[nearest-1].last = merged[nearest].last
+	return slices.Delete(merged, nearest, nearest+1)
+}
+
+// within returns the end of the span that t is in, or none.
+func within(spans []span, t int64) int64 {
+	for _, s := range spans {
+		if s.first <= t && t <= s.last {
+			return s.last
+		}
+	}
+	return none
+}
+
+// after returns the spans that are not over at t.
+func after(spans []span, t int64) []span {
+	return slices.DeleteFunc(slices.Clone(spans), func(s span) bool { return s.last <= t })
+}
+
+func spansOf(list []Span) (spans []span) {
+	for _, s := range list {
+		if first, last := nanos(s.First), nanos(s.Last); first != none && last >= first {
+			spans = with(spans, span{first, last})
+		}
+	}
+	return spans
+}
+
+func dates(spans []span) (list []Span) {
+	for _, s := range spans {
+		list = append(list, Span{fromNanos(s.first), fromNanos(s.last)})
+	}
+	return list
+}
