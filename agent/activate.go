@@ -61,24 +61,35 @@ func (a *Agent) activate(ctx context.Context, key string, at time.Time) error {
 		Tags:            a.set.Tags,
 		At:              at,
 	}
-	known := k.ServerTime(a.ledger.Now())
-	answer := slascone.Twice(ctx, func(ctx context.Context) slascone.Answer[license.License] {
+	known := a.ledger.ServerTime()
+	if k.Licence.IsZero() {
+		// Whoever has no licence, and enters a key, is let in also where the answer
+		// for an earlier one was of a server that ran ahead.
+		known.Outdated, known.NotBefore = nil, time.Time{}
+	}
+	ask := func(ctx context.Context) slascone.Answer[license.License] {
 		return a.set.client.Activate(ctx, call, known)
-	})
+	}
+	answer := slascone.Twice(ctx, ask)
 	endpoint := enforcement.EndpointActivation
 	if held, ok := a.seatedAlready(ctx, key, enforcement.Code(answer.Conflict.ID), known); ok {
 		answer, endpoint = held, enforcement.EndpointHeartbeat
-	}
-	answer = a.believed(k, answer)
-	if answer.Kind == slascone.No && k.Facts.Held() && !answer.Value.IsZero() && !strings.EqualFold(answer.Value.Key(), k.Licence.Key()) {
-		// A licence that is no good does not replace the one that is held.
-		return &slascone.ConflictError{Conflict: slascone.Conflict{ID: int(refusalOf(a.ledger.Opener.Flags(answer.Value)))}}
 	}
 	about := key
 	if k.Licence.Opens(key) {
 		about = k.Licence.Key()
 	}
+	answer = secondOpinion(ctx, a, endpoint, about, answer, ask)
+	answer = a.believed(k, answer)
+	if answer.Kind == slascone.No && k.Facts.Held() && !answer.Value.IsZero() && !strings.EqualFold(answer.Value.Key(), k.Licence.Key()) {
+		// A licence that is no good does not replace the one that is held.
+		return &slascone.ConflictError{Conflict: slascone.Conflict{ID: int(refusalOf(a.ledger.Opener.Flags(answer.Value)))}}
+	}
+	if _, outdated := a.ledger.Outdated(answer.At); outdated && !answer.Value.IsZero() {
+		a.ledger.RestartClock()
+	}
 	kept := a.learnLicence(ctx, endpoint, about, answer)
+	a.confirm(ctx)
 	a.seat.Drop(ctx, k)
 	if err := answer.AsError(); err != nil {
 		return err

@@ -68,6 +68,8 @@ type life struct {
 	runner *heartbeat.Runner
 	closed bool
 
+	running  running        // this process, to others
+	opening  sync.WaitGroup // of the journal, at Start
 	noting   sync.WaitGroup // that the change of the device was told
 	done     chan struct{}  // closed when Close has done everything
 	closeErr error          // set before
@@ -246,8 +248,11 @@ func (a *Agent) Start(ctx context.Context) error {
 		if a.seat.Shared() {
 			a.seat.Leave() // nobody renews it here any more
 		}
+		a.leaveRun() // nor keeps the line
 	})
-	a.outbox.Reopen(ctx)
+	// The journal may be another process's for seconds, and the caller does not
+	// wait for that.
+	a.opening.Go(func() { a.reopen(ctx) })
 	a.noteDrift()
 	if err := runner.Start(ctx); err != nil {
 		return fmt.Errorf("agent: start: %w", err)
@@ -293,12 +298,14 @@ func (a *Agent) finish(ctx context.Context) (err error) {
 		a.events.Close()
 		a.set.client.Close()
 		a.seat.Leave()
+		a.leaveRun()
 	}()
 	if a.runner != nil {
 		err = a.runner.Close(ctx)
 	}
 	a.turn.End() // calls under way give up, and the last one leaves the line
 	a.noting.Wait()
+	a.opening.Wait()
 	lineErr := a.turn.Drain(ctx)
 	switch {
 	case lineErr != nil:
@@ -316,7 +323,7 @@ func (a *Agent) finish(ctx context.Context) (err error) {
 	if a.runner == nil && a.ledger.Unsaved() == 0 && a.unlasting() == nil {
 		return err // who has only looked writes nothing
 	}
-	return errors.Join(err, a.ledger.Flush(), a.unlasting())
+	return errors.Join(err, a.ledger.Finish(a.leaveRun()), a.unlasting())
 }
 
 // Changes returns the events from now on, in order. Ranging over it waits for
@@ -358,7 +365,7 @@ func (a *Agent) ClientID() string { return a.install.ClientID }
 // [Agent.Deactivate] first, or the seat stays taken. Use the agent no more
 // afterwards, except to close it.
 func (a *Agent) Erase(ctx context.Context) error {
-	return errors.Join(a.outbox.Erase(), a.ledger.Erase(ctx), a.install.Erase(ctx), a.seat.Erase())
+	return errors.Join(a.outbox.Erase(), a.ledger.Erase(ctx), a.install.Erase(ctx), a.seat.Erase(), a.eraseRun())
 }
 
 // StoreKind says where the licence is kept.

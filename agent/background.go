@@ -16,6 +16,7 @@ const (
 	jobSeat      = "seat"
 	jobDelivery  = "delivery"
 	jobSeeding   = "seeding"
+	jobLine      = "line"
 )
 
 // newRunner makes the runner for the background jobs. What fails in one is in
@@ -39,6 +40,7 @@ func (a *Agent) newRunner() (*heartbeat.Runner, error) {
 		heartbeat.Job{Name: jobSeat, Next: a.seat.Next, Run: func(ctx context.Context) error {
 			return a.call(ctx, "session renew", a.seat.Renew)
 		}},
+		heartbeat.Job{Name: jobLine, Next: a.nextLine, Run: a.keepLine},
 		heartbeat.Job{Name: jobSeeding, Next: a.nextSeeding, Run: a.seed},
 		heartbeat.Job{Name: jobDelivery, Next: a.outbox.Next, Run: func(ctx context.Context) error {
 			return a.call(ctx, "flush", func(ctx context.Context) error {

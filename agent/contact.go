@@ -45,6 +45,7 @@ func (a *Agent) contact(ctx context.Context, patient bool) error {
 	}
 	return a.told(op, a.turn.Join(ctx, op, func(ctx context.Context) error {
 		err := a.beat(ctx, patient)
+		a.confirm(ctx)
 		if err == nil {
 			// The server is there, so this is the moment. What it does not take now
 			// stays queued, and is no failure of the heartbeat.
@@ -95,17 +96,20 @@ func (a *Agent) beatAs(ctx context.Context, typeID string, patient bool) error {
 	call := a.heartbeatCall(k.Licence)
 	call.TypeID = typeID
 	answer := slascone.Try(ctx, patient, func(ctx context.Context) slascone.Answer[license.License] {
-		return a.set.client.Heartbeat(ctx, call, k.ServerTime(a.ledger.Now()))
+		return a.set.client.Heartbeat(ctx, call, a.ledger.ServerTime())
 	})
 	if call.TypeID != "" && enforcement.Code(answer.Conflict.ID) == enforcement.HeartbeatTypeUnknown {
 		a.log.Warn("the licence server does not know a heartbeat type", "type", call.TypeID)
 		call.TypeID = ""
-		answer = a.set.client.Heartbeat(ctx, call, k.ServerTime(a.ledger.Now()))
+		answer = a.set.client.Heartbeat(ctx, call, a.ledger.ServerTime())
 	}
 	if again, ok := reseated(call, k, enforcement.Code(answer.Conflict.ID)); ok {
 		call = again
-		answer = a.set.client.Heartbeat(ctx, call, k.ServerTime(a.ledger.Now()))
+		answer = a.set.client.Heartbeat(ctx, call, a.ledger.ServerTime())
 	}
+	answer = secondOpinion(ctx, a, enforcement.EndpointHeartbeat, call.LicenceKey, answer, func(ctx context.Context) slascone.Answer[license.License] {
+		return a.set.client.Heartbeat(ctx, call, a.ledger.ServerTime())
+	})
 	answer = a.believed(k, answer)
 	kept := a.learnLicence(ctx, enforcement.EndpointHeartbeat, call.LicenceKey, answer)
 	if err := answer.AsError(); err != nil {
@@ -142,28 +146,80 @@ func (a *Agent) beatAtExit(ctx context.Context) {
 	}
 }
 
-// believed refuses the very answer that a No has outranked since, or that was
-// given up with its licence, played again. An answer tells the server's time, so
-// the same one cannot be a new one, unless the server writes whole seconds and it
-// comes within the same.
+// confirm asks again when an answer was so far behind the wall clock that another
+// must confirm it: a second later, as some servers write whole seconds. The caller
+// has the turn.
+func (a *Agent) confirm(ctx context.Context) {
+	if !a.ledger.Unconfirmed() {
+		return
+	}
+	timer := time.NewTimer(time.Second)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+		_ = a.beat(ctx, false) // the answer before it counts in any case
+	}
+}
+
+// secondOpinion asks again, with a new nonce, before a conflict that locks
+// replaces evidence that is not overdue. A conflict names neither client nor time:
+// it may have been meant for somebody else, or be one from before.
+func secondOpinion[T any](ctx context.Context, a *Agent, endpoint enforcement.Endpoint, key string, answer slascone.Answer[T], ask func(context.Context) slascone.Answer[T]) slascone.Answer[T] {
+	if answer.Kind != slascone.No || answer.Conflict.ID == 0 {
+		return answer
+	}
+	k, now := a.knowledge(), a.ledger.Now()
+	overdue := !k.Facts.Licence.Due.IsZero() && !now.Before(k.Facts.Licence.Due)
+	if overdue || !k.Facts.Held() || a.Decision().State == enforcement.Locked {
+		return answer
+	}
+	facts := k.Facts.No(a.refusal(endpoint, key, answer.Conflict, answer.At, answer.Undated, now))
+	if enforcement.Decide(facts, a.set.Policy, now).State != enforcement.Locked {
+		return answer
+	}
+	a.log.Info("the licence server is asked again before its refusal counts", "code", answer.Conflict.ID)
+	return ask(ctx)
+}
+
+// refusal is what a conflict means to the policy engine.
+func (a *Agent) refusal(endpoint enforcement.Endpoint, key string, conflict slascone.Conflict, at time.Time, undated bool, now time.Time) enforcement.No {
+	no := enforcement.No{Endpoint: endpoint, Code: enforcement.Code(conflict.ID), Key: key, At: at}
+	if undated {
+		no.ReceivedAt = now
+	}
+	if no.Code == a.set.SuspendedConflict && no.Code != 0 {
+		no.Cause = enforcement.Suspended
+	}
+	return no
+}
+
+// believed refuses an answer that was given before, played again: the very one
+// that is held, or that was given up with its licence. An answer tells the
+// server's time, so the same one cannot be a new one, unless the server writes
+// whole seconds and it comes within the same.
 func (a *Agent) believed(k record.Known, answer slascone.Answer[license.License]) slascone.Answer[license.License] {
 	if answer.Value.IsZero() {
 		return answer
 	}
-	refused := slascone.Answer[license.License]{Err: &slascone.SilenceError{Reason: slascone.Stale, Status: 200, Detail: "the response is one that was given before the licence was refused or given back"}}
 	now := a.ledger.Now()
-	old := func(since time.Time) bool {
-		return answer.At.Nanosecond() != 0 || now.Sub(since) >= 2*time.Second
+	old := func(since time.Time) bool { return now.Sub(since).Abs() >= 2*time.Second }
+	refused := func(detail string) slascone.Answer[license.License] {
+		return slascone.Answer[license.License]{Err: &slascone.SilenceError{Reason: slascone.Stale, Status: 200, Detail: detail}}
 	}
-	if bytes.Equal(record.Digest(answer.Evidence.Body), k.Past.Body) && old(k.Past.At) {
-		return refused
+	fraction := answer.At.Nanosecond() != 0
+	if bytes.Equal(record.Digest(answer.Evidence.Body), k.Past.Body) && (fraction || old(k.Past.At)) {
+		return refused("the response is one that was given before the licence was given back")
 	}
-	if !bytes.Equal(answer.Evidence.Body, k.Evidence.Body) || !old(k.ReceivedAt) {
+	if !bytes.Equal(answer.Evidence.Body, k.Evidence.Body) {
 		return answer
 	}
+	if old(k.ReceivedAt) {
+		return refused("the response is one that was given before")
+	}
 	for refusal := range k.Facts.Refusals.All() {
-		if refusal.Code != 0 && refusal.Channel == enforcement.LicenceChannel {
-			return refused
+		if fraction && refusal.Code != 0 && refusal.Channel == enforcement.LicenceChannel {
+			return refused("the response is one that was given before the licence was refused")
 		}
 	}
 	return answer
@@ -199,6 +255,9 @@ func (a *Agent) learnLicence(ctx context.Context, endpoint enforcement.Endpoint,
 	}
 	before := a.knowledge()
 	lic := answer.Value
+	// The clock holds the answer for fresh, so what is newer here was signed by a
+	// server that ran ahead.
+	dropped := before.ProvenOnline().Sub(lic.IssuedAt()) >= time.Second
 	if !lic.IsZero() {
 		a.ledger.SetClock(answer.At)
 	}
@@ -209,20 +268,16 @@ func (a *Agent) learnLicence(ctx context.Context, endpoint enforcement.Endpoint,
 		k.Contact = a.heartbeatPlan(k).Answered(now, answer.Kind == slascone.Yes, rand.Float64()).History
 		k.LastError = ""
 		if lic.IsZero() {
-			no := enforcement.No{Endpoint: endpoint, Code: enforcement.Code(answer.Conflict.ID), Key: key, At: answer.At}
-			if answer.Undated {
-				no.ReceivedAt = now
-			}
-			if no.Code == a.set.SuspendedConflict {
-				no.Cause = enforcement.Suspended
-			}
-			k.Facts = k.Facts.No(no)
+			k.Facts = k.Facts.No(a.refusal(endpoint, key, answer.Conflict, answer.At, answer.Undated, now))
 			return
 		}
 		facts := facts
-		if lead := k.ProvenOnline().Sub(lic.IssuedAt()); lead >= time.Second {
+		switch lead := k.ProvenOnline().Sub(lic.IssuedAt()); {
+		case lead >= time.Second && dropped && k.ProvenOnline().Equal(before.ProvenOnline()):
+			k.Facts = record.Dropped(k.Facts, lic.IssuedAt())
+		case lead >= time.Second:
 			return // another process of the application already knows something newer
-		} else if lead > 0 {
+		case lead > 0:
 			// The service writes whole seconds, sometimes. Within one, what comes
 			// later is newer.
 			facts.ProvenAt = k.ProvenOnline()
@@ -240,7 +295,6 @@ func (a *Agent) learnLicence(ctx context.Context, endpoint enforcement.Endpoint,
 		} else {
 			k.Facts = k.Facts.WithoutSession()
 		}
-		k.Seen = record.Latest(k.Seen, lic.IssuedAt())
 		k.Files, k.Past = record.Files{}, record.Past{}
 	})
 	if before.Contact.Failures > 0 {

@@ -54,12 +54,13 @@ func TestConflictsThroughTheWholeAgent(t *testing.T) {
 						t.Fatal(err)
 					}
 					w.sleep(time.Hour)
-					w.srv.Inject(slasconetest.Fault{Endpoint: endpoint, Kind: slasconetest.FaultConflict, Conflict: tt.code, Times: 1})
+					w.srv.Inject(slasconetest.Fault{Endpoint: endpoint, Kind: slasconetest.FaultConflict, Conflict: tt.code, Times: 2}) // asked again where it locks
 					err := endpoints[endpoint](w.Context(), a, lic.Key)
 					e, ok := errors.AsType[*Error](err)
 					if !ok || e.Kind != KindConflict || int(e.Code) != tt.code {
 						t.Errorf("error: %v", err)
 					}
+					w.srv.ClearFaults()
 					cause := tt.cause
 					if state == enforcement.Active {
 						cause = enforcement.NoCause
@@ -181,10 +182,11 @@ func TestAnswersOfOneSecond(t *testing.T) {
 			if locked := a.Decision().State == enforcement.Locked; locked != inactive {
 				t.Fatalf("answer %d: %v", i, a.Decision())
 			}
-			w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.Heartbeat, Kind: slasconetest.FaultConflict, Conflict: 1002, Times: 1})
+			w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.Heartbeat, Kind: slasconetest.FaultConflict, Conflict: 1002, Times: 2})
 			if _, err := a.Heartbeat(w.Context()); err == nil {
 				t.Fatal("1002 is no error")
 			}
+			w.srv.ClearFaults()
 			expect(t, a.Decision(), enforcement.Locked, enforcement.Inactive)
 			w.sleep(50 * time.Millisecond)
 		}

@@ -52,7 +52,11 @@ func TestRefusalsWithoutADate(t *testing.T) {
 		})
 	}
 	refuse := func(w *world, e slasconetest.Endpoint, code int) {
-		w.srv.Inject(slasconetest.Fault{Endpoint: e, Kind: slasconetest.FaultConflict, Conflict: code, Times: 1})
+		times := 1
+		if code == 1002 || code == 12006 {
+			times = 2 // it locks, and is asked for again
+		}
+		w.srv.Inject(slasconetest.Fault{Endpoint: e, Kind: slasconetest.FaultConflict, Conflict: code, Times: times})
 	}
 	t.Run("heartbeat", func(t *testing.T) {
 		undated(t, func(t *testing.T, w *world) {

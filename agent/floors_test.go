@@ -32,7 +32,7 @@ var floors = map[string][]string{
 	"agent/internal/pasted":        {},
 	"agent/internal/proxy":         {"agent/internal/pasted"},
 	"agent/internal/preseed":       {"agent/internal/pasted"},
-	"agent/internal/record":        {"agent/license", "agent/licensefile", "agent/slascone", "enforcement", "heartbeat"},
+	"agent/internal/record":        {"agent/internal/clock", "agent/license", "agent/licensefile", "agent/slascone", "enforcement", "heartbeat"},
 	"agent/internal/scalar":        {},
 	"agent/internal/seat":          {"agent/internal/ledger", "agent/internal/record", "agent/slascone", "enforcement", "heartbeat", "storage/filelock"},
 	"agent/internal/outbox":        {"agent/internal/ledger", "agent/internal/record", "agent/internal/turn", "agent/slascone", "enforcement", "heartbeat", "storage/journal"},

@@ -182,34 +182,39 @@ func TestTheClockHealsOffLine(t *testing.T) {
 	expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
 }
 
-// A clock that once stood far ahead leaves a mark there; a new file says
-// better, and one that is known already does not.
+// A clock that once stood far ahead leaves a mark there only after a day of
+// running; a new file says better then, and one that is known already does not.
 func TestANewFileHealsTheClock(t *testing.T) {
-	ctx := t.Context()
-	srv, lic, cfg, shift := skewed(t, slasconetest.Licence{})
-	a := newAgent(t, cfg)
-	file := srv.LicenceFile(lic.Key, unbound)
-	for _, data := range [][]byte{file, srv.ActivationFile(lic.Key, testDevice)} {
-		if _, err := a.ImportFile(ctx, data); err != nil {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		lic := w.srv.AddLicence(slasconetest.Licence{})
+		a := w.open()
+		file := w.srv.LicenceFile(lic.Key, unbound)
+		for _, data := range [][]byte{file, w.srv.ActivationFile(lic.Key, testDevice)} {
+			if _, err := a.ImportFile(w.Context(), data); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.moveClock(300 * aDay)
+		expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+		w.moveClock(0)
+		expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+		w.moveClock(300 * aDay)
+		expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+		w.sleep(25 * time.Hour)
+		expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+		w.moveClock(0)
+		expect(t, a.Decision(), enforcement.Grace, enforcement.ClockRolledBack)
+		if _, err := a.ImportFile(w.Context(), file); err != nil {
 			t.Fatal(err)
 		}
-	}
-	*shift = 300 * aDay
-	expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
-	*shift = 0
-	expect(t, a.Decision(), enforcement.Grace, enforcement.ClockRolledBack)
-	if _, err := a.ImportFile(ctx, file); err != nil {
-		t.Fatal(err)
-	}
-	expect(t, a.Decision(), enforcement.Grace, enforcement.ClockRolledBack)
-	srv.Advance(time.Hour)
-	if _, err := a.ImportFile(ctx, srv.LicenceFile(lic.Key, unbound)); err != nil {
-		t.Fatal(err)
-	}
-	expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
-	a.Close(ctx)
-	b := newAgent(t, cfg)
-	expect(t, b.Decision(), enforcement.Active, enforcement.NoCause)
+		expect(t, a.Decision(), enforcement.Grace, enforcement.ClockRolledBack)
+		if _, err := a.ImportFile(w.Context(), w.srv.LicenceFile(lic.Key, unbound)); err != nil {
+			t.Fatal(err)
+		}
+		expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+		w.close(a)
+		expect(t, w.open().Decision(), enforcement.Active, enforcement.NoCause)
+	})
 }
 
 // It is at least as late as when the file was signed.

@@ -173,6 +173,8 @@ func remedyFor(c Cause, code Code, f *Facts) Remedy {
 		remedy = x.Remedy
 	}
 	switch {
+	case c == Expired && code == 0 && f.Refusals.find(c) == nil && !f.Clock.AheadOf.IsZero() && f.Clock.AheadOf.Before(f.Licence.Expires):
+		return CorrectClock
 	case c == Expired && f.Licence.Temporary:
 		return EnterKey
 	case c == NotActivated && (remedy == EnterKey || remedy == CheckKey) && f.AwaitsActivation:

@@ -352,6 +352,10 @@ type Clock struct {
 	// Mark is the latest instant that is known to have passed (the high-water
 	// mark). Decide never judges at an earlier one. Zero: not kept here.
 	Mark time.Time `json:"mark,omitzero"`
+	// AheadOf is what trusted time would be without a jump of the wall clock that
+	// nothing has confirmed yet; zero without one. An expiration date in between
+	// has most likely not come: the clock is wrong.
+	AheadOf time.Time `json:"-"`
 	// RolledBackSince is when it was found that the clock had been turned back,
 	// zero if it was not. A Yes removes it.
 	RolledBackSince time.Time `json:"rolled_back_since,omitzero"`

@@ -601,7 +601,7 @@ func TestDecideIsTotal(t *testing.T) {
 		f.Licence.Freeride = time.Duration(rapid.Int64().Draw(t, "freeride"))
 		f.Silence.Kind = SilenceKind(rapid.Uint8().Draw(t, "kind"))
 		f.Attempt.Cause = Cause(rapid.Uint8().Draw(t, "attempt"))
-		f.Clock = Clock{anyTime.Draw(t, "mark"), anyTime.Draw(t, "rolledBack")}
+		f.Clock = Clock{Mark: anyTime.Draw(t, "mark"), AheadOf: anyTime.Draw(t, "aheadOf"), RolledBackSince: anyTime.Draw(t, "rolledBack")}
 		f.Session.ValidUntil, f.Device.MismatchSince = anyTime.Draw(t, "validUntil"), anyTime.Draw(t, "mismatch")
 		p := drawPolicy().Draw(t, "policy").Clone()
 		c := drawCause().Draw(t, "cause")

@@ -13,6 +13,10 @@ type Known struct {
 	// the time since that answer. Between the two, the unsigned Date of a
 	// conflict is believed.
 	Latest time.Time
+	// Outdated, if set, judges signed answers instead of NotBefore, which then is
+	// for conflicts only: it says whether one of that time is from before, and
+	// which accepted one says so.
+	Outdated func(t time.Time) (accepted time.Time, outdated bool)
 }
 
 // outdates reports whether an answer of server time at is too old.
@@ -21,6 +25,14 @@ func (k Known) outdates(at time.Time) bool {
 		return at.Before(k.NotBefore)
 	}
 	return k.NotBefore.Sub(at) >= time.Second
+}
+
+// outdatedBy is outdates for a signed answer, with what it is older than.
+func (k Known) outdatedBy(at time.Time) (accepted time.Time, outdated bool) {
+	if k.Outdated != nil {
+		return k.Outdated(at)
+	}
+	return k.NotBefore, k.outdates(at)
 }
 
 // within returns an unsigned time as far as it can be believed. A 409 has no

@@ -3,8 +3,10 @@ package slascone
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/grant"
 
@@ -118,8 +120,10 @@ func (c *Client) checkBinding(i *wire.LicenseInfo, want binding) *SilenceError {
 		return fail(Foreign, "for another licence key than the one that was sent")
 	case want.licence != "" && !strings.EqualFold(i.LicenseKey, want.licence):
 		return fail(Foreign, "for another licence than the one held")
-	case want.known.outdates(i.CreatedDate.Time):
-		return fail(Stale, "older than one that was already accepted")
+	}
+	if accepted, outdated := want.known.outdatedBy(i.CreatedDate.Time); outdated {
+		return fail(Stale, fmt.Sprintf("of %s, older than one that was already accepted, of %s; if the server's clock was ahead then, deactivate and activate again, or erase what is kept here",
+			i.CreatedDate.UTC().Format(time.DateTime), accepted.UTC().Format(time.DateTime)))
 	}
 	return nil
 }

@@ -62,6 +62,13 @@ func (al *Alarm) Set(d *enforcement.Decision, now time.Time) {
 	if warn, ok := nextWarning(d, now); ok && (at.IsZero() || warn.Before(at)) {
 		at = warn
 	}
+	warned := al.warned
+	if !d.Until.Equal(al.deadline) {
+		warned = 0
+	}
+	if passedWarnings(d, now) > warned {
+		at = now // something else came in the moment in which it would have rung
+	}
 	if at.IsZero() {
 		return
 	}

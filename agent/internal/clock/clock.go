@@ -160,11 +160,11 @@ func (c *Clock) Now() Reading {
 	return r
 }
 
-// UnixNano returns the trusted time in Unix nanoseconds and whether the clock was turned back. It is the cheapest
-// reading, for comparison with an instant worked out before.
-func (c *Clock) UnixNano() (nanos int64, rolledBack bool) {
+// UnixNano returns the trusted time in Unix nanoseconds, and whether there are a RolledBackSince and an Ahead. It is the
+// cheapest reading, for comparison with an instant worked out before.
+func (c *Clock) UnixNano() (nanos int64, rolledBack, ahead bool) {
 	l, now := c.now()
-	return now, l.suspect() != none
+	return now, l.since != none || l.restored != none, l.wall != none
 }
 
 // State returns what to keep for the next process.

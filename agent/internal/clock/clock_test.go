@@ -34,7 +34,7 @@ func want(t *testing.T, c *Clock, at time.Time, rolledBack bool) {
 	if r.RolledBack() != rolledBack {
 		t.Errorf("rolled back: %v since %v, want %v", r.RolledBack(), r.RolledBackSince, rolledBack)
 	}
-	if nanos, rb := c.UnixNano(); nanos != r.Time.UnixNano() || rb != r.RolledBack() {
+	if nanos, rb, ahead := c.UnixNano(); nanos != r.Time.UnixNano() || rb != r.RolledBack() || ahead != (r.Ahead > 0) {
 		t.Errorf("UnixNano %d %v differs from Now", nanos, rb)
 	}
 	if r.Time.Location() != time.UTC {
@@ -422,9 +422,9 @@ func TestConcurrentUse(t *testing.T) {
 	var wg sync.WaitGroup
 	for range 4 {
 		wg.Go(func() {
-			last, _ := c.UnixNano()
+			last, _, _ := c.UnixNano()
 			for range 10000 {
-				now, _ := c.UnixNano()
+				now, _, _ := c.UnixNano()
 				if now < last {
 					t.Errorf("%d after %d", now, last)
 					return

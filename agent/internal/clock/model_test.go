@@ -17,6 +17,7 @@ import (
 // happens, see honest and dishonest.
 
 const (
+	slack     = 6 * time.Minute // the tolerance, and what a step is long
 	minute    = time.Minute
 	hour      = time.Hour
 	day       = 24 * time.Hour
@@ -227,7 +228,7 @@ func (m *model) grants() bool {
 	}
 	r := m.clock.Now()
 	age := r.Time.Sub(m.now.evidence.signed)
-	if r.Granted > day {
+	if r.Granted > max(2*day, m.freeride) {
 		age = max(age, r.Granted)
 	}
 	return age < m.freeride && (!r.RolledBack() || r.Time.Sub(r.RolledBackSince) <= rolledFor)
@@ -236,7 +237,7 @@ func (m *model) grants() bool {
 // check holds the dishonest bound: what was licensed while running is within what was allowed. Answers within the day in
 // which a signed lead settles are counted from their first.
 func (m *model) check(t interface{ Fatalf(string, ...any) }) {
-	if m.licensed > m.allowed+6*minute {
+	if m.licensed > m.allowed+slack {
 		t.Fatalf("licensed for %v of running time, %v are allowed, after\n%s", m.licensed, m.allowed, m.events())
 	}
 }

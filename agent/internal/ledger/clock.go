@@ -10,27 +10,44 @@ import (
 	"github.com/leasehold-dev/leasehold/storage"
 )
 
-// startClock starts the clock from what was kept.
+// startClock has the clock go on from what was kept.
 func (l *Ledger) startClock(st storage.State, rec record.Record) {
-	since := rec.Facts.Clock.RolledBackSince
-	if st.RestoredCopy && since.IsZero() {
-		// An older copy of the record is as suspect as a clock that was set back.
-		since = st.HighWater
-	}
-	l.clock = clock.New(clock.Config{
-		State:  clock.State{Mark: st.HighWater, RolledBackSince: since, Correction: rec.ClockCorrection},
-		Source: clock.Source{Wall: l.Wall},
-	})
+	l.clock = clock.New(clock.Config{State: clockOf(st, rec), Source: clock.Source{Wall: l.Wall}})
 	l.started = l.Now()
 }
 
-// Now returns the trusted time.
+// clockOf is the condition of the clock in a record, also in one that was written
+// before the record had it whole.
+func clockOf(st storage.State, rec record.Record) clock.State {
+	s := rec.Clock
+	if s.Confirmed.IsZero() && s.RolledBackSince.IsZero() && s.Pending == (clock.Pending{}) {
+		s.Confirmed, s.RolledBackSince, s.Correction = st.ServerTime, rec.Facts.Clock.RolledBackSince, rec.ClockCorrection
+	}
+	s.Mark = record.Latest(s.Mark, st.HighWater)
+	switch {
+	case !st.RestoredCopy:
+		s.RestoredSince = time.Time{}
+	case s.RestoredSince.IsZero():
+		// An older copy of the record is as suspect as a clock that was set back.
+		s.RestoredSince = s.Mark
+	}
+	if st.RestoredCopy {
+		s.Confirmed = record.Latest(s.Confirmed, st.ServerTime)
+	}
+	return s
+}
+
+// Now is the trusted time: never behind a confirmed answer of the server or
+// behind what was seen here.
 func (l *Ledger) Now() time.Time { return l.clock.Now().Time }
 
-// Reading returns the trusted time and whether the clock was turned back.
+// Reading is what the clock shows.
 func (l *Ledger) Reading() view.Reading {
 	now := l.clock.Now()
-	return view.Reading{Now: now.Time, RolledBackSince: now.RolledBackSince, Ran: l.ran(), ResumedAt: l.resumedAt(now.Time)}
+	return view.Reading{
+		Now: now.Time, RolledBackSince: now.RolledBackSince, Ahead: now.Ahead, Granted: now.Granted,
+		Ran: l.ran(), ResumedAt: l.resumedAt(now.Time),
+	}
 }
 
 // ran is how long this process has had the ledger.
@@ -60,22 +77,41 @@ func (l *Ledger) resumedAt(now time.Time) time.Time {
 	return at
 }
 
-// Started is when the ledger was opened, in trusted time.
+// Started is the trusted time at which the ledger was opened.
 func (l *Ledger) Started() time.Time { return l.started }
 
-// ServerTime says what the server's clock was at the last answer about the
-// licence and where it can be now at most.
+// ServerTime says what the server's clock was at the last answer and where it
+// can be now at most, and which signed answers are from before.
 func (l *Ledger) ServerTime() slascone.Known {
 	k := l.Known()
-	return k.ServerTime(l.Now())
+	known := k.ServerTime(l.Now())
+	known.Outdated = l.clock.Outdated
+	return known
 }
+
+// Outdated reports whether an answer with a signed time is one from before, and
+// which accepted one says so.
+func (l *Ledger) Outdated(t time.Time) (accepted time.Time, outdated bool) {
+	return l.clock.Outdated(t)
+}
+
+// Unconfirmed reports whether the last answer was so far behind the wall clock, on
+// a machine that nothing else is known of, that another must confirm it.
+func (l *Ledger) Unconfirmed() bool { return l.clock.Unconfirmed() }
 
 // SetClock sets the clock by a fresh signed server time.
 func (l *Ledger) SetClock(t time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.clock.ServerTime(t)
-	l.settled, l.clockSet = t, true
+}
+
+// RestartClock forgets what the clock knows, as on a machine that nothing is
+// known of.
+func (l *Ledger) RestartClock() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.clock.Restart()
 }
 
 // SetClockByFile sets the clock by the time at which an imported file was signed.
@@ -83,28 +119,20 @@ func (l *Ledger) SetClock(t time.Time) {
 // now, unless nothing newer was ever seen.
 func (l *Ledger) SetClockByFile(signed time.Time) {
 	k := l.Known()
-	fresh := signed.After(record.Latest(k.Seen, k.ProvenOnline()))
+	fresh := signed.After(record.Latest(k.Accepted(), k.ProvenOnline()))
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if fresh && l.clock.Now().RolledBack() {
-		l.settled, l.clockSet = signed, true
-	}
 	l.clock.SignedTime(signed, fresh)
 }
 
 // noteClock writes the condition of the clock into what is about to be kept.
-// Of two processes, the one whose clock was set by the newer answer knows
-// better: the other may still have a mark that stands too high.
 func (l *Ledger) noteClock(st *storage.State, r *record.Record) {
 	own := l.clock.State()
-	switch {
-	case l.clockSet:
-		st.HighWater = own.Mark
-	case st.ServerTime.After(l.settled):
-		r.Facts.Clock.RolledBackSince = time.Time{}
-		return
-	default:
-		st.HighWater = record.Latest(st.HighWater, own.Mark)
+	st.HighWater = own.Mark
+	own.Mark = time.Time{} // which is the store's high-water mark
+	r.Clock, r.ClockCorrection, r.Seen = own, 0, time.Time{}
+	r.Facts.Clock.RolledBackSince = own.RolledBackSince
+	if kept, running := l.run.keeps(); running {
+		r.Run = record.Run{Open: true, Kept: kept}
 	}
-	r.Facts.Clock.RolledBackSince, r.ClockCorrection = own.RolledBackSince, own.Correction
 }

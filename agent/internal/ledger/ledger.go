@@ -50,16 +50,24 @@ type Ledger struct {
 	resumed atomic.Int64 // when the host started or the machine woke last, trusted Unix nanoseconds; 0: not yet
 	view    atomic.Pointer[view.View]
 
+	worth atomic.Bool // something is kept or is to be: see Idle
+	run   run
+
 	announcing sync.Mutex // held while Changed runs
 	announced  *view.View // what it was last told of
 
-	mu        sync.Mutex // guards what follows; held while the store works
+	mu        turn // guards what follows; held while the store works
 	state     storage.State
 	witnessed bool                  // state is only a witness of one that is out of reach
-	settled   time.Time             // the server time that the clock was last set by
-	clockSet  bool                  // and that was after the last commit
 	unkept    []func(*record.Known) // what was learned and is not kept where it lasts, oldest first
 }
+
+// turn is a mutex that is a channel: whoever waits while the store waits for
+// another process is at rest, also for package synctest.
+type turn chan struct{}
+
+func (t turn) Lock()   { t <- struct{}{} }
+func (t turn) Unlock() { <-t }
 
 const (
 	// keepTimeout bounds how long the store may take to keep an answer.
@@ -73,7 +81,7 @@ const (
 // is out of reach one that is vouched for, if anything vouches for it, and both a
 // problem to report.
 func Open(ctx context.Context, c Config) (l *Ledger, problem, err error) {
-	l = &Ledger{Config: c, born: time.Now()}
+	l = &Ledger{Config: c, born: time.Now(), mu: make(turn, 1)}
 	st, err := l.Store.Load(ctx)
 	switch {
 	case errors.Is(err, storage.ErrNotFound):
@@ -102,7 +110,8 @@ func Open(ctx context.Context, c Config) (l *Ledger, problem, err error) {
 	l.startClock(st, rec)
 	if bad == nil {
 		// Otherwise the first attempt to write finds it unread, and has it set aside.
-		l.state, l.settled = st, st.ServerTime
+		l.state = st
+		l.worth.Store(st.Sequence != 0)
 	}
 	k, bad := l.open(rec)
 	l.publish(k)
@@ -145,15 +154,13 @@ func (l *Ledger) learn(ctx context.Context, fold, later func(*record.Known)) err
 	defer l.mu.Unlock()
 	st, next, err := l.commit(ctx, fold)
 	if err == nil {
-		l.state, l.clockSet, l.witnessed = st, false, false
+		l.state, l.witnessed = st, false
 		if l.unlasting() {
 			l.remember(later)
 		} else {
 			l.unkept = nil
 		}
-		if next.OnlyVouched() {
-			l.settled = record.Latest(l.settled, st.ServerTime) // of a No, which sets no clock
-		}
+		l.worth.Store(true)
 		l.publish(next)
 		return nil
 	}
@@ -166,6 +173,7 @@ func (l *Ledger) learn(ctx context.Context, fold, later func(*record.Known)) err
 		l.Unkept(err)
 	}
 	l.remember(later)
+	l.worth.Store(true)
 	l.publish(next)
 	return err
 }
@@ -226,6 +234,10 @@ func (l *Ledger) extend(st storage.State, next *record.Known, fold func(*record.
 		st.ServerTime = time.Time{}
 	}
 	st.ServerTime = record.Latest(st.ServerTime, next.Rank())
+	if leads := next.Clock.Signed; st.RestoredCopy && len(leads) > 0 {
+		// One answer heals a restored copy, also one that is far ahead of it.
+		st.ServerTime = record.Latest(st.ServerTime, leads[len(leads)-1].Last)
+	}
 	return st, nil
 }
 
@@ -242,6 +254,7 @@ func (l *Ledger) upToDate(st storage.State) (record.Known, error) {
 		// The store sets it aside, and what is known here takes its place.
 		return record.Known{}, fmt.Errorf("%w: %w", storage.ErrNewerFormat, err)
 	}
+	l.clock.Adopt(clockOf(st, rec))
 	k, _ := l.open(rec)
 	own := l.Known()
 	own.CountSeatless(l.ran(), l.Now(), 0)
@@ -272,20 +285,21 @@ func (l *Ledger) Refresh(ctx context.Context) {
 		return
 	}
 	l.state, l.witnessed = st, false
+	l.worth.Store(true)
 	l.publish(k)
 }
 
 // Flush keeps the high-water mark of the clock, if there is anything it
 // protects.
 func (l *Ledger) Flush() error {
-	l.mu.Lock()
-	idle := l.state.Sequence == 0 && len(l.unkept) == 0
-	l.mu.Unlock()
-	if idle {
+	if l.Idle() {
 		return nil
 	}
 	return l.Keep(context.Background(), func(*record.Known) {})
 }
+
+// Idle reports that there is nothing that is worth keeping.
+func (l *Ledger) Idle() bool { return !l.worth.Load() }
 
 // Erase removes the record. What is known stays known to this process.
 func (l *Ledger) Erase(ctx context.Context) error {
@@ -293,6 +307,7 @@ func (l *Ledger) Erase(ctx context.Context) error {
 	defer l.mu.Unlock()
 	err := l.Store.Delete(ctx)
 	l.state, l.unkept, l.witnessed = storage.State{}, nil, false
+	l.worth.Store(false)
 	return err
 }
 

@@ -11,8 +11,8 @@ import (
 func (l *Ledger) Current() (*view.View, int64) {
 	for {
 		v := l.view.Load()
-		now, rolledBack := l.clock.UnixNano()
-		if v.Holds(now, rolledBack) {
+		now, rolledBack, ahead := l.clock.UnixNano()
+		if v.Holds(now, rolledBack, ahead) {
 			return v, now
 		}
 		// What is known has not changed, only the time; whoever learned
@@ -32,7 +32,6 @@ func (l *Ledger) Known() record.Known { return l.view.Load().Known }
 
 // publish replaces the view by one of what is known now.
 func (l *Ledger) publish(k record.Known) {
-	l.clock.Offline(k.Licence.FromFile())
 	l.view.Store(view.Judge(k, l.Policy, l.Reading(), l.view.Load()))
 	l.announce()
 }

@@ -28,9 +28,13 @@ import (
 type Outbox struct {
 	Config
 
+	// opening is held while the journal is opened or closed, which may take as long
+	// as another process has it. It guards keyless, and comes before mu.
+	opening chan struct{}
+	keyless bool // its key is known here, and was not kept
+
 	mu      sync.Mutex
 	journal *journal.Journal
-	keyless bool // its key is known here, and was not kept
 
 	pending atomic.Int64      // entries that are not delivered, as far as this process knows
 	history heartbeat.History // how deliveries went; guarded by mu
@@ -70,7 +74,7 @@ type Config struct {
 }
 
 // New returns an Outbox that is not open yet.
-func New(c Config) *Outbox { return &Outbox{Config: c} }
+func New(c Config) *Outbox { return &Outbox{Config: c, opening: make(chan struct{}, 1)} }
 
 // Pending counts the entries that are not delivered, as far as this process
 // knows.
@@ -100,10 +104,17 @@ func (o *Outbox) Open(ctx context.Context) (*journal.Journal, error) {
 	if o.Unusable != nil {
 		return nil, o.Unusable
 	}
+	select {
+	case o.opening <- struct{}{}:
+		defer func() { <-o.opening }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	o.mu.Lock()
-	defer o.mu.Unlock()
-	if o.journal != nil {
-		return o.journal, nil
+	opened := o.journal
+	o.mu.Unlock()
+	if opened != nil {
+		return opened, nil
 	}
 	var key [32]byte
 	if k := o.Ledger.Known(); copy(key[:], k.JournalKey) != len(key) || o.keyless {
@@ -138,7 +149,9 @@ func (o *Outbox) Open(ctx context.Context) (*journal.Journal, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the usage journal cannot be opened: %w", err)
 	}
+	o.mu.Lock()
 	o.journal = j
+	o.mu.Unlock()
 	n, err := j.Pending(ctx)
 	if err == nil {
 		o.pending.Store(int64(n))
@@ -180,6 +193,8 @@ func (o *Outbox) Peek() int {
 }
 
 func (o *Outbox) Close() error {
+	o.opening <- struct{}{}
+	defer func() { <-o.opening }()
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.journal == nil {

@@ -76,10 +76,13 @@ func SilenceKind(r slascone.Reason) enforcement.SilenceKind {
 	return enforcement.SilentNetwork
 }
 
-// NotAfter takes back what a clock that ran ahead has dated, now that an answer
-// has set it to now: such a date would hold the decision in the future.
+// NotAfter takes back what a clock that ran ahead has dated, now that it is now:
+// such a date would hold the decision in the future.
 func NotAfter(f enforcement.Facts, now time.Time) enforcement.Facts {
-	for _, t := range []*time.Time{&f.Software.Since, &f.Session.ProvenAt, &f.Session.CountedAt, &f.AnsweredAt} {
+	for _, t := range []*time.Time{
+		&f.Software.Since, &f.Session.ProvenAt, &f.Session.CountedAt, &f.AnsweredAt, &f.Silence.Since,
+		&f.NoLicenceSince, &f.Attempt.Since, &f.Device.MismatchSince,
+	} {
 		if t.After(now) {
 			*t = now
 		}
@@ -91,6 +94,25 @@ func NotAfter(f enforcement.Facts, now time.Time) enforcement.Facts {
 		}
 	}
 	return f
+}
+
+// Dropped takes back what was signed by a server whose clock ran ahead, now that
+// it has answered at an earlier time: neither that evidence nor a refusal from
+// then is newer than the answer.
+func Dropped(f enforcement.Facts, at time.Time) enforcement.Facts {
+	if f.Licence.ProvenAt.After(at) {
+		f.Licence.ProvenAt = at
+	}
+	if f.Attempt.At.After(at) {
+		f.Attempt.At = at
+	}
+	for x := range f.Refusals.All() {
+		if x.At.After(at) {
+			x.At = at
+			f.Refusals.Set(x)
+		}
+	}
+	return NotAfter(f, at)
 }
 
 // userSwitchedOff reports whether a licence lists the user as no longer active.

@@ -23,6 +23,10 @@ func TestRecordIsByteForByte(t *testing.T) {
 	full := fullRecord()
 	v := reflect.ValueOf(full)
 	for i := range v.NumField() {
+		switch v.Type().Field(i).Name {
+		case "Clock", "Run": // of later versions, which read this one
+			continue
+		}
 		if v.Field(i).IsZero() {
 			t.Errorf("%s is empty in this test", v.Type().Field(i).Name)
 		}

@@ -26,12 +26,16 @@ type Known struct {
 // can be at the trusted time now at most.
 func (k *Known) ServerTime(now time.Time) slascone.Known {
 	proven := k.ProvenOnline()
-	seen := Latest(proven, k.Seen)
+	seen := Latest(proven, k.Accepted())
 	if !proven.IsZero() && !k.ReceivedAt.IsZero() {
 		now = proven.Add(max(now.Sub(k.ReceivedAt), 0))
 	}
 	return slascone.Known{NotBefore: seen, Latest: Latest(seen, now)}
 }
+
+// Accepted is the newest signed time that is confirmed, also in a record from
+// before that was told apart.
+func (k *Known) Accepted() time.Time { return Latest(k.Clock.Confirmed, k.Seen) }
 
 // ProvenOnline is the server time of the last Yes, zero without one.
 func (k *Known) ProvenOnline() time.Time {
@@ -48,11 +52,12 @@ func (k *Known) OnlyVouched() bool {
 }
 
 // Rank is the server time that decides between this knowledge and a copy of the record
-// that is somewhere else. What only vouches for that copy must not outrank it,
-// unless the server has said No since.
+// that is somewhere else: the newest that is confirmed, as a lead ranks nothing.
+// What only vouches for that copy must not outrank it, unless the server has said
+// No since.
 func (k *Known) Rank() time.Time {
 	if !k.OnlyVouched() {
-		return Latest(k.ProvenOnline(), k.Seen)
+		return k.Clock.Confirmed
 	}
 	var no time.Time
 	for refusal := range k.Facts.Refusals.All() {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/clock"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/heartbeat"
@@ -40,8 +41,8 @@ type Record struct {
 	Files Files `json:"files,omitzero"`
 	// Facts is what is known beside the evidence.
 	Facts enforcement.Facts `json:"facts"`
-	// Seen is the newest signed time that was believed, whatever became of what
-	// it came with.
+	// Seen is what records before Clock had of the newest signed time that was
+	// believed, and that of a file until the record is kept.
 	Seen time.Time `json:"seen,omitzero"`
 	// Vouched is the server time of the last Yes of a record that is out of
 	// reach, as far as the store bears witness to it. It counts without Evidence.
@@ -58,8 +59,12 @@ type Record struct {
 	// LastError is what the last call without an answer met, for a help desk; empty
 	// after an answer.
 	LastError string `json:"last_error,omitempty"`
-	// ClockCorrection is what the last answer found to be missing from the wall
-	// clock.
+	// Clock is the condition of the trusted time, without its Mark: the store has
+	// that.
+	Clock clock.State `json:"clock,omitzero"`
+	// Run is the mark of processes that run.
+	Run Run `json:"run,omitzero"`
+	// ClockCorrection is what records before Clock had of it.
 	ClockCorrection time.Duration `json:"clock_correction,omitempty"`
 	// JournalKey seals the journal of what the vendor has not been told yet.
 	JournalKey []byte `json:"journal_key,omitempty"`
@@ -68,6 +73,12 @@ type Record struct {
 	// Refused are entries of the journal that others may have to wait for, one of
 	// a kind.
 	Refused []Refusal `json:"refused,omitempty"`
+}
+
+// Run says that a process began to run and has not ended, or was killed.
+type Run struct {
+	Open bool          `json:"open"`
+	Kept time.Duration `json:"kept,omitzero"` // running time when the record was last written
 }
 
 // Past is what is remembered of a licence that is held no longer, so that it

@@ -29,11 +29,13 @@ type View struct {
 	limits   limits // of its licence and accounts
 	Decision enforcement.Decision
 	Seated   bool // a floating seat is held
-	// next is when the decision must be made anew, in Unix nanoseconds of
-	// trusted time; RolledBack is what the clock said when it was made. Within
-	// both, the decision holds.
-	next       int64
+	// from is when the decision was made, next when it must be made anew, in Unix
+	// nanoseconds of trusted time; RolledBack and ahead are what the clock said when
+	// it was made. Within these the decision holds. Trusted time goes back when a
+	// clock that was ahead is put right.
+	from, next int64
 	RolledBack bool
+	ahead      bool
 }
 
 // forever is an instant that the clock does not reach: it ends in 2261.
@@ -45,6 +47,8 @@ type Reading struct {
 	RolledBackSince time.Time     // zero when the clock is trusted
 	Ran             time.Duration // of this process
 	ResumedAt       time.Time     // when the host was started or the machine woke last; zero for never
+	Ahead           time.Duration // by how much a jump of the wall clock puts Now ahead
+	Granted         time.Duration // running time since the first answer from far ahead, zero without one
 }
 
 // Judge makes the view of what is known. before is the one that it replaces, or
@@ -70,18 +74,45 @@ func (v *View) Again(p *enforcement.Policy, at Reading) *View {
 }
 
 func (v *View) decide(p *enforcement.Policy, at Reading) {
-	v.Known.Facts.Clock.RolledBackSince = at.RolledBackSince
+	v.Known.Facts = record.NotAfter(v.Known.Facts, at.Now) // a clock that was ahead may have been put right
+	clock := &v.Known.Facts.Clock
+	clock.RolledBackSince, clock.AheadOf = at.RolledBackSince, time.Time{}
+	if at.Ahead > 0 {
+		clock.AheadOf = at.Now.Add(-at.Ahead)
+	}
 	v.Known.CountSeatless(at.Ran, at.Now, 0)
 	v.Known.Facts.Session.StartedAt = at.ResumedAt
-	v.RolledBack, v.next = !at.RolledBackSince.IsZero(), forever
-	v.Decision = enforcement.Decide(v.Known.Facts, p, at.Now)
+	v.RolledBack, v.ahead, v.from, v.next = !at.RolledBackSince.IsZero(), at.Ahead > 0, UnixNano(at.Now), forever
+	v.Decision = enforcement.Decide(aged(v.Known.Facts, p, at), p, at.Now)
 	if at := v.Decision.Next.At; !at.IsZero() && at.Year() < 2262 {
 		v.next = at.UnixNano()
 	}
 	v.Seated = v.Known.SeatedAt(at.Now)
 }
 
+// settled is by when two answers of a server that is far ahead are so far from one
+// another that they settle that it is not, with heartbeats once a day.
+const settled = 48 * time.Hour
+
+// aged makes evidence from a server that is far ahead as old as the running time
+// since the first, once that is over freeride: all such answers together grant no
+// more than one.
+func aged(f enforcement.Facts, p *enforcement.Policy, at Reading) enforcement.Facts {
+	freeride := f.Licence.Freeride
+	if !f.Licence.FreerideSet && p != nil {
+		freeride = p.DefaultFreeride
+	}
+	if since := at.Now.Add(-at.Granted); at.Granted > max(settled, freeride) && f.Licence.ProvenAt.After(since) {
+		by := f.Licence.ProvenAt.Sub(since)
+		f.Licence.ProvenAt = since
+		if !f.Licence.Due.IsZero() {
+			f.Licence.Due = f.Licence.Due.Add(-by)
+		}
+	}
+	return f
+}
+
 // Holds reports whether the view is right at a trusted time in Unix nanoseconds.
-func (v *View) Holds(now int64, rolledBack bool) bool {
-	return now < v.next && rolledBack == v.RolledBack
+func (v *View) Holds(now int64, rolledBack, ahead bool) bool {
+	return v.from <= now && now < v.next && rolledBack == v.RolledBack && ahead == v.ahead
 }

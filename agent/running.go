@@ -1,0 +1,139 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// A process that runs holds a lock file shared, because the operating system
+// releases that however the process ends, and keeps a mark in the record. A mark
+// that a start finds with the lock free is of a process that was killed: the time
+// that it had not kept yet is charged. Who cannot lock, for instance in a folder of
+// a network, counts as alone.
+
+// running is this process's part in that.
+type running struct {
+	mu    sync.Mutex
+	lock  *flock.Flock // nil: not held
+	begun bool
+	over  bool // the work in the background has ended
+}
+
+// runLock names the lock file.
+func (a *Agent) runLock() *flock.Flock {
+	return flock.New(strings.TrimSuffix(a.outbox.Path(), ".journal")+".run", flock.SetPermissions(0o600))
+}
+
+// onlyFile returns an error for a path at which there is something that is no
+// regular file: to open a FIFO hangs for ever.
+func onlyFile(path string) error {
+	info, err := os.Lstat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case !info.Mode().IsRegular():
+		return fmt.Errorf("%s is no regular file; remove it", path)
+	}
+	return nil
+}
+
+// keepLine keeps the line of trusted time, and at first marks that a process runs.
+func (a *Agent) keepLine(ctx context.Context) error {
+	a.running.mu.Lock()
+	begin := !a.running.begun && !a.running.over
+	a.running.mu.Unlock()
+	switch {
+	case !begin:
+		return a.ledger.KeepLine()
+	case a.ledger.Idle():
+		return nil // there is nothing yet that it protects
+	}
+	alone := a.lockRun()
+	return a.ledger.Begin(ctx, alone)
+}
+
+// lockRun takes the lock, and reports whether no other process has it.
+func (a *Agent) lockRun() (alone bool) {
+	a.running.mu.Lock()
+	defer a.running.mu.Unlock()
+	a.running.begun = true
+	lock := a.runLock()
+	if err := onlyFile(lock.Path()); err != nil {
+		a.log.Warn("the lock of running processes cannot be used", "err", err)
+		return true
+	}
+	alone, err := lock.TryLock()
+	if alone {
+		err = lock.Unlock()
+	}
+	if err == nil {
+		_, err = lock.TryRLock()
+	}
+	if err != nil {
+		_ = lock.Close()
+		a.log.Warn("the lock of running processes cannot be used", "err", err)
+		return true
+	}
+	a.running.lock = lock
+	return alone
+}
+
+// leaveRun gives the lock up, and reports whether no other process has it.
+func (a *Agent) leaveRun() (last bool) {
+	a.running.mu.Lock()
+	defer a.running.mu.Unlock()
+	a.running.over = true
+	lock := a.running.lock
+	if a.running.lock = nil; lock == nil {
+		return true
+	}
+	_ = lock.Close()
+	lock = a.runLock()
+	last, err := lock.TryLock()
+	_ = lock.Close()
+	return last || err != nil
+}
+
+// nextLine says when to keep the line.
+func (a *Agent) nextLine(now time.Time) time.Time {
+	a.running.mu.Lock()
+	begun := a.running.begun
+	a.running.mu.Unlock()
+	switch {
+	case !begun && a.ledger.Idle():
+		return time.Time{}
+	case !begun:
+		return now
+	}
+	return now.Add(max(a.ledger.NextKept(), 0))
+}
+
+// eraseRun removes the lock file.
+func (a *Agent) eraseRun() error {
+	a.leaveRun()
+	if err := os.Remove(a.runLock().Path()); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// reopen opens a journal that an earlier process may have left entries in.
+func (a *Agent) reopen(ctx context.Context) {
+	defer func() {
+		if v := recover(); v != nil {
+			a.log.Error("licence agent: opening the usage journal panicked", "panic", v)
+		}
+	}()
+	a.outbox.Reopen(ctx)
+	a.changed()
+}
