@@ -166,20 +166,25 @@ func (a *Agent) confirm(ctx context.Context) {
 // replaces evidence that is not overdue. A conflict names neither client nor time:
 // it may have been meant for somebody else, or be one from before.
 func secondOpinion[T any](ctx context.Context, a *Agent, endpoint enforcement.Endpoint, key string, answer slascone.Answer[T], ask func(context.Context) slascone.Answer[T]) slascone.Answer[T] {
-	if answer.Kind != slascone.No || answer.Conflict.ID == 0 {
+	if answer.Kind != slascone.No || !a.doubts(endpoint, key, answer.Conflict, answer.At, answer.Undated) {
 		return answer
 	}
+	return ask(ctx)
+}
+
+// doubts reports whether a conflict is to be heard twice.
+func (a *Agent) doubts(endpoint enforcement.Endpoint, key string, conflict slascone.Conflict, at time.Time, undated bool) bool {
 	k, now := a.knowledge(), a.ledger.Now()
 	overdue := !k.Facts.Licence.Due.IsZero() && !now.Before(k.Facts.Licence.Due)
-	if overdue || !k.Facts.Held() || a.Decision().State == enforcement.Locked {
-		return answer
+	if conflict.ID == 0 || overdue || !k.Facts.Held() || a.Decision().State == enforcement.Locked {
+		return false
 	}
-	facts := k.Facts.No(a.refusal(endpoint, key, answer.Conflict, answer.At, answer.Undated, now))
+	facts := k.Facts.No(a.refusal(endpoint, key, conflict, at, undated, now))
 	if enforcement.Decide(facts, a.set.Policy, now).State != enforcement.Locked {
-		return answer
+		return false
 	}
-	a.log.Info("the licence server is asked again before its refusal counts", "code", answer.Conflict.ID)
-	return ask(ctx)
+	a.log.Info("the licence server is asked again before its refusal counts", "code", conflict.ID)
+	return true
 }
 
 // refusal is what a conflict means to the policy engine.

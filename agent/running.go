@@ -3,14 +3,13 @@ package agent
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"strings"
 	"sync"
 	"time"
 
-	"github.com/gofrs/flock"
+	"github.com/leasehold-dev/leasehold/storage/filelock"
 )
 
 // A process that runs holds a lock file shared, because the operating system
@@ -22,30 +21,13 @@ import (
 // running is this process's part in that.
 type running struct {
 	mu    sync.Mutex
-	lock  *flock.Flock // nil: not held
+	lock  *filelock.Lock // nil: not held
 	begun bool
 	over  bool // the work in the background has ended
 }
 
 // runLock names the lock file.
-func (a *Agent) runLock() *flock.Flock {
-	return flock.New(strings.TrimSuffix(a.outbox.Path(), ".journal")+".run", flock.SetPermissions(0o600))
-}
-
-// onlyFile returns an error for a path at which there is something that is no
-// regular file: to open a FIFO hangs for ever.
-func onlyFile(path string) error {
-	info, err := os.Lstat(path)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil
-	case err != nil:
-		return err
-	case !info.Mode().IsRegular():
-		return fmt.Errorf("%s is no regular file; remove it", path)
-	}
-	return nil
-}
+func (a *Agent) runLock() string { return strings.TrimSuffix(a.outbox.Path(), ".journal") + ".run" }
 
 // keepLine keeps the line of trusted time, and at first marks that a process runs.
 func (a *Agent) keepLine(ctx context.Context) error {
@@ -58,31 +40,32 @@ func (a *Agent) keepLine(ctx context.Context) error {
 	case a.ledger.Idle():
 		return nil // there is nothing yet that it protects
 	}
-	alone := a.lockRun()
+	alone := a.lockRun(ctx)
 	return a.ledger.Begin(ctx, alone)
 }
 
 // lockRun takes the lock, and reports whether no other process has it.
-func (a *Agent) lockRun() (alone bool) {
+func (a *Agent) lockRun(ctx context.Context) (alone bool) {
 	a.running.mu.Lock()
-	defer a.running.mu.Unlock()
 	a.running.begun = true
-	lock := a.runLock()
-	if err := onlyFile(lock.Path()); err != nil {
-		a.log.Warn("the lock of running processes cannot be used", "err", err)
-		return true
-	}
-	alone, err := lock.TryLock()
-	if alone {
-		err = lock.Unlock()
-	}
+	a.running.mu.Unlock()
+	lock, alone, err := filelock.Take(a.runLock())
+	lock.Release()
 	if err == nil {
-		_, err = lock.TryRLock()
+		// Others hold it alone for no longer than this does.
+		ctx, cancel := context.WithTimeout(ctx, time.Second)
+		defer cancel()
+		lock, err = filelock.TakeShared(ctx, a.runLock())
 	}
 	if err != nil {
-		_ = lock.Close()
 		a.log.Warn("the lock of running processes cannot be used", "err", err)
 		return true
+	}
+	a.running.mu.Lock()
+	defer a.running.mu.Unlock()
+	if a.running.over {
+		lock.Release()
+		return alone
 	}
 	a.running.lock = lock
 	return alone
@@ -97,10 +80,9 @@ func (a *Agent) leaveRun() (last bool) {
 	if a.running.lock = nil; lock == nil {
 		return true
 	}
-	_ = lock.Close()
-	lock = a.runLock()
-	last, err := lock.TryLock()
-	_ = lock.Close()
+	lock.Release()
+	lock, last, err := filelock.Take(a.runLock())
+	lock.Release()
 	return last || err != nil
 }
 
@@ -121,7 +103,7 @@ func (a *Agent) nextLine(now time.Time) time.Time {
 // eraseRun removes the lock file.
 func (a *Agent) eraseRun() error {
 	a.leaveRun()
-	if err := os.Remove(a.runLock().Path()); !errors.Is(err, fs.ErrNotExist) {
+	if err := os.Remove(a.runLock()); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return nil

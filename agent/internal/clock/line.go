@@ -36,6 +36,7 @@ type line struct {
 	since      int64 // when the clock was found turned back, or none
 	restored   int64 // when the state was found to be an older copy, or none
 	charge     int64 // running time that was not kept; ages what is known, and is never compared with the wall clock
+	raised     int64 // by how much the wall clock has raised the line in this process
 
 	confirmed   int64 // the newest signed time that is no lead, or none
 	confirmedAt int64 // the monotonic clock then, or none if that was in another process
@@ -150,14 +151,17 @@ func (l *line) at(wall, mono, tolerance int64) (now int64, ok bool) {
 	return now, -tolerance <= ahead && ahead <= int64(step)
 }
 
-// charged returns the line aged by running time that was not kept.
+// charged returns the line aged by running time of an earlier process that was not kept, as far as the wall clock has not
+// passed it since.
 func (l *line) charged(by, wall, mono, tolerance int64) line {
-	next := *l
+	next := l.observed(wall, mono, tolerance)
+	by = max(by-next.raised, 0)
 	next.charge += by
 	if next.granted != none {
 		next.granted += by
 	}
-	return next.observed(wall, mono, tolerance)
+	next.mark = next.shown()
+	return next
 }
 
 // suspect is when the clock was found turned back or the state an older copy, or none.
@@ -252,7 +256,7 @@ func (l *line) raise(by int64) {
 	if l.since != none {
 		l.since += by // its ladder is counted in running time
 	}
-	l.charge = max(l.charge-by, 0)
+	l.charge, l.raised = max(l.charge-by, 0), l.raised+by
 }
 
 // outdated returns the signed time that makes an answer of signed time t one from before, or none.

@@ -150,7 +150,7 @@ func TestCurrentHoldsNow(t *testing.T) {
 	l, _ := open(t, storage.NewMemory())
 	for range 100 {
 		v, now := l.Current()
-		if !v.Holds(now, v.RolledBack) {
+		if !v.Holds(now, v.RolledBack, false) {
 			t.Fatalf("the view of %v does not hold", time.Unix(0, now))
 		}
 		if _, err := Learn(t.Context(), l, count); err != nil {

@@ -83,7 +83,7 @@ func TestHoldsUntilItsNextChange(t *testing.T) {
 	if next.IsZero() || v.Decision.State != enforcement.Active {
 		t.Fatalf("decision %v, next %v", v.Decision, next)
 	}
-	if !v.Holds(next.UnixNano()-1, false) || v.Holds(next.UnixNano(), false) || v.Holds(noon.UnixNano(), true) {
+	if !v.Holds(next.UnixNano()-1, false, false) || v.Holds(next.UnixNano(), false, false) || v.Holds(noon.UnixNano(), true, false) {
 		t.Error("it holds at the wrong times")
 	}
 	later := v.Again(enforcement.Standard(), Reading{Now: next})
@@ -91,7 +91,7 @@ func TestHoldsUntilItsNextChange(t *testing.T) {
 		t.Errorf("later it is %v, and the view before says %v", later.Decision, v.Decision)
 	}
 	turned := v.Again(enforcement.Standard(), Reading{Now: noon, RolledBackSince: noon})
-	if !turned.RolledBack || !turned.Holds(noon.UnixNano(), true) {
+	if !turned.RolledBack || !turned.Holds(noon.UnixNano(), true, false) {
 		t.Errorf("with a clock that was turned back: %v", turned.Decision)
 	}
 }
