@@ -19,8 +19,6 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/internal/seat"
 	"github.com/leasehold-dev/leasehold/agent/internal/turn"
-	"github.com/leasehold-dev/leasehold/agent/slascone"
-	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/heartbeat"
 	"github.com/leasehold-dev/leasehold/storage"
 )
@@ -127,9 +125,6 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 		PerProcess: set.SeatPerProcess, Manual: set.ManualSessions,
 		Plan: a.plan, Logger: a.log,
 		Refused: func(err error) { a.events.Publish(SeatRefused{Err: wrap(a.turn.Name(), err)}) },
-		Doubts: func(x slascone.Answer[slascone.Session]) bool {
-			return a.doubts(enforcement.EndpointSessionOpen, "", x.Conflict, x.At, x.Undated)
-		},
 	})
 	store := storage.NewMemory() // without a device ID nothing can be sealed, and nothing is learned
 	if a.unnamed == nil {

@@ -123,7 +123,7 @@ func (a *Agent) ring() {
 		}
 	}()
 	s, _ := a.ledger.Current()
-	now := a.ledger.Now()
+	now := a.ledger.Aged()
 	if !a.settling.holds() && a.alarm.Warn(&s.Decision, now) {
 		a.events.Publish(GraceWarning{Decision: s.Decision, Left: s.Decision.Until.Sub(now)})
 	}

@@ -53,7 +53,7 @@ func TestRefusalsWithoutADate(t *testing.T) {
 	}
 	refuse := func(w *world, e slasconetest.Endpoint, code int) {
 		times := 1
-		if code == 1002 || code == 12006 {
+		if code == 1002 {
 			times = 2 // it locks, and is asked for again
 		}
 		w.srv.Inject(slasconetest.Fault{Endpoint: e, Kind: slasconetest.FaultConflict, Conflict: code, Times: times})

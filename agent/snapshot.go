@@ -16,7 +16,7 @@ func (a *Agent) knowledge() record.Known { return a.ledger.Known() }
 // change is not missed. The ledger calls it, for one change at a time.
 func (a *Agent) viewChanged(old, now *view.View) {
 	at := a.ledger.Now()
-	a.alarm.Set(&now.Decision, at)
+	a.alarm.Set(&now.Decision, a.ledger.Aged())
 	var events []Event
 	if change, ok := a.settling.change(old, now, at, a.settled); ok {
 		events = append(events, change)

@@ -270,7 +270,7 @@ func (s *soak) check() {
 			if d.State > enforcement.Grace {
 				s.Errorf("%s has a seat and is %v", u.name, d)
 			}
-		case d.Cause == enforcement.SessionMissing && d.State == enforcement.Active && !d.Until.After(now.Add(2*time.Minute)):
+		case d.Cause == enforcement.SessionMissing && d.State == enforcement.Active && !d.Until.After(p.ledger.Aged().Add(2*time.Minute)):
 			// It may not have asked again.
 		case d.State == enforcement.Active || d.State == enforcement.Locked:
 			s.Errorf("%s has no seat and is %v (now %v, trusted %v, up %v)", u.name, d, now, p.Now(), now.Sub(p.since))

@@ -117,6 +117,10 @@ type Reading struct {
 	// Time is the trusted time, in UTC and without a monotonic reading.
 	Time time.Time
 
+	// Aged is Time with the running time of processes that were killed and had not kept it: what is granted until then,
+	// or for so long, is over. It is not for what the server counts, such as a floating seat.
+	Aged time.Time
+
 	// RolledBackSince is when the clock was found turned back, or the state an older copy; zero if neither was.
 	RolledBackSince time.Time
 
@@ -150,7 +154,7 @@ func New(config Config) *Clock {
 // Now returns the trusted time.
 func (c *Clock) Now() Reading {
 	l, now := c.now()
-	r := Reading{Time: fromNanos(now), RolledBackSince: fromOptional(l.suspect())}
+	r := Reading{Time: fromNanos(now - l.charge), Aged: fromNanos(now), RolledBackSince: fromOptional(l.suspect())}
 	if l.wall != none {
 		r.Ahead = time.Duration(l.wall - l.top())
 	}
@@ -160,7 +164,7 @@ func (c *Clock) Now() Reading {
 	return r
 }
 
-// UnixNano returns the trusted time in Unix nanoseconds, and whether there are a RolledBackSince and an Ahead. It is the
+// UnixNano returns the Aged time in Unix nanoseconds, and whether there are a RolledBackSince and an Ahead. It is the
 // cheapest reading, for comparison with an instant worked out before.
 func (c *Clock) UnixNano() (nanos int64, rolledBack, ahead bool) {
 	l, now := c.now()

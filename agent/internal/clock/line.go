@@ -62,6 +62,14 @@ type lead struct {
 	between int64 // running time since anchor
 }
 
+// settledBy reports whether a signed time confirms the lead: it is far enough from the first, and no nearer than the time
+// that ran between them. Servers write whole seconds, and monotonic clocks drift: a distance that must be exact would
+// never be reached by an honest server.
+func (x *lead) settledBy(t, tolerance int64) bool {
+	apart := t - x.anchor
+	return apart >= settling && apart >= x.between-x.between/drift-tolerance
+}
+
 // maxLeads bounds how many are told apart.
 const maxLeads = 4
 
@@ -318,7 +326,7 @@ func (l *line) answered(t, wall, mono, tolerance int64) line {
 		next.confirm(t)
 	case n == 0, credible && t > max(reading, next.top())+signedLead:
 		next.push(t)
-	case t-next.leads[n-1].anchor >= settling && t-next.leads[n-1].anchor >= next.leads[n-1].between:
+	case next.leads[n-1].settledBy(t, tolerance):
 		next.drop(0)
 		next.confirm(t)
 	default:

@@ -227,11 +227,11 @@ func (m *model) grants() bool {
 		return false
 	}
 	r := m.clock.Now()
-	age := r.Time.Sub(m.now.evidence.signed)
+	age := r.Aged.Sub(m.now.evidence.signed)
 	if r.Granted > max(2*day, m.freeride) {
 		age = max(age, r.Granted)
 	}
-	return age < m.freeride && (!r.RolledBack() || r.Time.Sub(r.RolledBackSince) <= rolledFor)
+	return age < m.freeride && (!r.RolledBack() || r.Aged.Sub(r.RolledBackSince) <= rolledFor)
 }
 
 // check holds the dishonest bound: what was licensed while running is within what was allowed. Answers within the day in

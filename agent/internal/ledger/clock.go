@@ -41,11 +41,14 @@ func clockOf(st storage.State, rec record.Record) clock.State {
 // behind what was seen here.
 func (l *Ledger) Now() time.Time { return l.clock.Now().Time }
 
+// Aged is the time that decisions are made for, see [clock.Reading].
+func (l *Ledger) Aged() time.Time { return l.clock.Now().Aged }
+
 // Reading is what the clock shows.
 func (l *Ledger) Reading() view.Reading {
 	now := l.clock.Now()
 	return view.Reading{
-		Now: now.Time, RolledBackSince: now.RolledBackSince, Ahead: now.Ahead, Granted: now.Granted,
+		Now: now.Time, Charge: now.Aged.Sub(now.Time), RolledBackSince: now.RolledBackSince, Ahead: now.Ahead, Granted: now.Granted,
 		Ran: l.ran(), ResumedAt: l.resumedAt(now.Time),
 	}
 }

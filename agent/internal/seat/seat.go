@@ -48,8 +48,6 @@ type Config struct {
 	// Refused is told when the server refuses a call for a reason that is not the
 	// seat, once for each run of the same refusal. It must not call the Holder.
 	Refused func(error)
-	// Doubts says that a refusal must be heard twice; nil: none must.
-	Doubts func(slascone.Answer[slascone.Session]) bool
 }
 
 // New returns a Holder that holds nothing.
@@ -100,9 +98,6 @@ func (h *Holder) Take(ctx context.Context, checkout time.Duration, patient bool)
 		// A server that wants the period in so many words.
 		h.Logger.Info("floating session opened with its period", "code", int(code))
 		answer = h.open(ctx, s, record.SessionPeriod(h.Ledger.Known().Licence), false)
-	}
-	if h.Doubts != nil && answer.Kind == slascone.No && h.Doubts(answer) {
-		answer = h.open(ctx, s, checkout, false)
 	}
 	kept := h.learn(ctx, s, checkout, answer)
 	if answer.Kind == slascone.No && answer.Conflict.ID == 0 {

@@ -44,6 +44,7 @@ const forever = int64(^uint64(0) >> 1)
 // Reading is what a clock shows.
 type Reading struct {
 	Now             time.Time     // trusted
+	Charge          time.Duration // by how much more what is known has aged: see clock.Reading
 	RolledBackSince time.Time     // zero when the clock is trusted
 	Ran             time.Duration // of this process
 	ResumedAt       time.Time     // when the host was started or the machine woke last; zero for never
@@ -82,8 +83,8 @@ func (v *View) decide(p *enforcement.Policy, at Reading) {
 	}
 	v.Known.CountSeatless(at.Ran, at.Now, 0)
 	v.Known.Facts.Session.StartedAt = at.ResumedAt
-	v.RolledBack, v.ahead, v.from, v.next = !at.RolledBackSince.IsZero(), at.Ahead > 0, UnixNano(at.Now), forever
-	v.Decision = enforcement.Decide(aged(v.Known.Facts, p, at), p, at.Now)
+	v.RolledBack, v.ahead, v.from, v.next = !at.RolledBackSince.IsZero(), at.Ahead > 0, UnixNano(at.aged()), forever
+	v.Decision = enforcement.Decide(aged(v.Known.Facts, p, at), p, at.aged())
 	if at := v.Decision.Next.At; !at.IsZero() && at.Year() < 2262 {
 		v.next = at.UnixNano()
 	}
@@ -94,19 +95,30 @@ func (v *View) decide(p *enforcement.Policy, at Reading) {
 // another that they settle that it is not, with heartbeats once a day.
 const settled = 48 * time.Hour
 
-// aged makes evidence from a server that is far ahead as old as the running time
-// since the first, once that is over freeride: all such answers together grant no
-// more than one.
+func (r Reading) aged() time.Time { return r.Now.Add(r.Charge) }
+
+// aged is what a decision is made from. Evidence from a server that is far ahead
+// is as old as the running time since the first, once that is over freeride: all
+// such answers together grant no more than one. And what the server counts of a
+// session does not age by what was not kept here.
 func aged(f enforcement.Facts, p *enforcement.Policy, at Reading) enforcement.Facts {
 	freeride := f.Licence.Freeride
 	if !f.Licence.FreerideSet && p != nil {
 		freeride = p.DefaultFreeride
 	}
-	if since := at.Now.Add(-at.Granted); at.Granted > max(settled, freeride) && f.Licence.ProvenAt.After(since) {
+	if since := at.aged().Add(-at.Granted); at.Granted > max(settled, freeride) && f.Licence.ProvenAt.After(since) {
 		by := f.Licence.ProvenAt.Sub(since)
 		f.Licence.ProvenAt = since
 		if !f.Licence.Due.IsZero() {
 			f.Licence.Due = f.Licence.Due.Add(-by)
+		}
+	}
+	if at.Charge > 0 {
+		s := &f.Session
+		for _, t := range []*time.Time{&s.ProvenAt, &s.ValidUntil, &s.CountedAt, &s.StartedAt} {
+			if !t.IsZero() {
+				*t = t.Add(at.Charge)
+			}
 		}
 	}
 	return f
