@@ -54,13 +54,13 @@ func (l Links) check() error {
 			switch p {
 			case "{license}", "{device}", "{app}", "{version}":
 			default:
-				return fmt.Errorf("Links.%s has the unknown placeholder %s; there are {license}, {device}, {app} and {version}", link.name, p)
+				return fmt.Errorf("the setting Links.%s has the unknown placeholder %s; there are {license}, {device}, {app} and {version}", link.name, p)
 			}
 		}
 		u, err := url.Parse(example)
 		web := err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != ""
 		if mail := err == nil && u.Scheme == "mailto" && u.Opaque != ""; !web && !mail {
-			return fmt.Errorf("Links.%s is not an address that starts with https:, http: or mailto:", link.name)
+			return fmt.Errorf("the setting Links.%s is not an address that starts with https:, http: or mailto: and names a place", link.name)
 		}
 	}
 	return nil

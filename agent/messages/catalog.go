@@ -9,6 +9,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -233,11 +234,11 @@ func formsOf(tag language.Tag) (forms []string) {
 
 // day words a date.
 func (c Catalog) day(t time.Time) string {
-	day := fmt.Sprint(t.Day())
+	day := strconv.Itoa(t.Day())
 	if t.Day() == 1 && c.FirstDay != "" {
 		day = c.FirstDay
 	}
-	return strings.NewReplacer("{day}", day, "{month}", c.Months[t.Month()-1], "{year}", fmt.Sprint(t.Year())).Replace(c.Date)
+	return strings.NewReplacer("{day}", day, "{month}", c.Months[t.Month()-1], "{year}", strconv.Itoa(t.Year())).Replace(c.Date)
 }
 
 // moment words a date with its time of day.
@@ -263,5 +264,5 @@ func (c Catalog) left(d time.Duration) string {
 	if !ok {
 		s = forms["other"]
 	}
-	return strings.ReplaceAll(s, "{n}", fmt.Sprint(n))
+	return strings.ReplaceAll(s, "{n}", strconv.Itoa(n))
 }

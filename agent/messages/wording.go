@@ -1,7 +1,6 @@
 package messages
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -194,11 +193,11 @@ func (w *wording) actions() (first Action, others []Action) {
 
 // String tells the message in one paragraph, for logs and terminals.
 func (m Message) String() string {
-	s := m.Title + ". " + m.Text
+	parts := []string{m.Title + ".", m.Text}
 	for _, more := range []string{m.Deadline, m.Help} {
 		if more != "" {
-			s += fmt.Sprintf(" (%s)", more)
+			parts = append(parts, "("+more+")")
 		}
 	}
-	return s
+	return strings.Join(parts, " ")
 }

@@ -22,7 +22,7 @@ func Plain(err error) string {
 func Within(err, target error) error {
 	for {
 		var inner error
-		switch e := err.(type) {
+		switch e := err.(type) { //nolint:errorlint // one layer is taken off at a time
 		case interface{ Unwrap() error }:
 			inner = e.Unwrap()
 		case interface{ Unwrap() []error }: // of one error: joined with nothing
@@ -30,7 +30,7 @@ func Within(err, target error) error {
 				inner = list[0]
 			}
 		}
-		if inner == nil || inner == target || !errors.Is(inner, target) {
+		if inner == nil || inner == target || !errors.Is(inner, target) { //nolint:errorlint // target itself says nothing about how
 			return err
 		}
 		err = inner
