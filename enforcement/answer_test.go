@@ -409,6 +409,9 @@ func TestSessionAnswers(t *testing.T) {
 	if gone.Session != (Session{Required: true, ProvenAt: t0, CountedAt: t0.Add(minute)}) {
 		t.Errorf("refused: %+v", gone.Session)
 	}
+	if g := f.No(No{Endpoint: EndpointSessionOpen, Code: 12004, At: t0}).No(No{Endpoint: EndpointSessionOpen, Code: 1007, At: t0.Add(minute)}); g.Session.Refused != 0 {
+		t.Errorf("refused for another reason since: %+v", g.Session)
+	}
 	if g := gone.SessionClosed(t0.Add(hour)); g.Refusals != gone.Refusals {
 		t.Error("closing forgot that there was no seat")
 	}

@@ -33,7 +33,7 @@ func TestUnhurried(t *testing.T) {
 		{"a start when freeride is over", with(2 * day), morning, true, 0, 0},
 		{"half of freeride ends that morning", with(2 * (morning.Sub(noon) + time.Minute)), morning, true, 0, time.Minute},
 		{"after a No", denied, morning, true, 0, 0},
-		{"a freeride in whose half an answer is not even due", with(40 * time.Hour), noon.Add(23 * time.Hour), true, 0, 30 * time.Second},
+		{"a freeride in whose half an answer is not even due", with(46 * time.Hour), noon.Add(23*time.Hour - 5*time.Minute), true, 0, 30 * time.Second},
 		{"nothing was missed yet", week, noon.Add(time.Hour), false, 0, 22 * time.Hour},
 	} {
 		seen := map[time.Duration]bool{}
@@ -70,6 +70,29 @@ func TestManyStartsPutNothingOff(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Who runs in office hours is known by the last contact that was missed, until the
+// machine was on all the time from one answer to the next.
+func TestMissedIsRemembered(t *testing.T) {
+	noon := time.Date(2024, 1, 8, 12, 0, 0, 0, time.UTC)
+	p := Plan{Freeride: 7 * day, Seed: mix(7), Started: noon.Add(-time.Hour), History: History{AnsweredAt: noon.Add(-3 * day)}}
+	if p = p.Answered(noon, true, 0.5); !p.Missed {
+		t.Error("a contact that was missed over a weekend is not known as such")
+	}
+	morning := noon.Add(20 * time.Hour)
+	if q := restarted(p, noon.Add(time.Second)).Answered(morning, true, 0.5); !q.Missed {
+		t.Error("it is forgotten at the next start, though nothing was missed in between")
+	}
+	if q := p.Woken(noon.Add(time.Second)).Answered(morning, true, 0.5); !q.Missed {
+		t.Error("it is forgotten at the next wake, though nothing was missed in between")
+	}
+	if q := p.Answered(morning, true, 0.5); q.Missed {
+		t.Error("it is remembered of a machine that is always on")
+	}
+	if q := (Plan{Started: noon}).Answered(noon, true, 0.5); q.Missed {
+		t.Error("the first contact of all was missed")
+	}
 }
 
 // However a machine is switched on and off, spreading lets no evidence grow older
