@@ -42,6 +42,7 @@ func (a *Agent) ActivateAt(ctx context.Context, key string, at time.Time) (enfor
 	return a.Decision(), err
 }
 
+// activate asks for a seat and learns from the answer. It is long because it is one answer, from the store that is tried first to the seat that was replaced.
 func (a *Agent) activate(ctx context.Context, key string, at time.Time) error {
 	// A seat that could not be remembered would be lost, so the store is tried
 	// before the server.

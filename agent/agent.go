@@ -99,6 +99,8 @@ func New(c Config) (*Agent, error) {
 }
 
 // NewContext is [New] with a bound on how long it may wait for a keyring.
+//
+// It is long because it opens one thing after the other, each from those before.
 func NewContext(ctx context.Context, c Config) (*Agent, error) {
 	set, err := c.check()
 	if err != nil {

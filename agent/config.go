@@ -222,6 +222,7 @@ type settings struct {
 	seeded   seeded              // what an administrator laid down
 }
 
+// check is long because it is a list: each setting has its default and its check.
 func (c Config) check() (settings, error) {
 	c, seeded, err := c.tidy().preseeded()
 	if err != nil {

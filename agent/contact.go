@@ -254,6 +254,8 @@ func reseated(call slascone.Heartbeat, k record.Known, code enforcement.Code) (s
 
 // learnLicence learns from the answer of a heartbeat or an activation for key.
 // It returns an error only when what was learned could not be kept.
+//
+// It is long because it is one answer, folded into the record in one step.
 func (a *Agent) learnLicence(ctx context.Context, endpoint enforcement.Endpoint, key string, answer slascone.Answer[license.License]) error {
 	if answer.Kind == slascone.Silence {
 		return a.learnSilence(ctx, answer.Err)

@@ -48,8 +48,8 @@ type Diagnosis struct {
 	Now             time.Time // trusted
 	WallClock       time.Time // the computer's
 	RolledBackSince time.Time // zero when the clock is trusted
-	LicenceProvenAt time.Time // server time; zero without a licence
-	LicenceSource   enforcement.Source
+	LicenseProvenAt time.Time // server time; zero without a licence
+	LicenseSource   enforcement.Source
 	Due             time.Time // when the next answer is overdue; zero: never
 	AnsweredAt      time.Time // the last answer of the server, Yes or No
 	Failures        int       // calls without an answer since
@@ -83,7 +83,7 @@ type Failure struct {
 // what is kept, or with where. Everything else is zero.
 func (a *Agent) Trouble() Diagnosis {
 	return Diagnosis{
-		Problem: a.problem, Drift: a.install.Drift(), LicenceProvenAt: a.License().IssuedAt(),
+		Problem: a.problem, Drift: a.install.Drift(), LicenseProvenAt: a.License().IssuedAt(),
 		Store: a.ledger.Store.Kind(), Reason: *a.reason.Load(),
 	}
 }
@@ -118,8 +118,8 @@ func (a *Agent) Diagnose() Diagnosis {
 		Schedule:        a.ledger.Opener.ScheduleFor(k.Licence).String(),
 		Now:             now.Now,
 		RolledBackSince: now.RolledBackSince,
-		LicenceProvenAt: k.Licence.IssuedAt(),
-		LicenceSource:   k.Facts.Licence.Source,
+		LicenseProvenAt: k.Licence.IssuedAt(),
+		LicenseSource:   k.Facts.Licence.Source,
 		AnsweredAt:      k.Contact.AnsweredAt,
 		Failures:        k.Contact.Failures,
 		FailingSince:    k.Contact.FailingSince,

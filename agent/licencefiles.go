@@ -76,7 +76,7 @@ func (a *Agent) ActivationRequest(key string) (licensefile.Request, error) {
 		Server:            a.set.ServerURL,
 		ISV:               a.set.ISVID,
 		ProductID:         a.set.ProductID,
-		LicenceKey:        read.Text,
+		LicenseKey:        read.Text,
 		ClientID:          a.install.ClientID,
 		ClientDescription: a.set.App.Name,
 		SoftwareVersion:   a.set.App.Version,

@@ -358,7 +358,7 @@ func TestWhichFilesAreRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := a.ImportFile(ctx, srv.ActivationFile(other.Key, testDevice))
-	if !errors.Is(err, licensefile.CheckLicenceKey) {
+	if !errors.Is(err, licensefile.CheckLicenseKey) {
 		t.Errorf("the activation of another licence: %v", err)
 	}
 	_, err = a.ImportFile(ctx, srv.ActivationFile(lic.Key, "device-9"))

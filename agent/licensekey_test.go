@@ -48,7 +48,7 @@ func TestAPastedKeyIsTheKey(t *testing.T) {
 			t.Error(err)
 		}
 		request, err := a.ActivationRequest(pasted)
-		if err != nil || !strings.EqualFold(request.LicenceKey, lic.Key) {
+		if err != nil || !strings.EqualFold(request.LicenseKey, lic.Key) {
 			t.Errorf("the request's key is not the licence's: %v", err)
 		}
 	})

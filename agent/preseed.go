@@ -32,6 +32,8 @@ type seeded struct {
 
 // preseeded completes a configuration by what was laid down. The error is of the
 // application's own setting; what an administrator got wrong is a problem.
+//
+// It is long because it is a list: each setting that can be laid down is read in the same way.
 func (c Config) preseeded() (Config, seeded, error) {
 	var s seeded
 	if c.Preseed == "" {

@@ -210,8 +210,8 @@ func (d Diagnosis) Report() DiagnosisReport {
 		Coming:         []ReportedChange{},
 		Problem:        d.ProblemText(),
 		License:        d.reportedLicense(),
-		LicenseSource:  d.LicenceSource.String(),
-		ProvenAt:       instant(d.LicenceProvenAt),
+		LicenseSource:  d.LicenseSource.String(),
+		ProvenAt:       instant(d.LicenseProvenAt),
 		Due:            instant(d.Due),
 		DeviceID:       d.Device.ID,
 		DeviceSource:   d.Device.Source,
@@ -326,7 +326,7 @@ func (d Diagnosis) ProblemText() string {
 			}
 		}
 		return "what was kept of the licence cannot be used: " + strings.ReplaceAll(phrase.Plain(err), "\n", "; ")
-	case d.Drift != nil && d.LicenceProvenAt.IsZero():
+	case d.Drift != nil && d.LicenseProvenAt.IsZero():
 		return d.Drift.String()
 	}
 	return ""

@@ -28,7 +28,7 @@ func TestProblemText(t *testing.T) {
 		{"unknown", Diagnosis{Problem: errors.New("agent: the moon")}, unusable + "the moon"},
 		{"two", Diagnosis{Problem: errors.Join(errors.New("agent: one"), errors.New("two"))}, unusable + "one; two"},
 		{"another device", Diagnosis{Drift: drift}, drift.String()},
-		{"another device, activated since", Diagnosis{Drift: drift, LicenceProvenAt: time.Unix(1, 0)}, ""},
+		{"another device, activated since", Diagnosis{Drift: drift, LicenseProvenAt: time.Unix(1, 0)}, ""},
 		{"damaged, on another device", Diagnosis{Problem: damaged, Drift: drift}, unusable + "record is damaged: seal is broken"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

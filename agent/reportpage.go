@@ -14,7 +14,8 @@ import (
 // the one most likely cause last.
 func (d Diagnosis) String() string { return d.Report().String() }
 
-// String tells the report on one page, aligned.
+// String tells the report on one page, aligned. It is long because it is the page
+// from top to bottom.
 func (r DiagnosisReport) String() string {
 	p := page{now: r.now()}
 	p.row("application", r.App)

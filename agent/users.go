@@ -14,7 +14,7 @@ import (
 // application's bearer token for the user, without the
 // word "Bearer"; it is sent and not kept. The list is for the user to choose
 // from: only [Agent.Activate] makes one of them count.
-func (a *Agent) FindLicenses(ctx context.Context, token string) ([]slascone.UserLicence, error) {
+func (a *Agent) FindLicenses(ctx context.Context, token string) ([]slascone.UserLicense, error) {
 	const op = "find licences"
 	if a.set.UserID == "" {
 		return nil, wrap(op, inputError("no user is configured; set Config.UserID"))
@@ -22,12 +22,12 @@ func (a *Agent) FindLicenses(ctx context.Context, token string) ([]slascone.User
 	if strings.TrimSpace(token) == "" {
 		return nil, wrap(op, inputError("the user's token is empty; sign in first"))
 	}
-	var found []slascone.UserLicence
+	var found []slascone.UserLicense
 	err := a.call(ctx, op, func(ctx context.Context) error {
-		answer := slascone.Twice(ctx, func(ctx context.Context) slascone.Answer[[]slascone.UserLicence] {
-			return a.set.client.LicencesOfUser(ctx, slascone.UserLookup{UserID: a.set.UserID, Token: token, ActiveOnly: true}, a.ledger.ServerTime())
+		answer := slascone.Twice(ctx, func(ctx context.Context) slascone.Answer[[]slascone.UserLicense] {
+			return a.set.client.LicensesOfUser(ctx, slascone.UserLookup{UserID: a.set.UserID, Token: token, ActiveOnly: true}, a.ledger.ServerTime())
 		})
-		found = slices.DeleteFunc(answer.Value, func(l slascone.UserLicence) bool { return l.Deactivated })
+		found = slices.DeleteFunc(answer.Value, func(l slascone.UserLicense) bool { return l.Deactivated })
 		return answer.AsError()
 	})
 	return found, err

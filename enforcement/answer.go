@@ -129,6 +129,8 @@ func (f Facts) Yes(l Licence, flags Flags) Facts {
 //
 // Of the refusals of a seat that session calls met only the newest stands: the
 // server gives one reason at a time.
+//
+// It is long because it is a table: each sort of conflict changes other facts.
 func (f Facts) No(n No) Facts {
 	n.At, n.ReceivedAt = canonical(n.At), canonical(n.ReceivedAt)
 	undated := !n.ReceivedAt.IsZero()

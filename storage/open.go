@@ -125,6 +125,7 @@ func Open(ctx context.Context, cfg Config) (*Local, error) {
 	return open(ctx, cfg, g)
 }
 
+// complete is long because it is a list: each setting has its default and its check.
 func (cfg *Config) complete() error {
 	if err := cfg.Identity.validate(); err != nil {
 		return err

@@ -183,6 +183,8 @@ func (s sealer) additional(header []byte) []byte {
 // decode opens a record. spill holds the keys for a spill file, and is nil
 // for a record that brings its own. Errors: ErrDamaged, ErrForeign,
 // ErrNewerFormat.
+//
+// It is long because it follows the format from the first byte to the last.
 func (s sealer) decode(b []byte, spill *keys) (*record, error) {
 	if len(b) < len(recordMagic)+2+checkLen || string(b[:4]) != recordMagic {
 		return nil, fmt.Errorf("%w: it does not begin like a record", ErrDamaged)

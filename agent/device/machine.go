@@ -29,6 +29,8 @@ const ioregPath = "/usr/sbin/ioreg"
 
 // readMachine reads and checks the machine ID. The only error is that of ctx:
 // an ID that cannot be read or used is a finding.
+//
+// It is long because it tries one source of an ID after the other, in the order of trust.
 func (p platform) readMachine(ctx context.Context) (machine, error) {
 	if err := ctx.Err(); err != nil {
 		return machine{}, err

@@ -6,6 +6,8 @@ package device
 // Only IDs that were published are listed, each group with its source. An ID
 // on the list moves new installations to an installation ID; see
 // [Config.Known] for those already activated.
+//
+// It is long because it is a list of the signs by which an image shows that it is one.
 func shippedWith(id string) string {
 	switch id {
 	// https://github.com/debuerreotype/docker-debian-artifacts/issues/151

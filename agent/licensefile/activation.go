@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/grant"
-
 	"github.com/leasehold-dev/leasehold/agent/internal/verified"
 	"github.com/leasehold-dev/leasehold/agent/license"
 )
@@ -30,8 +29,8 @@ type activation struct {
 	at                             time.Time
 }
 
-// LicenceKey returns the key of the licence that was activated.
-func (a Activation) LicenceKey() string { return a.says.licenceKey }
+// LicenseKey returns the key of the licence that was activated.
+func (a Activation) LicenseKey() string { return a.says.licenceKey }
 
 // TokenKey returns the seat that was assigned.
 func (a Activation) TokenKey() string { return a.says.tokenKey }
@@ -48,7 +47,7 @@ func (a Activation) At() time.Time { return a.says.at }
 func (a Activation) License() license.License { return a.license }
 
 // VerifyActivation verifies the activation file that belongs to l, a licence
-// from [VerifyLicence] or [ReverifyLicence]: signed with cfg.Key, for the
+// from [VerifyLicense] or [ReverifyLicense]: signed with cfg.Key, for the
 // client cfg.ClientID and for l's licence key. Every other outcome is an
 // [*Error] that names the first failed [Check], or a plain error when cfg or l
 // lacks what is required.
@@ -72,7 +71,7 @@ func VerifyActivation(data []byte, l license.License, cfg Config) (Activation, e
 		return Activation{}, &Error{ActivationFile, CheckClient, err}
 	}
 	if err := says.judgeKey(t.Key); err != nil {
-		return Activation{}, &Error{ActivationFile, CheckLicenceKey, err}
+		return Activation{}, &Error{ActivationFile, CheckLicenseKey, err}
 	}
 	t.ClientID, t.TokenKey = says.clientID, says.tokenKey
 	return Activation{says, grant.License(verified.By(verified.LicenceFile, l.IssuedAt()), t)}, nil

@@ -7,14 +7,13 @@ import (
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/grant"
-
 	"github.com/leasehold-dev/leasehold/agent/internal/verified"
 	"github.com/leasehold-dev/leasehold/agent/license"
 )
 
 func TestVerifyActivation(t *testing.T) {
 	cfg := testConfig()
-	l, err := VerifyLicence(signed(sampleLicence), cfg)
+	l, err := VerifyLicense(signed(sampleLicence), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +28,7 @@ func TestVerifyActivation(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !strings.EqualFold(a.LicenceKey(), keyID) || a.TokenKey() != "d0000000-0000-4000-8000-000000000001" || a.ClientID() != clientID ||
+			if !strings.EqualFold(a.LicenseKey(), keyID) || a.TokenKey() != "d0000000-0000-4000-8000-000000000001" || a.ClientID() != clientID ||
 				!a.At().Equal(time.Date(2026, 10, 2, 13, 12, 50, 302982600, time.UTC)) {
 				t.Errorf("got %+v", a)
 			}
@@ -47,7 +46,7 @@ func TestVerifyActivation(t *testing.T) {
 
 func TestVerifyActivationRefuses(t *testing.T) {
 	cfg := testConfig()
-	l, err := VerifyLicence(signed(sampleLicence), cfg)
+	l, err := VerifyLicense(signed(sampleLicence), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +63,7 @@ func TestVerifyActivationRefuses(t *testing.T) {
 		"no date":          {signed(edit(t, sampleActivation, date, "")), CheckContent},
 		"token twice":      {signed(edit(t, sampleActivation, "<token_key>", "<token_key></token_key><token_key>")), CheckContent},
 		"other client":     {signed(edit(t, sampleActivation, clientID, "other")), CheckClient},
-		"other licence":    {signed(edit(t, sampleActivation, keyID, "other")), CheckLicenceKey},
+		"other licence":    {signed(edit(t, sampleActivation, keyID, "other")), CheckLicenseKey},
 		"both are another": {signed(edit(t, edit(t, sampleActivation, clientID, "other"), keyID, "other")), CheckClient},
 	} {
 		t.Run(name, func(t *testing.T) {

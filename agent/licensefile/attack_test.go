@@ -13,7 +13,7 @@ import (
 
 func attack(t *testing.T, file []byte, want Check) {
 	t.Helper()
-	l, err := VerifyLicence(file, testConfig())
+	l, err := VerifyLicense(file, testConfig())
 	wantCheck(t, err, want)
 	if !l.IsZero() {
 		t.Error("a refused file left a licence")
@@ -250,7 +250,7 @@ func TestAttackOwnKey(t *testing.T) {
 			attack(t, []byte(body+edit(t, signature, before, info+before)+end), CheckSignature)
 		}
 	}
-	_, err := VerifyLicence([]byte(body+edit(t, signature, "</Signature>", "<KeyInfo></KeyInfo></Signature>")+end), testConfig())
+	_, err := VerifyLicense([]byte(body+edit(t, signature, "</Signature>", "<KeyInfo></KeyInfo></Signature>")+end), testConfig())
 	if !strings.Contains(err.Error(), "only the application's key counts") {
 		t.Errorf("a key in the file is refused with %q", err)
 	}
@@ -351,7 +351,7 @@ func TestAttackHugeNumbers(t *testing.T) {
 func TestAttackDeepNesting(t *testing.T) {
 	nest := func(n int) string { return strings.Repeat("<x>", n) + strings.Repeat("</x>", n) }
 	ok := edit(t, sampleLicence, "<freeride>", nest(maxDepth-1)+"<freeride>")
-	if _, err := VerifyLicence(signed(ok), testConfig()); err != nil {
+	if _, err := VerifyLicense(signed(ok), testConfig()); err != nil {
 		t.Errorf("%d levels: %v", maxDepth, err)
 	}
 	attack(t, signed(edit(t, sampleLicence, "<freeride>", nest(maxDepth)+"<freeride>")), CheckFormat)
@@ -379,7 +379,7 @@ func TestAttackNullWithValue(t *testing.T) {
 	} {
 		attack(t, signed(edit(t, sampleLicence, change[0], change[1])), CheckContent)
 	}
-	if _, err := VerifyLicence(signed(edit(t, sampleLicence, "<freeride>", `<freeride xsi:nil="false">`)), testConfig()); err != nil {
+	if _, err := VerifyLicense(signed(edit(t, sampleLicence, "<freeride>", `<freeride xsi:nil="false">`)), testConfig()); err != nil {
 		t.Error(err)
 	}
 }
@@ -441,11 +441,11 @@ func TestHonestChanges(t *testing.T) {
 		"characters not escaped": strings.Replace(file, "Theme", "&#84;heme", 1),
 	} {
 		t.Run(name, func(t *testing.T) {
-			want, err := VerifyLicence([]byte(file), testConfig())
+			want, err := VerifyLicense([]byte(file), testConfig())
 			if err != nil {
 				t.Fatal(err)
 			}
-			l, err := VerifyLicence([]byte(changed), testConfig())
+			l, err := VerifyLicense([]byte(changed), testConfig())
 			if err != nil {
 				t.Fatal(err)
 			}

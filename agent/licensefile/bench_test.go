@@ -1,15 +1,17 @@
 package licensefile
 
-import "testing"
+import (
+	"testing"
+)
 
-// BenchmarkVerifyLicence reads, verifies and decodes a licence file: of the
+// BenchmarkVerifyLicense reads, verifies and decodes a licence file: of the
 // tests' own, and the real one of 2026 when it is present.
-func BenchmarkVerifyLicence(b *testing.B) {
+func BenchmarkVerifyLicense(b *testing.B) {
 	run := func(b *testing.B, file []byte, cfg Config) {
 		b.SetBytes(int64(len(file)))
 		b.ReportAllocs()
 		for b.Loop() {
-			if _, err := VerifyLicence(file, cfg); err != nil {
+			if _, err := VerifyLicense(file, cfg); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -19,7 +21,7 @@ func BenchmarkVerifyLicence(b *testing.B) {
 }
 
 func BenchmarkVerifyActivation(b *testing.B) {
-	l, err := VerifyLicence(signed(sampleLicence), testConfig())
+	l, err := VerifyLicense(signed(sampleLicence), testConfig())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -41,7 +43,7 @@ func BenchmarkRefuseLargest(b *testing.B) {
 	text = append(text, "</slascone_license_file>"...)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := VerifyLicence(text, testConfig()); err == nil {
+		if _, err := VerifyLicense(text, testConfig()); err == nil {
 			b.Fatal("accepted")
 		}
 	}

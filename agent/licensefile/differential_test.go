@@ -93,11 +93,11 @@ func TestVerifiesWhatXmlsecSigned(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := VerifyLicence(file, testConfig())
+	l, err := VerifyLicense(file, testConfig())
 	if err != nil {
 		t.Fatalf("%v\n%s", err, file)
 	}
-	want, err := VerifyLicence(signed(sampleLicence), testConfig())
+	want, err := VerifyLicense(signed(sampleLicence), testConfig())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +176,7 @@ func TestStricterThanGoxmldsig(t *testing.T) {
 			if !goxmldsigAccepts(t, []byte(loose), key) {
 				t.Error("goxmldsig no longer accepts this")
 			}
-			if _, err := VerifyLicence([]byte(loose), testConfig()); err == nil {
+			if _, err := VerifyLicense([]byte(loose), testConfig()); err == nil {
 				t.Error("accepted")
 			}
 		})

@@ -1,7 +1,7 @@
 // Package licensefile reads the files that license a machine which is never on
 // line: a licence file, and the activation file that binds it to a client.
 //
-// [VerifyLicence] and [VerifyActivation] are the only ways from a file to a
+// [VerifyLicense] and [VerifyActivation] are the only ways from a file to a
 // licence, and each refusal is an [*Error] that names the failed [Check].
 // [Inspect] reports on a file without any consequence. A [Request] is the way
 // to an activation file: an address to open on any device that is on line, as

@@ -1,6 +1,8 @@
 package licensefile
 
-import "fmt"
+import (
+	"fmt"
+)
 
 // A Check is one of the questions that a file has to pass. It is an error as
 // well, so that errors.Is(err, licensefile.CheckExpiry) tells which one failed.
@@ -18,7 +20,7 @@ const (
 	CheckExpiry                      // still valid
 	CheckRelease                     // covers this release of the application
 	CheckClient                      // for this client
-	CheckLicenceKey                  // the activation is for this licence
+	CheckLicenseKey                  // the activation is for this licence
 )
 
 var checkNames = [...]string{
@@ -27,7 +29,7 @@ var checkNames = [...]string{
 
 // String returns the check's name in lower case.
 func (c Check) String() string {
-	if c < CheckSize || c > CheckLicenceKey {
+	if c < CheckSize || c > CheckLicenseKey {
 		return fmt.Sprintf("check %d", uint8(c))
 	}
 	return checkNames[c-1]
@@ -58,14 +60,14 @@ type Kind uint8
 // The kinds of file.
 const (
 	UnknownFile    Kind = iota
-	LicenceFile         // root slascone_license_file
+	LicenseFile         // root slascone_license_file
 	ActivationFile      // root slascone_activation_file
 )
 
 // String returns the kind in words.
 func (k Kind) String() string {
 	switch k {
-	case LicenceFile:
+	case LicenseFile:
 		return "licence file"
 	case ActivationFile:
 		return "activation file"

@@ -7,7 +7,7 @@ import (
 
 func TestErrorMatches(t *testing.T) {
 	reason := errors.New("the reason; what to do")
-	var err error = &Error{LicenceFile, CheckExpiry, reason}
+	var err error = &Error{LicenseFile, CheckExpiry, reason}
 	if !errors.Is(err, CheckExpiry) || errors.Is(err, CheckStart) || !errors.Is(err, reason) {
 		t.Errorf("%v matches the wrong things", err)
 	}
@@ -18,18 +18,18 @@ func TestErrorMatches(t *testing.T) {
 
 func TestNames(t *testing.T) {
 	seen := map[string]bool{}
-	for c := CheckSize; c <= CheckLicenceKey; c++ {
+	for c := CheckSize; c <= CheckLicenseKey; c++ {
 		if name := c.String(); name == "" || seen[name] {
 			t.Errorf("check %d is called %q", c, name)
 		}
 		seen[c.String()] = true
 	}
-	for c, want := range map[Check]string{0: "check 0", CheckLicenceKey: "licence key", CheckLicenceKey + 1: "check 12"} {
+	for c, want := range map[Check]string{0: "check 0", CheckLicenseKey: "licence key", CheckLicenseKey + 1: "check 12"} {
 		if c.String() != want || c.Error() != "check failed: "+want {
 			t.Errorf("check %d is called %q, %q", uint8(c), c.String(), c.Error())
 		}
 	}
-	for k, want := range map[Kind]string{UnknownFile: "unknown file", LicenceFile: "licence file", ActivationFile: "activation file"} {
+	for k, want := range map[Kind]string{UnknownFile: "unknown file", LicenseFile: "licence file", ActivationFile: "activation file"} {
 		if k.String() != want {
 			t.Errorf("kind %d is called %q", k, k)
 		}

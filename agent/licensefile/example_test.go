@@ -11,7 +11,7 @@ func ExampleRequest_URL() {
 		Server:     "https://api365.slascone.com",
 		ISV:        "2af5fe02-6207-4214-946e-b00ac5309f53",
 		ProductID:  "6f0d6d4c-1c0f-4a57-9b5c-2f9a3b7c1e01",
-		LicenceKey: "0b8e7a52-64b1-4c1d-9b0d-5a0b5b1f7a10",
+		LicenseKey: "0b8e7a52-64b1-4c1d-9b0d-5a0b5b1f7a10",
 		ClientID:   "4C4C4544-0042-3510-8052-B7C04F4A3132",
 	}.URL()
 	if err != nil {

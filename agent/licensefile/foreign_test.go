@@ -28,7 +28,7 @@ func TestForeignFiles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = VerifyLicence([]byte(data), Config{Key: &signingKey().PublicKey, ProductID: "p", ClientID: "c", Now: time.Now()})
+			_, err = VerifyLicense([]byte(data), Config{Key: &signingKey().PublicKey, ProductID: "p", ClientID: "c", Now: time.Now()})
 			for _, err := range []error{report.Err(), err} {
 				if err == nil || !strings.Contains(err.Error(), "not a licence or activation file") || errors.Is(err, CheckSignature) {
 					t.Errorf("%v", err)

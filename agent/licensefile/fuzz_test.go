@@ -77,12 +77,12 @@ func FuzzForge(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	cfg := testConfig()
-	original, err := VerifyLicence(licence, cfg)
+	original, err := VerifyLicense(licence, cfg)
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		l, err := VerifyLicence(data, cfg)
+		l, err := VerifyLicense(data, cfg)
 		if err != nil {
 			if !l.IsZero() {
 				t.Fatal("a refused file left a licence")
@@ -120,8 +120,8 @@ func FuzzSigned(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := VerifyLicence(file, cfg); (err == nil) != (report.Err() == nil) {
-			t.Fatalf("VerifyLicence says %v, Inspect %v", err, report.Err())
+		if _, err := VerifyLicense(file, cfg); (err == nil) != (report.Err() == nil) {
+			t.Fatalf("VerifyLicense says %v, Inspect %v", err, report.Err())
 		}
 		if len(report.Steps) > int(CheckSignature) && !goxmldsigAccepts(t, file, cfg.Key) {
 			t.Fatalf("goxmldsig refuses %q", file)

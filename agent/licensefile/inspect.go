@@ -14,7 +14,7 @@ type Report struct {
 	Kind Kind
 
 	// Terms is what the signed file says, for display; empty unless the
-	// signature held. It grants nothing: only VerifyLicence and
+	// signature held. It grants nothing: only VerifyLicense and
 	// VerifyActivation lead to a licence. Of an activation file it holds Key,
 	// TokenKey and ClientID.
 	Terms license.Terms
@@ -49,13 +49,15 @@ func (r Report) Err() error {
 // NeedsActivation reports whether the file is in order as far as it goes, but
 // takes an activation file to be used: it names no client.
 func (r Report) NeedsActivation() bool {
-	return r.Kind == LicenceFile && !r.Issued.IsZero() && r.Terms.ClientID == "" && r.Err() == nil
+	return r.Kind == LicenseFile && !r.Issued.IsZero() && r.Terms.ClientID == "" && r.Err() == nil
 }
 
 // Inspect says what a file is, for whom and until when, and which checks it
 // passes, without any consequence. Of cfg only Key is required; checks that
 // need a field which is zero are skipped. Whether an activation belongs to a
 // licence needs both files and is not among the checks: see VerifyActivation.
+//
+// It is long because it is a list of the checks, in the order in which a file must pass them.
 func Inspect(data []byte, cfg Config) (Report, error) {
 	if cfg.Key == nil {
 		return Report{}, errNoKey
@@ -75,7 +77,7 @@ func Inspect(data []byte, cfg Config) (Report, error) {
 	switch r.Kind {
 	case UnknownFile:
 		_ = r.through(CheckRoot, &Error{UnknownFile, CheckRoot, d.foreignRoot()})
-	case LicenceFile:
+	case LicenseFile:
 		r.Terms, r.Issued, err = d.terms()
 		if r.through(CheckContent, err) != nil {
 			return r, nil

@@ -40,10 +40,10 @@ func TestInspect(t *testing.T) {
 		kind Kind
 		want string
 	}{
-		"licence":              {licence, all, LicenceFile, "size format signature root content product start expiry release client"},
-		"licence, only key":    {licence, onlyKey, LicenceFile, "size format signature root content -product -start -expiry -release -client"},
-		"licence, all is late": {licence, late, LicenceFile, "size format signature root content product start !expiry !release !client"},
-		"other product":        {licence, other, LicenceFile, "size format signature root content !product start expiry release client"},
+		"licence":              {licence, all, LicenseFile, "size format signature root content product start expiry release client"},
+		"licence, only key":    {licence, onlyKey, LicenseFile, "size format signature root content -product -start -expiry -release -client"},
+		"licence, all is late": {licence, late, LicenseFile, "size format signature root content product start !expiry !release !client"},
+		"other product":        {licence, other, LicenseFile, "size format signature root content !product start expiry release client"},
 		"activation":           {activation, all, ActivationFile, "size format signature root content client"},
 		"activation, only key": {activation, onlyKey, ActivationFile, "size format signature root content -client"},
 		"activation, other":    {activation, late, ActivationFile, "size format signature root content !client"},
@@ -51,9 +51,9 @@ func TestInspect(t *testing.T) {
 		"no XML":               {[]byte("PK\x03\x04"), all, UnknownFile, "size !format"},
 		"other XML":            {[]byte("<html></html>"), all, UnknownFile, "size format -signature !root"},
 		"other root":           {signed(strings.ReplaceAll(sampleLicence, "slascone_license_file", "other")), all, UnknownFile, "size format signature !root"},
-		"tampered":             {bytes.Replace(licence, []byte(">1000<"), []byte(">9000<"), 1), all, LicenceFile, "size format !signature"},
+		"tampered":             {bytes.Replace(licence, []byte(">1000<"), []byte(">9000<"), 1), all, LicenseFile, "size format !signature"},
 		"unsigned":             {[]byte(sampleActivation), all, ActivationFile, "size format !signature"},
-		"unreadable":           {signed(edit(t, sampleLicence, ">14<", ">x<")), all, LicenceFile, "size format signature root !content"},
+		"unreadable":           {signed(edit(t, sampleLicence, ">14<", ">x<")), all, LicenseFile, "size format signature root !content"},
 		"unreadable too":       {signed(edit(t, sampleActivation, "2026-10", "x")), all, ActivationFile, "size format signature root !content"},
 	} {
 		t.Run(name, func(t *testing.T) {

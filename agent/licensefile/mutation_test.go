@@ -22,13 +22,13 @@ func TestEverySingleByteChange(t *testing.T) {
 			if name == "real" {
 				file, cfg = vector(t, "license-2026.xml"), demoConfig(t)
 			}
-			original, err := VerifyLicence(file, cfg)
+			original, err := VerifyLicense(file, cfg)
 			if err != nil {
 				t.Fatal(err)
 			}
 			accepted := 0
 			try := func(changed []byte, at int) {
-				l, err := VerifyLicence(changed, cfg)
+				l, err := VerifyLicense(changed, cfg)
 				switch {
 				case err != nil && !l.IsZero():
 					t.Fatalf("offset %d: a refused file left a licence", at)

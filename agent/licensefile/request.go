@@ -13,7 +13,7 @@ type Request struct {
 	Server     string // the service's base URL, such as https://api365.slascone.com; required
 	ISV        string // the vendor account's UUID; required
 	ProductID  string // the product's UUID; required
-	LicenceKey string // required
+	LicenseKey string // required
 	ClientID   string // the client that is to get the seat; required
 
 	ClientName        string   // how the vendor's console shows the client
@@ -36,14 +36,14 @@ func (r Request) URL() (string, error) {
 		return "", errors.New("licensefile: Request.ISV is required")
 	case r.ProductID == "":
 		return "", errors.New("licensefile: Request.ProductID is required")
-	case r.LicenceKey == "":
+	case r.LicenseKey == "":
 		return "", errors.New("licensefile: a licence key is required to request its activation")
 	case r.ClientID == "":
 		return "", errors.New("licensefile: Request.ClientID is required")
 	}
 	query := url.Values{
 		"product_id":  {r.ProductID},
-		"license_key": {r.LicenceKey},
+		"license_key": {r.LicenseKey},
 		"client_id":   {r.ClientID},
 		"tags":        r.Tags,
 	}

@@ -12,7 +12,7 @@ func testRequest() Request {
 		Server:          "https://api365.slascone.com",
 		ISV:             "2af5fe02-6207-4214-946e-b00ac5309f53",
 		ProductID:       productID,
-		LicenceKey:      keyID,
+		LicenseKey:      keyID,
 		ClientID:        clientID + "/ada@example.com",
 		ClientName:      "Büro 3 & Lager",
 		SoftwareVersion: "24.1.3",
@@ -77,7 +77,7 @@ func TestRequestRefuses(t *testing.T) {
 		"broken server":      func(r *Request) { r.Server = "https://exa mple.com" },
 		"no ISV":             func(r *Request) { r.ISV = "" },
 		"no product":         func(r *Request) { r.ProductID = "" },
-		"no key":             func(r *Request) { r.LicenceKey = "" },
+		"no key":             func(r *Request) { r.LicenseKey = "" },
 		"no client":          func(r *Request) { r.ClientID = "" },
 	} {
 		r := testRequest()

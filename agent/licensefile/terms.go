@@ -9,6 +9,8 @@ import (
 // terms decodes a verified licence file into the domain model. The element
 // names are those of files the service issued; several differ from the JSON
 // answers' (floating_tokens, user_limits, values, custom_list_id).
+//
+// It is long because it is a table: each field of the file has its place in the terms.
 func (d *document) terms() (license.Terms, time.Time, error) {
 	r := reader{d: d}
 	t := license.Terms{
@@ -95,7 +97,7 @@ func (d *document) terms() (license.Terms, time.Time, error) {
 		})
 	}
 	if r.err != nil {
-		return license.Terms{}, time.Time{}, &Error{LicenceFile, CheckContent, r.err}
+		return license.Terms{}, time.Time{}, &Error{LicenseFile, CheckContent, r.err}
 	}
 	return t, modified, nil
 }

@@ -16,7 +16,7 @@ func ptr[T any](v T) *T { return &v }
 // Every field of a licence file arrives in the domain model, the names that
 // XML spells in its own way included.
 func TestTermsAllFields(t *testing.T) {
-	l, err := VerifyLicence(signed(boundLicence(t)), testConfig())
+	l, err := VerifyLicense(signed(boundLicence(t)), testConfig())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ func TestTermsFewFields(t *testing.T) {
 	const least = `<slascone_license_file` + xsdDecl + xsiDecl + `><modified_date_utc>2024-01-01T00:00:00Z</modified_date_utc>` +
 		`<license_key>k</license_key><product_id>` + productID + `</product_id>` +
 		`<expiration_date_utc xsi:nil="true"></expiration_date_utc></slascone_license_file>`
-	l, err := VerifyLicence(signed(least), testConfig())
+	l, err := VerifyLicense(signed(least), testConfig())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,10 +82,10 @@ func TestTermsFewFields(t *testing.T) {
 	for _, field := range []string{"modified_date_utc", "license_key", "product_id"} {
 		at := strings.Index(least, "<"+field)
 		end := strings.Index(least, "</"+field+">") + len(field) + 3
-		_, err := VerifyLicence(signed(least[:at]+least[end:]), testConfig())
+		_, err := VerifyLicense(signed(least[:at]+least[end:]), testConfig())
 		wantCheck(t, err, CheckContent)
 		for _, none := range []string{"<" + field + "></" + field + ">", "<" + field + ` xsi:nil="true"></` + field + ">"} {
-			_, err = VerifyLicence(signed(least[:at]+none+least[end:]), testConfig())
+			_, err = VerifyLicense(signed(least[:at]+none+least[end:]), testConfig())
 			wantCheck(t, err, CheckContent)
 		}
 	}
@@ -93,7 +93,7 @@ func TestTermsFewFields(t *testing.T) {
 
 // What a newer server may add is passed over, in every place.
 func TestTermsUnknownElements(t *testing.T) {
-	want, err := VerifyLicence(signed(sampleLicence), testConfig())
+	want, err := VerifyLicense(signed(sampleLicence), testConfig())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func TestTermsUnknownElements(t *testing.T) {
 		"<modified_date_utc>", "<customer_id>", "<software_release>", "</slascone_license_file>", "<name>Printing", "<name>Plans", "<name>Sheet", "<name>Theme", "<name>Ada",
 	} {
 		for _, space := range []string{"", "\n  "} {
-			l, err := VerifyLicence(signed(edit(t, sampleLicence, before, space+added+added+space+before)), testConfig())
+			l, err := VerifyLicense(signed(edit(t, sampleLicence, before, space+added+added+space+before)), testConfig())
 			if err != nil {
 				t.Errorf("before %s: %v", before, err)
 				continue
@@ -124,10 +124,10 @@ func TestTermsIncompleteItems(t *testing.T) {
 		{"<id>c0000000-0000-4000-8000-000000000001</id>", ""},
 		{"<id>b0000000-0000-4000-8000-000000000001</id>", ""},
 	} {
-		_, err := VerifyLicence(signed(edit(t, sampleLicence, change[0], change[1])), testConfig())
+		_, err := VerifyLicense(signed(edit(t, sampleLicence, change[0], change[1])), testConfig())
 		wantCheck(t, err, CheckContent)
 	}
-	l, err := VerifyLicence(signed(edit(t, sampleLicence, "<freeride>", `<features xsi:nil="true"></features><freeride>`)), testConfig())
+	l, err := VerifyLicense(signed(edit(t, sampleLicence, "<freeride>", `<features xsi:nil="true"></features><freeride>`)), testConfig())
 	if err != nil {
 		t.Fatal(err)
 	}

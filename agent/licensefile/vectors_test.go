@@ -47,7 +47,7 @@ func demoConfig(t testing.TB) Config {
 
 func TestRealLicence(t *testing.T) {
 	cfg := demoConfig(t)
-	l, err := VerifyLicence(vector(t, "license-2026.xml"), cfg)
+	l, err := VerifyLicense(vector(t, "license-2026.xml"), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,7 +76,7 @@ func TestRealLicence(t *testing.T) {
 }
 
 func TestRealTamperedLicence(t *testing.T) {
-	_, err := VerifyLicence(vector(t, "license-2026-tampered.xml"), demoConfig(t))
+	_, err := VerifyLicense(vector(t, "license-2026-tampered.xml"), demoConfig(t))
 	wantCheck(t, err, CheckSignature)
 }
 

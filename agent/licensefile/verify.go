@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/grant"
-
 	"github.com/leasehold-dev/leasehold/agent/internal/verified"
 	"github.com/leasehold-dev/leasehold/agent/license"
 	"github.com/leasehold-dev/leasehold/enforcement"
@@ -30,33 +29,33 @@ type Config struct {
 	ClientID string
 
 	// Now is the trusted time at which start and expiry are judged. Required by
-	// VerifyLicence.
+	// VerifyLicense.
 	Now time.Time
 
 	// SoftwareVersion is the running application's release, such as "24.1.3". A
-	// licence that is limited to a release is refused by VerifyLicence when it
+	// licence that is limited to a release is refused by VerifyLicense when it
 	// is empty, because nothing shows that the licence covers the application.
 	SoftwareVersion string
 }
 
-// VerifyLicence verifies a licence file that a user brings. The licence is for
+// VerifyLicense verifies a licence file that a user brings. The licence is for
 // this product, valid at cfg.Now, covers this release and is not bound to
 // another client. Every other outcome is an [*Error] that names the first
 // failed [Check], or a plain error when cfg lacks what is required.
 //
 // A licence without a client ID (see [license.License.ClientID]) is not yet
 // complete: it takes an activation file, see [VerifyActivation].
-func VerifyLicence(data []byte, cfg Config) (license.License, error) {
+func VerifyLicense(data []byte, cfg Config) (license.License, error) {
 	if cfg.Now.IsZero() {
 		return license.License{}, errors.New("licensefile: Config.Now is required to judge a licence file's dates")
 	}
 	return cfg.licence(data, CheckProduct, CheckStart, CheckExpiry, CheckRelease, CheckClient)
 }
 
-// ReverifyLicence verifies a licence file that VerifyLicence accepted before
+// ReverifyLicense verifies a licence file that VerifyLicense accepted before
 // and that was kept since as evidence. Dates and release are left out: what
 // follows from them is now the policy engine's to say.
-func ReverifyLicence(data []byte, cfg Config) (license.License, error) {
+func ReverifyLicense(data []byte, cfg Config) (license.License, error) {
 	return cfg.licence(data, CheckProduct, CheckClient)
 }
 
@@ -64,7 +63,7 @@ func (cfg *Config) licence(data []byte, checks ...Check) (license.License, error
 	if err := cfg.complete(); err != nil {
 		return license.License{}, err
 	}
-	d, err := open(data, LicenceFile, cfg.Key)
+	d, err := open(data, LicenseFile, cfg.Key)
 	if err != nil {
 		return license.License{}, err
 	}
@@ -74,7 +73,7 @@ func (cfg *Config) licence(data []byte, checks ...Check) (license.License, error
 	}
 	for _, check := range checks {
 		if err := cfg.judge(check, &t); err != nil {
-			return license.License{}, &Error{LicenceFile, check, err}
+			return license.License{}, &Error{LicenseFile, check, err}
 		}
 	}
 	return grant.License(verified.By(verified.LicenceFile, modified), t), nil
@@ -204,7 +203,7 @@ func (d *document) foreignRoot() error {
 func (d *document) kind() Kind {
 	switch d.nodes[root].name {
 	case "slascone_license_file":
-		return LicenceFile
+		return LicenseFile
 	case "slascone_activation_file":
 		return ActivationFile
 	}

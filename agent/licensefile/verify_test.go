@@ -27,7 +27,7 @@ func wantCheck(t *testing.T, err error, check Check) {
 	}
 }
 
-func TestVerifyLicence(t *testing.T) {
+func TestVerifyLicense(t *testing.T) {
 	bound := boundLicence(t)
 	for name, file := range map[string][]byte{
 		"two steps": signed(sampleLicence),
@@ -36,7 +36,7 @@ func TestVerifyLicence(t *testing.T) {
 			sampleLicence),
 	} {
 		t.Run(name, func(t *testing.T) {
-			l, err := VerifyLicence(file, testConfig())
+			l, err := VerifyLicense(file, testConfig())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -68,7 +68,7 @@ func TestChecksInOrder(t *testing.T) {
 
 	verify := func(file []byte, want Check) {
 		t.Helper()
-		l, err := VerifyLicence(file, cfg)
+		l, err := VerifyLicense(file, cfg)
 		wantCheck(t, err, want)
 		if !l.IsZero() {
 			t.Error("a refused file left a licence")
@@ -97,12 +97,12 @@ func TestChecksInOrder(t *testing.T) {
 	cfg.SoftwareVersion = "24.1"
 	verify(signed(bad), CheckClient)
 	cfg.ClientID = strings.ToLower(clientID)
-	if _, err := VerifyLicence(signed(bad), cfg); err != nil {
+	if _, err := VerifyLicense(signed(bad), cfg); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestVerifyLicencePerpetual(t *testing.T) {
+func TestVerifyLicensePerpetual(t *testing.T) {
 	const expiry = `<expiration_date_utc>2027-01-01T00:00:00Z</expiration_date_utc>`
 	cfg := testConfig()
 	cfg.Now = time.Date(2500, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -111,7 +111,7 @@ func TestVerifyLicencePerpetual(t *testing.T) {
 		`<expiration_date_utc>9999-12-31T23:59:59.9999999Z</expiration_date_utc>`,
 		`<expiration_date_utc>9999-12-31T00:00:00</expiration_date_utc>`,
 	} {
-		l, err := VerifyLicence(signed(edit(t, sampleLicence, expiry, never)), cfg)
+		l, err := VerifyLicense(signed(edit(t, sampleLicence, expiry, never)), cfg)
 		if err != nil {
 			t.Errorf("%s: %v", never, err)
 		}
@@ -119,19 +119,19 @@ func TestVerifyLicencePerpetual(t *testing.T) {
 			t.Errorf("%s ends at %v", never, end)
 		}
 	}
-	_, err := VerifyLicence(signed(edit(t, sampleLicence, expiry, "")), cfg)
+	_, err := VerifyLicense(signed(edit(t, sampleLicence, expiry, "")), cfg)
 	wantCheck(t, err, CheckContent)
-	_, err = VerifyLicence(signed(edit(t, sampleLicence, expiry, "<expiration_date_utc></expiration_date_utc>")), cfg)
+	_, err = VerifyLicense(signed(edit(t, sampleLicence, expiry, "<expiration_date_utc></expiration_date_utc>")), cfg)
 	wantCheck(t, err, CheckContent)
 }
 
-func TestVerifyLicenceWithoutReleaseLimit(t *testing.T) {
+func TestVerifyLicenseWithoutReleaseLimit(t *testing.T) {
 	start := strings.Index(sampleLicence, "<software_release_limitation>")
 	end := strings.Index(sampleLicence, "<session_period>")
 	cfg := testConfig()
 	cfg.SoftwareVersion = ""
 	for _, none := range []string{"", `<software_release_limitation xsi:nil="true"></software_release_limitation>`} {
-		if _, err := VerifyLicence(signed(sampleLicence[:start]+none+sampleLicence[end:]), cfg); err != nil {
+		if _, err := VerifyLicense(signed(sampleLicence[:start]+none+sampleLicence[end:]), cfg); err != nil {
 			t.Errorf("%q: %v", none, err)
 		}
 	}
@@ -140,25 +140,25 @@ func TestVerifyLicenceWithoutReleaseLimit(t *testing.T) {
 		`<software_release_limitation></software_release_limitation>`,
 		`<software_release_limitation><software_release xsi:nil="true"></software_release></software_release_limitation>`,
 	} {
-		_, err := VerifyLicence(signed(sampleLicence[:start]+broken+sampleLicence[end:]), cfg)
+		_, err := VerifyLicense(signed(sampleLicence[:start]+broken+sampleLicence[end:]), cfg)
 		wantCheck(t, err, CheckContent)
 	}
 }
 
-func TestReverifyLicence(t *testing.T) {
+func TestReverifyLicense(t *testing.T) {
 	file := signed(boundLicence(t))
 	cfg := testConfig()
 	cfg.Now, cfg.SoftwareVersion = time.Time{}, ""
-	if _, err := ReverifyLicence(file, cfg); err != nil {
+	if _, err := ReverifyLicense(file, cfg); err != nil {
 		t.Error(err)
 	}
 	cfg.ClientID = "another client"
-	_, err := ReverifyLicence(file, cfg)
+	_, err := ReverifyLicense(file, cfg)
 	wantCheck(t, err, CheckClient)
 	cfg.ProductID = "another product"
-	_, err = ReverifyLicence(file, cfg)
+	_, err = ReverifyLicense(file, cfg)
 	wantCheck(t, err, CheckProduct)
-	_, err = ReverifyLicence(bytes.Replace(file, []byte(">1000<"), []byte(">9000<"), 1), cfg)
+	_, err = ReverifyLicense(bytes.Replace(file, []byte(">1000<"), []byte(">9000<"), 1), cfg)
 	wantCheck(t, err, CheckSignature)
 }
 
@@ -171,16 +171,16 @@ func TestConfigIsComplete(t *testing.T) {
 	} {
 		cfg := testConfig()
 		spoil(&cfg)
-		if _, err := VerifyLicence(signed(sampleLicence), cfg); err == nil || !strings.Contains(err.Error(), name) {
+		if _, err := VerifyLicense(signed(sampleLicence), cfg); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("without %s: %v", name, err)
 		}
 	}
 }
 
 // The caller's buffer is not kept.
-func TestVerifyLicenceCopies(t *testing.T) {
+func TestVerifyLicenseCopies(t *testing.T) {
 	file := signed(sampleLicence)
-	l, err := VerifyLicence(file, testConfig())
+	l, err := VerifyLicense(file, testConfig())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,6 +11,8 @@ import (
 )
 
 // terms converts a body of the right shape.
+//
+// It is long because it is a table: each field on the wire has its place in the terms.
 func terms(i *wire.LicenseInfo) license.Terms {
 	t := license.Terms{
 		Key:       i.LicenseKey,

@@ -106,7 +106,7 @@ func dataCalls(c *Client) map[string]func(context.Context, testing.TB, Known) ou
 			return sound(t, c.ConsumptionStatus(ctx, testLicence, testLimit, k))
 		},
 		"licences of a user": func(ctx context.Context, t testing.TB, k Known) outcome {
-			return sound(t, c.LicencesOfUser(ctx, UserLookup{UserID: "u", Token: "jwt"}, k))
+			return sound(t, c.LicensesOfUser(ctx, UserLookup{UserID: "u", Token: "jwt"}, k))
 		},
 	}
 }
@@ -185,9 +185,9 @@ func TestReportsRefused(t *testing.T) {
 		"no transaction":          sound(t, c.RollbackConsumption(ctx, testLimit, "", Known{})),
 		"no licence":              sound(t, c.ConsumptionStatus(ctx, "", testLimit, Known{})),
 		"half a licence":          sound(t, c.ConsumptionStatus(ctx, testLicence+"x", testLimit, Known{})),
-		"no user":                 sound(t, c.LicencesOfUser(ctx, UserLookup{Token: "jwt"}, Known{})),
-		"no token":                sound(t, c.LicencesOfUser(ctx, UserLookup{UserID: "u"}, Known{})),
-		"a token of two lines":    sound(t, c.LicencesOfUser(ctx, UserLookup{UserID: "u", Token: "a\r\nX: b"}, Known{})),
+		"no user":                 sound(t, c.LicensesOfUser(ctx, UserLookup{Token: "jwt"}, Known{})),
+		"no token":                sound(t, c.LicensesOfUser(ctx, UserLookup{UserID: "u"}, Known{})),
+		"a token of two lines":    sound(t, c.LicensesOfUser(ctx, UserLookup{UserID: "u", Token: "a\r\nX: b"}, Known{})),
 	} {
 		if got != (outcome{reason: BadRequest}) {
 			t.Errorf("%s: %+v", name, got)

@@ -12,9 +12,9 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/slascone/internal/wire"
 )
 
-// UserLicence is a licence that a user may activate. It is no evidence that
+// UserLicense is a licence that a user may activate. It is no evidence that
 // the user may do anything: only an activation or a heartbeat is.
-type UserLicence struct {
+type UserLicense struct {
 	Key         string // what [Activation] wants
 	Name        string // for people to choose by; may be empty
 	Description string
@@ -32,16 +32,16 @@ type UserLookup struct {
 	ActiveOnly bool
 }
 
-// LicencesOfUser lists the licences that the user has for this product
+// LicensesOfUser lists the licences that the user has for this product
 // (SLASCONE help centre 360017647817). A Yes may carry none. A token that is
 // not accepted is a Silence with the reason [Unauthorized].
-func (c *Client) LicencesOfUser(ctx context.Context, q UserLookup, known Known) Answer[[]UserLicence] {
+func (c *Client) LicensesOfUser(ctx context.Context, q UserLookup, known Known) Answer[[]UserLicense] {
 	if fail := q.check(); fail != nil {
-		return silence[[]UserLicence](response{}, fail)
+		return silence[[]UserLicense](response{}, fail)
 	}
 	answer := readCall(ctx, c.withToken(q.Token), wire.PathLicencesByUser, wire.LicencesByUserRequest{
 		ProductID: c.productID, UserID: q.UserID, ActiveLicensesOnly: q.ActiveOnly,
-	}, known, func(body []byte) ([]UserLicence, *SilenceError) { return c.readUserLicences(body, q.UserID) })
+	}, known, func(body []byte) ([]UserLicense, *SilenceError) { return c.readUserLicences(body, q.UserID) })
 	if answer.Err != nil && answer.Err.Reason == Unauthorized {
 		// The provisioning key, which other calls prove, is less likely to be wrong.
 		answer.Err.Detail = fmt.Sprintf("the server answered %d; the user's token may be over: sign the user in again", answer.Err.Status)
@@ -61,13 +61,13 @@ func (q UserLookup) check() *SilenceError {
 	return nil
 }
 
-func (c *Client) readUserLicences(body []byte, userID string) ([]UserLicence, *SilenceError) {
+func (c *Client) readUserLicences(body []byte, userID string) ([]UserLicense, *SilenceError) {
 	var list []wire.ListedLicense
 	err := wire.Unmarshal(body, &list)
 	if err == nil && list == nil {
 		err = errors.New("it is null")
 	}
-	licences := make([]UserLicence, 0, len(list))
+	licences := make([]UserLicense, 0, len(list))
 	for _, l := range list {
 		if err != nil {
 			break
@@ -79,7 +79,7 @@ func (c *Client) readUserLicences(body []byte, userID string) ([]UserLicence, *S
 		if !strings.EqualFold(*l.ProductID, c.productID) {
 			return nil, &SilenceError{Reason: Foreign, Status: http.StatusOK, Detail: "the licence server's answer is for another product"}
 		}
-		found := UserLicence{Key: *l.ID, Name: value(l.Name), Description: value(l.Description)}
+		found := UserLicense{Key: *l.ID, Name: value(l.Name), Description: value(l.Description)}
 		for _, u := range l.Users {
 			if strings.EqualFold(value(u.UserID), userID) && u.IsActive != nil {
 				found.Deactivated = !*u.IsActive

@@ -13,23 +13,23 @@ func listed(edit map[string]any) string {
 	return body(map[string]any{"id": testLicence, "product_id": testProduct, "name": "Gold", "description": "for one", "is_active": true}, edit)
 }
 
-func TestLicencesOfUser(t *testing.T) {
+func TestLicensesOfUser(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		body string
 		want outcome
-		list []UserLicence
+		list []UserLicense
 	}{
-		{"one", "[" + listed(nil) + "]", outcome{kind: Yes}, []UserLicence{{Key: testLicence, Name: "Gold", Description: "for one"}}},
+		{"one", "[" + listed(nil) + "]", outcome{kind: Yes}, []UserLicense{{Key: testLicence, Name: "Gold", Description: "for one"}}},
 		{"the user is switched off in one", "[" + listed(map[string]any{"license_users": []any{
 			map[string]any{"user_id": "other", "is_active": true}, map[string]any{"user_id": "U", "is_active": false}, map[string]any{"user_id": nil, "is_active": nil},
-		}}) + "]", outcome{kind: Yes}, []UserLicence{{Key: testLicence, Name: "Gold", Description: "for one", Deactivated: true}}},
+		}}) + "]", outcome{kind: Yes}, []UserLicense{{Key: testLicence, Name: "Gold", Description: "for one", Deactivated: true}}},
 		{"the user is active", "[" + listed(map[string]any{"license_users": []any{map[string]any{"user_id": "u", "is_active": true}}}) + "]",
-			outcome{kind: Yes}, []UserLicence{{Key: testLicence, Name: "Gold", Description: "for one"}}},
-		{"no users are told", "[" + listed(map[string]any{"license_users": nil}) + "]", outcome{kind: Yes}, []UserLicence{{Key: testLicence, Name: "Gold", Description: "for one"}}},
+			outcome{kind: Yes}, []UserLicense{{Key: testLicence, Name: "Gold", Description: "for one"}}},
+		{"no users are told", "[" + listed(map[string]any{"license_users": nil}) + "]", outcome{kind: Yes}, []UserLicense{{Key: testLicence, Name: "Gold", Description: "for one"}}},
 		{"two", "[" + listed(nil) + "," + listed(map[string]any{"id": testSession, "name": null, "description": nil, "product_id": strings.ToUpper(testProduct)}) + "]",
-			outcome{kind: Yes}, []UserLicence{{Key: testLicence, Name: "Gold", Description: "for one"}, {Key: testSession}}},
-		{"none", "[]", outcome{kind: Yes}, []UserLicence{}},
+			outcome{kind: Yes}, []UserLicense{{Key: testLicence, Name: "Gold", Description: "for one"}, {Key: testSession}}},
+		{"none", "[]", outcome{kind: Yes}, []UserLicense{}},
 		{"of another product", "[" + listed(nil) + "," + listed(map[string]any{"product_id": testSession}) + "]", outcome{reason: Foreign}, nil},
 		{"of no product", "[" + listed(map[string]any{"product_id": nil}) + "]", outcome{reason: BadShape}, nil},
 		{"without a key", "[" + listed(map[string]any{"id": null}) + "]", outcome{reason: BadShape}, nil},
@@ -37,7 +37,7 @@ func TestLicencesOfUser(t *testing.T) {
 		{"licences of heartbeats", "[" + licenceBody(nil) + "]", outcome{reason: BadShape}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			a := scripted(t, always(testKey(), 200, test.body)).LicencesOfUser(t.Context(), UserLookup{UserID: "u", Token: "jwt"}, Known{})
+			a := scripted(t, always(testKey(), 200, test.body)).LicensesOfUser(t.Context(), UserLookup{UserID: "u", Token: "jwt"}, Known{})
 			if got := sound(t, a); got != test.want || !reflect.DeepEqual(a.Value, test.list) {
 				t.Errorf("%+v with %v (%v)", got, a.Value, a.Err)
 			}
@@ -60,7 +60,7 @@ func TestTokenGoesAlong(t *testing.T) {
 		}
 		return reply(r, testKey(), 200, licenceBody(nil)), nil
 	})
-	if got := sound(t, c.LicencesOfUser(t.Context(), UserLookup{UserID: "u", Token: token}, Known{})); got.reason != Redirected {
+	if got := sound(t, c.LicensesOfUser(t.Context(), UserLookup{UserID: "u", Token: token}, Known{})); got.reason != Redirected {
 		t.Errorf("%+v", got)
 	}
 	sound(t, c.Heartbeat(t.Context(), heartbeat(), Known{}))
@@ -91,7 +91,7 @@ func TestTokenIsNotLeft(t *testing.T) {
 
 func TestUserLookupOnTheWire(t *testing.T) {
 	path, payload, _ := sent(t, "[]", func(c *Client) outcome {
-		return sound(t, c.LicencesOfUser(t.Context(), UserLookup{UserID: "a@b.example", Token: "jwt", ActiveOnly: true}, Known{}))
+		return sound(t, c.LicensesOfUser(t.Context(), UserLookup{UserID: "a@b.example", Token: "jwt", ActiveOnly: true}, Known{}))
 	})
 	want := `{"product_id":"` + testProduct + `","user_id":"a@b.example","active_licenses_only":true}`
 	if path != "/provisioning/licenses/by_user" || payload != want {

@@ -165,7 +165,7 @@ func (a *app) printFile(v protocol.File) {
 	row("client", v.ClientID)
 	if !v.Issued.IsZero() {
 		row("issued", protocol.When(v.Issued.Time, now))
-		if v.Kind == licensefile.LicenceFile.String() {
+		if v.Kind == licensefile.LicenseFile.String() {
 			expires := "never"
 			if !v.Expires.IsZero() {
 				expires = protocol.When(v.Expires.Time, now)

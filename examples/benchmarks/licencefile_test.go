@@ -38,7 +38,7 @@ func leaseholdFile(b *testing.B) (job func() error, size int) {
 		Now: time.Now(), SoftwareVersion: "24.1",
 	}
 	return func() error {
-		l, err := licensefile.VerifyLicence(file, cfg)
+		l, err := licensefile.VerifyLicense(file, cfg)
 		if err == nil && len(l.Features()) != features {
 			err = fmt.Errorf("%d features", len(l.Features()))
 		}

@@ -14,6 +14,8 @@ type period struct {
 }
 
 // installation simulates one installation from its first period on.
+//
+// It is long because it is one life of an installation, told in its order.
 func (r *run) installation(number int, t *tally) {
 	random := rand.New(rand.NewPCG(r.Seed, uint64(number)))
 	plan := heartbeat.Plan{

@@ -100,6 +100,8 @@ func (o *Outbox) Add(ctx context.Context, entries ...Entry) error {
 }
 
 // Open opens the journal, making its key on first use.
+//
+// It is long because it makes the key, keeps it and only then opens what it seals.
 func (o *Outbox) Open(ctx context.Context) (*journal.Journal, error) {
 	if o.Unusable != nil {
 		return nil, o.Unusable

@@ -78,6 +78,8 @@ func (e *UnknownError) Error() string { return fmt.Sprintf("the licence has no l
 const bookTimeout = 15 * time.Second
 
 // Take asks the server for an amount. The caller has the turn.
+//
+// It is long because it is one transaction, with each way out where it belongs.
 func (q *Quota) Take(ctx context.Context, use Use) (Taken, error) {
 	k, limit, err := q.limitation(use.LimitationID)
 	if err != nil {

@@ -90,14 +90,14 @@ func (o *Opener) OpenFiles(f Files) (license.License, time.Time, error) {
 // VerifyFile verifies a licence file that is to be imported at the trusted time now.
 func (o *Opener) VerifyFile(file []byte, now time.Time) (license.License, error) {
 	return withKey(o.Keys, func(key *rsa.PublicKey) (license.License, error) {
-		return licensefile.VerifyLicence(file, o.fileConfig(key, now))
+		return licensefile.VerifyLicense(file, o.fileConfig(key, now))
 	})
 }
 
 // ReverifyFile verifies a licence file that was imported.
 func (o *Opener) ReverifyFile(file string) (license.License, error) {
 	return withKey(o.Keys, func(key *rsa.PublicKey) (license.License, error) {
-		return licensefile.ReverifyLicence([]byte(file), o.fileConfig(key, time.Time{}))
+		return licensefile.ReverifyLicense([]byte(file), o.fileConfig(key, time.Time{}))
 	})
 }
 

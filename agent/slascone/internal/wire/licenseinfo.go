@@ -66,6 +66,8 @@ func scanLicenseInfo(body []byte, i *LicenseInfo) (ok bool) {
 }
 
 // value reads what comes next into a field; null leaves it as it is.
+//
+// It is long because it is a table: each name on the wire has its field.
 func (s *scan) value(field any) {
 	if s.is("null") {
 		return
