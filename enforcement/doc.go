@@ -10,6 +10,17 @@
 // The agent package does this for an application. Use this package by itself
 // to look into a decision, to write a policy, or to see what is to come.
 //
+// # Who uses what
+//
+//   - An application reads a [Decision] and its [Finding] values: [State], [Cause], [Remedy],
+//     [Change]; of the error of a call its [Code], with [Lookup] for the words.
+//   - Whoever writes a policy uses [Policy], [Ladder], [Step], [After], [Mark], the
+//     presets, [ParsePolicy], [Policy.Explain], and tries it out with [Decide] and
+//     [Forecast].
+//   - The agent makes the [Facts] that it decides from: [Licence], [Flags], [No],
+//     [Refusals], [Session] and their like. They are exported because a policy is
+//     tried out with facts; an application has no need of them.
+//
 // # Facts
 //
 // A server gives one of three answers. A Yes (a verified 200) is kept as
