@@ -48,8 +48,7 @@ func (a *Agent) Features() []Feature {
 // for it.
 func (a *Agent) FeaturesAt(t time.Time) []Feature {
 	s, _ := a.ledger.Current()
-	state := enforcement.Decide(s.Known.Facts, a.set.Policy, t).State
-	return a.features(s.Known.Licence, state, view.UnixNano(t))
+	return a.features(s.Known.Licence, a.DecisionAt(t).State, view.UnixNano(t))
 }
 
 // features returns the features of a licence in a state at an instant.

@@ -70,13 +70,23 @@ func (a *Agent) Decision() enforcement.Decision {
 // DecisionAt returns what the application would be allowed to do at another
 // instant if nothing more were learned.
 func (a *Agent) DecisionAt(t time.Time) enforcement.Decision {
-	return enforcement.Decide(a.Facts(), a.set.Policy, t)
+	facts, charge := a.aged()
+	return enforcement.Decide(facts, a.set.Policy, t.Add(charge))
+}
+
+// aged is what a decision is made from, and by how much more than the trusted
+// time it has aged.
+func (a *Agent) aged() (enforcement.Facts, time.Duration) {
+	s, _ := a.ledger.Current()
+	at := a.ledger.Reading()
+	return s.Aged(a.set.Policy, at), at.Charge
 }
 
 // Forecast lists every change of the decision that is coming if nothing more
 // is learned, to the end.
 func (a *Agent) Forecast() []enforcement.Transition {
-	return enforcement.Forecast(a.Facts(), a.set.Policy, a.ledger.Now())
+	facts, charge := a.aged()
+	return enforcement.Forecast(facts, a.set.Policy, a.ledger.Now().Add(charge))
 }
 
 // Now returns the trusted time: never behind a signed answer of the server or

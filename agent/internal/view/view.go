@@ -91,6 +91,12 @@ func (v *View) decide(p *enforcement.Policy, at Reading) {
 	v.Seated = v.Known.SeatedAt(at.Now)
 }
 
+// Aged is what a decision is made from at a reading, for decisions about other
+// instants.
+func (v *View) Aged(p *enforcement.Policy, at Reading) enforcement.Facts {
+	return aged(v.Known.Facts, p, at)
+}
+
 // settled is by when two answers of a server that is far ahead are so far from one
 // another that they settle that it is not, with heartbeats once a day.
 const settled = 48 * time.Hour
