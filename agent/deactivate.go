@@ -98,7 +98,7 @@ func (a *Agent) forget(ctx context.Context) error {
 		}
 		*k = record.Known{Record: record.Record{
 			Facts: k.Facts.Forget(now), Contact: k.Contact.Answered(now, true, rand.Float64()),
-			Past: was, JournalKey: k.JournalKey, Run: k.Run,
+			Past: was, JournalKey: k.JournalKey, Run: k.Run, Transactions: k.Transactions,
 		}}
 	})
 	a.changed()

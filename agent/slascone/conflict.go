@@ -45,6 +45,10 @@ const maxConflictMessage = 500
 
 // conflictAnswer makes a No of a 409 that can be understood.
 func conflictAnswer[T any](r response, known Known) Answer[T] {
+	if r.signature != "" && len(r.body) <= longestNonce {
+		// Whoever can have a nonce signed could have had this signed.
+		return silence[T](r, badShape(http.StatusConflict, "conflict", errors.New("it is as short as a nonce")))
+	}
 	conflict, fail := readConflict(r.body)
 	if fail != nil {
 		return silence[T](r, fail)
@@ -53,6 +57,10 @@ func conflictAnswer[T any](r response, known Known) Answer[T] {
 	a.At, a.Undated = known.within(r.date)
 	return a
 }
+
+// longestNonce is how long a nonce can be that a server signs. A real conflict is
+// longer: it has a message, and the service's member names.
+const longestNonce = 64
 
 // readConflict reads the body of a 409.
 func readConflict(body []byte) (Conflict, *SilenceError) {

@@ -161,7 +161,7 @@ func TestOtherLimitation(t *testing.T) {
 // TestUsedUp: a conflict of one call only.
 func TestUsedUp(t *testing.T) {
 	known := Known{NotBefore: noon, Latest: noon.Add(time.Hour)}
-	c := scripted(t, always(testKey(), http.StatusConflict, `{"id":6008,"message":"used up"}`, header("Date", "Tue, 10 Mar 2026 12:30:00 GMT"), header("Retry-After", "60")))
+	c := scripted(t, always(testKey(), http.StatusConflict, `{"id":6008,"message":"The limitation is used up.","help":"See the help centre."}`, header("Date", "Tue, 10 Mar 2026 12:30:00 GMT"), header("Retry-After", "60")))
 	a := c.Consume(t.Context(), ConsumptionHeartbeat{ClientID: "pc", Uses: []ConsumptionUse{{LimitationID: testLimit, Value: dec("1")}}}, known)
 	if got := sound(t, a); got != (outcome{kind: No, code: 6008}) || !a.At.Equal(noon.Add(30*time.Minute)) || a.RetryAfter != time.Minute {
 		t.Errorf("%+v at %v, retry after %v", got, a.At, a.RetryAfter)

@@ -11,6 +11,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -97,7 +98,7 @@ func (c *Client) post(ctx context.Context, cancel context.CancelFunc, path strin
 func (c *Client) prove(ctx context.Context, resp *http.Response, nonce []byte, r *response) *SilenceError {
 	if kind := resp.Header.Get("Content-Type"); !isJSON(kind) {
 		return &SilenceError{Reason: NotJSON, Status: r.status, Detail: fmt.Sprintf(
-			"the response is %q, not JSON; a network sign-in page or a proxy seems to answer instead of the licence server", plainText(kind, 40))}
+			"the response is %s, not JSON; a network sign-in page or a proxy seems to answer instead of the licence server", mediaType(kind))}
 	}
 	body, fail := readBody(ctx, resp)
 	if fail != nil {
@@ -121,6 +122,19 @@ func (c *Client) prove(ctx context.Context, resp *http.Response, nonce []byte, r
 	r.date, _ = http.ParseTime(resp.Header.Get("Date"))
 	return nil
 }
+
+// mediaType is a Content-Type for an error's text: its type alone, and only where
+// it is one. A proxy that echoes headers puts anything there.
+func mediaType(contentType string) string {
+	media, _, err := mime.ParseMediaType(contentType)
+	if main, sub, two := strings.Cut(media, "/"); err != nil || !two || main == "" || sub == "" || len(media) > 60 || !knownMain[main] {
+		return "of no known type"
+	}
+	return strconv.Quote(media)
+}
+
+// knownMain are the registered top-level types.
+var knownMain = map[string]bool{"application": true, "audio": true, "font": true, "image": true, "message": true, "model": true, "multipart": true, "text": true, "video": true}
 
 // isJSON accepts what the service and gateways in front of it call JSON. What
 // is inside is proven by the signature, not by this.

@@ -199,7 +199,7 @@ func sessionBody(edit map[string]any) string {
 }
 
 const (
-	conflictBody = `{"id":1001,"message":"The license is expired.","help":null}`
+	conflictBody = `{"id":1001,"message":"The license is expired.","help":"See the help centre."}`
 	ackBody      = `"Success."`
 )
 

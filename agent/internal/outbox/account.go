@@ -7,15 +7,17 @@ import (
 	"math"
 	"strings"
 
+	"github.com/google/uuid"
 	"github.com/shopspring/decimal"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/storage/journal"
 )
 
-// recount makes what is booked what the journal holds. The two differ after a
-// crash between writing the one and the other. The claim says that nobody is
-// delivering.
+// recount compares what is booked with what the journal holds. The two differ
+// after a crash between writing the one and the other, or when the journal was
+// removed: what is booked and not queued is queued again. The claim says that
+// nobody is delivering.
 func (o *Outbox) recount(ctx context.Context, claim *journal.Claim) error {
 	entries, err := claim.Batch(ctx, math.MaxInt)
 	if err != nil {
@@ -31,6 +33,14 @@ func (o *Outbox) recount(ctx context.Context, claim *journal.Claim) error {
 	}
 	now := o.Ledger.Now()
 	k := o.Ledger.Known()
+	for _, lost := range k.Lost(queuedUp, now) {
+		entry := Entry{Kind: ConsumptionEntry, Name: lost.LimitationID, Amount: lost.Booked, ID: uuid.NewString(), At: lost.BookedAt}
+		if err := o.Add(ctx, entry); err != nil {
+			return err
+		}
+		id := strings.ToLower(lost.LimitationID)
+		queuedUp[id] = queuedUp[id].Add(lost.Booked)
+	}
 	if !k.Recount(queuedUp, now) {
 		return nil
 	}

@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/ledger"
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/internal/turn"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
@@ -24,7 +25,24 @@ func (d *delivery) send(ctx context.Context, entries []Entry) error {
 			return err
 		}
 		for i, c := range answer.Value {
-			if err := d.Ledger.Keep(ctx, func(k *record.Known) { k.LearnAccount(c, entries[i].Amount) }); err != nil {
+			fresh, err := ledger.Learn(ctx, d.Ledger, func(k *record.Known) bool {
+				before := k.Transactions
+				if !k.NewTransaction("entry " + entries[i].ID) {
+					// It was delivered before, and that was not acknowledged.
+					k.ChangeAccount(c.LimitationID, func(x *record.Account) { x.Unbook(entries[i].Amount) })
+					return true
+				}
+				if !c.Refused() && !k.NewTransaction(c.TransactionID) {
+					k.Transactions = before
+					return false
+				}
+				k.LearnSpending(c, entries[i].Amount, entries[i].Amount, d.Ledger.Now())
+				return true
+			})
+			if err == nil && !fresh {
+				err = errReplayed
+			}
+			if err != nil {
 				return err
 			}
 			if c.Refused() {
@@ -64,3 +82,6 @@ func (o *Outbox) sendConsumption(ctx context.Context, k record.Known, entries []
 	}
 	return o.Client.Consume(ctx, h, k.ServerTime(o.Ledger.Now()))
 }
+
+// errReplayed: what was delivered stays queued.
+var errReplayed = &slascone.SilenceError{Reason: slascone.Stale, Status: 200, Detail: "the answer is one that was given before; nothing was delivered"}

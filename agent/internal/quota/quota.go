@@ -121,12 +121,18 @@ func (q *Quota) Take(ctx context.Context, use Use) (Taken, error) {
 		return Taken{}, answer.AsError()
 	}
 	result := answer.Value[0]
-	if !result.Refused() && !q.fresh(result.TransactionID) {
-		return Taken{}, ErrReplayed
-	}
 	// Where the account cannot be kept, that is told by an event; the amount is
 	// taken or refused all the same.
-	_ = q.Ledger.Keep(ctx, func(k *record.Known) { k.LearnAccount(result, decimal.Zero) })
+	fresh, _ := ledger.Learn(ctx, q.Ledger, func(k *record.Known) bool {
+		if !result.Refused() && !k.NewTransaction(result.TransactionID) {
+			return false
+		}
+		k.LearnSpending(result, use.Value, decimal.Zero, q.Ledger.Now())
+		return true
+	})
+	if !fresh {
+		return Taken{}, ErrReplayed
+	}
 	if result.Refused() {
 		return Taken{}, record.ErrLimitReached
 	}

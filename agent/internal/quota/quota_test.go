@@ -46,10 +46,3 @@ func TestNoMoreIsBookedThanIsLeft(t *testing.T) {
 		}
 	})
 }
-
-func TestATransactionIsFreshOnce(t *testing.T) {
-	q := New(Config{})
-	if !q.fresh("A") || q.fresh("a") || !q.fresh("b") {
-		t.Error("a transaction is told by its ID, in either case")
-	}
-}

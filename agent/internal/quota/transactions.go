@@ -1,7 +1,6 @@
 package quota
 
 import (
-	"slices"
 	"strings"
 	"sync"
 
@@ -30,22 +29,4 @@ func (q *Quota) asked(limitation string) decimal.Decimal {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	return q.asking[strings.ToLower(limitation)]
-}
-
-// fresh notes a transaction and reports whether it is a new one. The answer to
-// a consumption names neither client nor time, so an old one that is played
-// again can be told only by its transaction.
-func (q *Quota) fresh(transaction string) bool {
-	const remembered = 256
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	transaction = strings.ToLower(transaction)
-	if slices.Contains(q.booked, transaction) {
-		return false
-	}
-	if len(q.booked) == remembered {
-		q.booked = slices.Delete(q.booked, 0, 1)
-	}
-	q.booked = append(q.booked, transaction)
-	return true
 }

@@ -1,6 +1,8 @@
 package record
 
 import (
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"maps"
 	"slices"
@@ -25,7 +27,7 @@ type Account struct {
 	After        time.Time        `json:"after,omitzero"`      // the licence's answer before that, by its ReceivedAt
 	// Booked is what was taken off line and is not yet delivered. It is kept here
 	// so that taking and looking what is left are one step for all windows of the
-	// application; what is in the journal is the truth, see [Known.Recount].
+	// application, and it is what counts: the journal may have been removed.
 	Booked   decimal.Decimal `json:"booked,omitzero"`
 	BookedAt time.Time       `json:"booked_at,omitzero"` // when it last rose, trusted time
 }
@@ -46,7 +48,8 @@ func (x *Account) Unbook(amount decimal.Decimal) {
 const BookingTime = time.Minute
 
 // Recount takes over what is queued of each limitation, by its ID in lower
-// case, and reports whether that changes anything.
+// case, where that is more than is booked, and reports whether that changes
+// anything. Less never lowers what is booked: the journal may have been removed.
 func (k *Known) Recount(queuedUp map[string]decimal.Decimal, now time.Time) (changed bool) {
 	sums := maps.Clone(queuedUp)
 	for _, x := range k.Accounts {
@@ -55,16 +58,41 @@ func (k *Known) Recount(queuedUp map[string]decimal.Decimal, now time.Time) (cha
 		}
 	}
 	for id, sum := range sums {
-		switch had := k.Account(id); {
-		case sum.Equal(had.Booked):
-		case sum.LessThan(had.Booked) && now.Sub(had.BookedAt).Abs() < BookingTime:
-			// Another window may have booked it and not queued it yet.
-		default:
+		if sum.GreaterThan(k.Account(id).Booked) {
 			k.ChangeAccount(id, func(x *Account) { x.Booked = sum })
 			changed = true
 		}
 	}
 	return changed
+}
+
+// Lost is what is booked of each limitation and was not queued, or is queued no
+// longer. What was booked a moment ago may be on its way.
+func (k *Known) Lost(queuedUp map[string]decimal.Decimal, now time.Time) (lost []Account) {
+	for _, x := range k.Accounts {
+		missing := x.Booked.Sub(queuedUp[strings.ToLower(x.LimitationID)])
+		if missing.IsPositive() && now.Sub(x.BookedAt).Abs() >= BookingTime {
+			lost = append(lost, Account{LimitationID: x.LimitationID, Booked: missing, BookedAt: x.BookedAt})
+		}
+	}
+	return lost
+}
+
+// transactions is how many are remembered.
+const transactions = 128
+
+// NewTransaction notes a transaction and reports whether it is a new one. The
+// answer to a consumption names neither client nor time, so an old one that is
+// played again can be told only by its transaction.
+func (k *Known) NewTransaction(id string) bool {
+	sum := sha256.Sum256([]byte(strings.ToLower(id)))
+	hash := base64.RawStdEncoding.EncodeToString(sum[:8])
+	if slices.Contains(k.Transactions, hash) {
+		return false
+	}
+	k.Transactions = append(slices.Clone(k.Transactions), hash)
+	k.Transactions = k.Transactions[max(len(k.Transactions)-transactions, 0):]
+	return true
 }
 
 // Remaining is what is known to be left of a limitation, less what was taken
@@ -112,6 +140,31 @@ func (k *Known) ChangeAccount(limitationID string, change func(*Account)) {
 		k.Accounts = append(k.Accounts, Account{LimitationID: limitationID})
 	}
 	change(&k.Accounts[i])
+}
+
+func value(d *decimal.Decimal) decimal.Decimal {
+	if d == nil {
+		return decimal.Zero
+	}
+	return *d
+}
+
+// LearnSpending is LearnAccount for an answer to what was taken, of which so much
+// had been booked. What is left rises only by a reset whose time has come or by a
+// newer licence: the answer may be one that was played again.
+func (k *Known) LearnSpending(c slascone.Consumption, taken, booked decimal.Decimal, now time.Time) {
+	before := k.Account(c.LimitationID)
+	limit, _ := k.Licence.Limitation(c.LimitationID)
+	left, known := k.Remaining(limit)
+	if !c.Refused() || booked.IsPositive() { // what was booked was used, whatever the server says of it now
+		left = left.Sub(taken)
+	}
+	left = decimal.Max(left.Add(before.Booked), decimal.Min(decimal.Zero, value(c.Remaining)))
+	reset := !before.NextReset.IsZero() && !now.Before(before.NextReset)
+	if known && !reset && c.Remaining != nil && c.Remaining.GreaterThan(left) {
+		c.Remaining = &left
+	}
+	k.LearnAccount(c, booked)
 }
 
 // LearnAccount takes over what the server says of a limitation, and that an amount

@@ -70,6 +70,9 @@ type Record struct {
 	JournalKey []byte `json:"journal_key,omitempty"`
 	// Accounts is what is known of limitations beside the evidence.
 	Accounts []Account `json:"accounts,omitempty"`
+	// Transactions are the latest of consumption, oldest first, as short hashes: one
+	// that comes again was played again.
+	Transactions []string `json:"transactions,omitempty"`
 	// Refused are entries of the journal that others may have to wait for, one of
 	// a kind.
 	Refused []Refusal `json:"refused,omitempty"`

@@ -52,7 +52,7 @@ func (re *responder) send(res result, fault *Fault) {
 		a.status = http.StatusConflict
 		re.entry.Conflict = int(res.conflict)
 		text := res.conflict.message()
-		a.body = marshal(wire.Conflict{ID: int(res.conflict), Message: &text})
+		a.body = marshal(wire.Conflict{ID: int(res.conflict), Message: &text, Help: &conflictHelp})
 	case res.value != nil:
 		a.body = marshal(res.value)
 		if re.s.cfg.Balance == BalanceAbsent {
@@ -151,3 +151,7 @@ func marshal(v any) []byte {
 	}
 	return bytes.TrimRight(b.Bytes(), "\n")
 }
+
+// conflictHelp makes every conflict longer than a nonce can be that this server
+// signs.
+var conflictHelp = "See the list of error codes in the help centre."
