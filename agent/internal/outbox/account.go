@@ -32,6 +32,7 @@ func (o *Outbox) recount(ctx context.Context, claim *journal.Claim) error {
 		}
 	}
 	now := o.Ledger.Now()
+	o.Ledger.Refresh(ctx) // another window may have delivered since
 	k := o.Ledger.Known()
 	for _, lost := range k.Lost(queuedUp, now) {
 		entry := Entry{Kind: ConsumptionEntry, Name: lost.LimitationID, Amount: lost.Booked, ID: uuid.NewString(), At: lost.BookedAt}
