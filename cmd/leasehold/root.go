@@ -104,7 +104,7 @@ environment: LEASEHOLD_SERVER_URL, LEASEHOLD_DEVICE_ID, …`,
 	a.globalFlags(root.PersistentFlags())
 	root.AddCommand(
 		a.demoCommand(), a.emulatorCommand(), a.deviceIDCommand(),
-		a.activateCommand(), a.heartbeatCommand(), a.statusCommand(), a.deactivateCommand(), a.sessionCommand(),
+		a.activateCommand(), a.heartbeatCommand(), a.statusCommand(), a.deactivateCommand(), a.eraseCommand(), a.sessionCommand(),
 		a.explainCommand(), a.codesCommand(), a.forecastCommand(), a.featureCommand(), a.featuresCommand(),
 		a.licenseCommand(), a.fleetCommand(), a.usageCommand(), a.consumeCommand(), a.doctorCommand(), a.serveCommand(),
 		a.watchCommand(), a.limitsCommand(), a.variablesCommand(), a.versionCommand(), a.manCommand(),

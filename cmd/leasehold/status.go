@@ -51,7 +51,7 @@ func (a *app) report(ag *agent.Agent, op string, d enforcement.Decision, callErr
 
 // endsWell reports whether an operation that succeeds is a success whatever the
 // state is that it leaves.
-func endsWell(op string) bool { return op == deactivateOp || op == importOp }
+func endsWell(op string) bool { return op == deactivateOp || op == importOp || op == eraseOp }
 
 // The operations after which a seat may be wanted.
 const (
@@ -62,6 +62,7 @@ const (
 // The operations that may well leave a licence that locks.
 const (
 	deactivateOp = "deactivate"
+	eraseOp      = "erase"
 	importOp     = "license import"
 )
 

@@ -1,78 +1,51 @@
-// Package clock tells the trusted time: a time that does not go back because somebody sets the computer's clock back.
+// Package clock tells the trusted time: a time that does not go back because somebody sets the computer's clock back, and
+// that a clock or a server which is far ahead for a while does not spoil.
 //
-// The trusted time is the later of the wall clock and a line. The line starts at the high-water mark, the latest time
-// known to have been reached, and rises with the monotonic clock. It is raised whenever the wall clock is seen ahead of
-// it, and set by the time in each fresh signed answer of the server, forward or back. The mark outlives the process, see
-// [State].
+// The trusted time is a line. It moves with the monotonic clock while the process runs, forward with the wall clock, and to
+// the times of signed answers. [State] outlives the process; [NextKept] says when to keep it.
 //
-// Each rule below has an attack that it is for, and an innocent twin that looks the same and must not suffer.
+// Each rule has an attack that it is for, and an innocent twin that looks the same and must not suffer. The model in
+// model_test.go plays both against it.
+//
+// # Leads
+//
+// What puts the line far ahead at once leads it and is provisional: a signed time by more than an hour, the wall clock by
+// 24 hours. While a lead stands it counts, but it outdates nothing. A signed lead is settled by another answer at least 24
+// hours, and no less than the running time in between, after its first; a lead of the wall clock by 24 hours of running.
+// Before that, the wall clock or the server coming back drops it, and the line is what it was, moved on by running time.
+//
+//   - Attack: set the clock ahead and back. The line goes on with running time in any case.
+//   - Attack: play again what a server that was ahead had signed. Spans of signed times that were dropped are remembered,
+//     and all signed leads since the last confirmed answer grant no more than one freeride of running time.
+//   - Twin: one start with the clock in 2099; a server that is ahead for an hour; a person who works once a week.
+//
+// A server that is ahead while the wall clock is wrong too cannot be told from one that is right: that is not promised.
 //
 // # The wall clock is behind the line by more than the tolerance
 //
-// The clock counts as rolled back until the server answers with a signed time, which a Yes has and a conflict has not;
-// the trusted time goes on with the monotonic clock.
+// It counts as turned back until it is at the line again, or until an answer newer than every confirmed one; from then on
+// it is read with the difference, which is kept where the clock was slow. The ladder counts running time.
 //
-//   - Attack: set the date back to before the licence ran out, while the application runs or before it starts.
-//   - Twin: a dead CMOS battery. The computer starts in the year 2000. The next answer ends the rollback, and from then on
-//     the clock may stay wrong: it is corrected by the difference, and only a further move back counts. At the next start
-//     in the year 2000 that is so again, until the next answer.
-//   - Twin: a clock that is wrong by the same minutes or hours all the time (dual boot, a time zone entered as a time).
-//     The correction outlives the process, so that neither a restart nor a flight is taken for a rollback.
-//   - Attack: have a wrong clock corrected by an answer, then set it right or otherwise. Corrected and uncorrected, the
-//     clock must not be behind the line; which of the two readings counts is said below.
-//   - Twin: an NTP step of seconds, or a clock that runs slow. The tolerance covers it.
-//   - Twin: travel and daylight saving. Instants have no time zone, so nothing happens.
+//   - Attack: set the date back. The line goes on with running time.
+//   - Twin: a dead battery, put right a minute later or corrected by an answer; two systems on one machine.
 //
-// # The wall clock is behind, and no server will ever be asked
+// # A run that did not end
 //
-// A licence from a file has no answers that could end a rollback. It ends when the wall clock is no longer behind the
-// line, or with a signed file newer than all before it, from whose time the line starts anew. The line is at least at the
-// time of each file.
+// It is charged until the line would have been kept next. The charge ages what is granted ([Reading.Aged]), is never
+// compared with the wall clock, and ends when that has passed it or with a confirmed answer.
 //
-//   - Attack: set the date back, and forward again for a moment whenever a deadline nears. The line goes on with the
-//     monotonic clock and does not fall, so that this gains no more than keeping the clock at the line; see Limits.
-//   - Attack: keep a newer file aside for the day on which it is useful to set the line back to its time. The vendor
-//     issues each file, so it is rare and bounded.
-//   - Twin: a dead CMOS battery, corrected by hand, and a clock that once stood at 2099, for which the user fetches a new
-//     activation file.
+//   - Attack: kill the process before the line is kept.
+//   - Twin: an application that crashes often, with a clock that is right.
 //
-// # The wall clock is stopped
+// # An older copy of the state
 //
-// The monotonic clock counts on; once the wall clock has fallen behind by the tolerance, it is rolled back.
+// Only an answer newer than every confirmed one ends that suspicion.
 //
-//   - Attack: a program that sets the clock to the same time again and again.
-//   - Twin: none is known; a stopped process or machine stops both clocks.
+// # A machine that nothing is known of
 //
-// # The wall clock jumps forward
+// An answer more than 24 hours behind the wall clock sets no clock until another, at the distance of the time that passed,
+// confirms it.
 //
-// The line is raised, because that is how the end of a sleep looks.
-//
-//   - Attack: set the date forward to draw usage into another period, then back. The way back is a rollback.
-//   - Twin: a clock that once stood at 2099. The raised mark would make every licence look expired for ever. One answer
-//     sets the line back to the server's time, and the difference corrects the clock in this process if it stays at 2099.
-//     A new process believes the clock again until the next answer: evidence must not stay young because the clock was
-//     set forward while it was fetched.
-//
-// # The wall clock is put right after an answer has shown it wrong
-//
-// When a corrected clock jumps, it is read both as it is and as corrected. A reading that is not behind the line counts
-// before one that is; of two, the one nearer to the line.
-//
-//   - Attack: have the clock corrected by an answer, then set it. A move back beyond the tolerance by both readings is a
-//     rollback; by neither reading does the line fall.
-//   - Twin: NTP repairs the clock some time after the answer. Without this rule the correction would be added to a clock
-//     that no longer needs it.
-//
-// # The machine goes back to a snapshot
-//
-//   - Attack: restore a virtual machine, mark and all, to use a licence's last day again and again. Nothing on the machine
-//     can tell; what remains is the server, which gives no fresh evidence, so that the last answer grows old.
-//   - Twin: restore a virtual machine for good reasons. Its clock is put forward by the host, which is a jump forward. If
-//     the process runs on in the restored state, clock and line went back together and nothing is found.
-//
-// # Limits
-//
-// While no process of the application runs, only the mark remains: somebody who sets the clock to just after the mark
-// before each start gains the time between. The mark raises the cost of clock games, no more; what bounds them is that
-// evidence without a fresh answer is good for a limited time.
+//   - Attack: erase everything and play an old answer. It grants by its own date.
+//   - Twin: a new machine whose clock is a year ahead.
 package clock
