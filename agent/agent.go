@@ -102,6 +102,7 @@ func New(c Config) (*Agent, error) {
 //
 // It is long because it opens one thing after the other, each from those before.
 func NewContext(ctx context.Context, c Config) (*Agent, error) {
+	ctx = contextOr(ctx)
 	set, err := c.check()
 	if err != nil {
 		return nil, err
@@ -228,6 +229,10 @@ func (a *Agent) storeEvent(e storage.Event, first *[]Event) {
 // Start begins heartbeats and events in the background and returns at once.
 // They end when ctx ends or at [Agent.Close]. Starting twice is an error.
 func (a *Agent) Start(ctx context.Context) error {
+	if a == nil || a.ledger == nil {
+		return errNotMade
+	}
+	ctx = contextOr(ctx)
 	a.runMu.Lock()
 	defer a.runMu.Unlock()
 	if a.closed {
@@ -267,6 +272,10 @@ func (a *Agent) Start(ctx context.Context) error {
 // that is done or ctx ends, whichever comes first; a call that hangs does not
 // hold it up longer. Closing twice is harmless.
 func (a *Agent) Close(ctx context.Context) error {
+	if a == nil || a.ledger == nil {
+		return errNotMade
+	}
+	ctx = contextOr(ctx)
 	a.runMu.Lock()
 	again := a.closed
 	a.closed = true
@@ -367,8 +376,23 @@ func (a *Agent) ClientID() string { return a.install.ClientID }
 // [Agent.Deactivate] first, or the seat stays taken. Use the agent no more
 // afterwards, except to close it.
 func (a *Agent) Erase(ctx context.Context) error {
+	if a == nil || a.ledger == nil {
+		return errNotMade
+	}
+	ctx = contextOr(ctx)
 	return errors.Join(a.outbox.Erase(), a.ledger.Erase(ctx), a.install.Erase(ctx), a.seat.Erase(), a.eraseRun())
 }
 
 // StoreKind says where the licence is kept.
 func (a *Agent) StoreKind() storage.Kind { return a.ledger.Store.Kind() }
+
+// errNotMade is returned by the methods of a nil or zero Agent.
+var errNotMade = errors.New("agent: this agent was not made with New")
+
+// contextOr is ctx, or the background for none.
+func contextOr(ctx context.Context) context.Context {
+	if ctx == nil {
+		return context.Background()
+	}
+	return ctx
+}

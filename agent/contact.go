@@ -40,6 +40,10 @@ func (a *Agent) Refresh(ctx context.Context) (enforcement.Decision, error) { ret
 // contact sends a heartbeat or joins the one under way.
 func (a *Agent) contact(ctx context.Context, patient bool) error {
 	const op = "heartbeat"
+	if a == nil || a.ledger == nil {
+		return wrap(op, errNotMade)
+	}
+	ctx = contextOr(ctx)
 	if a.unnamed != nil {
 		return wrap(op, a.unnamed)
 	}
@@ -57,6 +61,10 @@ func (a *Agent) contact(ctx context.Context, patient bool) error {
 
 // call makes one call to the server at a time, within the agent's life.
 func (a *Agent) call(ctx context.Context, op string, do func(context.Context) error) error {
+	if a == nil || a.ledger == nil {
+		return wrap(op, errNotMade)
+	}
+	ctx = contextOr(ctx)
 	if a.unnamed != nil {
 		return wrap(op, a.unnamed)
 	}
