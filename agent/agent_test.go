@@ -21,15 +21,15 @@ func TestMain(m *testing.M) {
 	if os.Getenv("LEASEHOLD_HEAVY") == "" {
 		storagetest.UseMemoryDisk()
 	}
-	var real []goleak.Option
+	var besides []goleak.Option
 	if os.Getenv("LEASEHOLD_KEYRING") != "" {
 		// godbus keeps its connection to the session bus until the process ends.
-		real = []goleak.Option{
+		besides = []goleak.Option{
 			goleak.IgnoreAnyFunction("github.com/godbus/dbus/v5.(*Conn).inWorker"),
 			goleak.IgnoreAnyFunction("github.com/godbus/dbus/v5.newConn.func1"),
 		}
 	}
-	goleak.VerifyTestMain(m, real...)
+	goleak.VerifyTestMain(m, besides...)
 }
 
 // signingKey is shared by all test servers: making one takes longer than most

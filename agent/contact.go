@@ -336,7 +336,3 @@ func (a *Agent) learnSilence(ctx context.Context, why *slascone.SilenceError) er
 	}
 	return err
 }
-
-// keepTimeout bounds how long it may take to keep what has come too late for the
-// caller.
-const keepTimeout = 15 * time.Second

@@ -73,7 +73,7 @@ func wrap(op string, err error) error {
 		return nil
 	}
 	told := &Error{Op: op, Kind: KindUsage, Err: err}
-	if had, ok := errors.AsType[*Error](err); ok && error(had) == err {
+	if had, ok := errors.AsType[*Error](err); ok && error(had) == err { //nolint:errorlint // one that is wrapped is not the façade's own
 		return err
 	}
 	conflict, _ := errors.AsType[*slascone.ConflictError](err)
@@ -86,7 +86,7 @@ func wrap(op string, err error) error {
 		told.Err = inputError(err.Error())
 	case conflict != nil:
 		told.Kind, told.Code, told.RetryAfter = KindConflict, enforcement.Code(conflict.ID), conflict.RetryAfter
-		if error(conflict) == err && conflict.ID != 0 {
+		if error(conflict) == err && conflict.ID != 0 { //nolint:errorlint // one that is wrapped says more
 			told.Err = conflictError(told.Code, conflict.Message)
 		}
 	case silence != nil:

@@ -14,8 +14,6 @@ type Identification struct {
 	device.Identity
 	ClientID string        // the client_id of every call
 	Drift    *device.Drift // nil unless no licence was activated under this device ID, but one under another
-
-	told bool // of the drift, by an earlier agent
 }
 
 // Identify finds the device ID as [New] would, without a server: of the

@@ -168,7 +168,7 @@ func (a *Agent) deliver(ctx context.Context) (rejected []ReportRejected, err err
 
 // rejected words what was dropped.
 func (a *Agent) rejected(r outbox.Rejected) ReportRejected {
-	told := wrap(a.turn.Name(), r.Err).(*Error)
+	told, _ := errors.AsType[*Error](wrap(a.turn.Name(), r.Err))
 	if told.Kind != KindConflict {
 		// The call was understood as little as one that makes no sense.
 		told = &Error{Op: told.Op, Kind: KindUsage, Err: told.Err}
@@ -179,6 +179,6 @@ func (a *Agent) rejected(r outbox.Rejected) ReportRejected {
 // reportRejected tells of what was dropped.
 func (a *Agent) reportRejected(r outbox.Rejected) {
 	event := a.rejected(r)
-	a.log.Warn("a report was refused and dropped", "kind", r.Kind, "code", int(event.Err.(*Error).Code), "err", event.Err)
+	a.log.Warn("a report was refused and dropped", "kind", r.Kind, "err", event.Err)
 	a.events.Publish(event)
 }

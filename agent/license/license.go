@@ -28,7 +28,7 @@ type document struct {
 	features, limitations, variables, choices index
 }
 
-func init() {
+func init() { //nolint:gochecknoinits // how verified makers get at an unexported constructor
 	verified.Make = func(proof verified.Proof, terms any) any { return newLicense(proof, *terms.(*Terms)) }
 }
 

@@ -23,7 +23,7 @@ func TestRedacted(t *testing.T) {
 			t.Errorf("%q becomes %q, want %q", in, got, want)
 		}
 	}
-	if err := errors.New("plain"); redacted(err, isv) != err {
+	if err := errors.New("plain"); redacted(err, isv) != err { //nolint:errorlint // it is this very error
 		t.Error("an error without addresses was wrapped")
 	}
 	cause := &url.Error{Op: "Get", URL: "https://host/x", Err: http.ErrServerClosed}

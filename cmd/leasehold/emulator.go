@@ -115,7 +115,7 @@ func (a *app) runEmulator(ctx context.Context, run emulatorRun) error {
 		select {
 		case <-ctx.Done():
 			err = srv.Close()
-			_ = <-served // which says the same
+			<-served //nolint:errcheck // it says the same
 			if err != nil {
 				return &usageError{fmt.Errorf("the accounts cannot be saved: %s", protocol.Plain(err)), otherStateFile}
 			}

@@ -137,7 +137,7 @@ func ParseHost(text string) (string, error) {
 
 // notInName refuses what no host name has. Letters outside ASCII are for IDNA.
 func notInName(r rune) bool {
-	return r != '.' && r != '-' && r != '_' && !unicode.IsLetter(r) && !unicode.IsMark(r) && !(r >= '0' && r <= '9')
+	return r != '.' && r != '-' && r != '_' && !unicode.IsLetter(r) && !unicode.IsMark(r) && (r < '0' || r > '9')
 }
 
 // validPort reports whether text is a colon and a port, or a colon alone.

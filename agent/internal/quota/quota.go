@@ -38,7 +38,6 @@ type Quota struct {
 	// asking are the amounts of limitations, by their IDs in lower case, that the
 	// server is being asked for.
 	asking map[string]decimal.Decimal
-	booked []string // the latest transactions
 }
 
 // Config is what a Quota needs. All fields are required.

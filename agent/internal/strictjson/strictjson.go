@@ -119,10 +119,10 @@ func kindName(t reflect.Type) string {
 
 // withArticle words what encoding/json calls the value that it found.
 func withArticle(value string) string {
-	switch {
-	case value == "array", value == "object":
+	switch value {
+	case "array", "object":
 		return "an " + value
-	case value == "bool":
+	case "bool":
 		return "true or false"
 	}
 	return "a " + value

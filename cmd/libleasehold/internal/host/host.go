@@ -16,7 +16,7 @@ import "C"
 import (
 	"strings"
 	"time"
-	"unsafe" //nolint:depguard // C memory
+	"unsafe"
 )
 
 // Kind says what a request asks for.
