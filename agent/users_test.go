@@ -236,7 +236,7 @@ func TestATemporaryLicenceFallsBackToTheNormalOne(t *testing.T) {
 func TestAnInactiveUsersLadder(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		w.cfg.UserID, w.cfg.Policy = "jo@example.com", enforcement.Lenient()
-		a, lic := w.activated(slasconetest.Licence{ForUsers: true, Users: []slasconetest.User{{ID: "jo@example.com"}}})
+		a, lic := w.activated(slasconetest.Licence{ForUsers: true, SessionPeriod: new(1440), Users: []slasconetest.User{{ID: "jo@example.com"}}})
 		w.start(a)
 		w.srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Users[0].Inactive = true })
 		w.sleep(3 * 24 * time.Hour)
