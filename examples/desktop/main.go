@@ -59,7 +59,7 @@ func run(demo bool, config, language string) error {
 			return err
 		}
 		defer func() { _ = os.RemoveAll(folder) }()
-		machine = timemachine.New(folder)
+		machine = timemachine.New(folder, time.Now())
 		defer func() { _ = machine.Close() }()
 		cfg = machine.Config("this-computer")
 	case config != "":

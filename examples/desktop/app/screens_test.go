@@ -31,6 +31,14 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 var languages = []string{"en", "de", "fr", "es", "it", "pt-BR", "ja", "zh-Hans"}
 
+// start is when every story begins, so that the pictures show the same dates each day.
+var start = time.Date(2026, 11, 27, 10, 0, 0, 0, time.UTC)
+
+func TestMain(m *testing.M) {
+	time.Local = time.UTC
+	m.Run()
+}
+
 // stage is Sketch in a window without a screen, with a licence server of its own.
 type stage struct {
 	*Sketch
@@ -42,7 +50,7 @@ type stage struct {
 func newStage(t *testing.T, activated bool) *stage {
 	t.Helper()
 	test.NewTempApp(t)
-	m := timemachine.New(t.TempDir())
+	m := timemachine.New(t.TempDir(), start)
 	t.Cleanup(func() { _ = m.Close() })
 	a, err := agent.New(m.Config("this-computer"))
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/canvas"
@@ -20,7 +21,7 @@ import (
 func newUI(t *testing.T, o Options) (*UI, *agent.Agent, fyne.Window) {
 	t.Helper()
 	test.NewTempApp(t)
-	m := timemachine.New(t.TempDir())
+	m := timemachine.New(t.TempDir(), time.Now())
 	t.Cleanup(func() { _ = m.Close() })
 	a, err := agent.New(m.Config("this-computer"))
 	if err != nil {

@@ -28,12 +28,13 @@ type Machine struct {
 	folder string
 	moved  atomic.Int64 // by how much time has been moved for all
 	back   atomic.Int64 // by how much the computer's clock alone was set back
-	limit  int
 }
 
-// New starts a server that keeps nothing; folder is for the application's state.
-func New(folder string) *Machine {
-	m := &Machine{folder: folder, limit: 1}
+// New starts a server that keeps nothing; folder is for the application's state,
+// and start is the day on which the story begins.
+func New(folder string, start time.Time) *Machine {
+	m := &Machine{folder: folder}
+	m.moved.Store(int64(time.Until(start)))
 	m.Server = slasconetest.New(slasconetest.Config{Now: m.now})
 	m.Server.AddLicence(slasconetest.Licence{
 		Key: Key, Name: "Sketch Professional", Edition: "Professional", Customer: slasconetest.Customer{Name: "Meridian Surveys Ltd."},
