@@ -19,6 +19,7 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/internal/seat"
 	"github.com/leasehold-dev/leasehold/agent/internal/turn"
+	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/heartbeat"
 	"github.com/leasehold-dev/leasehold/storage"
 )
@@ -229,7 +230,7 @@ func (a *Agent) storeEvent(e storage.Event, first *[]Event) {
 // Start begins heartbeats and events in the background and returns at once.
 // They end when ctx ends or at [Agent.Close]. Starting twice is an error.
 func (a *Agent) Start(ctx context.Context) error {
-	if a == nil || a.ledger == nil {
+	if a.unmade() {
 		return errNotMade
 	}
 	ctx = contextOr(ctx)
@@ -272,7 +273,7 @@ func (a *Agent) Start(ctx context.Context) error {
 // that is done or ctx ends, whichever comes first; a call that hangs does not
 // hold it up longer. Closing twice is harmless.
 func (a *Agent) Close(ctx context.Context) error {
-	if a == nil || a.ledger == nil {
+	if a.unmade() {
 		return errNotMade
 	}
 	ctx = contextOr(ctx)
@@ -351,15 +352,26 @@ func (a *Agent) finish(ctx context.Context) (err error) {
 //		}
 //	}
 func (a *Agent) Changes(ctx context.Context) iter.Seq[Event] {
+	if a.unmade() {
+		return func(func(Event) bool) {}
+	}
 	return a.events.Each(ctx, a.events.Subscribe())
 }
 
 // Device returns the device ID, where it comes from, and its weak points.
-func (a *Agent) Device() device.Identity { return a.install.Identity }
+func (a *Agent) Device() device.Identity {
+	if a.unmade() {
+		return device.Identity{}
+	}
+	return a.install.Identity
+}
 
 // DeviceDrift returns how the device ID changed since the licence was
 // activated; ok is false when it did not.
 func (a *Agent) DeviceDrift() (d device.Drift, ok bool) {
+	if a.unmade() {
+		return device.Drift{}, false
+	}
 	drift := a.install.Drift()
 	if drift == nil {
 		return device.Drift{}, false
@@ -369,14 +381,19 @@ func (a *Agent) DeviceDrift() (d device.Drift, ok bool) {
 
 // ClientID returns the client_id of every call: the device ID, or
 // "device/user" for a named user.
-func (a *Agent) ClientID() string { return a.install.ClientID }
+func (a *Agent) ClientID() string {
+	if a.unmade() {
+		return ""
+	}
+	return a.install.ClientID
+}
 
 // Erase removes everything that is kept on this machine for this client and
 // this installation, as an uninstaller does. It does not tell the server:
 // [Agent.Deactivate] first, or the seat stays taken. Use the agent no more
 // afterwards, except to close it.
 func (a *Agent) Erase(ctx context.Context) error {
-	if a == nil || a.ledger == nil {
+	if a.unmade() {
 		return errNotMade
 	}
 	ctx = contextOr(ctx)
@@ -384,10 +401,21 @@ func (a *Agent) Erase(ctx context.Context) error {
 }
 
 // StoreKind says where the licence is kept.
-func (a *Agent) StoreKind() storage.Kind { return a.ledger.Store.Kind() }
+func (a *Agent) StoreKind() storage.Kind {
+	if a.unmade() {
+		return ""
+	}
+	return a.ledger.Store.Kind()
+}
 
 // errNotMade is returned by the methods of a nil or zero Agent.
 var errNotMade = errors.New("agent: this agent was not made with New")
+
+// nobody is what an agent that was not made decides: nothing is granted.
+var nobody = enforcement.Decision{State: enforcement.Locked, Cause: enforcement.NotActivated, Remedy: enforcement.FixApplication, Then: enforcement.Locked}
+
+// unmade reports whether a is nil or the zero Agent.
+func (a *Agent) unmade() bool { return a == nil || a.ledger == nil }
 
 // contextOr is ctx, or the background for none.
 func contextOr(ctx context.Context) context.Context {

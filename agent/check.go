@@ -50,6 +50,9 @@ const serverCheck = "server"
 // the keyring and the folder, which it removes again. It changes nothing about
 // the licence. A step that cannot be tried after what failed before is skipped.
 func (a *Agent) Check(ctx context.Context) []CheckResult {
+	if a.unmade() {
+		return nil
+	}
 	c := checker{a: a, ctx: ctx}
 	c.network()
 	c.exchange()

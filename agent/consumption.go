@@ -86,6 +86,9 @@ func (a *Agent) ConsumptionStatus(ctx context.Context, limitation string) (Consu
 // Rollback gives back what a transaction of [Agent.Consume] has taken. The error
 // is nil when the server has it back, else an *[Error].
 func (a *Agent) Rollback(ctx context.Context, c Consumption) error {
+	if a.unmade() {
+		return errNotMade
+	}
 	const op = "rollback"
 	if c.TransactionID == "" {
 		return wrap(op, inputError("there is no transaction to give back; an amount that was booked off line has none yet"))

@@ -24,6 +24,9 @@ import (
 // else it is an *[Error], also when the server refused (Kind [KindConflict]).
 // The decision is right in any case.
 func (a *Agent) Heartbeat(ctx context.Context) (enforcement.Decision, error) {
+	if a.unmade() {
+		return nobody, errNotMade
+	}
 	if a.seedWaits() {
 		err := a.seed(ctx)
 		return a.Decision(), err
@@ -40,7 +43,7 @@ func (a *Agent) Refresh(ctx context.Context) (enforcement.Decision, error) { ret
 // contact sends a heartbeat or joins the one under way.
 func (a *Agent) contact(ctx context.Context, patient bool) error {
 	const op = "heartbeat"
-	if a == nil || a.ledger == nil {
+	if a.unmade() {
 		return wrap(op, errNotMade)
 	}
 	ctx = contextOr(ctx)
@@ -61,7 +64,7 @@ func (a *Agent) contact(ctx context.Context, patient bool) error {
 
 // call makes one call to the server at a time, within the agent's life.
 func (a *Agent) call(ctx context.Context, op string, do func(context.Context) error) error {
-	if a == nil || a.ledger == nil {
+	if a.unmade() {
 		return wrap(op, errNotMade)
 	}
 	ctx = contextOr(ctx)

@@ -82,6 +82,9 @@ type Failure struct {
 // Trouble is the part of [Agent.Diagnose] that takes no time: what is wrong with
 // what is kept, or with where. Everything else is zero.
 func (a *Agent) Trouble() Diagnosis {
+	if a.unmade() {
+		return Diagnosis{Decision: nobody}
+	}
 	return Diagnosis{
 		Problem: a.problem, Drift: a.install.Drift(), LicenseProvenAt: a.License().IssuedAt(),
 		Store: a.ledger.Store.Kind(), Reason: *a.reason.Load(),
@@ -90,7 +93,11 @@ func (a *Agent) Trouble() Diagnosis {
 
 // Diagnose returns what a help desk wants to know. It asks nobody but this
 // computer (for the system's proxy two seconds at most) and changes nothing.
+// It is long because each member is filled in.
 func (a *Agent) Diagnose() Diagnosis {
+	if a.unmade() {
+		return Diagnosis{Decision: nobody}
+	}
 	k := a.knowledge()
 	now := a.ledger.Reading()
 	d := Diagnosis{

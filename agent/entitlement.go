@@ -40,6 +40,9 @@ func (l Limit) NextReset() (at time.Time, ok bool) {
 // Limit returns a limitation of the licence, by ID or by name; known is false when
 // the licence does not have it. It takes no lock and does not allocate.
 func (a *Agent) Limit(name string) (l Limit, known bool) {
+	if a.unmade() {
+		return Limit{}, false
+	}
 	s, now := a.ledger.Current()
 	found := s.Limit(name)
 	if found == nil {
@@ -50,6 +53,9 @@ func (a *Agent) Limit(name string) (l Limit, known bool) {
 
 // Limits returns all limitations of the licence, in its order.
 func (a *Agent) Limits() (list []Limit) {
+	if a.unmade() {
+		return nil
+	}
 	s, now := a.ledger.Current()
 	for _, l := range s.Known.Licence.Limitations() {
 		if found := s.Limit(l.ID); found != nil {
@@ -71,6 +77,9 @@ func limitOf(l *view.Limit, now int64) Limit {
 // Variable returns a free value of the licence, by ID or by name; known is false
 // when the licence does not have it.
 func (a *Agent) Variable(name string) (value string, known bool) {
+	if a.unmade() {
+		return "", false
+	}
 	s, _ := a.ledger.Current()
 	v, ok := s.Known.Licence.Variable(name)
 	return v.Value, ok
@@ -83,6 +92,9 @@ func (a *Agent) Variables() []license.Variable { return a.License().Terms().Vari
 // constrained variable), by ID or by name; known is false when the licence does not
 // have it. The slice must not be changed.
 func (a *Agent) Choice(name string) (values []string, known bool) {
+	if a.unmade() {
+		return nil, false
+	}
 	s, _ := a.ledger.Current()
 	c, ok := s.Known.Licence.Choice(name)
 	return c.Values, ok

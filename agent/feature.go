@@ -15,6 +15,9 @@ import (
 //
 // It takes no lock and does not allocate.
 func (a *Agent) Allows(feature string) bool {
+	if a.unmade() {
+		return false
+	}
 	s, now := a.ledger.Current()
 	g, ok := s.Gate(feature)
 	return ok && g.Open(s.Decision.State, now)
@@ -29,6 +32,9 @@ type Feature struct {
 // Feature returns a feature of the licence, by ID or by name; known is false when
 // the licence does not have it. It takes no lock and does not allocate.
 func (a *Agent) Feature(name string) (f Feature, known bool) {
+	if a.unmade() {
+		return Feature{}, false
+	}
 	s, now := a.ledger.Current()
 	g, ok := s.Gate(name)
 	if !ok {
@@ -39,6 +45,9 @@ func (a *Agent) Feature(name string) (f Feature, known bool) {
 
 // Features returns all features of the licence, in its order.
 func (a *Agent) Features() []Feature {
+	if a.unmade() {
+		return nil
+	}
 	s, now := a.ledger.Current()
 	return a.features(s.Known.Licence, s.Decision.State, now)
 }
@@ -47,6 +56,9 @@ func (a *Agent) Features() []Feature {
 // instant if nothing more is learned, in the state that [Agent.DecisionAt] tells
 // for it.
 func (a *Agent) FeaturesAt(t time.Time) []Feature {
+	if a.unmade() {
+		return nil
+	}
 	s, _ := a.ledger.Current()
 	return a.features(s.Known.Licence, a.DecisionAt(t).State, view.UnixNano(t))
 }

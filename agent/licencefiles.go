@@ -33,6 +33,9 @@ var ErrHeldOnline = errors.New("a licence is held on line; deactivate it first, 
 // The error is nil when the file was taken over, else an *[Error] that wraps a
 // *[licensefile.Error] when the file did not pass a check.
 func (a *Agent) ImportFile(ctx context.Context, data []byte) (enforcement.Decision, error) {
+	if a.unmade() {
+		return nobody, errNotMade
+	}
 	take := a.importLicence
 	if a.isActivationFile(data) {
 		take = a.importActivation
@@ -53,6 +56,9 @@ func (a *Agent) isActivationFile(data []byte) bool {
 // NeedsActivationFile returns the key of the licence whose file was imported
 // and still waits for its activation file; ok is false when none does.
 func (a *Agent) NeedsActivationFile() (licenceKey string, ok bool) {
+	if a.unmade() {
+		return "", false
+	}
 	waiting := a.knowledge().Files.Waiting
 	if waiting == "" {
 		return "", false
@@ -65,6 +71,9 @@ func (a *Agent) NeedsActivationFile() (licenceKey string, ok bool) {
 // key: the address of a page that any device with a network can open, as text or
 // as a QR code. It holds the licence key.
 func (a *Agent) ActivationRequest(key string) (licensefile.Request, error) {
+	if a.unmade() {
+		return licensefile.Request{}, errNotMade
+	}
 	if a.unnamed != nil {
 		return licensefile.Request{}, wrap("license request", a.unnamed)
 	}

@@ -69,6 +69,9 @@ func (l Links) check() error {
 // Links returns the configured links with their placeholders filled in for the
 // licence that is held now.
 func (a *Agent) Links() Links {
+	if a.unmade() {
+		return Links{}
+	}
 	escape := func(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") } // reads the same in a path and in a query
 	fill := strings.NewReplacer(
 		"{license}", escape(a.License().Key()),
@@ -81,4 +84,9 @@ func (a *Agent) Links() Links {
 }
 
 // App returns the application that the agent was configured for.
-func (a *Agent) App() App { return a.set.App }
+func (a *Agent) App() App {
+	if a.unmade() {
+		return App{}
+	}
+	return a.set.App
+}

@@ -18,6 +18,9 @@ type Session struct {
 // Session returns the floating seat as it is known here, without asking the
 // server.
 func (a *Agent) Session() Session {
+	if a.unmade() {
+		return Session{}
+	}
 	seat, until, held := a.seat.Given()
 	s := Session{ID: seat.SessionID}
 	if held {
@@ -32,6 +35,9 @@ func (a *Agent) Session() Session {
 //
 // The error is nil when the seat is held, else an *[Error].
 func (a *Agent) OpenSession(ctx context.Context, checkout time.Duration) (enforcement.Decision, error) {
+	if a.unmade() {
+		return nobody, errNotMade
+	}
 	const op = "session open"
 	if checkout < 0 {
 		return a.Decision(), wrap(op, inputError(fmt.Sprintf("the check-out period %v is negative", checkout)))
@@ -46,6 +52,9 @@ func (a *Agent) OpenSession(ctx context.Context, checkout time.Duration) (enforc
 // RenewSession holds the floating seat for another period. It is an error when
 // no session was opened.
 func (a *Agent) RenewSession(ctx context.Context) (enforcement.Decision, error) {
+	if a.unmade() {
+		return nobody, errNotMade
+	}
 	const op = "session renew"
 	err := a.call(ctx, op, func(ctx context.Context) error {
 		s := a.knowledge().Seat
@@ -63,6 +72,9 @@ func (a *Agent) RenewSession(ctx context.Context) (enforcement.Decision, error) 
 // Unless Config.ManualSessions, a started agent then asks for an ordinary seat
 // again.
 func (a *Agent) CloseSession(ctx context.Context) (enforcement.Decision, error) {
+	if a.unmade() {
+		return nobody, errNotMade
+	}
 	const op = "session close"
 	err := a.call(ctx, op, func(ctx context.Context) error {
 		if a.knowledge().Seat.SessionID == "" {

@@ -63,6 +63,9 @@ func news(old, s *view.View, op string) (events []Event) {
 // does not allocate. Only when time alone has changed the decision does the first
 // call after that work the new one out, and tell readers of [Agent.Changes].
 func (a *Agent) Decision() enforcement.Decision {
+	if a.unmade() {
+		return nobody
+	}
 	s, _ := a.ledger.Current()
 	return s.Decision
 }
@@ -70,6 +73,9 @@ func (a *Agent) Decision() enforcement.Decision {
 // DecisionAt returns what the application would be allowed to do at another
 // instant if nothing more were learned.
 func (a *Agent) DecisionAt(t time.Time) enforcement.Decision {
+	if a.unmade() {
+		return nobody
+	}
 	facts, charge := a.aged()
 	return enforcement.Decide(facts, a.set.Policy, t.Add(charge))
 }
@@ -85,22 +91,43 @@ func (a *Agent) aged() (enforcement.Facts, time.Duration) {
 // Forecast lists every change of the decision that is coming if nothing more
 // is learned, to the end.
 func (a *Agent) Forecast() []enforcement.Transition {
+	if a.unmade() {
+		return nil
+	}
 	facts, charge := a.aged()
 	return enforcement.Forecast(facts, a.set.Policy, a.ledger.Now().Add(charge))
 }
 
 // Now returns the trusted time: never behind a signed answer of the server or
 // behind what this agent has seen.
-func (a *Agent) Now() time.Time { return a.ledger.Now() }
+func (a *Agent) Now() time.Time {
+	if a.unmade() {
+		return time.Time{}
+	}
+	return a.ledger.Now()
+}
 
 // License returns the licence that is held, the zero License when none is.
-func (a *Agent) License() license.License { return a.ledger.View().Known.Licence }
+func (a *Agent) License() license.License {
+	if a.unmade() {
+		return license.License{}
+	}
+	return a.ledger.View().Known.Licence
+}
 
 // Facts returns what is known, for reports and for trying out policies.
 func (a *Agent) Facts() enforcement.Facts {
+	if a.unmade() {
+		return enforcement.Facts{}
+	}
 	s, _ := a.ledger.Current()
 	return s.Known.Facts
 }
 
 // Policy returns the policy in force. It must not be changed.
-func (a *Agent) Policy() *enforcement.Policy { return a.set.Policy }
+func (a *Agent) Policy() *enforcement.Policy {
+	if a.unmade() {
+		return enforcement.Standard()
+	}
+	return a.set.Policy
+}

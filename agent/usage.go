@@ -28,6 +28,9 @@ func (a *Agent) Use(ctx context.Context, feature string) error {
 // UseAmount is [Agent.Use] for more than one use, or for a part of one. The
 // amount must be above zero and have at most 40 characters, 30 of them decimals.
 func (a *Agent) UseAmount(ctx context.Context, feature string, amount decimal.Decimal) error {
+	if a.unmade() {
+		return errNotMade
+	}
 	const op = "usage"
 	feature = strings.TrimSpace(feature)
 	if !printable(feature) {
@@ -56,6 +59,9 @@ func checkAmount(amount decimal.Decimal) error {
 // It is kept and delivered as a use is, see [Agent.Use], but measurements are not
 // added up.
 func (a *Agent) Measure(ctx context.Context, fieldID, value string) error {
+	if a.unmade() {
+		return errNotMade
+	}
 	const op = "measure"
 	const uuidLength = 36 // uuid.Validate knows forms that the service does not
 	if err := uuid.Validate(fieldID); err != nil || len(fieldID) != uuidLength {
@@ -131,6 +137,9 @@ func cause(err error) error {
 // report for, or while another window of the application is delivering; else it
 // is an *[Error]. It wraps a *[RejectedError] when reports were dropped.
 func (a *Agent) Flush(ctx context.Context) error {
+	if a.unmade() {
+		return errNotMade
+	}
 	const op = "flush"
 	return a.call(ctx, op, func(ctx context.Context) error {
 		rejected, err := a.deliver(ctx)
@@ -154,7 +163,12 @@ func printable(s string) bool {
 
 // Queued returns how many reports are not delivered yet, as far as this process
 // knows.
-func (a *Agent) Queued() int { return a.outbox.Pending() }
+func (a *Agent) Queued() int {
+	if a.unmade() {
+		return 0
+	}
+	return a.outbox.Pending()
+}
 
 // deliver empties the journal, and returns what was dropped of it, which is also
 // told by events. The caller has the turn.

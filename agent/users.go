@@ -15,6 +15,9 @@ import (
 // word "Bearer"; it is sent and not kept. The list is for the user to choose
 // from: only [Agent.Activate] makes one of them count.
 func (a *Agent) FindLicenses(ctx context.Context, token string) ([]slascone.UserLicense, error) {
+	if a.unmade() {
+		return nil, errNotMade
+	}
 	const op = "find licences"
 	if a.set.UserID == "" {
 		return nil, wrap(op, inputError("no user is configured; set Config.UserID"))
@@ -39,6 +42,9 @@ func (a *Agent) FindLicenses(ctx context.Context, token string) ([]slascone.User
 // Signing in as somebody else is another Agent with another Config.UserID; each
 // user's state is kept apart.
 func (a *Agent) SignOut(ctx context.Context) error {
+	if a.unmade() {
+		return errNotMade
+	}
 	_, err := a.Deactivate(ctx)
 	if errors.Is(err, ErrNotActivated) {
 		return nil
