@@ -1,0 +1,132 @@
+package world
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// figures are what was played, for the report.
+var figures struct {
+	worlds, steps, faults, kills atomic.Int64
+	seconds                      atomic.Int64 // of simulated time, of all installations
+}
+
+// TestStories plays stories for 20 seconds, or for as long as LEASEHOLD_WORLD
+// says: go test ./... is to be over within a minute.
+func TestStories(t *testing.T) {
+	budget := 20 * time.Second
+	if text := os.Getenv("LEASEHOLD_WORLD"); text != "" {
+		var err error
+		if budget, err = time.ParseDuration(text); err != nil {
+			t.Fatalf("LEASEHOLD_WORLD is how long to play, such as 10m: %v", err)
+		}
+	}
+	if testing.Short() {
+		budget = time.Second
+	}
+	signingKey()
+	if seed := flag.Lookup("rapid.seed"); seed == nil || seed.Value.String() == "0" {
+		setFlag(t, "rapid.checks", "20")
+		setFlag(t, "rapid.shrinktime", "60s")
+		setFlag(t, "rapid.nofailfile", "true")
+	}
+	all, tries := stories(), 1
+	for began := time.Now(); time.Since(began) < budget && !t.Failed(); {
+		rapid.Check(t, func(rt *rapid.T) {
+			if time.Since(began) > budget && tries == 1 {
+				return
+			}
+			s := all.Draw(rt, "story")
+			for range tries {
+				if failure := play(t, s); failure != "" {
+					// The agent draws its jitter anew each time, so that a story may fail in
+					// one of several plays only.
+					tries = 5
+					rt.Fatalf("%s\n\n%v", failure, s)
+				}
+			}
+		})
+	}
+	report(t)
+}
+
+func setFlag(t *testing.T, name, value string) {
+	before := flag.Lookup(name).Value.String()
+	if err := flag.Set(name, value); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = flag.Set(name, before) })
+}
+
+// play plays one story and returns what did not hold, empty when all did.
+func play(t *testing.T, s story) (failure string) {
+	folder, err := os.MkdirTemp(memory(), "world")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	synctest.Test(t, func(*testing.T) {
+		began := time.Now()
+		w, err := newWorld(s.setting, folder)
+		if err != nil {
+			failure = err.Error()
+			return
+		}
+		defer w.close()
+		at := 0
+		for i, x := range s.steps {
+			at = i + 1
+			w.do(x)
+			w.mustHold()
+			figures.steps.Add(1)
+			switch x.do {
+			case fault, replay, down, serverOff, wallOff, restore:
+				figures.faults.Add(1)
+			case kill, killAsking:
+				figures.kills.Add(1)
+			}
+			if w.failure != "" {
+				break
+			}
+		}
+		if w.failure == "" {
+			at++
+			w.mustEndWell()
+		}
+		if failure = w.failure; failure != "" {
+			failure = fmt.Sprintf("at step %d of %d: %s", at, len(s.steps), failure)
+		}
+		figures.worlds.Add(1)
+		figures.seconds.Add(int64(w.now().Sub(began).Seconds()) * int64(len(w.machines)))
+	})
+	return failure
+}
+
+// memory is a file system that does not wait for a disk, where there is one: what
+// is durable is proven elsewhere.
+func memory() string {
+	const linux = "/dev/shm"
+	if info, err := os.Stat(linux); err == nil && info.IsDir() {
+		return linux
+	}
+	return ""
+}
+
+func report(t *testing.T) {
+	const year = 365 * 24 * 3600
+	t.Logf("%d worlds, %d steps, %.1f installation-years, %d faults, %d kills",
+		figures.worlds.Load(), figures.steps.Load(), float64(figures.seconds.Load())/year, figures.faults.Load(), figures.kills.Load())
+}
+
+// synctestWait lets time pass in a bubble and whatever it brings happen.
+func synctestWait(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
