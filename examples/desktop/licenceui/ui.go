@@ -55,6 +55,7 @@ type UI struct {
 	status  *widget.Button
 	shown   enforcement.State
 	ready   bool
+	running bool
 }
 
 // New prepares the licence's part of a window. An error names the language or
@@ -105,7 +106,10 @@ func (u *UI) StatusItem() fyne.CanvasObject { return u.status }
 // Run follows the agent until ctx ends: each event, and each minute a deadline
 // that is counted down.
 func (u *UI) Run(ctx context.Context) {
-	u.ctx = ctx
+	u.ctx, u.running = ctx, true
+	if u.screen.object.Visible() {
+		u.screen.focus() // which takes a content that is in the window
+	}
 	go func() {
 		for event := range u.agent.Changes(ctx) {
 			fyne.Do(func() { u.hear(event) })
@@ -152,7 +156,7 @@ func (u *UI) Refresh() {
 		u.shown = d.State
 		setVisible(u.screen.object, locked)
 		setVisible(u.content, !locked)
-		if locked {
+		if locked && u.running {
 			u.screen.focus()
 		}
 	}
