@@ -10,6 +10,7 @@
 //
 //	go test ./agent/internal/world                       20 seconds of stories
 //	LEASEHOLD_WORLD=2h go test -timeout 3h ./agent/internal/world
+//	LEASEHOLD_WORLD_SEED=$RANDOM go test ./agent/internal/world    others
 //	go test ./agent/internal/world -rapid.seed=N         one story again
 //
 // # What must hold

@@ -1,9 +1,11 @@
 package world
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -19,7 +21,9 @@ var figures struct {
 }
 
 // TestStories plays stories for 20 seconds, or for as long as LEASEHOLD_WORLD
-// says: go test ./... is to be over within a minute.
+// says: go test ./... is to be over within a minute. They are the same stories
+// each time, but for the agent's own chance, unless LEASEHOLD_WORLD_SEED says
+// with which to begin.
 func TestStories(t *testing.T) {
 	budget := 20 * time.Second
 	if text := os.Getenv("LEASEHOLD_WORLD"); text != "" {
@@ -32,13 +36,19 @@ func TestStories(t *testing.T) {
 		budget = time.Second
 	}
 	signingKey()
-	if seed := flag.Lookup("rapid.seed"); seed == nil || seed.Value.String() == "0" {
-		setFlag(t, "rapid.checks", "20")
-		setFlag(t, "rapid.shrinktime", "60s")
-		setFlag(t, "rapid.nofailfile", "true")
+	seed, err := strconv.ParseUint(cmp.Or(os.Getenv("LEASEHOLD_WORLD_SEED"), "1"), 10, 64)
+	if err != nil {
+		t.Fatalf("LEASEHOLD_WORLD_SEED is a number: %v", err)
 	}
+	again := flag.Lookup("rapid.seed").Value.String() != "0" // one story, as a failure asked for
+	setFlag(t, "rapid.checks", "20")
+	setFlag(t, "rapid.shrinktime", "60s")
+	setFlag(t, "rapid.nofailfile", "true")
 	all, tries := stories(), 1
-	for began := time.Now(); time.Since(began) < budget && !t.Failed(); {
+	for began := time.Now(); time.Since(began) < budget && !t.Failed(); seed++ {
+		if !again {
+			setFlag(t, "rapid.seed", strconv.FormatUint(seed, 10))
+		}
 		rapid.Check(t, func(rt *rapid.T) {
 			if time.Since(began) > budget && tries == 1 {
 				return
