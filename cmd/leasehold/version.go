@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -17,6 +18,10 @@ type build struct {
 	Go       string `json:"go"`
 	Platform string `json:"platform"`
 }
+
+// version and commit are set when an archive is built, with -ldflags -X; there
+// the module's own version is not known.
+var version, commit string
 
 func thisBuild() build {
 	b := build{Version: "(unknown)", Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
@@ -37,13 +42,17 @@ func thisBuild() build {
 			b.Modified = s.Value == "true"
 		}
 	}
+	b.Version, b.Commit = cmp.Or(version, b.Version), cmp.Or(commit, b.Commit)
 	return b
 }
 
 func (b build) String() string {
 	s := "leasehold " + b.Version
 	if b.Commit != "" {
-		s += fmt.Sprintf(" (commit %.12s of %s", b.Commit, b.Time)
+		s += fmt.Sprintf(" (commit %.12s", b.Commit)
+		if b.Time != "" {
+			s += " of " + b.Time
+		}
 		if b.Modified {
 			s += ", with changes"
 		}
