@@ -77,7 +77,7 @@ func setFlag(t *testing.T, name, value string) {
 
 // play plays one story and returns what did not hold, empty when all did.
 func play(t *testing.T, s story) (failure string) {
-	folder, err := os.MkdirTemp(memory(), "world")
+	folder, err := os.MkdirTemp(memory(), "world") //nolint:usetesting // thousands of them, each gone with its story
 	if err != nil {
 		t.Fatal(err)
 	}
