@@ -184,3 +184,26 @@ func TestACharge(t *testing.T) {
 	fresh(t, c, m.wall, true)
 	want(t, c, m.wall, false)
 }
+
+// A server writes whole seconds, so that the second answer of a day can be a
+// moment nearer to the first than the time that ran. A computer that was off for
+// days would otherwise be restricted after two days of daily answers.
+func TestALeadIsSettledByWholeSeconds(t *testing.T) {
+	const day = int64(24 * time.Hour)
+	for name, tt := range map[string]struct {
+		apart, ran int64
+		settled    bool
+	}{
+		"exactly":                   {day, day, true},
+		"less by a second's part":   {day + day/24, day + day/24 + int64(999*time.Millisecond), true},
+		"within the tolerance":      {day, day + int64(4*time.Minute), true},
+		"an answer that was kept":   {day, 2 * day, false},
+		"too near":                  {day - 1, day - 1, false},
+		"a server that went faster": {3 * day, day, true},
+	} {
+		x := lead{anchor: 7 * day, between: tt.ran}
+		if got := x.settledBy(7*day+tt.apart, int64(DefaultTolerance)); got != tt.settled {
+			t.Errorf("%s: settled %t, want %t", name, got, tt.settled)
+		}
+	}
+}
