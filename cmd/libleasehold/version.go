@@ -1,3 +1,5 @@
+//go:build cgo
+
 package main
 
 // version is that of the library, its headers and all bindings, which move
