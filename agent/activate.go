@@ -63,7 +63,7 @@ func (a *Agent) activate(ctx context.Context, key string, at time.Time) error {
 		At:              at,
 	}
 	known := a.ledger.ServerTime()
-	if k.Licence.IsZero() {
+	if k.License.IsZero() {
 		// Whoever has no licence, and enters a key, is let in also where the answer
 		// for an earlier one was of a server that ran ahead.
 		known.Outdated, known.NotBefore = nil, time.Time{}
@@ -77,19 +77,19 @@ func (a *Agent) activate(ctx context.Context, key string, at time.Time) error {
 		answer, endpoint = held, enforcement.EndpointHeartbeat
 	}
 	about := key
-	if k.Licence.Opens(key) {
-		about = k.Licence.Key()
+	if k.License.Opens(key) {
+		about = k.License.Key()
 	}
 	answer = secondOpinion(ctx, a, endpoint, about, answer, ask)
 	answer = a.believed(k, answer)
-	if answer.Kind == slascone.No && k.Facts.Held() && !answer.Value.IsZero() && !strings.EqualFold(answer.Value.Key(), k.Licence.Key()) {
+	if answer.Kind == slascone.No && k.Facts.Held() && !answer.Value.IsZero() && !strings.EqualFold(answer.Value.Key(), k.License.Key()) {
 		// A licence that is no good does not replace the one that is held.
 		return &slascone.ConflictError{Conflict: slascone.Conflict{ID: int(refusalOf(a.ledger.Opener.Flags(answer.Value)))}}
 	}
 	if _, outdated := a.ledger.Outdated(answer.At); outdated && !answer.Value.IsZero() {
 		a.ledger.RestartClock()
 	}
-	kept := a.learnLicence(ctx, endpoint, about, answer)
+	kept := a.learnLicense(ctx, endpoint, about, answer)
 	a.confirm(ctx)
 	a.seat.Drop(ctx, k)
 	if err := answer.AsError(); err != nil {
@@ -116,9 +116,9 @@ func (a *Agent) seatedAlready(ctx context.Context, key string, refusal enforceme
 func refusalOf(f enforcement.Flags) enforcement.Code {
 	switch {
 	case f.Expired:
-		return enforcement.LicenceExpired
+		return enforcement.LicenseExpired
 	case f.VersionNotCovered:
 		return enforcement.ReleaseNotCovered
 	}
-	return enforcement.LicenceInactive
+	return enforcement.LicenseInactive
 }

@@ -26,22 +26,22 @@ func TestActivateWithABadKeyAsksNobody(t *testing.T) {
 }
 
 // A refusal of a mistyped or foreign key leaves the licence that is held.
-func TestRefusedKeyLeavesTheLicence(t *testing.T) {
-	for name, change := range map[string]func(*slasconetest.Licence){
+func TestRefusedKeyLeavesTheLicense(t *testing.T) {
+	for name, change := range map[string]func(*slasconetest.License){
 		"unknown":  nil,
-		"inactive": func(l *slasconetest.Licence) { l.Inactive = true },
-		"expired":  func(l *slasconetest.Licence) { l.Expires = time.Now().Add(-90 * day) },
-		"full":     func(l *slasconetest.Licence) { l.TokenLimit = new(0) },
-		"version":  func(l *slasconetest.Licence) { l.ReleaseLimit = "1.0" },
+		"inactive": func(l *slasconetest.License) { l.Inactive = true },
+		"expired":  func(l *slasconetest.License) { l.Expires = time.Now().Add(-90 * day) },
+		"full":     func(l *slasconetest.License) { l.TokenLimit = new(0) },
+		"version":  func(l *slasconetest.License) { l.ReleaseLimit = "1.0" },
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-				a, held := w.activated(slasconetest.Licence{})
+				a, held := w.activated(slasconetest.License{})
 				key := "00000000-0000-4000-8000-000000000000"
 				if change != nil {
-					other := slasconetest.Licence{}
+					other := slasconetest.License{}
 					change(&other)
-					key = w.srv.AddLicence(other).Key
+					key = w.srv.AddLicense(other).Key
 				}
 				w.sleep(time.Hour)
 				_, err := a.Activate(w.Context(), key)
@@ -62,7 +62,7 @@ func TestRefusedKeyLeavesTheLicence(t *testing.T) {
 // Without a licence the refusal explains why there is none.
 func TestRefusedFirstKey(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		lic := w.srv.AddLicence(slasconetest.Licence{TokenLimit: new(0)})
+		lic := w.srv.AddLicense(slasconetest.License{TokenLimit: new(0)})
 		a := w.open()
 		d, err := a.Activate(w.Context(), lic.Key)
 		if err == nil {
@@ -76,7 +76,7 @@ func TestRefusedFirstKey(t *testing.T) {
 		if got := b.Decision(); got != d {
 			t.Errorf("after a restart %v, before %v", got, d)
 		}
-		w.srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.TokenLimit = new(1) })
+		w.srv.UpdateLicense(lic.Key, func(l *slasconetest.License) { l.TokenLimit = new(1) })
 		if _, err := b.Activate(w.Context(), lic.Key); err != nil {
 			t.Fatal(err)
 		}
@@ -87,7 +87,7 @@ func TestRefusedFirstKey(t *testing.T) {
 // A transient failure is tried once more, and the seat is taken once.
 func TestActivateTriesTwice(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		lic := w.srv.AddLicence(slasconetest.Licence{TokenLimit: new(1)})
+		lic := w.srv.AddLicense(slasconetest.License{TokenLimit: new(1)})
 		a := w.open()
 		w.srv.Inject(slasconetest.Fault{Kind: slasconetest.FaultStatus, AfterEffect: true, Times: 1})
 		began := time.Now()
@@ -109,7 +109,7 @@ func TestDeactivate(t *testing.T) {
 		if _, err := a.Deactivate(w.Context()); !errors.Is(err, ErrNotActivated) {
 			t.Errorf("without a licence: %v", err)
 		}
-		lic := w.srv.AddLicence(floating)
+		lic := w.srv.AddLicense(floating)
 		if _, err := a.Activate(w.Context(), lic.Key); err != nil {
 			t.Fatal(err)
 		}
@@ -152,7 +152,7 @@ func TestDeactivate(t *testing.T) {
 // Giving a licence back does not make room for an answer of the past.
 func TestDeactivateKeepsTheTime(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, _ := w.activated(slasconetest.Licence{})
+		a, _ := w.activated(slasconetest.License{})
 		held, seen := a.knowledge(), a.License().IssuedAt()
 		if _, err := a.Deactivate(w.Context()); err != nil {
 			t.Fatal(err)
@@ -162,7 +162,7 @@ func TestDeactivateKeepsTheTime(t *testing.T) {
 		if known := b.ledger.ServerTime(); !known.NotBefore.Equal(seen) {
 			t.Errorf("answers from %v on are believed, want %v", known.NotBefore, seen)
 		}
-		again := slascone.Answer[license.License]{Kind: slascone.Yes, Value: held.Licence, Evidence: held.Evidence, At: seen}
+		again := slascone.Answer[license.License]{Kind: slascone.Yes, Value: held.License, Evidence: held.Evidence, At: seen}
 		w.sleep(2*time.Second - 1)
 		if got := b.believed(b.knowledge(), again); got.Kind != slascone.Yes {
 			t.Errorf("an answer of the same whole second: %v", got.Kind)
@@ -177,7 +177,7 @@ func TestDeactivateKeepsTheTime(t *testing.T) {
 // What was queued is delivered before the seat is gone, or kept for later.
 func TestDeactivateLosesNoReport(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, lic := w.activated(slasconetest.Licence{})
+		a, lic := w.activated(slasconetest.License{})
 		use := func(a *Agent) {
 			t.Helper()
 			if err := a.Use(w.Context(), "export"); err != nil {
@@ -210,7 +210,7 @@ func TestDeactivateLosesNoReport(t *testing.T) {
 // Somebody else gave the seat back already.
 func TestDeactivateAFreeSeat(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, _ := w.activated(slasconetest.Licence{})
+		a, _ := w.activated(slasconetest.License{})
 		w.srv.ReleaseToken(a.License().TokenKey())
 		if _, err := a.Deactivate(w.Context()); err != nil {
 			t.Error(err)
@@ -221,7 +221,7 @@ func TestDeactivateAFreeSeat(t *testing.T) {
 
 func TestErase(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, _ := w.activated(slasconetest.Licence{})
+		a, _ := w.activated(slasconetest.License{})
 		if err := a.Erase(w.Context()); err != nil {
 			t.Fatal(err)
 		}

@@ -17,8 +17,8 @@ func TestActivatedAlready(t *testing.T) {
 	for _, id := range []int{2001, 2005} {
 		t.Run(fmt.Sprint(id), func(t *testing.T) {
 			srv := newServer(t, slasconetest.Config{SecondActivation: id})
-			lic := srv.AddLicence(slasconetest.Licence{LegacyKey: "OLD-4711", TokenLimit: new(2)})
-			other := srv.AddLicence(slasconetest.Licence{TokenLimit: new(1)})
+			lic := srv.AddLicense(slasconetest.License{LegacyKey: "OLD-4711", TokenLimit: new(2)})
+			other := srv.AddLicense(slasconetest.License{TokenLimit: new(1)})
 			cfg := configFor(t, srv)
 			a := newAgent(t, cfg)
 			if _, err := a.Activate(ctx, lic.Key); err != nil {
@@ -40,12 +40,12 @@ func TestActivatedAlready(t *testing.T) {
 			expect(t, d, enforcement.Active, enforcement.NoCause)
 
 			// A licence that the server has switched off is not made good by it.
-			srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Inactive = true })
+			srv.UpdateLicense(lic.Key, func(l *slasconetest.License) { l.Inactive = true })
 			cfg.StateDir = t.TempDir()
 			if d, _ := newAgent(t, cfg).Activate(ctx, lic.Key); d.State != enforcement.Locked {
 				t.Errorf("a licence that is off: %v", d)
 			}
-			srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Inactive = false })
+			srv.UpdateLicense(lic.Key, func(l *slasconetest.License) { l.Inactive = false })
 
 			// Another client's seat, and a seat of another licence, are no success.
 			cfg.StateDir, cfg.DeviceID = t.TempDir(), "somebody-else"

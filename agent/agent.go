@@ -149,7 +149,7 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 		first = append(first, StoreFailed{Err: problem})
 	}
 	k := held.Known()
-	if drift := a.install.SettleDrift(!k.Licence.IsZero() || k.OnlyVouched()); drift != nil {
+	if drift := a.install.SettleDrift(!k.License.IsZero() || k.OnlyVouched()); drift != nil {
 		first = append(first, DeviceChanged{Drift: *drift})
 	}
 	if clock := held.Reading(); !clock.RolledBackSince.IsZero() {

@@ -107,7 +107,7 @@ func expect(t *testing.T, d enforcement.Decision, state enforcement.State, cause
 func TestActivationSurvivesARestartAndAnOutage(t *testing.T) {
 	ctx := context.Background()
 	srv := newServer(t, slasconetest.Config{})
-	lic := srv.AddLicence(slasconetest.Licence{
+	lic := srv.AddLicense(slasconetest.License{
 		Freeride: new(7),
 		Expires:  time.Now().Add(365 * 24 * time.Hour),
 		Features: []slasconetest.Feature{{Name: "pdf-export"}, {Name: "batch", Disabled: true}},

@@ -68,7 +68,7 @@ func (a *Agent) changed() {
 // none.
 func (a *Agent) nextHeartbeat(now time.Time) time.Time {
 	k := a.knowledge()
-	if a.unnamed != nil || k.Licence.FromFile() || k.Licence.IsZero() && !k.OnlyVouched() && (!k.Facts.NoLicenceSince.IsZero() || !k.Contact.AnsweredAt.Before(a.ledger.Started())) {
+	if a.unnamed != nil || k.License.FromFile() || k.License.IsZero() && !k.OnlyVouched() && (!k.Facts.NoLicenseSince.IsZero() || !k.Contact.AnsweredAt.Before(a.ledger.Started())) {
 		return time.Time{}
 	}
 	a.noticeNetwork(now, k.Contact.Failures > 0)
@@ -76,8 +76,8 @@ func (a *Agent) nextHeartbeat(now time.Time) time.Time {
 }
 
 func (a *Agent) heartbeatPlan(k *record.Known) heartbeat.Plan {
-	plan := a.plan(k.Contact, a.ledger.Opener.ScheduleFor(k.Licence))
-	plan.Freeride = patience(k.Licence, a.set.Policy)
+	plan := a.plan(k.Contact, a.ledger.Opener.ScheduleFor(k.License))
+	plan.Freeride = patience(k.License, a.set.Policy)
 	if since := a.ledger.Reading().RolledBackSince; since.After(k.Contact.AnsweredAt) {
 		// Only an answer settles what time it is.
 		plan.AnsweredAt, plan.Started = time.Time{}, since

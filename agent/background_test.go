@@ -17,7 +17,7 @@ import (
 
 const day = 24 * time.Hour
 
-func TestStartAsksAtOnceWithoutALicence(t *testing.T) {
+func TestStartAsksAtOnceWithoutALicense(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		a := w.open()
 		w.start(a)
@@ -34,9 +34,9 @@ func TestStartAsksAtOnceWithoutALicence(t *testing.T) {
 }
 
 // A keyring that was lost is no loss: the server knows the client.
-func TestStartFindsTheLicenceOfAKnownClient(t *testing.T) {
+func TestStartFindsTheLicenseOfAKnownClient(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, _ := w.activated(slasconetest.Licence{})
+		a, _ := w.activated(slasconetest.License{})
 		if err := a.Erase(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -63,7 +63,7 @@ func TestHeartbeatsFollowTheSchedule(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 				w.cfg.Heartbeat = tt.heartbeat
-				a, _ := w.activated(slasconetest.Licence{HeartbeatPeriod: tt.period, Freeride: new(10)})
+				a, _ := w.activated(slasconetest.License{HeartbeatPeriod: tt.period, Freeride: new(10)})
 				w.start(a)
 				w.sleep(20 * tt.want)
 				n := len(w.line.requests())
@@ -78,8 +78,8 @@ func TestHeartbeatsFollowTheSchedule(t *testing.T) {
 
 func TestOutageBacksOffAndRecovers(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, _ := w.activated(slasconetest.Licence{Freeride: new(7)})
-		proven := a.Facts().Licence.ProvenAt
+		a, _ := w.activated(slasconetest.License{Freeride: new(7)})
+		proven := a.Facts().License.ProvenAt
 		e := w.listen(a)
 		w.start(a)
 		w.line.set(func(l *line) { l.down = true })
@@ -121,7 +121,7 @@ func TestOutageBacksOffAndRecovers(t *testing.T) {
 
 func TestRetryAfterIsHonoured(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, _ := w.activated(slasconetest.Licence{Freeride: new(30)})
+		a, _ := w.activated(slasconetest.License{Freeride: new(30)})
 		w.start(a)
 		w.line.set(func(l *line) { l.status, l.after = http.StatusTooManyRequests, "7200" })
 		w.sleep(3 * day)
@@ -141,16 +141,16 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 // vendor has put it right.
 func TestRefusedClientRecovers(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, lic := w.activated(slasconetest.Licence{})
+		a, lic := w.activated(slasconetest.License{})
 		w.start(a)
-		w.srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Inactive = true })
+		w.srv.UpdateLicense(lic.Key, func(l *slasconetest.License) { l.Inactive = true })
 		w.sleep(5 * day)
 		expect(t, a.Decision(), enforcement.Locked, enforcement.Inactive)
 		requests := w.line.requests()
 		if n := len(requests); n < 4 || n > 12 {
 			t.Errorf("%d requests in five days of refusal", n)
 		}
-		w.srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Inactive = false })
+		w.srv.UpdateLicense(lic.Key, func(l *slasconetest.License) { l.Inactive = false })
 		w.sleep(day)
 		expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
 	})
@@ -158,7 +158,7 @@ func TestRefusedClientRecovers(t *testing.T) {
 
 func TestGraceWarnings(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, _ := w.activated(slasconetest.Licence{Freeride: new(20)})
+		a, _ := w.activated(slasconetest.License{Freeride: new(20)})
 		e := w.listen(a)
 		w.start(a)
 		w.line.set(func(l *line) { l.down = true })
@@ -179,7 +179,7 @@ func TestGraceWarnings(t *testing.T) {
 // Somebody who restarts in the middle of a grace is warned again, once.
 func TestGraceWarningAfterRestart(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, _ := w.activated(slasconetest.Licence{Freeride: new(11)})
+		a, _ := w.activated(slasconetest.License{Freeride: new(11)})
 		w.line.set(func(l *line) { l.down = true })
 		w.sleep(9 * day)
 		w.close(a)
@@ -196,7 +196,7 @@ func TestGraceWarningAfterRestart(t *testing.T) {
 // Each coming change is announced at its instant, without a reader.
 func TestChangesAreAnnouncedAtTheirInstant(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, lic := w.activated(slasconetest.Licence{Freeride: new(12), Expires: time.Now().Add(10 * day)})
+		a, lic := w.activated(slasconetest.License{Freeride: new(12), Expires: time.Now().Add(10 * day)})
 		e := w.listen(a)
 		w.start(a)
 		w.line.set(func(l *line) { l.down = true })
@@ -227,7 +227,7 @@ func TestChangesAreAnnouncedAtTheirInstant(t *testing.T) {
 func TestUpdateAvailable(t *testing.T) {
 	for limit, covered := range map[string]bool{"": true, "1.5": true, "1.4": false} {
 		inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-			a, _ := w.activated(slasconetest.Licence{ReleaseLimit: limit})
+			a, _ := w.activated(slasconetest.License{ReleaseLimit: limit})
 			e := w.listen(a)
 			w.start(a)
 			w.srv.UpdateProduct(w.cfg.ProductID, func(p *slasconetest.Product) {
@@ -248,7 +248,7 @@ func TestUpdateAvailable(t *testing.T) {
 func TestSuspend(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		asleep := time.Duration(0)
-		a, _ := w.activated(slasconetest.Licence{Freeride: new(7)})
+		a, _ := w.activated(slasconetest.License{Freeride: new(7)})
 		w.start(a)
 		w.sleep(time.Hour)
 		w.line.requests()
@@ -269,7 +269,7 @@ func TestSuspend(t *testing.T) {
 // asks for one at once.
 func TestRollbackIsSettledSoon(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, _ := w.activated(slasconetest.Licence{Freeride: new(7), HeartbeatPeriod: new(7)})
+		a, _ := w.activated(slasconetest.License{Freeride: new(7), HeartbeatPeriod: new(7)})
 		e := w.listen(a)
 		w.start(a)
 		w.sleep(time.Hour)
@@ -293,7 +293,7 @@ func TestRollbackIsSettledSoon(t *testing.T) {
 // and again.
 func TestRollbackWithARefusalDoesNotStorm(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, _ := w.activated(slasconetest.Licence{Freeride: new(7)})
+		a, _ := w.activated(slasconetest.License{Freeride: new(7)})
 		w.start(a)
 		w.sleep(time.Hour)
 		w.line.requests()
@@ -321,7 +321,7 @@ func (panickyHandler) WithGroup(string) slog.Handler             { panic("group"
 
 func TestPanicsOfTheHostAreContained(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, lic := w.activated(slasconetest.Licence{Freeride: new(7)})
+		a, lic := w.activated(slasconetest.License{Freeride: new(7)})
 		w.close(a)
 
 		bad := &nuisance{}
@@ -360,7 +360,7 @@ func TestIdleCost(t *testing.T) {
 		runtime.ReadMemStats(&mem)
 		heap := mem.HeapAlloc
 
-		a, _ := w.activated(slasconetest.Licence{})
+		a, _ := w.activated(slasconetest.License{})
 		w.start(a)
 		w.sleep(time.Minute)
 		if n := runtime.NumGoroutine() - before; n > 4 {
@@ -396,7 +396,7 @@ func TestNinetyDays(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		rng := rand.New(rand.NewPCG(1, uint64(days)))
 		asleep := time.Duration(0)
-		a, _ := w.activated(slasconetest.Licence{Freeride: new(7), Floating: false})
+		a, _ := w.activated(slasconetest.License{Freeride: new(7), Floating: false})
 		w.start(a)
 		begin := time.Now()
 		total := 0
@@ -421,7 +421,7 @@ func TestNinetyDays(t *testing.T) {
 			for range 4 {
 				w.sleep(time.Duration(rng.Int64N(int64(6 * time.Hour))))
 				d := a.Decision()
-				silent := w.srv.Now().Sub(a.Facts().Licence.ProvenAt)
+				silent := w.srv.Now().Sub(a.Facts().License.ProvenAt)
 				if silent < 7*day && d.State > enforcement.Grace {
 					t.Fatalf("after %v of silence: %v", silent, d)
 				}

@@ -38,7 +38,7 @@ type books struct {
 	*world
 	rand    *rand.Rand
 	field   string
-	licence slasconetest.Licence
+	license slasconetest.License
 	windows []*Agent
 
 	used, taken decimal.Decimal
@@ -51,10 +51,10 @@ func newBooks(w *world, seed uint64) *books {
 		p.AnalyticalFields = map[string]string{l.field: "numeric"}
 	})
 	w.cfg.ConsumeOffline = true
-	a, lic := w.activated(slasconetest.Licence{Freeride: new(90), Limitations: []slasconetest.Limitation{
+	a, lic := w.activated(slasconetest.License{Freeride: new(90), Limitations: []slasconetest.Limitation{
 		{Name: "pages", Value: "100000", Reset: slasconetest.ResetNever},
 	}})
-	l.licence, l.windows = lic, []*Agent{a, w.open(), w.open()}
+	l.license, l.windows = lic, []*Agent{a, w.open(), w.open()}
 	return l
 }
 
@@ -82,7 +82,7 @@ func (l *books) live() {
 	if got := len(l.srv.Measurements()); got != l.measured {
 		l.Errorf("the server knows of %d measurements, want %d", got, l.measured)
 	}
-	if got := l.srv.Consumptions(l.licence.Key)[0].Consumed; got != l.taken.String() {
+	if got := l.srv.Consumptions(l.license.Key)[0].Consumed; got != l.taken.String() {
 		l.Errorf("the server counts %s, want %s", got, l.taken)
 	}
 	l.sleep(2 * record.BookingTime)

@@ -145,9 +145,9 @@ func (w *world) open() *Agent {
 }
 
 // activated returns an agent that holds a licence.
-func (w *world) activated(l slasconetest.Licence) (*Agent, slasconetest.Licence) {
+func (w *world) activated(l slasconetest.License) (*Agent, slasconetest.License) {
 	w.Helper()
-	lic := w.srv.AddLicence(l)
+	lic := w.srv.AddLicense(l)
 	a := w.open()
 	if _, err := a.Activate(w.Context(), lic.Key); err != nil {
 		w.Fatal(err)

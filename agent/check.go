@@ -239,7 +239,7 @@ func (c *checker) exchange() {
 	start := time.Now()
 	err := a.turn.Call(c.ctx, "check", func(ctx context.Context) error {
 		answer = a.set.client.Heartbeat(ctx, slascone.Heartbeat{
-			ClientID: a.install.ClientID, LicenceKey: k.Licence.Key(), TokenKey: k.Licence.TokenKey(),
+			ClientID: a.install.ClientID, LicenseKey: k.License.Key(), TokenKey: k.License.TokenKey(),
 			SoftwareVersion: a.set.App.Version, OperatingSystem: operatingSystem(), UserID: a.set.UserID,
 		}, k.ServerTime(a.ledger.Now()))
 		return nil

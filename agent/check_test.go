@@ -137,7 +137,7 @@ func TestInterceptor(t *testing.T) {
 // and no key, whatever the state is.
 func TestReportIsComplete(t *testing.T) {
 	srv := newServer(t, slasconetest.Config{})
-	l := srv.AddLicence(slasconetest.Licence{Name: "Pro", Floating: true, FloatingTokenLimit: new(1), Expires: time.Now().Add(time.Hour), Features: []slasconetest.Feature{{Name: "pdf"}}})
+	l := srv.AddLicense(slasconetest.License{Name: "Pro", Floating: true, FloatingTokenLimit: new(1), Expires: time.Now().Add(time.Hour), Features: []slasconetest.Feature{{Name: "pdf"}}})
 	cfg := configFor(t, srv)
 	cfg.SettingsFrom = "test"
 	a := newAgent(t, cfg)

@@ -43,7 +43,7 @@ func TestCloseDuringAHangingCall(t *testing.T) {
 
 func TestCloseIsIdempotent(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, lic := w.activated(slasconetest.Licence{})
+		a, lic := w.activated(slasconetest.License{})
 		w.start(a)
 		var all sync.WaitGroup
 		for range 4 {
@@ -140,7 +140,7 @@ func TestCloseGivesTheSeatBackFirst(t *testing.T) {
 // ErrClosed, and nothing is left behind.
 func TestCloseRacesWithEverything(t *testing.T) {
 	srv := newServer(t, slasconetest.Config{})
-	lic := srv.AddLicence(floating)
+	lic := srv.AddLicense(floating)
 	cfg := configFor(t, srv)
 	for range 10 {
 		a := newAgent(t, cfg)

@@ -10,8 +10,8 @@ import (
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
 
-// coldLicences are licences with ten features and two limitations.
-func coldLicences() map[string]slasconetest.Licence {
+// coldLicenses are licences with ten features and two limitations.
+func coldLicenses() map[string]slasconetest.License {
 	plain := tenFeatures()
 	plain.Name, plain.Edition = "Workstation", "Professional"
 	plain.Customer, plain.Type = slasconetest.Customer{Name: "Ring Retail Ltd", Number: "87012"}, slasconetest.Type{Name: "Subscription"}
@@ -25,12 +25,12 @@ func coldLicences() map[string]slasconetest.Licence {
 		f.Description = "what it does, in a line"
 		described.Features = append(described.Features, f)
 	}
-	return map[string]slasconetest.Licence{"plain": plain, "described": described}
+	return map[string]slasconetest.License{"plain": plain, "described": described}
 }
 
 // coldPath returns what a start of the application does with a record that was
 // committed to a file: read, verify, decode, decide.
-func coldPath(tb testing.TB, l slasconetest.Licence) func() error {
+func coldPath(tb testing.TB, l slasconetest.License) func() error {
 	tb.Helper()
 	srv := slasconetest.New(slasconetest.Config{Key: signingKey()})
 	tb.Cleanup(func() { srv.Close() })
@@ -43,7 +43,7 @@ func coldPath(tb testing.TB, l slasconetest.Licence) func() error {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { a.Close(context.Background()) })
-	if _, err := a.Activate(tb.Context(), srv.AddLicence(l).Key); err != nil {
+	if _, err := a.Activate(tb.Context(), srv.AddLicense(l).Key); err != nil {
 		tb.Fatal(err)
 	}
 	return func() error {
@@ -59,15 +59,15 @@ func coldPath(tb testing.TB, l slasconetest.Licence) func() error {
 		if err != nil {
 			return err
 		}
-		if d := enforcement.Decide(k.Facts, a.set.Policy, a.Now()); d.State != enforcement.Active || len(k.Licence.Features()) != 10 {
-			return fmt.Errorf("%d features, %v", len(k.Licence.Features()), d)
+		if d := enforcement.Decide(k.Facts, a.set.Policy, a.Now()); d.State != enforcement.Active || len(k.License.Features()) != 10 {
+			return fmt.Errorf("%d features, %v", len(k.License.Features()), d)
 		}
 		return nil
 	}
 }
 
 func TestColdPathAllocations(t *testing.T) {
-	for name, l := range coldLicences() {
+	for name, l := range coldLicenses() {
 		start := coldPath(t, l)
 		n := testing.AllocsPerRun(100, func() {
 			if err := start(); err != nil {
@@ -81,7 +81,7 @@ func TestColdPathAllocations(t *testing.T) {
 }
 
 func BenchmarkColdPath(b *testing.B) {
-	for name, l := range coldLicences() {
+	for name, l := range coldLicenses() {
 		b.Run(name, func(b *testing.B) {
 			start := coldPath(b, l)
 			b.ReportAllocs()

@@ -114,7 +114,7 @@ func TestSignatures(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			srv := newServer(t, tt.server)
-			lic := srv.AddLicence(slasconetest.Licence{})
+			lic := srv.AddLicense(slasconetest.License{})
 			cfg := configFor(t, srv)
 			cfg.Signature = tt.client(srv)
 			a := newAgent(t, cfg)
@@ -131,7 +131,7 @@ func TestSignatures(t *testing.T) {
 func TestUnsignedConflicts(t *testing.T) {
 	for _, allowed := range []bool{false, true} {
 		srv := newServer(t, slasconetest.Config{UnsignedConflicts: true})
-		lic := srv.AddLicence(slasconetest.Licence{Freeride: new(7)})
+		lic := srv.AddLicense(slasconetest.License{Freeride: new(7)})
 		cfg := configFor(t, srv)
 		cfg.Signature.AllowUnsignedConflicts = allowed
 		a := newAgent(t, cfg)

@@ -22,10 +22,10 @@ import (
 
 // counting returns an agent that may book off line, with a limitation of 10
 // pages a week and one of 5 sheets a month.
-func (w *world) counting() (*Agent, slasconetest.Licence) {
+func (w *world) counting() (*Agent, slasconetest.License) {
 	w.Helper()
 	w.cfg.ConsumeOffline = true
-	return w.activated(slasconetest.Licence{Freeride: new(30), Limitations: []slasconetest.Limitation{
+	return w.activated(slasconetest.License{Freeride: new(30), Limitations: []slasconetest.Limitation{
 		{Name: "pages", Value: "10", Reset: slasconetest.ResetPeriodically, ResetDays: 7},
 		{Name: "sheets", Value: "5", Reset: slasconetest.ResetMonthly},
 	}})
@@ -213,7 +213,7 @@ func TestTheRecordTellsWhatIsBooked(t *testing.T) {
 
 // What is queued under a licence that was given back is still to be taken of
 // what its successor, or itself, has left.
-func TestBookingsOutliveTheLicence(t *testing.T) {
+func TestBookingsOutliveTheLicense(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		a, lic := w.counting()
 		w.srv.Outage(true)
@@ -269,7 +269,7 @@ func TestABookedAmountIsRefused(t *testing.T) {
 		w.srv.Outage(true)
 		w.consume(a, 6)
 		w.srv.Outage(false)
-		w.srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Limitations[0].Value = "4" })
+		w.srv.UpdateLicense(lic.Key, func(l *slasconetest.License) { l.Limitations[0].Value = "4" })
 		err := a.Flush(t.Context())
 		dropped, ok := errors.AsType[*RejectedError](err)
 		if !ok || len(dropped.Reports) != 1 || !errors.Is(err, ErrLimitReached) {
@@ -393,15 +393,15 @@ func TestAConsumptionThatIsNotAskedFor(t *testing.T) {
 // What is taken on line does not overtake what was booked.
 func TestBookedAmountsComeFirst(t *testing.T) {
 	ten := decimal.NewFromInt(10)
-	booked := func(t *testing.T, w *world, goodwill int) (*Agent, slasconetest.Licence) {
+	booked := func(t *testing.T, w *world, goodwill int) (*Agent, slasconetest.License) {
 		a, lic := w.counting()
-		w.srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Limitations[0].Goodwill = goodwill })
+		w.srv.UpdateLicense(lic.Key, func(l *slasconetest.License) { l.Limitations[0].Goodwill = goodwill })
 		w.srv.Outage(true)
 		w.consume(a, 10)
 		w.srv.Outage(false)
 		return a, lic
 	}
-	check := func(t *testing.T, w *world, lic slasconetest.Licence, want string) {
+	check := func(t *testing.T, w *world, lic slasconetest.License, want string) {
 		t.Helper()
 		if got := w.srv.Consumptions(lic.Key)[0]; got.Consumed != want {
 			t.Errorf("the server counts %s, want %s", got.Consumed, want)
@@ -563,7 +563,7 @@ func TestAnAccountOfAClockThatRanAhead(t *testing.T) {
 func TestConsumptionStatus(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		w.cfg.ConsumeOffline = true
-		a, lic := w.activated(slasconetest.Licence{Freeride: new(30), TokenLimit: new(2), Limitations: []slasconetest.Limitation{
+		a, lic := w.activated(slasconetest.License{Freeride: new(30), TokenLimit: new(2), Limitations: []slasconetest.Limitation{
 			{Name: "pages", Value: "10", Reset: slasconetest.ResetPeriodically, ResetDays: 7}, {Name: "endless"},
 		}})
 		status := func(want int64) {

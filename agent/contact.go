@@ -101,10 +101,10 @@ func (a *Agent) beat(ctx context.Context, patient bool) error {
 // beatAs sends a heartbeat of a type, or of none.
 func (a *Agent) beatAs(ctx context.Context, typeID string, patient bool) error {
 	k := a.knowledge()
-	if k.Licence.FromFile() {
+	if k.License.FromFile() {
 		return errHeldInFile
 	}
-	call := a.heartbeatCall(k.Licence)
+	call := a.heartbeatCall(k.License)
 	call.TypeID = typeID
 	answer := slascone.Try(ctx, patient, func(ctx context.Context) slascone.Answer[license.License] {
 		return a.set.client.Heartbeat(ctx, call, a.ledger.ServerTime())
@@ -118,11 +118,11 @@ func (a *Agent) beatAs(ctx context.Context, typeID string, patient bool) error {
 		call = again
 		answer = a.set.client.Heartbeat(ctx, call, a.ledger.ServerTime())
 	}
-	answer = secondOpinion(ctx, a, enforcement.EndpointHeartbeat, call.LicenceKey, answer, func(ctx context.Context) slascone.Answer[license.License] {
+	answer = secondOpinion(ctx, a, enforcement.EndpointHeartbeat, call.LicenseKey, answer, func(ctx context.Context) slascone.Answer[license.License] {
 		return a.set.client.Heartbeat(ctx, call, a.ledger.ServerTime())
 	})
 	answer = a.believed(k, answer)
-	kept := a.learnLicence(ctx, enforcement.EndpointHeartbeat, call.LicenceKey, answer)
+	kept := a.learnLicense(ctx, enforcement.EndpointHeartbeat, call.LicenseKey, answer)
 	if err := answer.AsError(); err != nil {
 		return err
 	}
@@ -134,7 +134,7 @@ func (a *Agent) beatAs(ctx context.Context, typeID string, patient bool) error {
 func (a *Agent) heartbeatCall(l license.License) slascone.Heartbeat {
 	return slascone.Heartbeat{
 		ClientID:        a.install.ClientID,
-		LicenceKey:      l.Key(),
+		LicenseKey:      l.Key(),
 		TokenKey:        l.TokenKey(),
 		SoftwareVersion: a.set.App.Version,
 		OperatingSystem: operatingSystem(),
@@ -149,7 +149,7 @@ func (a *Agent) heartbeatCall(l license.License) slascone.Heartbeat {
 func (a *Agent) beatAtExit(ctx context.Context) {
 	k := a.knowledge()
 	exit := a.set.HeartbeatTypes.Exit
-	if exit == "" || k.Licence.IsZero() || k.Licence.FromFile() || k.Contact.Failures > 0 {
+	if exit == "" || k.License.IsZero() || k.License.FromFile() || k.Contact.Failures > 0 {
 		return
 	}
 	if err := a.beatAs(ctx, exit, false); err != nil {
@@ -186,7 +186,7 @@ func secondOpinion[T any](ctx context.Context, a *Agent, endpoint enforcement.En
 // doubts reports whether a conflict is to be heard twice.
 func (a *Agent) doubts(endpoint enforcement.Endpoint, key string, conflict slascone.Conflict, at time.Time, undated bool) bool {
 	k, now := a.knowledge(), a.ledger.Now()
-	overdue := !k.Facts.Licence.Due.IsZero() && !now.Before(k.Facts.Licence.Due)
+	overdue := !k.Facts.License.Due.IsZero() && !now.Before(k.Facts.License.Due)
 	if conflict.ID == 0 || overdue || !k.Facts.Held() || a.Decision().State == enforcement.Locked {
 		return false
 	}
@@ -234,7 +234,7 @@ func (a *Agent) believed(k record.Known, answer slascone.Answer[license.License]
 		return refused("the response is one that was given before")
 	}
 	for refusal := range k.Facts.Refusals.All() {
-		if fraction && refusal.Code != 0 && refusal.Channel == enforcement.LicenceChannel {
+		if fraction && refusal.Code != 0 && refusal.Channel == enforcement.LicenseChannel {
 			return refused("the response is one that was given before the licence was refused")
 		}
 	}
@@ -255,19 +255,19 @@ func reseated(call slascone.Heartbeat, k record.Known, code enforcement.Code) (s
 		// At its end a temporary licence releases its seat, and the client falls
 		// back to its normal licence, if it has one (SLASCONE help centre
 		// 360016992278).
-		if k.Licence.Temporary() {
-			call.TokenKey, call.LicenceKey = "", ""
+		if k.License.Temporary() {
+			call.TokenKey, call.LicenseKey = "", ""
 			return call, true
 		}
 	}
 	return call, false
 }
 
-// learnLicence learns from the answer of a heartbeat or an activation for key.
+// learnLicense learns from the answer of a heartbeat or an activation for key.
 // It returns an error only when what was learned could not be kept.
 //
 // It is long because it is one answer, folded into the record in one step.
-func (a *Agent) learnLicence(ctx context.Context, endpoint enforcement.Endpoint, key string, answer slascone.Answer[license.License]) error {
+func (a *Agent) learnLicense(ctx context.Context, endpoint enforcement.Endpoint, key string, answer slascone.Answer[license.License]) error {
 	if answer.Kind == slascone.Silence {
 		return a.learnSilence(ctx, answer.Err)
 	}
@@ -281,7 +281,7 @@ func (a *Agent) learnLicence(ctx context.Context, endpoint enforcement.Endpoint,
 	}
 	now := a.ledger.Now()
 	version := a.set.App.Version
-	facts := a.ledger.Opener.LicenceFacts(lic, version)
+	facts := a.ledger.Opener.LicenseFacts(lic, version)
 	err := a.ledger.Keep(ctx, func(k *record.Known) {
 		k.Contact = a.heartbeatPlan(k).Answered(now, answer.Kind == slascone.Yes, rand.Float64()).History
 		k.LastError = ""
@@ -300,14 +300,14 @@ func (a *Agent) learnLicence(ctx context.Context, endpoint enforcement.Endpoint,
 			// later is newer.
 			facts.ProvenAt = k.ProvenOnline()
 		}
-		if !strings.EqualFold(k.Licence.Key(), lic.Key()) || k.Licence.Floating() != lic.Floating() && k.Seat.Unwanted {
+		if !strings.EqualFold(k.License.Key(), lic.Key()) || k.License.Floating() != lic.Floating() && k.Seat.Unwanted {
 			k.Seat = record.Seat{}
 		}
-		if k.Licence.IsZero() && !strings.EqualFold(k.Past.LicenceKey, lic.Key()) {
+		if k.License.IsZero() && !strings.EqualFold(k.Past.LicenseKey, lic.Key()) {
 			k.Facts.Session.Missing = 0 // another licence's
 		}
 		k.Facts = record.NotAfter(k.Facts, now).Yes(facts, a.ledger.Opener.Flags(lic))
-		k.Evidence, k.ReceivedAt, k.JudgedVersion, k.Licence = answer.Evidence, now, version, lic
+		k.Evidence, k.ReceivedAt, k.JudgedVersion, k.License = answer.Evidence, now, version, lic
 		if k.MissesSession() {
 			k.Facts = k.Facts.WithSession(now)
 		} else {

@@ -89,20 +89,20 @@ func TestConflictsThroughTheWholeAgent(t *testing.T) {
 // Flags of a 200 that says no lead to the same causes, and survive a restart.
 func TestFlagsThroughTheWholeAgent(t *testing.T) {
 	for _, tt := range []struct {
-		change func(*slasconetest.Licence)
+		change func(*slasconetest.License)
 		state  enforcement.State
 		cause  enforcement.Cause
 	}{
-		{func(l *slasconetest.Licence) { l.Inactive = true }, enforcement.Locked, enforcement.Inactive},
-		{func(l *slasconetest.Licence) { l.Expires = time.Now().Add(-time.Hour) }, enforcement.Grace, enforcement.Expired},
-		{func(l *slasconetest.Licence) { l.Expires = time.Now().Add(-8 * day) }, enforcement.ReadOnly, enforcement.Expired},
-		{func(l *slasconetest.Licence) { l.ReleaseLimit = "1.3" }, enforcement.Grace, enforcement.VersionNotCovered},
-		{func(l *slasconetest.Licence) { l.Starts = time.Now().Add(day) }, enforcement.Locked, enforcement.NotYetValid},
+		{func(l *slasconetest.License) { l.Inactive = true }, enforcement.Locked, enforcement.Inactive},
+		{func(l *slasconetest.License) { l.Expires = time.Now().Add(-time.Hour) }, enforcement.Grace, enforcement.Expired},
+		{func(l *slasconetest.License) { l.Expires = time.Now().Add(-8 * day) }, enforcement.ReadOnly, enforcement.Expired},
+		{func(l *slasconetest.License) { l.ReleaseLimit = "1.3" }, enforcement.Grace, enforcement.VersionNotCovered},
+		{func(l *slasconetest.License) { l.Starts = time.Now().Add(day) }, enforcement.Locked, enforcement.NotYetValid},
 	} {
 		t.Run(tt.cause.String(), func(t *testing.T) {
 			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-				a, lic := w.activated(slasconetest.Licence{})
-				w.srv.UpdateLicence(lic.Key, tt.change)
+				a, lic := w.activated(slasconetest.License{})
+				w.srv.UpdateLicense(lic.Key, tt.change)
 				if _, err := a.Heartbeat(w.Context()); err != nil {
 					t.Errorf("a licence with flags is no error: %v", err)
 				}
@@ -110,7 +110,7 @@ func TestFlagsThroughTheWholeAgent(t *testing.T) {
 				w.close(a)
 				b := w.open()
 				expect(t, b.Decision(), tt.state, tt.cause)
-				w.srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { *l = lic })
+				w.srv.UpdateLicense(lic.Key, func(l *slasconetest.License) { *l = lic })
 				if _, err := b.Heartbeat(w.Context()); err != nil {
 					t.Fatal(err)
 				}
@@ -133,7 +133,7 @@ func TestSilenceChangesNothing(t *testing.T) {
 	for kind, want := range kinds {
 		t.Run(string(kind), func(t *testing.T) {
 			srv := newServer(t, slasconetest.Config{})
-			lic := srv.AddLicence(slasconetest.Licence{Freeride: new(7)})
+			lic := srv.AddLicense(slasconetest.License{Freeride: new(7)})
 			a := newAgent(t, configFor(t, srv))
 			if _, err := a.Activate(t.Context(), lic.Key); err != nil {
 				t.Fatal(err)
@@ -146,7 +146,7 @@ func TestSilenceChangesNothing(t *testing.T) {
 			if _, err := a.Heartbeat(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Inactive = true })
+			srv.UpdateLicense(lic.Key, func(l *slasconetest.License) { l.Inactive = true })
 			before := a.License()
 			// A replay is of the call's own last answer, so go back over that.
 			srv.Inject(slasconetest.Fault{Endpoint: slasconetest.Heartbeat, Kind: kind, Back: backOf(kind)})
@@ -172,10 +172,10 @@ func backOf(kind slasconetest.FaultKind) int {
 // A server faster than its own whole-second times: no Yes is taken for stale.
 func TestAnswersOfOneSecond(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, lic := w.activated(slasconetest.Licence{})
+		a, lic := w.activated(slasconetest.License{})
 		for i := range 20 {
 			inactive := i%2 == 0
-			w.srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Inactive = inactive })
+			w.srv.UpdateLicense(lic.Key, func(l *slasconetest.License) { l.Inactive = inactive })
 			if _, err := a.Heartbeat(w.Context()); err != nil {
 				t.Fatal(i, err)
 			}
@@ -197,7 +197,7 @@ func TestAnswersOfOneSecond(t *testing.T) {
 // were before: its grace is a whole one.
 func TestLaterRefusalHasItsWholeGrace(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, _ := w.activated(slasconetest.Licence{Freeride: new(400)})
+		a, _ := w.activated(slasconetest.License{Freeride: new(400)})
 		refuse := func(code int) {
 			w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.Heartbeat, Kind: slasconetest.FaultConflict, Conflict: code, Times: 1})
 			if _, err := a.Heartbeat(w.Context()); err == nil {
@@ -232,7 +232,7 @@ func TestRefusedEveryDay(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(tt.code), func(t *testing.T) {
 			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-				a, _ := w.activated(slasconetest.Licence{Freeride: new(7)})
+				a, _ := w.activated(slasconetest.License{Freeride: new(7)})
 				w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.Heartbeat, Kind: slasconetest.FaultConflict, Conflict: tt.code})
 				for range 30 {
 					w.sleep(day)
@@ -262,7 +262,7 @@ func TestRefusedEveryDay(t *testing.T) {
 // not the others'.
 func TestRefreshJoins(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, _ := w.activated(slasconetest.Licence{})
+		a, _ := w.activated(slasconetest.License{})
 		w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.Heartbeat, Kind: slasconetest.FaultDelay, Delay: slasconetest.Duration(5 * time.Second)})
 		results := make(chan error, 5)
 		for range 4 {
@@ -288,7 +288,7 @@ func TestRefreshJoins(t *testing.T) {
 // A call that its caller cancelled says nothing about the server.
 func TestCancelledCallIsNoFailure(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, lic := w.activated(slasconetest.Licence{})
+		a, lic := w.activated(slasconetest.License{})
 		w.line.set(func(l *line) { l.hang = true })
 		for name, call := range map[string]func(context.Context) error{
 			"refresh":  func(ctx context.Context) error { _, err := a.Heartbeat(ctx); return err },
@@ -312,7 +312,7 @@ func TestCancelledCallIsNoFailure(t *testing.T) {
 
 func TestRetryAfterReachesTheCaller(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, _ := w.activated(slasconetest.Licence{})
+		a, _ := w.activated(slasconetest.License{})
 		w.srv.Inject(slasconetest.Fault{Kind: slasconetest.FaultStatus, Status: 429, RetryAfter: "90"})
 		_, err := a.Heartbeat(w.Context())
 		e, ok := errors.AsType[*Error](err)
@@ -326,7 +326,7 @@ func TestRetryAfterReachesTheCaller(t *testing.T) {
 // and learns the right one.
 func TestMovedToAnotherSeat(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, _ := w.activated(slasconetest.Licence{})
+		a, _ := w.activated(slasconetest.License{})
 		w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.Heartbeat, Kind: slasconetest.FaultConflict, Conflict: int(enforcement.ClientHasOtherToken), Times: 1})
 		if _, err := a.Heartbeat(w.Context()); err != nil {
 			t.Fatal(err)

@@ -25,16 +25,16 @@ func (a *Agent) Deactivate(ctx context.Context) (enforcement.Decision, error) {
 func (a *Agent) deactivate(ctx context.Context) error {
 	k := a.knowledge()
 	switch {
-	case k.Licence.IsZero() && k.Files.Waiting != "":
+	case k.License.IsZero() && k.Files.Waiting != "":
 		return a.forget(ctx)
 	case k.OnlyVouched():
 		return errors.New("the licence is in a keyring that does not answer; send a heartbeat first")
-	case k.Licence.IsZero():
+	case k.License.IsZero():
 		return ErrNotActivated
-	case k.Licence.TokenKey() == "" && k.Licence.FromFile():
+	case k.License.TokenKey() == "" && k.License.FromFile():
 		// A file that names this client itself has no seat that could be given back.
 		return a.forget(ctx)
-	case k.Licence.TokenKey() == "":
+	case k.License.TokenKey() == "":
 		return errors.New("the server has not told which seat is held; send a heartbeat first")
 	}
 	// A seat that is free while the licence stays here would serve twice, so the
@@ -55,7 +55,7 @@ func (a *Agent) deactivate(ctx context.Context) error {
 	// keeps no seat.
 	_, _ = a.outbox.Deliver(ctx)
 	answer := slascone.Twice(ctx, func(ctx context.Context) slascone.Answer[struct{}] {
-		return a.set.client.Unassign(ctx, k.Licence.TokenKey(), k.ServerTime(a.ledger.Now()))
+		return a.set.client.Unassign(ctx, k.License.TokenKey(), k.ServerTime(a.ledger.Now()))
 	})
 	switch enforcement.Code(answer.Conflict.ID) {
 	case enforcement.TokenAlreadyUnassigned, enforcement.TokenKeyUnknown:
@@ -93,7 +93,7 @@ func (a *Agent) forget(ctx context.Context) error {
 	now := a.ledger.Now()
 	err := a.ledger.Keep(ctx, func(k *record.Known) {
 		was := k.Past
-		if !k.Licence.IsZero() {
+		if !k.License.IsZero() {
 			was = record.PastOf(k, now)
 		}
 		*k = record.Known{Record: record.Record{

@@ -14,7 +14,7 @@ import (
 // here and elsewhere.
 func TestDeactivateWhereNothingCanBeWritten(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, lic := w.activated(slasconetest.Licence{Freeride: new(7)})
+		a, lic := w.activated(slasconetest.License{Freeride: new(7)})
 		if err := os.RemoveAll(w.cfg.StateDir); err != nil {
 			t.Fatal(err)
 		}
@@ -39,7 +39,7 @@ func TestDeactivateWhereNothingCanBeWritten(t *testing.T) {
 // back.
 func TestDeactivateDeliversWhatWasQueuedBefore(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, _ := w.activated(slasconetest.Licence{})
+		a, _ := w.activated(slasconetest.License{})
 		w.use(a, "f", "f")
 		w.close(a)
 		if _, err := w.open().Deactivate(w.Context()); err != nil {

@@ -72,7 +72,7 @@ func (w *world) gated() (*Agent, *picky) {
 	w.Helper()
 	gate := &picky{RoundTripper: w.line, status: http.StatusBadRequest}
 	w.cfg.HTTPClient = &http.Client{Transport: gate}
-	a, _ := w.activated(slasconetest.Licence{})
+	a, _ := w.activated(slasconetest.License{})
 	return a, gate
 }
 
@@ -294,7 +294,7 @@ func TestAReportUnderWayIsHeard(t *testing.T) {
 					if late {
 						delay, want = time.Hour, "2"
 					}
-					a, _ := w.activated(slasconetest.Licence{})
+					a, _ := w.activated(slasconetest.License{})
 					w.use(a, "f")
 					cfg := w.cfg
 					w.close(a)

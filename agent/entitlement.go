@@ -57,7 +57,7 @@ func (a *Agent) Limits() (list []Limit) {
 		return nil
 	}
 	s, now := a.ledger.Current()
-	for _, l := range s.Known.Licence.Limitations() {
+	for _, l := range s.Known.License.Limitations() {
 		if found := s.Limit(l.ID); found != nil {
 			list = append(list, limitOf(found, now))
 		}
@@ -81,7 +81,7 @@ func (a *Agent) Variable(name string) (value string, known bool) {
 		return "", false
 	}
 	s, _ := a.ledger.Current()
-	v, ok := s.Known.Licence.Variable(name)
+	v, ok := s.Known.License.Variable(name)
 	return v.Value, ok
 }
 
@@ -96,7 +96,7 @@ func (a *Agent) Choice(name string) (values []string, known bool) {
 		return nil, false
 	}
 	s, _ := a.ledger.Current()
-	c, ok := s.Known.Licence.Choice(name)
+	c, ok := s.Known.License.Choice(name)
 	return c.Values, ok
 }
 

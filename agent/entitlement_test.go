@@ -16,7 +16,7 @@ func entitled(tb testing.TB) *Agent {
 	tb.Helper()
 	srv := slasconetest.New(slasconetest.Config{Key: signingKey()})
 	tb.Cleanup(func() { srv.Close() })
-	lic := srv.AddLicence(slasconetest.Licence{
+	lic := srv.AddLicense(slasconetest.License{
 		Limitations: []slasconetest.Limitation{
 			{ID: "aaaaaaaa-0000-4000-8000-000000000001", Name: "pages", Value: "10.5", Reset: slasconetest.ResetMonthly},
 			{Name: "rows", Reset: slasconetest.ResetNever},
@@ -99,7 +99,7 @@ func TestLookingUpDoesNotAllocate(t *testing.T) {
 	id := func(kind, i int) string { return fmt.Sprintf("aabbccdd-000%d-4000-8000-0000000000%02d", kind, i) }
 	for _, n := range []int{10, 20} {
 		inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-			l := slasconetest.Licence{}
+			l := slasconetest.License{}
 			for i := range n {
 				l.Features = append(l.Features, slasconetest.Feature{ID: id(1, i), Name: fmt.Sprintf("Feature%d", i)})
 				l.Limitations = append(l.Limitations, slasconetest.Limitation{ID: id(2, i), Name: fmt.Sprintf("Pages%d", i), Value: "10"})
@@ -137,7 +137,7 @@ func TestLookingUpDoesNotAllocate(t *testing.T) {
 // What can be looked up by name can be listed.
 func TestLists(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, lic := w.activated(slasconetest.Licence{
+		a, lic := w.activated(slasconetest.License{
 			Features:    []slasconetest.Feature{{Name: "edit"}, {Name: "off", Disabled: true}},
 			Limitations: []slasconetest.Limitation{{Name: "pages", Value: "10"}, {Name: "seats"}},
 			Variables:   []slasconetest.Variable{{Name: "colour", Value: "blue"}},

@@ -14,7 +14,7 @@ import (
 
 func TestSeveralReaders(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		lic := w.srv.AddLicence(slasconetest.Licence{})
+		lic := w.srv.AddLicense(slasconetest.License{})
 		a := w.open()
 		one, two := w.listen(a), w.listen(a)
 		if _, err := a.Activate(w.Context(), lic.Key); err != nil {
@@ -39,7 +39,7 @@ func TestSeveralReaders(t *testing.T) {
 // A reader may call the agent, break out of its loop, and come back.
 func TestReaderCallsAndBreaks(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		lic := w.srv.AddLicence(slasconetest.Licence{})
+		lic := w.srv.AddLicense(slasconetest.License{})
 		a := w.open()
 		events := a.Changes(w.Context())
 		if _, err := a.Activate(w.Context(), lic.Key); err != nil {

@@ -56,7 +56,7 @@ func ExampleNew() {
 func ExampleAgent_Activate() {
 	srv, config, cleanUp := testServer()
 	defer cleanUp()
-	licence := srv.AddLicence(slasconetest.Licence{TokenLimit: new(1)})
+	license := srv.AddLicense(slasconetest.License{TokenLimit: new(1)})
 	ctx := context.Background()
 
 	a, err := agent.New(config)
@@ -69,7 +69,7 @@ func ExampleAgent_Activate() {
 	if e, ok := errors.AsType[*agent.Error](err); ok && e.Kind == agent.KindConflict {
 		fmt.Println(err)
 	}
-	d, err := a.Activate(ctx, licence.Key)
+	d, err := a.Activate(ctx, license.Key)
 	fmt.Println(d.State, err)
 	// Output:
 	// activate: the licence key is not valid (conflict 1000): a key usually looks like xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx, of digits and the letters a to f; copy it from the vendor's message instead of typing it
@@ -79,7 +79,7 @@ func ExampleAgent_Activate() {
 func ExampleAgent_Allows() {
 	srv, config, cleanUp := testServer()
 	defer cleanUp()
-	licence := srv.AddLicence(slasconetest.Licence{
+	license := srv.AddLicense(slasconetest.License{
 		Features: []slasconetest.Feature{{Name: "pdf-export"}, {Name: "batch", Disabled: true}},
 	})
 	ctx := context.Background()
@@ -89,7 +89,7 @@ func ExampleAgent_Allows() {
 		log.Fatal(err)
 	}
 	defer a.Close(ctx)
-	if _, err := a.Activate(ctx, licence.Key); err != nil {
+	if _, err := a.Activate(ctx, license.Key); err != nil {
 		log.Fatal(err)
 	}
 
@@ -102,7 +102,7 @@ func ExampleAgent_Allows() {
 func ExampleAgent_Changes() {
 	srv, config, cleanUp := testServer()
 	defer cleanUp()
-	licence := srv.AddLicence(slasconetest.Licence{})
+	license := srv.AddLicense(slasconetest.License{})
 	ctx := context.Background()
 
 	a, err := agent.New(config)
@@ -120,11 +120,11 @@ func ExampleAgent_Changes() {
 		}
 	}()
 
-	if _, err := a.Activate(ctx, licence.Key); err != nil {
+	if _, err := a.Activate(ctx, license.Key); err != nil {
 		log.Fatal(err)
 	}
 	for _, off := range []bool{true, false} {
-		srv.UpdateLicence(licence.Key, func(l *slasconetest.Licence) { l.Inactive = off })
+		srv.UpdateLicense(license.Key, func(l *slasconetest.License) { l.Inactive = off })
 		if _, err := a.Heartbeat(ctx); err != nil { // the background does this by itself
 			log.Fatal(err)
 		}
@@ -142,7 +142,7 @@ func ExampleAgent_Changes() {
 func ExampleAgent_DecisionAt() {
 	srv, config, cleanUp := testServer()
 	defer cleanUp()
-	licence := srv.AddLicence(slasconetest.Licence{Freeride: new(7)})
+	license := srv.AddLicense(slasconetest.License{Freeride: new(7)})
 	ctx := context.Background()
 
 	a, err := agent.New(config)
@@ -150,7 +150,7 @@ func ExampleAgent_DecisionAt() {
 		log.Fatal(err)
 	}
 	defer a.Close(ctx)
-	if _, err := a.Activate(ctx, licence.Key); err != nil {
+	if _, err := a.Activate(ctx, license.Key); err != nil {
 		log.Fatal(err)
 	}
 	for _, days := range []int{0, 4, 8, 30} {

@@ -21,7 +21,7 @@ func TestOverdueAnswersAreNamed(t *testing.T) {
 	} {
 		t.Run(string(kind), func(t *testing.T) {
 			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-				a, _ := w.activated(slasconetest.Licence{Freeride: new(7)})
+				a, _ := w.activated(slasconetest.License{Freeride: new(7)})
 				w.sleep(4 * day)
 				w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.Heartbeat, Kind: kind, Age: slasconetest.Duration(9 * day)})
 				if _, err := a.Heartbeat(w.Context()); errorKind(err) != KindIntegrity {
@@ -61,7 +61,7 @@ func TestRefusalsWithoutADate(t *testing.T) {
 	}
 	t.Run("heartbeat", func(t *testing.T) {
 		undated(t, func(t *testing.T, w *world) {
-			a, _ := w.activated(slasconetest.Licence{Freeride: new(100)})
+			a, _ := w.activated(slasconetest.License{Freeride: new(100)})
 			w.sleep(20 * day)
 			refuse(w, slasconetest.Heartbeat, 1001)
 			if _, err := a.Heartbeat(w.Context()); err == nil {
@@ -99,7 +99,7 @@ func TestRefusalsWithoutADate(t *testing.T) {
 	})
 	t.Run("first activation", func(t *testing.T) {
 		undated(t, func(t *testing.T, w *world) {
-			lic := w.srv.AddLicence(slasconetest.Licence{})
+			lic := w.srv.AddLicense(slasconetest.License{})
 			a := w.open()
 			refuse(w, slasconetest.Activation, 1001)
 			if _, err := a.Activate(w.Context(), lic.Key); err == nil {
@@ -114,9 +114,9 @@ func TestRefusalsWithoutADate(t *testing.T) {
 	})
 	t.Run("licence file", func(t *testing.T) {
 		undated(t, func(t *testing.T, w *world) {
-			lic := w.srv.AddLicence(slasconetest.Licence{})
+			lic := w.srv.AddLicense(slasconetest.License{})
 			a := w.open()
-			if _, err := a.ImportFile(w.Context(), w.srv.LicenceFile(lic.Key, testDevice)); err != nil {
+			if _, err := a.ImportFile(w.Context(), w.srv.LicenseFile(lic.Key, testDevice)); err != nil {
 				t.Fatal(err)
 			}
 			expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)

@@ -49,7 +49,7 @@ func (a *Agent) Features() []Feature {
 		return nil
 	}
 	s, now := a.ledger.Current()
-	return a.features(s.Known.Licence, s.Decision.State, now)
+	return a.features(s.Known.License, s.Decision.State, now)
 }
 
 // FeaturesAt returns all features of the licence as they will be at another
@@ -60,7 +60,7 @@ func (a *Agent) FeaturesAt(t time.Time) []Feature {
 		return nil
 	}
 	s, _ := a.ledger.Current()
-	return a.features(s.Known.Licence, a.DecisionAt(t).State, view.UnixNano(t))
+	return a.features(s.Known.License, a.DecisionAt(t).State, view.UnixNano(t))
 }
 
 // features returns the features of a licence in a state at an instant.

@@ -14,7 +14,7 @@ func TestFeatures(t *testing.T) {
 		policy := enforcement.Standard()
 		policy.Features = map[string]enforcement.State{"view": enforcement.ReadOnly, "beta": enforcement.Active}
 		w.cfg.Policy = policy
-		a, lic := w.activated(slasconetest.Licence{Freeride: new(7), HeartbeatPeriod: new(1), Features: []slasconetest.Feature{
+		a, lic := w.activated(slasconetest.License{Freeride: new(7), HeartbeatPeriod: new(1), Features: []slasconetest.Feature{
 			{Name: "edit"}, {Name: "view"}, {Name: "beta"}, {Name: "off", Disabled: true},
 			{Name: "trial", Expires: time.Now().Add(5 * day)},
 		}})
@@ -86,7 +86,7 @@ func TestFeatureExpiryLongAgo(t *testing.T) {
 	for year, want := range map[int]bool{1500: false, 1601: false, 1677: false, 1900: false, 2261: true, 2262: true, 9999: true} {
 		inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 			expires := time.Date(year, 6, 1, 12, 0, 0, 0, time.UTC)
-			a, _ := w.activated(slasconetest.Licence{Features: []slasconetest.Feature{{Name: "f", Expires: expires}}})
+			a, _ := w.activated(slasconetest.License{Features: []slasconetest.Feature{{Name: "f", Expires: expires}}})
 			if f, known := a.Feature("f"); f.Allowed != want || !known {
 				t.Errorf("expired in %d: allowed %v, known %v", year, f.Allowed, known)
 			}

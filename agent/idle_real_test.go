@@ -25,7 +25,7 @@ func TestIdleInRealTime(t *testing.T) {
 	}
 	ctx := context.Background()
 	srv := newServer(t, slasconetest.Config{})
-	lic := srv.AddLicence(slasconetest.Licence{Freeride: new(7)})
+	lic := srv.AddLicense(slasconetest.License{Freeride: new(7)})
 	before := runtime.NumGoroutine()
 	a := newAgent(t, configFor(t, srv))
 	if _, err := a.Activate(ctx, lic.Key); err != nil {

@@ -29,7 +29,7 @@ func TestRealKeyringHangs(t *testing.T) {
 		}
 	}
 	srv := newServer(t, slasconetest.Config{})
-	lic := srv.AddLicence(slasconetest.Licence{Freeride: new(7)})
+	lic := srv.AddLicense(slasconetest.License{Freeride: new(7)})
 	cfg := configFor(t, srv)
 	cfg.Store = storage.KindAuto
 	a := newAgent(t, cfg)

@@ -75,7 +75,7 @@ func (w *world) removeFiles(ending string) {
 func (w *world) setInactive(inactive bool) {
 	w.srv.ClearFaults()
 	if inactive {
-		w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.Heartbeat, Kind: slasconetest.FaultConflict, Conflict: int(enforcement.LicenceInactive)})
+		w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.Heartbeat, Kind: slasconetest.FaultConflict, Conflict: int(enforcement.LicenseInactive)})
 	}
 }
 
@@ -99,7 +99,7 @@ func TestKeyringGoesAwayAtRunTime(t *testing.T) {
 
 func keyringGoesAwayAtRunTime(t *testing.T, withCopy bool) {
 	withKeyring(t, func(t *testing.T, w *world, away func() func()) {
-		a, _ := w.activated(slasconetest.Licence{Freeride: new(7)})
+		a, _ := w.activated(slasconetest.License{Freeride: new(7)})
 		if a.StoreKind() != storage.KindKeyring {
 			t.Fatalf("kept in %s", a.StoreKind())
 		}
@@ -143,7 +143,7 @@ func keyringGoesAwayAtRunTime(t *testing.T, withCopy bool) {
 // as it would have, whatever is restarted meanwhile.
 func TestStartWithoutTheKeyring(t *testing.T) {
 	withKeyring(t, func(t *testing.T, w *world, away func() func()) {
-		a, _ := w.activated(slasconetest.Licence{Freeride: new(7), Features: []slasconetest.Feature{{Name: "pdf-export"}}})
+		a, _ := w.activated(slasconetest.License{Freeride: new(7), Features: []slasconetest.Feature{{Name: "pdf-export"}}})
 		proven := a.License().IssuedAt()
 		coming := a.Forecast()
 		w.close(a)
@@ -189,8 +189,8 @@ func TestStartWithoutTheKeyring(t *testing.T) {
 
 func TestActivateWithoutTheKeyring(t *testing.T) {
 	withKeyring(t, func(t *testing.T, w *world, away func() func()) {
-		a, lic := w.activated(slasconetest.Licence{Freeride: new(7)})
-		second := w.srv.AddLicence(slasconetest.Licence{Freeride: new(7)})
+		a, lic := w.activated(slasconetest.License{Freeride: new(7)})
+		second := w.srv.AddLicense(slasconetest.License{Freeride: new(7)})
 		back := away()
 		for _, key := range []string{lic.Key, second.Key} {
 			if _, err := a.Activate(w.Context(), key); err != nil {
@@ -212,7 +212,7 @@ func TestActivateWithoutTheKeyring(t *testing.T) {
 func TestOneOfTwoProcessesHasNoKeyring(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		w.useKeyring()
-		a, _ := w.activated(slasconetest.Licence{Freeride: new(7)})
+		a, _ := w.activated(slasconetest.License{Freeride: new(7)})
 		remote := &storagetest.Keyring{}
 		remote.Fail(errors.New("there is no D-Bus session"))
 		local := w.cfg.keyring
@@ -249,7 +249,7 @@ func TestOneOfTwoProcessesHasNoKeyring(t *testing.T) {
 // by starting again.
 func TestRecordOutOfReach(t *testing.T) {
 	withKeyring(t, func(t *testing.T, w *world, away func() func()) {
-		a, _ := w.activated(slasconetest.Licence{Freeride: new(30)})
+		a, _ := w.activated(slasconetest.License{Freeride: new(30)})
 		proven := a.License().IssuedAt()
 		if err := a.Use(w.Context(), "export"); err != nil {
 			t.Fatal(err)
@@ -300,7 +300,7 @@ func TestRecordOutOfReach(t *testing.T) {
 // Removing what is kept without the keyring gains nothing, and is noticed.
 func TestRecordOutOfReachIsTamperedWith(t *testing.T) {
 	withKeyring(t, func(t *testing.T, w *world, away func() func()) {
-		a, _ := w.activated(slasconetest.Licence{Freeride: new(30)})
+		a, _ := w.activated(slasconetest.License{Freeride: new(30)})
 		w.close(a)
 		back := away()
 		w.removeFiles(".copy")
@@ -333,7 +333,7 @@ func TestRecordOutOfReachIsAnswered(t *testing.T) {
 	for name, refused := range map[string]bool{"yes": false, "no": true} {
 		t.Run(name, func(t *testing.T) {
 			withKeyring(t, func(t *testing.T, w *world, away func() func()) {
-				a, _ := w.activated(slasconetest.Licence{Freeride: new(30)})
+				a, _ := w.activated(slasconetest.License{Freeride: new(30)})
 				w.close(a)
 				back := away()
 				w.removeFiles(".copy")
@@ -381,7 +381,7 @@ func TestRecordOutOfReachIsAnswered(t *testing.T) {
 // back, and what it has learned meanwhile goes on counting for nothing.
 func TestRecordComesBackWithinReach(t *testing.T) {
 	withKeyring(t, func(t *testing.T, w *world, away func() func()) {
-		a, lic := w.activated(slasconetest.Licence{Freeride: new(30)})
+		a, lic := w.activated(slasconetest.License{Freeride: new(30)})
 		w.close(a)
 		back := away()
 		w.removeFiles(".copy")
@@ -417,7 +417,7 @@ func TestRecordComesBackWithinReach(t *testing.T) {
 func TestKeyringIsReset(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		ring := w.useKeyring()
-		a, _ := w.activated(slasconetest.Licence{Freeride: new(7)})
+		a, _ := w.activated(slasconetest.License{Freeride: new(7)})
 		w.close(a)
 		ring.Restore(nil)
 		w.offline(true)
@@ -440,7 +440,7 @@ func TestKeyringIsReset(t *testing.T) {
 func TestKeyringAloneIsAway(t *testing.T) {
 	withKeyring(t, func(t *testing.T, w *world, away func() func()) {
 		w.cfg.Store = storage.KindKeyring
-		a, _ := w.activated(slasconetest.Licence{})
+		a, _ := w.activated(slasconetest.License{})
 		w.close(a)
 		back := away()
 		if _, err := New(w.cfg); !errors.Is(err, storage.ErrUnavailable) {
@@ -457,7 +457,7 @@ func TestAUseIsNotAcceptedUnderAKeyThatIsNotKept(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		ring := &storagetest.Keyring{}
 		w.cfg.Store, w.cfg.keyring = storage.KindKeyring, ring
-		a, _ := w.activated(slasconetest.Licence{})
+		a, _ := w.activated(slasconetest.License{})
 		back := failing(ring, "the keyring is locked")
 		accepted := 0
 		for range 3 {

@@ -76,7 +76,7 @@ func TestStoreSpoiledAtRunTime(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-				a, _ := w.activated(slasconetest.Licence{Freeride: new(7)})
+				a, _ := w.activated(slasconetest.License{Freeride: new(7)})
 				harm(t, w.cfg.StateDir)
 				w.line.set(func(l *line) { l.down = true })
 				for range 3 {
@@ -109,7 +109,7 @@ func TestStoreSpoiledAtRunTime(t *testing.T) {
 
 func TestStoreSpoiledBetweenRuns(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, lic := w.activated(slasconetest.Licence{Freeride: new(7)})
+		a, lic := w.activated(slasconetest.License{Freeride: new(7)})
 		w.close(a)
 		spoil(t, w.cfg.StateDir)
 		b := w.open()
@@ -133,7 +133,7 @@ func TestNoPlaceForFiles(t *testing.T) {
 		if err := os.WriteFile(w.cfg.StateDir, nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		lic := w.srv.AddLicence(slasconetest.Licence{Freeride: new(7)})
+		lic := w.srv.AddLicense(slasconetest.License{Freeride: new(7)})
 		for range 2 {
 			a := w.open()
 			if chosen, _ := take[StoreChosen](w.listen(a)); len(chosen) != 1 || chosen[0].Kind != storage.KindMemory || chosen[0].Reason == "" {
@@ -179,7 +179,7 @@ func TestNoPlaceForFiles(t *testing.T) {
 // Two windows on one folder see each other's answers, and none is lost.
 func TestTwoWindows(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, lic := w.activated(slasconetest.Licence{Freeride: new(7)})
+		a, lic := w.activated(slasconetest.License{Freeride: new(7)})
 		b := w.open()
 		expect(t, b.Decision(), enforcement.Active, enforcement.NoCause)
 
@@ -214,7 +214,7 @@ func TestTwoWindows(t *testing.T) {
 // something in between.
 func TestUnkeptAnswersAreNotLost(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, _ := w.activated(slasconetest.Licence{Freeride: new(7)})
+		a, _ := w.activated(slasconetest.License{Freeride: new(7)})
 		b := w.open()
 		w.sleep(time.Hour)
 		hidden := w.cfg.StateDir + ".hidden"
@@ -254,7 +254,7 @@ func TestEvidenceIsVerifiedAtLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, _ := w.activated(slasconetest.Licence{})
+		a, _ := w.activated(slasconetest.License{})
 		w.close(a)
 		right := w.cfg.Signature.PublicKey
 		w.cfg.Signature.PublicKey = pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})
@@ -275,7 +275,7 @@ func TestEvidenceIsVerifiedAtLoad(t *testing.T) {
 // name, and the old ID is told.
 func TestDeviceChanged(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, lic := w.activated(slasconetest.Licence{})
+		a, lic := w.activated(slasconetest.License{})
 		w.close(a)
 		w.cfg.DeviceID = "device-9"
 		b := w.open()
@@ -312,7 +312,7 @@ func TestDeviceChanged(t *testing.T) {
 
 func TestRollbackSurvivesARestart(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, _ := w.activated(slasconetest.Licence{Freeride: new(30), HeartbeatPeriod: new(30)})
+		a, _ := w.activated(slasconetest.License{Freeride: new(30), HeartbeatPeriod: new(30)})
 		w.sleep(3 * day)
 		w.moveClock(-2 * day)
 		expect(t, a.Decision(), enforcement.Grace, enforcement.ClockRolledBack)
@@ -353,7 +353,7 @@ func (w *world) flush(a *Agent) {
 // A clock that once stood at 2099 locks nobody out for ever.
 func TestClockThatStoodAt2099(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, lic := w.activated(slasconetest.Licence{Freeride: new(7), Expires: time.Now().Add(365 * day), Floating: true, SessionPeriod: new(10)})
+		a, lic := w.activated(slasconetest.License{Freeride: new(7), Expires: time.Now().Add(365 * day), Floating: true, SessionPeriod: new(10)})
 		w.close(a)
 
 		// The dead battery: a new version starts at 2099 and even takes a seat.
@@ -393,7 +393,7 @@ func TestClockThatStoodAt2099(t *testing.T) {
 // the other does not bring 2099 back.
 func TestOtherWindowDoesNotBring2099Back(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, _ := w.activated(slasconetest.Licence{Freeride: new(7)})
+		a, _ := w.activated(slasconetest.License{Freeride: new(7)})
 		b := w.open()
 		w.sleep(time.Hour)
 		w.moveClock(time.Until(time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC)))
@@ -415,7 +415,7 @@ func TestNowBeforeTheEndOfEveryState(t *testing.T) {
 		state enforcement.State
 	}{{time.Hour, enforcement.Active}, {4 * day, enforcement.Grace}, {8 * day, enforcement.ReadOnly}, {30 * day, enforcement.Locked}} {
 		inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-			a, _ := w.activated(slasconetest.Licence{Freeride: new(7)})
+			a, _ := w.activated(slasconetest.License{Freeride: new(7)})
 			w.sleep(tt.after)
 			before := a.Decision()
 			w.close(a)
@@ -430,9 +430,9 @@ func TestNowBeforeTheEndOfEveryState(t *testing.T) {
 func TestTwoProductsInOneProcess(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		product := w.srv.AddProduct(slasconetest.Product{Name: "Draw"})
-		a, _ := w.activated(slasconetest.Licence{Features: []slasconetest.Feature{{Name: "pdf-export"}}})
+		a, _ := w.activated(slasconetest.License{Features: []slasconetest.Feature{{Name: "pdf-export"}}})
 		w.cfg.ProductID = product.ID
-		b, _ := w.activated(slasconetest.Licence{ProductID: product.ID, Features: []slasconetest.Feature{{Name: "svg-export"}}})
+		b, _ := w.activated(slasconetest.License{ProductID: product.ID, Features: []slasconetest.Feature{{Name: "svg-export"}}})
 		w.start(a)
 		w.start(b)
 		w.sleep(3 * day)

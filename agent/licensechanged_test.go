@@ -10,7 +10,7 @@ import (
 
 func TestLicenseChanged(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, lic := w.activated(slasconetest.Licence{Features: []slasconetest.Feature{{Name: "batch"}}})
+		a, lic := w.activated(slasconetest.License{Features: []slasconetest.Feature{{Name: "batch"}}})
 		e := w.listen(a)
 		changed := func() []LicenseChanged {
 			w.sleep(time.Minute)
@@ -24,7 +24,7 @@ func TestLicenseChanged(t *testing.T) {
 		if events := changed(); len(events) != 0 {
 			t.Errorf("an answer that says the same is told: %v", events)
 		}
-		w.srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) {
+		w.srv.UpdateLicense(lic.Key, func(l *slasconetest.License) {
 			l.Features = append(l.Features, slasconetest.Feature{Name: "pdf-export"})
 		})
 		events := changed()

@@ -30,7 +30,7 @@ func checkKey(text string) (pasted.Key, error) {
 
 // advise completes the error of a key that the server does not know.
 func advise(err error, key pasted.Key) error {
-	if e, ok := errors.AsType[*Error](err); ok && e.Code == enforcement.LicenceKeyInvalid {
+	if e, ok := errors.AsType[*Error](err); ok && e.Code == enforcement.LicenseKeyInvalid {
 		e.Err = fmt.Errorf("%w: %s", e.Err, key.Advice())
 	}
 	return err

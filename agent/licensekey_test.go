@@ -34,7 +34,7 @@ func TestCheckKey(t *testing.T) {
 // A key as it comes out of a document is the licence's key everywhere.
 func TestAPastedKeyIsTheKey(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		lic := w.srv.AddLicence(slasconetest.Licence{})
+		lic := w.srv.AddLicense(slasconetest.License{})
 		a := w.open()
 		pasted := "\u202aKey: “" + strings.ReplaceAll(lic.Key, "-", "\u2011") + "”\u202c"
 		if _, err := a.Activate(w.Context(), pasted); err != nil {
@@ -60,7 +60,7 @@ func TestAnUnknownKeyIsAdvisedOn(t *testing.T) {
 		const key = "Oe9d1a5c-7b1f-4a52-8f6e-2d3c4b5a6978"
 		_, err := a.Activate(w.Context(), key+"\u200b")
 		e, ok := errors.AsType[*Error](err)
-		if !ok || e.Kind != KindConflict || e.Code != enforcement.LicenceKeyInvalid {
+		if !ok || e.Kind != KindConflict || e.Code != enforcement.LicenseKeyInvalid {
 			t.Fatalf("error: %v", err)
 		}
 		for _, want := range []string{"conflict 1000", "U+200B zero width space", "perhaps the digit 0"} {

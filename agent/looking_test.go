@@ -65,7 +65,7 @@ func TestLookingWritesNothing(t *testing.T) {
 					}
 				}
 				look()
-				a, _ := w.activated(slasconetest.Licence{Freeride: new(7)})
+				a, _ := w.activated(slasconetest.License{Freeride: new(7)})
 				w.use(a, "f")
 				w.close(a)
 				look()

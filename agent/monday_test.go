@@ -15,17 +15,17 @@ import (
 func TestMondayMorning(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
-		licence slasconetest.Licence
+		license slasconetest.License
 		policy  *enforcement.Policy
 		off     time.Duration
 		atOnce  bool
 	}{
-		{name: "a week's freeride", licence: slasconetest.Licence{Freeride: new(7)}, off: 66 * time.Hour},
-		{name: "lenient", licence: slasconetest.Licence{Freeride: new(7)}, policy: enforcement.Lenient(), off: 66 * time.Hour},
+		{name: "a week's freeride", license: slasconetest.License{Freeride: new(7)}, off: 66 * time.Hour},
+		{name: "lenient", license: slasconetest.License{Freeride: new(7)}, policy: enforcement.Lenient(), off: 66 * time.Hour},
 		{name: "no freeride", off: 66 * time.Hour, atOnce: true},
-		{name: "a freeride of nothing", licence: slasconetest.Licence{Freeride: new(0)}, off: 66 * time.Hour, atOnce: true},
-		{name: "the second half", licence: slasconetest.Licence{Freeride: new(5)}, off: 66 * time.Hour, atOnce: true},
-		{name: "strict", licence: slasconetest.Licence{Freeride: new(7)}, policy: enforcement.Strict(), off: 66 * time.Hour, atOnce: true},
+		{name: "a freeride of nothing", license: slasconetest.License{Freeride: new(0)}, off: 66 * time.Hour, atOnce: true},
+		{name: "the second half", license: slasconetest.License{Freeride: new(5)}, off: 66 * time.Hour, atOnce: true},
+		{name: "strict", license: slasconetest.License{Freeride: new(7)}, policy: enforcement.Strict(), off: 66 * time.Hour, atOnce: true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			hours := map[int]bool{}
@@ -33,7 +33,7 @@ func TestMondayMorning(t *testing.T) {
 				inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 					w.cfg.DeviceID = fmt.Sprintf("device-%d", device)
 					w.cfg.Policy = tt.policy
-					a, _ := w.activated(tt.licence)
+					a, _ := w.activated(tt.license)
 					w.close(a)
 					w.sleep(tt.off)
 					w.line.requests()

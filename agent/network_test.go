@@ -10,7 +10,7 @@ import (
 
 func TestAnExtraTryWhenTheNetworkIsBack(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, _ := w.activated(slasconetest.Licence{Freeride: new(7)})
+		a, _ := w.activated(slasconetest.License{Freeride: new(7)})
 		var addresses atomic.Value
 		addresses.Store("home")
 		a.network.addresses = func() string { return addresses.Load().(string) }

@@ -34,7 +34,7 @@ func layDown(t *testing.T, cfg *Config, content string) (file string) {
 // well, and never again once its user has given the seat back.
 func TestAPreseededKeyIsActivatedOnce(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		lic := w.srv.AddLicence(slasconetest.Licence{})
+		lic := w.srv.AddLicense(slasconetest.License{})
 		layDown(t, &w.cfg, `{"license_key": "`+lic.Key+`"}`)
 		a := w.open()
 		if n := len(w.line.requests()); n != 0 {
@@ -64,7 +64,7 @@ func TestAPreseededKeyIsActivatedOnce(t *testing.T) {
 		}
 		w.close(a)
 		// Another key is another matter.
-		next := w.srv.AddLicence(slasconetest.Licence{})
+		next := w.srv.AddLicense(slasconetest.License{})
 		layDown(t, &w.cfg, `{"license_key": "`+next.Key+`"}`)
 		a = w.open()
 		if _, err := a.Heartbeat(t.Context()); err != nil || !strings.EqualFold(a.License().Key(), next.Key) {
@@ -76,7 +76,7 @@ func TestAPreseededKeyIsActivatedOnce(t *testing.T) {
 // A key for which there is no seat is asked for now and then.
 func TestAPreseededKeyWaitsForASeat(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		lic := w.srv.AddLicence(slasconetest.Licence{TokenLimit: new(0)})
+		lic := w.srv.AddLicense(slasconetest.License{TokenLimit: new(0)})
 		layDown(t, &w.cfg, `{"license_key": "`+lic.Key+`"}`)
 		a := w.open()
 		w.start(a)
@@ -84,7 +84,7 @@ func TestAPreseededKeyWaitsForASeat(t *testing.T) {
 		if n := len(w.line.requests()); n < 2 || n > 12 {
 			t.Errorf("%d requests in six hours", n)
 		}
-		w.srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.TokenLimit = nil })
+		w.srv.UpdateLicense(lic.Key, func(l *slasconetest.License) { l.TokenLimit = nil })
 		w.sleep(2 * day)
 		if a.License().IsZero() {
 			t.Error("the seat was not taken once there was one")
@@ -95,9 +95,9 @@ func TestAPreseededKeyWaitsForASeat(t *testing.T) {
 // A licence that is held, or one that the application asks for, is left alone.
 func TestAPreseededKeyReplacesNothing(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		other := w.srv.AddLicence(slasconetest.Licence{})
+		other := w.srv.AddLicense(slasconetest.License{})
 		layDown(t, &w.cfg, `{"license_key": "`+other.Key+`"}`)
-		a, lic := w.activated(slasconetest.Licence{})
+		a, lic := w.activated(slasconetest.License{})
 		w.start(a)
 		w.sleep(2 * day)
 		if !strings.EqualFold(a.License().Key(), lic.Key) {

@@ -16,7 +16,7 @@ func TestNewerRecordIsSetAside(t *testing.T) {
 	for name, newer := range map[string]string{"newer": `{"format":99,"facts":{}}`, "no JSON": "{"} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-				a, lic := w.activated(slasconetest.Licence{Freeride: new(7)})
+				a, lic := w.activated(slasconetest.License{Freeride: new(7)})
 				write := func() {
 					if _, err := storage.Update(w.Context(), a.ledger.Store, func(st storage.State) (storage.State, error) {
 						st.Data = []byte(newer)
@@ -56,9 +56,9 @@ func TestNewerRecordIsSetAside(t *testing.T) {
 }
 
 // What is kept holds no licence by itself: edited facts prove nothing.
-func TestFactsWithoutEvidenceAreNoLicence(t *testing.T) {
+func TestFactsWithoutEvidenceAreNoLicense(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, _ := w.activated(slasconetest.Licence{})
+		a, _ := w.activated(slasconetest.License{})
 		if _, err := storage.Update(w.Context(), a.ledger.Store, func(st storage.State) (storage.State, error) {
 			var rec map[string]json.RawMessage
 			if err := json.Unmarshal(st.Data, &rec); err != nil {

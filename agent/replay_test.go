@@ -15,8 +15,8 @@ import (
 // server says so.
 func TestAnActivationThatGrantsNothingReplacesNothing(t *testing.T) {
 	srv := newServer(t, slasconetest.Config{})
-	good := srv.AddLicence(slasconetest.Licence{Name: "good"})
-	later := srv.AddLicence(slasconetest.Licence{Name: "later", Starts: time.Now().Add(48 * time.Hour)})
+	good := srv.AddLicense(slasconetest.License{Name: "good"})
+	later := srv.AddLicense(slasconetest.License{Name: "later", Starts: time.Now().Add(48 * time.Hour)})
 	a := newAgent(t, configFor(t, srv))
 	if _, err := a.Activate(t.Context(), good.Key); err != nil {
 		t.Fatal(err)
@@ -34,19 +34,19 @@ func TestAnActivationThatGrantsNothingReplacesNothing(t *testing.T) {
 func TestTheAnswerThatWasOutrankedIsNotBelievedAgain(t *testing.T) {
 	srv := newServer(t, slasconetest.Config{})
 	a := newAgent(t, configFor(t, srv))
-	if _, err := a.Activate(t.Context(), srv.AddLicence(slasconetest.Licence{}).Key); err != nil {
+	if _, err := a.Activate(t.Context(), srv.AddLicense(slasconetest.License{}).Key); err != nil {
 		t.Fatal(err)
 	}
 	k := a.knowledge()
 	again := func(at time.Time) slascone.Answer[license.License] {
-		return slascone.Answer[license.License]{Kind: slascone.Yes, Value: k.Licence, Evidence: k.Evidence, At: at}
+		return slascone.Answer[license.License]{Kind: slascone.Yes, Value: k.License, Evidence: k.Evidence, At: at}
 	}
-	whole := k.Licence.IssuedAt().Truncate(time.Second)
+	whole := k.License.IssuedAt().Truncate(time.Second)
 	cut := whole.Add(time.Millisecond)
 	if a.believed(k, again(cut)).Kind != slascone.Yes {
 		t.Error("an answer that nothing has outranked is refused")
 	}
-	k.Facts = k.Facts.No(enforcement.No{Endpoint: enforcement.EndpointHeartbeat, Code: enforcement.ClientUnknown, At: k.Licence.IssuedAt()})
+	k.Facts = k.Facts.No(enforcement.No{Endpoint: enforcement.EndpointHeartbeat, Code: enforcement.ClientUnknown, At: k.License.IssuedAt()})
 	if got := a.believed(k, again(cut)); got.Kind != slascone.Silence || got.Err.Reason != slascone.Stale {
 		t.Errorf("the very answer that was outranked: %v", got.Kind)
 	}

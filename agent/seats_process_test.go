@@ -36,7 +36,7 @@ func TestKilledProcess(t *testing.T) {
 			cfg := configFor(t, srv)
 			cfg.SeatPerProcess = perProcess
 			a := newAgent(t, cfg)
-			lic := srv.AddLicence(floating)
+			lic := srv.AddLicense(floating)
 			if _, err := a.Activate(t.Context(), lic.Key); err != nil {
 				t.Fatal(err)
 			}

@@ -510,14 +510,14 @@ func TestCheckoutEnds(t *testing.T) {
 }
 
 // Each window gives its seat of the old licence back when it learns of the new.
-func TestNewLicenceInOneOfTwoProcesses(t *testing.T) {
+func TestNewLicenseInOneOfTwoProcesses(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		w.cfg.SeatPerProcess = true
 		a, _ := w.activated(floating)
 		w.close(a)
 		x, y := w.window(), w.window()
 		w.sleep(time.Second)
-		next := w.srv.AddLicence(floating)
+		next := w.srv.AddLicense(floating)
 		if _, err := x.Activate(w.Context(), next.Key); err != nil {
 			t.Fatal(err)
 		}
@@ -729,7 +729,7 @@ func TestActivatingAgainGivesNoTimeWithoutASeat(t *testing.T) {
 		if _, err := a.Deactivate(w.Context()); err != nil {
 			t.Fatal(err)
 		}
-		if d, err = a.Activate(w.Context(), w.srv.AddLicence(floating).Key); err != nil {
+		if d, err = a.Activate(w.Context(), w.srv.AddLicense(floating).Key); err != nil {
 			t.Fatal(err)
 		}
 		expect(t, d, enforcement.Active, enforcement.SessionMissing)

@@ -31,7 +31,7 @@ func (a *Agent) seedWaits() bool {
 		return false
 	}
 	k := a.knowledge()
-	return k.Licence.IsZero() && !k.OnlyVouched() && k.Files.Waiting == "" && !a.install.Seeded(a.seedMark())
+	return k.License.IsZero() && !k.OnlyVouched() && k.Files.Waiting == "" && !a.install.Seeded(a.seedMark())
 }
 
 // nextSeeding says when the key is to be activated; zero for never.

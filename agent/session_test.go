@@ -29,7 +29,7 @@ func (w *world) colleague(id, key string) *Agent {
 	return a
 }
 
-var floating = slasconetest.Licence{Floating: true, SessionPeriod: new(10), Freeride: new(7)}
+var floating = slasconetest.License{Floating: true, SessionPeriod: new(10), Freeride: new(7)}
 
 // The service writes keys in either case: a heartbeat that does so is about the
 // same licence, and the seat stays.
@@ -45,7 +45,7 @@ func TestSeatOfAKeyInCapitals(t *testing.T) {
 		answer := slascone.Answer[license.License]{
 			Kind: slascone.Yes, Value: grant.License(verified.By(verified.Heartbeat, at), terms), Evidence: a.knowledge().Evidence, At: at,
 		}
-		if err := a.learnLicence(w.Context(), enforcement.EndpointHeartbeat, lic.Key, answer); err != nil {
+		if err := a.learnLicense(w.Context(), enforcement.EndpointHeartbeat, lic.Key, answer); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := a.OpenSession(w.Context(), 0); err != nil || a.Session().ID != before.ID || len(w.srv.Sessions()) != 1 {
@@ -348,7 +348,7 @@ func TestCheckout(t *testing.T) {
 
 // 12000: a licence that says floating and takes no sessions. It is left alone
 // until the next heartbeat tells otherwise.
-func TestNamedLicenceTakesNoSessions(t *testing.T) {
+func TestNamedLicenseTakesNoSessions(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		a, _ := w.activated(floating)
 		id := w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.SessionOpen, Kind: slasconetest.FaultConflict, Conflict: 12000})
@@ -368,13 +368,13 @@ func TestNamedLicenceTakesNoSessions(t *testing.T) {
 }
 
 // Changing to another licence gives the old one's seat back.
-func TestNewLicenceReleasesTheOldSeat(t *testing.T) {
+func TestNewLicenseReleasesTheOldSeat(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		a, _ := w.activated(floating)
 		if _, err := a.OpenSession(w.Context(), 0); err != nil {
 			t.Fatal(err)
 		}
-		next := w.srv.AddLicence(floating)
+		next := w.srv.AddLicense(floating)
 		if _, err := a.Activate(w.Context(), next.Key); err != nil {
 			t.Fatal(err)
 		}
@@ -411,7 +411,7 @@ func TestRefusalCountsWhateverTheComputersClock(t *testing.T) {
 }
 
 // withPeriod is a floating licence whose sessions last so many minutes.
-func withPeriod(minutes int) slasconetest.Licence {
+func withPeriod(minutes int) slasconetest.License {
 	l := floating
 	l.SessionPeriod = new(minutes)
 	return l
@@ -449,11 +449,11 @@ func TestSeatOnAComputerThatIsAhead(t *testing.T) {
 
 // A session that is shorter than the licence said is renewed in time.
 func TestSessionShorterThanThePeriod(t *testing.T) {
-	for name, shorten := range map[string]func(*world, *Agent, slasconetest.Licence){
-		"the vendor has changed the period": func(w *world, _ *Agent, l slasconetest.Licence) {
-			w.srv.UpdateLicence(l.Key, func(l *slasconetest.Licence) { l.SessionPeriod = new(5) })
+	for name, shorten := range map[string]func(*world, *Agent, slasconetest.License){
+		"the vendor has changed the period": func(w *world, _ *Agent, l slasconetest.License) {
+			w.srv.UpdateLicense(l.Key, func(l *slasconetest.License) { l.SessionPeriod = new(5) })
 		},
-		"checked out for less": func(w *world, a *Agent, _ slasconetest.Licence) {
+		"checked out for less": func(w *world, a *Agent, _ slasconetest.License) {
 			if _, err := a.OpenSession(w.Context(), 5*time.Minute); err != nil {
 				w.Fatal(err)
 			}
@@ -536,7 +536,7 @@ func TestSeatGivenBackUnnoticed(t *testing.T) {
 		},
 		"the process was killed": func(w *world, a *Agent) {
 			k := a.knowledge()
-			call := slascone.SessionCall{LicenceKey: k.Seat.LicenceKey, ClientID: a.ClientID(), SessionID: k.Seat.SessionID}
+			call := slascone.SessionCall{LicenseKey: k.Seat.LicenseKey, ClientID: a.ClientID(), SessionID: k.Seat.SessionID}
 			if err := a.set.client.CloseFloating(w.Context(), call, a.ledger.ServerTime()).AsError(); err != nil {
 				w.Fatal(err)
 			}
@@ -568,7 +568,7 @@ func TestSeatGivenBackUnnoticed(t *testing.T) {
 
 // What is said of the licence when a seat is asked for is settled by a heartbeat
 // at once.
-func TestLicenceRefusedAtASession(t *testing.T) {
+func TestLicenseRefusedAtASession(t *testing.T) {
 	for _, code := range []int{2006, 2002, 1002, 1001} {
 		t.Run(fmt.Sprint(code), func(t *testing.T) {
 			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
@@ -591,11 +591,11 @@ func TestLicenceRefusedAtASession(t *testing.T) {
 }
 
 // A floating licence that has not begun asks for no seat before it does.
-func TestSeatOfALicenceThatHasNotBegun(t *testing.T) {
+func TestSeatOfALicenseThatHasNotBegun(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		a, lic := w.activated(withPeriod(2880))
 		start := time.Now().Add(10 * 24 * time.Hour)
-		w.srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Starts = start })
+		w.srv.UpdateLicense(lic.Key, func(l *slasconetest.License) { l.Starts = start })
 		if _, err := a.Heartbeat(w.Context()); err != nil {
 			t.Fatal(err)
 		}

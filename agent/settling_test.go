@@ -14,7 +14,7 @@ func TestGraceIsNotAnnouncedBeforeTheFirstAnswer(t *testing.T) {
 	begin := func(t *testing.T, w *world) (a *Agent, e *ear) {
 		t.Helper()
 		w.cfg.Policy = enforcement.Strict()
-		a, _ = w.activated(slasconetest.Licence{Freeride: new(7)})
+		a, _ = w.activated(slasconetest.License{Freeride: new(7)})
 		w.close(a)
 		w.sleep(day - time.Second)
 		a = w.open()
@@ -62,7 +62,7 @@ func TestGraceIsNotAnnouncedBeforeTheFirstAnswer(t *testing.T) {
 	})
 	t.Run("it is more than grace", func(t *testing.T) {
 		inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-			a, _ := w.activated(slasconetest.Licence{Freeride: new(1)})
+			a, _ := w.activated(slasconetest.License{Freeride: new(1)})
 			w.close(a)
 			w.sleep(day - time.Second)
 			a = w.open()

@@ -34,8 +34,8 @@ func (a *Agent) settled() {
 // decision. op is the
 // call that may have made it.
 func news(old, s *view.View, op string) (events []Event) {
-	if newTerms(old.Known.Licence, s.Known.Licence) {
-		events = append(events, LicenseChanged{License: s.Known.Licence})
+	if newTerms(old.Known.License, s.Known.License) {
+		events = append(events, LicenseChanged{License: s.Known.License})
 	}
 	switch {
 	case s.RolledBack && !old.RolledBack:
@@ -49,10 +49,10 @@ func news(old, s *view.View, op string) (events []Event) {
 	case old.Seated && !s.Seated && s.Known.Seat.SessionID != "": // one that was given back has no ID any more
 		events = append(events, SeatLost{Err: wrap(op, s.Known.SeatLost)})
 	}
-	if release, ok := s.Known.Licence.NewerRelease(); ok {
-		if had, _ := old.Known.Licence.NewerRelease(); had.Version != release.Version {
+	if release, ok := s.Known.License.NewerRelease(); ok {
+		if had, _ := old.Known.License.NewerRelease(); had.Version != release.Version {
 			events = append(events, UpdateAvailable{
-				Version: release.Version, DownloadLink: release.DownloadLink, Covered: s.Known.Licence.Covers(release.Version),
+				Version: release.Version, DownloadLink: release.DownloadLink, Covered: s.Known.License.Covers(release.Version),
 			})
 		}
 	}
@@ -112,7 +112,7 @@ func (a *Agent) License() license.License {
 	if a.unmade() {
 		return license.License{}
 	}
-	return a.ledger.View().Known.Licence
+	return a.ledger.View().Known.License
 }
 
 // Facts returns what is known, for reports and for trying out policies.

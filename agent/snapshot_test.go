@@ -14,8 +14,8 @@ import (
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
 
-func tenFeatures() slasconetest.Licence {
-	l := slasconetest.Licence{Freeride: new(7), Expires: time.Now().Add(365 * 24 * time.Hour)}
+func tenFeatures() slasconetest.License {
+	l := slasconetest.License{Freeride: new(7), Expires: time.Now().Add(365 * 24 * time.Hour)}
 	for i := range 10 {
 		l.Features = append(l.Features, slasconetest.Feature{Name: fmt.Sprintf("feature-%d", i)})
 	}
@@ -27,7 +27,7 @@ func licensed(tb testing.TB) (*Agent, Config) {
 	tb.Helper()
 	srv := slasconetest.New(slasconetest.Config{Key: signingKey()})
 	tb.Cleanup(func() { srv.Close() })
-	lic := srv.AddLicence(tenFeatures())
+	lic := srv.AddLicense(tenFeatures())
 	cfg := Config{
 		ServerURL: srv.URL, ISVID: srv.ISV(), ProductID: srv.Products()[0].ID, ProvisioningKey: srv.ProvisioningKey(),
 		Signature: Signature{PublicKey: []byte(srv.PublicKeyPEM())}, App: App{Name: "Sketch", Version: "1.4.2"},
@@ -94,9 +94,9 @@ func TestReadersBesideAWriter(t *testing.T) {
 func answerIsNo(no bool) func(*record.Known) {
 	return func(k *record.Known) {
 		if no {
-			k.Facts = k.Facts.No(enforcement.No{Endpoint: enforcement.EndpointHeartbeat, Code: 1002, At: k.Facts.Licence.ProvenAt})
+			k.Facts = k.Facts.No(enforcement.No{Endpoint: enforcement.EndpointHeartbeat, Code: 1002, At: k.Facts.License.ProvenAt})
 		} else {
-			k.Facts = k.Facts.Yes(k.Facts.Licence, enforcement.Flags{})
+			k.Facts = k.Facts.Yes(k.Facts.License, enforcement.Flags{})
 		}
 	}
 }
@@ -149,7 +149,7 @@ func TestLastEventIsTheLatest(t *testing.T) {
 // Beyond what the clock can say, nothing changes; and reading stays cheap.
 func TestDistantExpiry(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, _ := w.activated(slasconetest.Licence{
+		a, _ := w.activated(slasconetest.License{
 			Expires:  time.Date(2900, 1, 1, 0, 0, 0, 0, time.UTC),
 			Freeride: new(7), HeartbeatPeriod: new(30),
 			Features: []slasconetest.Feature{{Name: "pdf-export", Expires: time.Date(2800, 1, 1, 0, 0, 0, 0, time.UTC)}},

@@ -114,7 +114,7 @@ func newSoak(w *world, installations, seats int) *soak {
 		moods:     rand.New(rand.NewPCG(2, uint64(installations))),
 		abandoned: map[string]time.Time{}, known: map[string]bool{},
 	}
-	lic := w.srv.AddLicence(slasconetest.Licence{
+	lic := w.srv.AddLicense(slasconetest.License{
 		Floating: true, FloatingTokenLimit: new(seats), SessionPeriod: new(int(soakPeriod / time.Minute)), Freeride: new(7),
 	})
 	for i := range installations {

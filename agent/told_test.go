@@ -27,7 +27,7 @@ func TestWhatTheVendorWantsToKnow(t *testing.T) {
 		w.srv.UpdateProduct(w.cfg.ProductID, func(p *slasconetest.Product) { p.HeartbeatTypes = []string{start, exit} })
 		w.cfg.ClientName, w.cfg.Tags, w.cfg.GroupID = "desk 7", []string{"lab"}, "group-1"
 		w.cfg.HeartbeatTypes = HeartbeatTypes{Start: start, Exit: exit}
-		lic := w.srv.AddLicence(slasconetest.Licence{Freeride: new(7)})
+		lic := w.srv.AddLicense(slasconetest.License{Freeride: new(7)})
 		a := w.open()
 		at := time.Now().Add(-time.Hour)
 		if _, err := a.ActivateAt(w.Context(), lic.Key, at); err != nil {
@@ -75,7 +75,7 @@ func TestWhatTheVendorWantsToKnow(t *testing.T) {
 func TestHeartbeatTypeUnknown(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		w.cfg.HeartbeatTypes.Start = "0d7a8f3e-6d0d-4c1b-8f2d-6f6f0f3b7a11"
-		a, _ := w.activated(slasconetest.Licence{Freeride: new(7)})
+		a, _ := w.activated(slasconetest.License{Freeride: new(7)})
 		before := a.License().IssuedAt()
 		w.sleep(time.Hour)
 		d, err := a.Refresh(w.Context())

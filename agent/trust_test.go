@@ -24,7 +24,7 @@ func TestClockGames(t *testing.T) {
 	} {
 		t.Run(game.name, func(t *testing.T) {
 			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-				a, _ := w.activated(slasconetest.Licence{Freeride: new(3), Expires: time.Now().AddDate(1, 0, 0)})
+				a, _ := w.activated(slasconetest.License{Freeride: new(3), Expires: time.Now().AddDate(1, 0, 0)})
 				w.close(a)
 				day0, usable := time.Now(), 0
 				last := day0
@@ -64,7 +64,7 @@ func TestClockGames(t *testing.T) {
 func TestAClockThatIsWrongAtOneStart(t *testing.T) {
 	for _, off := range []time.Duration{-30 * 365 * day, -9 * time.Hour, day, 55 * day, 54 * 365 * day} {
 		inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-			a, _ := w.activated(slasconetest.Licence{Freeride: new(30), Expires: time.Now().AddDate(1, 0, 0)})
+			a, _ := w.activated(slasconetest.License{Freeride: new(30), Expires: time.Now().AddDate(1, 0, 0)})
 			w.close(a)
 			w.line.set(func(l *line) { l.down = true })
 			w.sleep(5 * day)
@@ -88,7 +88,7 @@ func TestAClockThatIsWrongAtOneStart(t *testing.T) {
 func TestAServerThatIsAhead(t *testing.T) {
 	for _, ahead := range []time.Duration{10 * day, 55 * day, 365 * day} {
 		inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-			a, _ := w.activated(slasconetest.Licence{Freeride: new(30)})
+			a, _ := w.activated(slasconetest.License{Freeride: new(30)})
 			w.sleep(time.Minute)
 			w.srv.Advance(ahead)
 			if _, err := a.Heartbeat(w.Context()); err != nil {

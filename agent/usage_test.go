@@ -13,9 +13,9 @@ import (
 
 // activated returns an agent that holds a licence with a feature and two
 // limitations.
-func activated(t *testing.T, srv *slasconetest.Server, cfg Config) (*Agent, slasconetest.Licence) {
+func activated(t *testing.T, srv *slasconetest.Server, cfg Config) (*Agent, slasconetest.License) {
 	t.Helper()
-	lic := srv.AddLicence(slasconetest.Licence{
+	lic := srv.AddLicense(slasconetest.License{
 		Freeride: new(7),
 		Limitations: []slasconetest.Limitation{
 			{Name: "pages", Value: "10", Goodwill: 20, Reset: slasconetest.ResetNever},
@@ -111,7 +111,7 @@ func TestUsageInput(t *testing.T) {
 	if err := a.Flush(ctx); err != nil {
 		t.Fatal(err)
 	}
-	lic := srv.AddLicence(slasconetest.Licence{})
+	lic := srv.AddLicense(slasconetest.License{})
 	if _, err := a.Activate(ctx, lic.Key); err != nil {
 		t.Fatal(err)
 	}

@@ -18,7 +18,7 @@ import (
 func TestEachUsersStateIsKeptApart(t *testing.T) {
 	ctx := context.Background()
 	srv := newServer(t, slasconetest.Config{})
-	lic := srv.AddLicence(slasconetest.Licence{ForUsers: true, TokenLimit: new(1)})
+	lic := srv.AddLicense(slasconetest.License{ForUsers: true, TokenLimit: new(1)})
 	dir := t.TempDir()
 	as := func(user string) *Agent {
 		cfg := configFor(t, srv)
@@ -58,7 +58,7 @@ func TestEachUsersStateIsKeptApart(t *testing.T) {
 func TestAUserWhoIsNoLongerActive(t *testing.T) {
 	ctx := context.Background()
 	srv := newServer(t, slasconetest.Config{})
-	lic := srv.AddLicence(slasconetest.Licence{ForUsers: true, Users: []slasconetest.User{{ID: "jo@example.com", Name: "Jo"}, {ID: "kim@example.com", Inactive: true}}})
+	lic := srv.AddLicense(slasconetest.License{ForUsers: true, Users: []slasconetest.User{{ID: "jo@example.com", Name: "Jo"}, {ID: "kim@example.com", Inactive: true}}})
 	cfg := configFor(t, srv)
 	cfg.UserID = "jo@example.com"
 	a := newAgent(t, cfg)
@@ -66,7 +66,7 @@ func TestAUserWhoIsNoLongerActive(t *testing.T) {
 		t.Fatal(err)
 	}
 	off := func(inactive bool) {
-		srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Users[0].Inactive = inactive })
+		srv.UpdateLicense(lic.Key, func(l *slasconetest.License) { l.Users[0].Inactive = inactive })
 	}
 	off(true)
 	d, _ := a.Heartbeat(ctx)
@@ -79,12 +79,12 @@ func TestAUserWhoIsNoLongerActive(t *testing.T) {
 	expect(t, d, enforcement.Active, enforcement.NoCause)
 }
 
-func TestFindLicences(t *testing.T) {
+func TestFindLicenses(t *testing.T) {
 	ctx := context.Background()
 	srv := newServer(t, slasconetest.Config{})
-	lic := srv.AddLicence(slasconetest.Licence{ForUsers: true, Users: []slasconetest.User{{ID: "jo@example.com"}}})
-	srv.AddLicence(slasconetest.Licence{ForUsers: true, Users: []slasconetest.User{{ID: "kim@example.com"}}})
-	srv.AddLicence(slasconetest.Licence{ForUsers: true, Users: []slasconetest.User{{ID: "Jo@example.com", Inactive: true}}})
+	lic := srv.AddLicense(slasconetest.License{ForUsers: true, Users: []slasconetest.User{{ID: "jo@example.com"}}})
+	srv.AddLicense(slasconetest.License{ForUsers: true, Users: []slasconetest.User{{ID: "kim@example.com"}}})
+	srv.AddLicense(slasconetest.License{ForUsers: true, Users: []slasconetest.User{{ID: "Jo@example.com", Inactive: true}}})
 	cfg := configFor(t, srv)
 	if _, err := newAgent(t, cfg).FindLicenses(ctx, "token"); !errors.Is(err, ErrInput) {
 		t.Errorf("without a user: %v", err)
@@ -101,7 +101,7 @@ func TestFindLicences(t *testing.T) {
 	if _, err := a.Activate(ctx, found[0].Key); err != nil {
 		t.Error(err)
 	}
-	srv.Inject(slasconetest.Fault{Endpoint: slasconetest.LicencesByUser, Kind: slasconetest.FaultStatus, Status: 401})
+	srv.Inject(slasconetest.Fault{Endpoint: slasconetest.LicensesByUser, Kind: slasconetest.FaultStatus, Status: 401})
 	if _, err := a.FindLicenses(ctx, "token"); err == nil || !strings.Contains(err.Error(), "sign the user in again") || strings.Contains(err.Error(), "provisioning key") {
 		t.Errorf("a token that is over: %v", err)
 	}
@@ -150,7 +150,7 @@ func TestSigningOutClosesTheSession(t *testing.T) {
 func TestASuspendedClient(t *testing.T) {
 	ctx := context.Background()
 	srv := newServer(t, slasconetest.Config{SuspendedConflict: 1099})
-	lic := srv.AddLicence(slasconetest.Licence{})
+	lic := srv.AddLicense(slasconetest.License{})
 	cfg := configFor(t, srv)
 	cfg.SuspendedConflict = 1099
 	a := newAgent(t, cfg)
@@ -170,28 +170,28 @@ func TestASuspendedClient(t *testing.T) {
 	expect(t, d, enforcement.Active, enforcement.NoCause)
 }
 
-func TestSpecialLicences(t *testing.T) {
+func TestSpecialLicenses(t *testing.T) {
 	ctx := context.Background()
 	for name, c := range map[string]struct {
-		lic   slasconetest.Licence
+		lic   slasconetest.License
 		state enforcement.State
 		cause enforcement.Cause
 	}{
-		"temporary":           {slasconetest.Licence{Temporary: true, Expires: time.Now().Add(48 * time.Hour)}, enforcement.Active, enforcement.NoCause},
-		"not yet valid":       {slasconetest.Licence{Starts: time.Now().Add(48 * time.Hour)}, enforcement.Locked, enforcement.NotYetValid},
-		"on a goodwill token": {slasconetest.Licence{TokenLimit: new(0), GoodwillTokens: 1}, enforcement.Active, enforcement.NoCause},
+		"temporary":           {slasconetest.License{Temporary: true, Expires: time.Now().Add(48 * time.Hour)}, enforcement.Active, enforcement.NoCause},
+		"not yet valid":       {slasconetest.License{Starts: time.Now().Add(48 * time.Hour)}, enforcement.Locked, enforcement.NotYetValid},
+		"on a goodwill token": {slasconetest.License{TokenLimit: new(0), GoodwillTokens: 1}, enforcement.Active, enforcement.NoCause},
 	} {
 		t.Run(name, func(t *testing.T) {
 			srv := newServer(t, slasconetest.Config{})
 			// The service refuses to activate what has not begun, so it begins later.
 			starts := c.lic.Starts
 			c.lic.Starts = time.Time{}
-			lic := srv.AddLicence(c.lic)
+			lic := srv.AddLicense(c.lic)
 			a := newAgent(t, configFor(t, srv))
 			if _, err := a.Activate(ctx, lic.Key); err != nil {
 				t.Fatal(err)
 			}
-			srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Starts = starts })
+			srv.UpdateLicense(lic.Key, func(l *slasconetest.License) { l.Starts = starts })
 			d, err := a.Heartbeat(ctx)
 			if err != nil {
 				t.Fatal(err)
@@ -204,15 +204,15 @@ func TestSpecialLicences(t *testing.T) {
 	}
 }
 
-func TestATemporaryLicenceFallsBackToTheNormalOne(t *testing.T) {
+func TestATemporaryLicenseFallsBackToTheNormalOne(t *testing.T) {
 	ctx := context.Background()
 	srv := newServer(t, slasconetest.Config{})
-	normal := srv.AddLicence(slasconetest.Licence{Name: "normal"})
-	trial := srv.AddLicence(slasconetest.Licence{Name: "trial", Temporary: true, Expires: time.Now().Add(24 * time.Hour)})
+	normal := srv.AddLicense(slasconetest.License{Name: "normal"})
+	trial := srv.AddLicense(slasconetest.License{Name: "trial", Temporary: true, Expires: time.Now().Add(24 * time.Hour)})
 	cfg := configFor(t, srv)
 	cfg.Now = srv.Now
 	a := newAgent(t, cfg)
-	for _, lic := range []slasconetest.Licence{normal, trial} {
+	for _, lic := range []slasconetest.License{normal, trial} {
 		if _, err := a.Activate(ctx, lic.Key); err != nil {
 			t.Fatal(err)
 		}
@@ -236,9 +236,9 @@ func TestATemporaryLicenceFallsBackToTheNormalOne(t *testing.T) {
 func TestAnInactiveUsersLadder(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		w.cfg.UserID, w.cfg.Policy = "jo@example.com", enforcement.Lenient()
-		a, lic := w.activated(slasconetest.Licence{ForUsers: true, SessionPeriod: new(1440), Users: []slasconetest.User{{ID: "jo@example.com"}}})
+		a, lic := w.activated(slasconetest.License{ForUsers: true, SessionPeriod: new(1440), Users: []slasconetest.User{{ID: "jo@example.com"}}})
 		w.start(a)
-		w.srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Users[0].Inactive = true })
+		w.srv.UpdateLicense(lic.Key, func(l *slasconetest.License) { l.Users[0].Inactive = true })
 		w.sleep(3 * 24 * time.Hour)
 		expect(t, a.Decision(), enforcement.Grace, enforcement.UserInactive)
 		w.sleep(7 * 24 * time.Hour)
@@ -253,7 +253,7 @@ func TestTheUserIsNamed(t *testing.T) {
 		f := floating
 		f.ForUsers, f.Users = true, []slasconetest.User{{ID: "jo@example.com"}}
 		f.Limitations = []slasconetest.Limitation{{Name: "pages", Value: "10", Reset: slasconetest.ResetMonthly}}
-		lic := w.srv.AddLicence(f)
+		lic := w.srv.AddLicense(f)
 		a := w.open()
 		if _, err := a.Activate(w.Context(), lic.Key); err != nil {
 			t.Fatal(err)

@@ -11,7 +11,7 @@ import (
 // As the vendor's own client does, a session is opened for a user whatever the
 // licence; a server that takes none for it says so, and nothing is missed.
 func TestSessionsOfUsers(t *testing.T) {
-	named := slasconetest.Licence{ForUsers: true, Users: []slasconetest.User{{ID: "jo@example.com"}}, Freeride: new(7)}
+	named := slasconetest.License{ForUsers: true, Users: []slasconetest.User{{ID: "jo@example.com"}}, Freeride: new(7)}
 	asked := func(w *world) int { return len(w.srv.Requests(slasconetest.SessionOpen)) }
 	t.Run("named, and the server takes none", func(t *testing.T) {
 		inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
@@ -38,7 +38,7 @@ func TestSessionsOfUsers(t *testing.T) {
 
 			// The vendor makes it a licence with sessions.
 			w.srv.ClearFault(id)
-			w.srv.UpdateLicence(a.License().Key(), func(l *slasconetest.Licence) { l.Floating, l.SessionPeriod = true, new(10) })
+			w.srv.UpdateLicense(a.License().Key(), func(l *slasconetest.License) { l.Floating, l.SessionPeriod = true, new(10) })
 			w.sleep(8 * time.Hour)
 			if !a.Session().Held {
 				t.Errorf("no session: %+v, %v", a.Session(), a.Decision())
@@ -63,7 +63,7 @@ func TestSessionsOfUsers(t *testing.T) {
 	})
 	t.Run("without a user nobody asks", func(t *testing.T) {
 		inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-			a, _ := w.activated(slasconetest.Licence{})
+			a, _ := w.activated(slasconetest.License{})
 			w.start(a)
 			w.sleep(day)
 			if asked(w) != 0 {

@@ -23,7 +23,7 @@ import (
 // and the server is not asked again for each report.
 func TestAConflictKeepsTheQueue(t *testing.T) {
 	for name, code := range map[string]enforcement.Code{
-		"licence": enforcement.LicenceInactive, "device": enforcement.ClientUnknown, "seat": enforcement.TokenUnassigned,
+		"licence": enforcement.LicenseInactive, "device": enforcement.ClientUnknown, "seat": enforcement.TokenUnassigned,
 		"token": enforcement.TokenKeyUnknown, "product": enforcement.ProductUnknown, "suspended": 1099, "unheard of": 6999,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -231,7 +231,7 @@ func TestAnInterruptedVerdict(t *testing.T) {
 				gate := &picky{RoundTripper: w.line, status: http.StatusBadRequest}
 				breaks := &breaking{RoundTripper: gate, after: 3} // all, the first, the second; then the line is down
 				w.cfg.HTTPClient = &http.Client{Transport: breaks}
-				a, _ := w.activated(slasconetest.Licence{})
+				a, _ := w.activated(slasconetest.License{})
 				gate.refuse("poison")
 				w.use(a, "poison", "b", "c", "d")
 				if err := a.Flush(w.Context()); err == nil {

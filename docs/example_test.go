@@ -20,7 +20,7 @@ var publicKeyPEM []byte
 
 type userInterface interface {
 	SetEditable(bool)
-	ShowLicenceScreen()
+	ShowLicenseScreen()
 	Show(agent.Event)
 	Banner(title, text, deadline, action string)
 	AskForKey() string
@@ -59,7 +59,7 @@ func _(a *agent.Agent, window userInterface, exportItem menuItem) {
 	case enforcement.ReadOnly:
 		window.SetEditable(false) // open, view, print, export
 	case enforcement.Locked:
-		window.ShowLicenceScreen()
+		window.ShowLicenseScreen()
 	}
 	exportItem.SetEnabled(a.Allows("pdf-export"))
 }

@@ -57,7 +57,7 @@ func (n No) since() time.Time {
 // device's own.
 func (f Facts) Held() bool {
 	_, gone := f.Refusals.Of(NotActivated)
-	return f.Licence.Source != NoSource && !gone && f.Device.MismatchSince.IsZero()
+	return f.License.Source != NoSource && !gone && f.Device.MismatchSince.IsZero()
 }
 
 // Yes folds in a verified 200 of an activation or a heartbeat, or a verified
@@ -71,16 +71,16 @@ func (f Facts) Held() bool {
 //
 // A Yes that is older than evidence from the same kind of source changes
 // nothing. A Yes for another licence key starts afresh.
-func (f Facts) Yes(l Licence, flags Flags) Facts {
+func (f Facts) Yes(l License, flags Flags) Facts {
 	if l.Source == NoSource {
 		return f
 	}
 	l.ProvenAt, l.Due = canonical(l.ProvenAt), canonical(l.Due)
 	l.Starts, l.Expires = canonical(l.Starts), canonical(l.Expires)
-	onLine := l.Source != FromLicenceFile
-	sameKind := f.Licence.Source != NoSource && onLine == (f.Licence.Source != FromLicenceFile)
-	otherKey := f.Licence.Source != NoSource && !sameKey(l.Key, f.Licence.Key)
-	if sameKind && l.ProvenAt.Before(f.Licence.ProvenAt) && (onLine || !otherKey) {
+	onLine := l.Source != FromLicenseFile
+	sameKind := f.License.Source != NoSource && onLine == (f.License.Source != FromLicenseFile)
+	otherKey := f.License.Source != NoSource && !sameKey(l.Key, f.License.Key)
+	if sameKind && l.ProvenAt.Before(f.License.ProvenAt) && (onLine || !otherKey) {
 		return f
 	}
 	if otherKey {
@@ -89,7 +89,7 @@ func (f Facts) Yes(l Licence, flags Flags) Facts {
 	}
 	earlier := f.Refusals
 	for x := range earlier.All() {
-		if !newer(x.At, l.ProvenAt) && (x.Channel == LicenceChannel || !ofSeat(x.Cause)) {
+		if !newer(x.At, l.ProvenAt) && (x.Channel == LicenseChannel || !ofSeat(x.Cause)) {
 			f.Refusals.Clear(x.Cause)
 		}
 	}
@@ -111,8 +111,8 @@ func (f Facts) Yes(l Licence, flags Flags) Facts {
 	if !newer(f.AnsweredAt, l.ProvenAt) {
 		f.AnsweredAt = time.Time{}
 	}
-	f.Licence = l
-	f.NoLicenceSince, f.Attempt, f.Device = time.Time{}, Refusal{}, Device{}
+	f.License = l
+	f.NoLicenseSince, f.Attempt, f.Device = time.Time{}, Refusal{}, Device{}
 	if onLine {
 		f.Silence, f.Clock = Silence{}, Clock{Mark: l.ProvenAt}
 	}
@@ -135,11 +135,11 @@ func (f Facts) No(n No) Facts {
 	n.At, n.ReceivedAt = canonical(n.At), canonical(n.ReceivedAt)
 	undated := !n.ReceivedAt.IsZero()
 	if undated && n.At.IsZero() {
-		n.At = f.Licence.ProvenAt
+		n.At = f.License.ProvenAt
 	}
 	f.Silence = Silence{}
 	held := f.Held()
-	if held && n.Key != "" && !sameKey(n.Key, f.Licence.Key) {
+	if held && n.Key != "" && !sameKey(n.Key, f.License.Key) {
 		return f
 	}
 	cause := n.Cause
@@ -166,7 +166,7 @@ func (f Facts) No(n No) Facts {
 		}
 		return f
 	}
-	yes := f.Licence.ProvenAt
+	yes := f.License.ProvenAt
 	if n.Endpoint == EndpointSessionOpen {
 		x.Channel = SessionChannel
 		if ofSeat(cause) || yes.Before(f.Session.ProvenAt) {
@@ -199,8 +199,8 @@ func (f Facts) answered(n No, cause Cause) Facts {
 	contact := EndpointActivation | EndpointHeartbeat
 	switch {
 	case !contact.Has(n.Endpoint), cause == NoCause && find(n.Code) != nil: // see Unreachable
-	case f.Licence.Source == NoSource, n.Key != "" && !sameKey(n.Key, f.Licence.Key), newer(f.Licence.ProvenAt, n.At):
-	case n.since().After(f.Licence.ProvenAt) && n.since().After(f.AnsweredAt):
+	case f.License.Source == NoSource, n.Key != "" && !sameKey(n.Key, f.License.Key), newer(f.License.ProvenAt, n.At):
+	case n.since().After(f.License.ProvenAt) && n.since().After(f.AnsweredAt):
 		f.AnsweredAt = n.since()
 	}
 	return f
@@ -296,7 +296,7 @@ func (f Facts) Forget(at time.Time) Facts {
 	if f.Session.Required {
 		kept.Missing = f.Session.ended(at).Missing
 	}
-	return Facts{NoLicenceSince: canonical(at), Clock: f.Clock, Software: f.Software, Session: kept}
+	return Facts{NoLicenseSince: canonical(at), Clock: f.Clock, Software: f.Software, Session: kept}
 }
 
 // ofSeat reports whether a refusal with that cause, coming from a session

@@ -48,7 +48,7 @@ func TestNoOutranksOlderYes(t *testing.T) {
 	if d := Decide(g, nil, t0.Add(hour)); d.State != Locked {
 		t.Errorf("a No from after the Yes gives %s", d)
 	}
-	if g.Licence != f.Licence {
+	if g.License != f.License {
 		t.Error("the No changed the evidence")
 	}
 }
@@ -155,7 +155,7 @@ func TestNosThatAreContact(t *testing.T) {
 			}
 		})
 	}
-	yes := func(key string, at time.Time) Licence {
+	yes := func(key string, at time.Time) License {
 		l := proven()
 		l.Key, l.ProvenAt = key, at
 		return l
@@ -256,7 +256,7 @@ func TestUndatedNos(t *testing.T) {
 		}
 	})
 	t.Run("no licence", func(t *testing.T) {
-		f := Facts{NoLicenceSince: t0}.No(No{Endpoint: EndpointActivation, Code: 1001, Key: "key-a", ReceivedAt: came})
+		f := Facts{NoLicenseSince: t0}.No(No{Endpoint: EndpointActivation, Code: 1001, Key: "key-a", ReceivedAt: came})
 		if f.Attempt != (Refusal{Cause: Expired, Code: 1001, Since: came}) {
 			t.Errorf("%+v", f.Attempt)
 		}
@@ -319,7 +319,7 @@ func TestSeatRefusalsReplaceEachOther(t *testing.T) {
 }
 
 func TestAttempts(t *testing.T) {
-	f := Facts{NoLicenceSince: t0}
+	f := Facts{NoLicenseSince: t0}
 	try := func(f Facts, c Code, at time.Time) Facts {
 		return f.No(No{Endpoint: EndpointActivation, Code: c, Key: "key-b", At: at})
 	}
@@ -335,7 +335,7 @@ func TestAttempts(t *testing.T) {
 	}
 	l := once()
 	l.ProvenAt = t0.Add(3 * hour)
-	if g := f.Yes(l, Flags{}); g.Attempt != (Refusal{}) || !g.NoLicenceSince.IsZero() || !g.Held() {
+	if g := f.Yes(l, Flags{}); g.Attempt != (Refusal{}) || !g.NoLicenseSince.IsZero() || !g.Held() {
 		t.Errorf("after the Yes: %+v", g)
 	}
 }
@@ -484,7 +484,7 @@ func TestYesHeals(t *testing.T) {
 		t.Errorf("an answer: %+v %+v", g.Clock, g.Device)
 	}
 	file := fromFile()
-	if g := f.Yes(file, Flags{}); g.Clock != f.Clock || g.Device != (Device{}) || g.Licence != file {
+	if g := f.Yes(file, Flags{}); g.Clock != f.Clock || g.Device != (Device{}) || g.License != file {
 		t.Errorf("a file, which proves nothing about the time: %+v", g)
 	}
 }
@@ -494,7 +494,7 @@ func TestYesForAnotherKey(t *testing.T) {
 	other := fromFile()
 	other.Key, other.ProvenAt = "key-b", t0.Add(-30*day)
 	g := f.Yes(other, Flags{})
-	if g.Licence != other || g.Refusals != (Refusals{}) || g.Session != (Session{Required: true, CountedAt: other.ProvenAt}) {
+	if g.License != other || g.Refusals != (Refusals{}) || g.Session != (Session{Required: true, CountedAt: other.ProvenAt}) {
 		t.Errorf("got %+v", g)
 	}
 	stale := once()
@@ -504,7 +504,7 @@ func TestYesForAnotherKey(t *testing.T) {
 	}
 }
 
-func TestLicenceFiles(t *testing.T) {
+func TestLicenseFiles(t *testing.T) {
 	off := refusing(EndpointHeartbeat, 1002)
 	if got := off.Yes(fromFile(), Flags{}); causes(Decide(got, nil, t0.Add(hour))) != "inactive 1002 locked" {
 		t.Error("a file from before the No overrules it")
@@ -516,7 +516,7 @@ func TestLicenceFiles(t *testing.T) {
 		t.Error("an older file replaced a newer one of the same licence")
 	}
 	older.Key = "key-b"
-	if got := f.Yes(older, Flags{}); got.Licence != older {
+	if got := f.Yes(older, Flags{}); got.License != older {
 		t.Error("a file of another licence was refused for its age")
 	}
 	l := fromFile()
@@ -528,7 +528,7 @@ func TestLicenceFiles(t *testing.T) {
 
 func TestYesWithoutSource(t *testing.T) {
 	f := holding(once())
-	if got := f.Yes(Licence{ProvenAt: t0.Add(day)}, Flags{Inactive: true}); got != f {
+	if got := f.Yes(License{ProvenAt: t0.Add(day)}, Flags{Inactive: true}); got != f {
 		t.Error("nothing proves nothing")
 	}
 }
@@ -550,7 +550,7 @@ func TestForgetKeepsTheTimeWithoutASession(t *testing.T) {
 func TestForget(t *testing.T) {
 	f := refusing(EndpointHeartbeat, 1002).SessionYes(t0, t0.Add(hour)).Silent(SilentNetwork, t0)
 	f.Clock.RolledBackSince = t0
-	want := Facts{NoLicenceSince: t0.Add(hour), Clock: f.Clock, Software: f.Software}
+	want := Facts{NoLicenseSince: t0.Add(hour), Clock: f.Clock, Software: f.Software}
 	if got := f.Forget(t0.Add(hour)); got != want {
 		t.Errorf("got %+v", got)
 	}

@@ -34,7 +34,7 @@ func TestDecideDoesNotAllocate(t *testing.T) {
 	p, now := Standard(), t0.Add(2*hour)
 	for _, f := range []Facts{{}, holding(proven()), busy()} {
 		f.Software.Version = "25.0-rc1"
-		f.Licence.ReleaseLimit = "24.1"
+		f.License.ReleaseLimit = "24.1"
 		if n := testing.AllocsPerRun(100, func() { Decide(f, p, now) }); n != 0 {
 			t.Errorf("%v allocations", n)
 		}

@@ -125,7 +125,7 @@ func TestCatalogueEntriesAreSound(t *testing.T) {
 		if x.Endpoints == 0 || x.Endpoints >= endpointEnd {
 			t.Errorf("%d: endpoints %b", x.Code, x.Endpoints)
 		}
-		changes := x.Scope == ScopeLicence || x.Scope == ScopeSeat || x.Scope == ScopeDevice
+		changes := x.Scope == ScopeLicense || x.Scope == ScopeSeat || x.Scope == ScopeDevice
 		if changes != (x.Cause != NoCause) {
 			t.Errorf("%d: scope %s with cause %q", x.Code, x.Scope, x.Cause)
 		}
@@ -173,7 +173,7 @@ func TestLookupOfUnknownCode(t *testing.T) {
 
 func TestCatalogueIsACopy(t *testing.T) {
 	Catalogue()[0].Cause = Suspended
-	if x, _ := Lookup(LicenceKeyInvalid); x.Cause == Suspended {
+	if x, _ := Lookup(LicenseKeyInvalid); x.Cause == Suspended {
 		t.Error("changing the result of Catalogue changed the catalogue")
 	}
 }
@@ -186,16 +186,16 @@ func TestCauseAt(t *testing.T) {
 		held bool
 		want Cause
 	}{
-		{"the held key is not known", LicenceKeyInvalid, EndpointActivation, true, NoCause},
-		{"a mistyped key and no licence", LicenceKeyInvalid, EndpointActivation, false, NotActivated},
-		{"a session for a key that is not known", LicenceKeyInvalid, EndpointSessionOpen, true, NoCause},
-		{"the held key has expired", LicenceExpired, EndpointActivation, true, Expired},
+		{"the held key is not known", LicenseKeyInvalid, EndpointActivation, true, NoCause},
+		{"a mistyped key and no licence", LicenseKeyInvalid, EndpointActivation, false, NotActivated},
+		{"a session for a key that is not known", LicenseKeyInvalid, EndpointSessionOpen, true, NoCause},
+		{"the held key has expired", LicenseExpired, EndpointActivation, true, Expired},
 		{"no seat for the held key", TokensExhausted, EndpointActivation, true, ConnectionLimit},
 		{"no seat at all", TokensExhausted, EndpointActivation, false, ConnectionLimit},
 		{"no user seat for the held key", UsersExhausted, EndpointActivation, true, UserLimit},
 		{"the held key is used elsewhere", TokenTaken, EndpointActivation, true, NoCause},
 		{"no user seat", UsersExhausted, EndpointHeartbeat, true, UserLimit},
-		{"an unknown user", LicenceUserUnknown, EndpointHeartbeat, true, UserInactive},
+		{"an unknown user", LicenseUserUnknown, EndpointHeartbeat, true, UserInactive},
 		{"an unknown client", ClientUnknown, EndpointHeartbeat, true, NotActivated},
 		{"a seat taken back", TokenUnassigned, EndpointHeartbeat, true, NotActivated},
 		{"a seat that is not known", TokenKeyUnknown, EndpointHeartbeat, true, NoCause},
@@ -206,12 +206,12 @@ func TestCauseAt(t *testing.T) {
 		{"a second window of the user", UserHasSession, EndpointSessionOpen, true, SessionLimit},
 		{"no device ID", ClientIDMissing, EndpointHeartbeat, true, NoCause},
 		{"a return of what was returned", TokenKeyUnknown, EndpointUnassign, true, NoCause},
-		{"an expired licence met while counting", LicenceExpired, EndpointConsumption, true, NoCause},
+		{"an expired licence met while counting", LicenseExpired, EndpointConsumption, true, NoCause},
 		{"a consumption used up", ConsumptionExhausted, EndpointConsumption, true, NoCause},
 		{"an unknown ID", 99999, EndpointHeartbeat, true, NoCause},
 		{"an unknown ID, no licence", 99999, EndpointHeartbeat, false, NoCause},
 		{"an unknown ID instead of a licence", 99999, EndpointActivation, false, NotActivated},
-		{"no endpoint", LicenceExpired, 0, true, NoCause},
+		{"no endpoint", LicenseExpired, 0, true, NoCause},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -15,8 +15,8 @@ type Scope uint8
 const (
 	// ScopeCall: this one call only; the state never changes.
 	ScopeCall Scope = iota
-	// ScopeLicence: the licence as a whole.
-	ScopeLicence
+	// ScopeLicense: the licence as a whole.
+	ScopeLicense
 	// ScopeSeat: a seat, user or session of the licence.
 	ScopeSeat
 	// ScopeDevice: this client.
@@ -54,8 +54,8 @@ const (
 	EndpointUnassign
 	// EndpointValidate: provisioning/validate.
 	EndpointValidate
-	// EndpointLicences: provisioning/licenses and lookup queries.
-	EndpointLicences
+	// EndpointLicenses: provisioning/licenses and lookup queries.
+	EndpointLicenses
 	// EndpointAnalytics: data_gathering/analytical_heartbeats.
 	EndpointAnalytics
 	// EndpointUsage: data_gathering/usage_heartbeats.

@@ -6,8 +6,8 @@ import "time"
 // and lays the policy's ladders along them.
 func (ts *tracks) collect(f *Facts, p *Policy) {
 	freeride := p.DefaultFreeride
-	if f.Licence.FreerideSet {
-		freeride = f.Licence.Freeride
+	if f.License.FreerideSet {
+		freeride = f.License.Freeride
 	}
 	for c := NoCause + 1; c < causeCount; c++ {
 		t := &ts.list[ts.n]
@@ -53,7 +53,7 @@ func (t *track) see(f *Facts) bool {
 		return t.sinceSet(f.Device.MismatchSince)
 	case no == nil && c == ClockRolledBack:
 		return t.sinceSet(f.Clock.RolledBackSince)
-	case no == nil && f.Licence.Source == NoSource:
+	case no == nil && f.License.Source == NoSource:
 		return false
 	case c == Expired:
 		return t.seeExpired(f, no)
@@ -73,10 +73,10 @@ func (t *track) see(f *Facts) bool {
 // first No where the server refused the licence before that date. A date that
 // the server overruled on line, by a Yes given after it, does not count.
 func (t *track) seeExpired(f *Facts, no *Refusal) bool {
-	expires := until(f.Licence.Expires)
+	expires := until(f.License.Expires)
 	if no == nil {
 		t.since(expires)
-		return f.Licence.Source == FromLicenceFile || at(f.Licence.ProvenAt).before(expires)
+		return f.License.Source == FromLicenseFile || at(f.License.ProvenAt).before(expires)
 	}
 	t.refused(no)
 	if !at(no.At).before(expires) {
@@ -89,11 +89,11 @@ func (t *track) seeExpired(f *Facts, no *Refusal) bool {
 // it. Without a No the date counts in licence files only: on line, the
 // server's flag does.
 func (t *track) seeNotYetValid(f *Facts, no *Refusal) bool {
-	starts := until(f.Licence.Starts)
+	starts := until(f.License.Starts)
 	if no == nil {
-		t.since(at(f.Licence.ProvenAt))
+		t.since(at(f.License.ProvenAt))
 		t.end = starts
-		return f.Licence.Source == FromLicenceFile && !f.Licence.Starts.IsZero()
+		return f.License.Source == FromLicenseFile && !f.License.Starts.IsZero()
 	}
 	t.refused(no)
 	if at(no.At).before(starts) {
@@ -106,24 +106,24 @@ func (t *track) seeNotYetValid(f *Facts, no *Refusal) bool {
 // [Compliant] for any other: in a licence file, and when the application was
 // changed since the evidence.
 func (t *track) seeVersion(f *Facts, no *Refusal) bool {
-	running, limit := f.Software.Version, f.Licence.ReleaseLimit
+	running, limit := f.Software.Version, f.License.ReleaseLimit
 	if no != nil {
 		changed := running != "" && no.Version != "" && running != no.Version
 		return t.refused(no) && (!changed || limit == "" || !Compliant(limit, running))
 	}
-	t.since(at(f.Licence.ProvenAt).max(at(f.Software.Since)))
-	return running != "" && running != f.Licence.JudgedVersion && !Compliant(limit, running)
+	t.since(at(f.License.ProvenAt).max(at(f.Software.Since)))
+	return running != "" && running != f.License.JudgedVersion && !Compliant(limit, running)
 }
 
 // seeNotActivated names the conflict that explains it best: the newest.
 func (t *track) seeNotActivated(f *Facts, no *Refusal) bool {
-	if no == nil && f.Licence.Source != NoSource {
+	if no == nil && f.License.Source != NoSource {
 		return false
 	}
-	t.since(at(f.NoLicenceSince))
+	t.since(at(f.NoLicenseSince))
 	if no != nil {
 		t.code = no.Code
-		if f.NoLicenceSince.IsZero() {
+		if f.NoLicenseSince.IsZero() {
 			t.refused(no)
 		}
 	}
@@ -138,7 +138,7 @@ func (t *track) seeNotActivated(f *Facts, no *Refusal) bool {
 // answered, nobody asked, or what was asked is not about a seat. The holder of a
 // file never asks.
 func (t *track) seeSessionMissing(f *Facts) bool {
-	if !f.Session.Required || f.Licence.Source == FromLicenceFile {
+	if !f.Session.Required || f.License.Source == FromLicenseFile {
 		return false
 	}
 	for c := range f.Refusals.by {
@@ -156,11 +156,11 @@ func (t *track) seeSessionMissing(f *Facts) bool {
 // its ladder, if that is later, under the name that the newest Silence gives it,
 // but counts from the last answer.
 func (t *track) seeSilence(f *Facts) bool {
-	proven := f.Licence.ProvenAt
-	due := until(f.Licence.Due).add(f.AnsweredAt.Sub(proven))
+	proven := f.License.ProvenAt
+	due := until(f.License.Due).add(f.AnsweredAt.Sub(proven))
 	t.since(due)
 	t.anchor, t.due = at(proven).max(at(f.AnsweredAt)), due
-	onLine := f.Licence.Source != NoSource && f.Licence.Source != FromLicenceFile
+	onLine := f.License.Source != NoSource && f.License.Source != FromLicenseFile
 	return onLine && t.cause == f.Silence.Kind.cause()
 }
 
@@ -173,9 +173,9 @@ func remedyFor(c Cause, code Code, f *Facts) Remedy {
 		remedy = x.Remedy
 	}
 	switch {
-	case c == Expired && code == 0 && f.Refusals.find(c) == nil && !f.Clock.AheadOf.IsZero() && f.Clock.AheadOf.Before(f.Licence.Expires):
+	case c == Expired && code == 0 && f.Refusals.find(c) == nil && !f.Clock.AheadOf.IsZero() && f.Clock.AheadOf.Before(f.License.Expires):
 		return CorrectClock
-	case c == Expired && f.Licence.Temporary:
+	case c == Expired && f.License.Temporary:
 		return EnterKey
 	case c == NotActivated && (remedy == EnterKey || remedy == CheckKey) && f.AwaitsActivation:
 		return ImportActivation
@@ -187,7 +187,7 @@ func remedyFor(c Cause, code Code, f *Facts) Remedy {
 var causeRemedy = [causeCount]Remedy{
 	Suspended:         ContactVendor,
 	Inactive:          ContactVendor,
-	Expired:           RenewLicence,
+	Expired:           RenewLicense,
 	NotYetValid:       WaitForStart,
 	VersionNotCovered: UpdateApplication,
 	UserInactive:      AddUser,

@@ -5,9 +5,9 @@ package enforcement
 
 // The licence.
 const (
-	LicenceKeyInvalid    Code = 1000
-	LicenceExpired       Code = 1001
-	LicenceInactive      Code = 1002
+	LicenseKeyInvalid    Code = 1000
+	LicenseExpired       Code = 1001
+	LicenseInactive      Code = 1002
 	ReleaseNotCovered    Code = 1003
 	ReleaseLimitUnknown  Code = 1004
 	LegacyKeyTaken       Code = 1005
@@ -18,7 +18,7 @@ const (
 const (
 	UserIDTaken         Code = 1008
 	UsersExhausted      Code = 1009
-	LicenceUserUnknown  Code = 1010
+	LicenseUserUnknown  Code = 1010
 	UserLimitBelowUsage Code = 1011
 	EmailInvalid        Code = 1012
 )
@@ -34,7 +34,7 @@ const (
 	ClientUnknown          Code = 2006
 	LegacyKeyUnknown       Code = 2007
 	TokenLimitBelowUsage   Code = 2008
-	LicenceTypeUnknown     Code = 2009
+	LicenseTypeUnknown     Code = 2009
 	ClientIDMissing        Code = 2010
 	ExpirationModeFixed    Code = 2011
 )
@@ -51,7 +51,7 @@ const (
 // Customers.
 const (
 	CustomerUnknown        Code = 4000
-	CustomerWithoutLicence Code = 4001
+	CustomerWithoutLicense Code = 4001
 	CustomerNumberTaken    Code = 4002
 	CustomerEmailTaken     Code = 4003
 	CustomerNumberMissing  Code = 4004
@@ -68,13 +68,13 @@ const (
 	AnalyticalFieldRepeated  Code = 6003
 	UsageModuleUnknown       Code = 6004
 	BooleanValueExpected     Code = 6005
-	LicenceLimitationUnknown Code = 6006
+	LicenseLimitationUnknown Code = 6006
 	ConsumptionNotPositive   Code = 6007
 	ConsumptionExhausted     Code = 6008
 	ConsumptionDisabled      Code = 6009
 	UsageFeatureTaken        Code = 6010
 	UsageModuleTaken         Code = 6011
-	LicenceTypeTaken         Code = 6012
+	LicenseTypeTaken         Code = 6012
 	EditionTaken             Code = 6013
 	HeartbeatTypeTaken       Code = 6014
 	AnalyticalFieldTaken     Code = 6015
@@ -110,7 +110,7 @@ const (
 
 // Sessions.
 const (
-	SessionOnNamedLicence      Code = 12000
+	SessionOnNamedLicense      Code = 12000
 	SessionNotOpen             Code = 12001
 	SessionsPerClientExhausted Code = 12002
 	CheckoutPeriodInvalid      Code = 12003
@@ -133,24 +133,24 @@ const (
 var catalogue = [...]Conflict{
 	{
 		// Said of the key that was sent; what is held ages by itself if it is gone.
-		Code: LicenceKeyInvalid, Name: "LicenceKeyInvalid",
+		Code: LicenseKeyInvalid, Name: "LicenseKeyInvalid",
 		Summary: "the licence key is not valid",
 		Scope:   ScopeCall, Remedy: CheckKey, Endpoints: EndpointActivation | EndpointSessionOpen | EndpointValidate,
 	},
 	{
-		Code: LicenceExpired, Name: "LicenceExpired",
+		Code: LicenseExpired, Name: "LicenseExpired",
 		Summary: "the licence has expired",
-		Scope:   ScopeLicence, Cause: Expired, Remedy: RenewLicence, Endpoints: EndpointActivation | EndpointSessionOpen,
+		Scope:   ScopeLicense, Cause: Expired, Remedy: RenewLicense, Endpoints: EndpointActivation | EndpointSessionOpen,
 	},
 	{
-		Code: LicenceInactive, Name: "LicenceInactive",
+		Code: LicenseInactive, Name: "LicenseInactive",
 		Summary: "the licence is switched off",
-		Scope:   ScopeLicence, Cause: Inactive, Remedy: ContactVendor, Endpoints: EndpointActivation | EndpointSessionOpen,
+		Scope:   ScopeLicense, Cause: Inactive, Remedy: ContactVendor, Endpoints: EndpointActivation | EndpointSessionOpen,
 	},
 	{
 		Code: ReleaseNotCovered, Name: "ReleaseNotCovered",
 		Summary: "the licence does not cover this release of the application",
-		Scope:   ScopeLicence, Cause: VersionNotCovered, Remedy: UpdateApplication, Endpoints: EndpointActivation,
+		Scope:   ScopeLicense, Cause: VersionNotCovered, Remedy: UpdateApplication, Endpoints: EndpointActivation,
 	},
 	{
 		Code: ReleaseLimitUnknown, Name: "ReleaseLimitUnknown",
@@ -178,9 +178,9 @@ var catalogue = [...]Conflict{
 		Scope:   ScopeSeat, Cause: UserLimit, Remedy: RemoveUser, Endpoints: EndpointActivation | EndpointHeartbeat | EndpointSessionOpen, Transient: true,
 	},
 	{
-		Code: LicenceUserUnknown, Name: "LicenceUserUnknown",
+		Code: LicenseUserUnknown, Name: "LicenseUserUnknown",
 		Summary: "the user is not on the licence",
-		Scope:   ScopeSeat, Cause: UserInactive, Remedy: AddUser, Endpoints: EndpointActivation | EndpointHeartbeat | EndpointSessionOpen | EndpointLicences,
+		Scope:   ScopeSeat, Cause: UserInactive, Remedy: AddUser, Endpoints: EndpointActivation | EndpointHeartbeat | EndpointSessionOpen | EndpointLicenses,
 	},
 	{
 		Code: UserLimitBelowUsage, Name: "UserLimitBelowUsage",
@@ -190,7 +190,7 @@ var catalogue = [...]Conflict{
 	{
 		Code: EmailInvalid, Name: "EmailInvalid",
 		Summary: "the e-mail address is not valid",
-		Scope:   ScopeCall, Remedy: CorrectInput, Endpoints: EndpointActivation | EndpointLicences | EndpointBackOffice,
+		Scope:   ScopeCall, Remedy: CorrectInput, Endpoints: EndpointActivation | EndpointLicenses | EndpointBackOffice,
 	},
 	{
 		Code: TokensExhausted, Name: "TokensExhausted",
@@ -231,7 +231,7 @@ var catalogue = [...]Conflict{
 	{
 		Code: LegacyKeyUnknown, Name: "LegacyKeyUnknown",
 		Summary: "no licence has this legacy key",
-		Scope:   ScopeCall, Remedy: CheckKey, Endpoints: EndpointActivation | EndpointLicences,
+		Scope:   ScopeCall, Remedy: CheckKey, Endpoints: EndpointActivation | EndpointLicenses,
 	},
 	{
 		Code: TokenLimitBelowUsage, Name: "TokenLimitBelowUsage",
@@ -239,7 +239,7 @@ var catalogue = [...]Conflict{
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: LicenceTypeUnknown, Name: "LicenceTypeUnknown",
+		Code: LicenseTypeUnknown, Name: "LicenseTypeUnknown",
 		Summary: "the licence type is not known",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
@@ -256,7 +256,7 @@ var catalogue = [...]Conflict{
 	{
 		Code: ProductUnknown, Name: "ProductUnknown",
 		Summary: "the server does not know this product",
-		Scope:   ScopeVendor, Remedy: VendorConfiguration, Endpoints: EndpointActivation | EndpointHeartbeat | EndpointLicences | EndpointUsage,
+		Scope:   ScopeVendor, Remedy: VendorConfiguration, Endpoints: EndpointActivation | EndpointHeartbeat | EndpointLicenses | EndpointUsage,
 	},
 	{
 		Code: ProductFeatureUnknown, Name: "ProductFeatureUnknown",
@@ -281,12 +281,12 @@ var catalogue = [...]Conflict{
 	{
 		Code: CustomerUnknown, Name: "CustomerUnknown",
 		Summary: "the customer is not known",
-		Scope:   ScopeCall, Remedy: CorrectInput, Endpoints: EndpointActivation | EndpointLicences,
+		Scope:   ScopeCall, Remedy: CorrectInput, Endpoints: EndpointActivation | EndpointLicenses,
 	},
 	{
-		Code: CustomerWithoutLicence, Name: "CustomerWithoutLicence",
+		Code: CustomerWithoutLicense, Name: "CustomerWithoutLicense",
 		Summary: "the customer has no licence with a free seat",
-		Scope:   ScopeCall, Remedy: FreeDevice, Endpoints: EndpointActivation | EndpointLicences,
+		Scope:   ScopeCall, Remedy: FreeDevice, Endpoints: EndpointActivation | EndpointLicenses,
 	},
 	{
 		Code: CustomerNumberTaken, Name: "CustomerNumberTaken",
@@ -301,12 +301,12 @@ var catalogue = [...]Conflict{
 	{
 		Code: CustomerNumberMissing, Name: "CustomerNumberMissing",
 		Summary: "the customer's number is missing",
-		Scope:   ScopeCall, Remedy: CorrectInput, Endpoints: EndpointLicences | EndpointBackOffice,
+		Scope:   ScopeCall, Remedy: CorrectInput, Endpoints: EndpointLicenses | EndpointBackOffice,
 	},
 	{
 		Code: CustomerEmailMissing, Name: "CustomerEmailMissing",
 		Summary: "the customer's e-mail address is missing",
-		Scope:   ScopeCall, Remedy: CorrectInput, Endpoints: EndpointLicences | EndpointBackOffice,
+		Scope:   ScopeCall, Remedy: CorrectInput, Endpoints: EndpointLicenses | EndpointBackOffice,
 	},
 	{
 		Code: ClientHasOtherToken, Name: "ClientHasOtherToken",
@@ -349,7 +349,7 @@ var catalogue = [...]Conflict{
 		Scope:   ScopeCall, Remedy: FixApplication, Endpoints: EndpointAnalytics,
 	},
 	{
-		Code: LicenceLimitationUnknown, Name: "LicenceLimitationUnknown",
+		Code: LicenseLimitationUnknown, Name: "LicenseLimitationUnknown",
 		Summary: "the licence has no such limitation",
 		Scope:   ScopeCall, Remedy: VendorConfiguration, Endpoints: EndpointConsumption,
 	},
@@ -379,7 +379,7 @@ var catalogue = [...]Conflict{
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointUsage | EndpointBackOffice,
 	},
 	{
-		Code: LicenceTypeTaken, Name: "LicenceTypeTaken",
+		Code: LicenseTypeTaken, Name: "LicenseTypeTaken",
 		Summary: "the licence type already exists",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
@@ -519,7 +519,7 @@ var catalogue = [...]Conflict{
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: SessionOnNamedLicence, Name: "SessionOnNamedLicence",
+		Code: SessionOnNamedLicense, Name: "SessionOnNamedLicense",
 		Summary: "the licence is not floating and has no sessions",
 		Scope:   ScopeCall, Remedy: VendorConfiguration, Endpoints: EndpointSessionOpen,
 	},

@@ -21,7 +21,7 @@ func Decide(f Facts, p *Policy, now time.Time) Decision {
 		top := &d.findings[0]
 		d.State, d.Cause, d.Code, d.Remedy = top.state, top.cause, top.code, top.remedy
 	}
-	d.Since = ts.began(d.State, i, at(f.Licence.ProvenAt)).time()
+	d.Since = ts.began(d.State, i, at(f.License.ProvenAt)).time()
 	d.Then = d.State
 	if until := ts.changes(d.State, i); until != never {
 		d.Until = until.time()
@@ -51,7 +51,7 @@ func Forecast(f Facts, p *Policy, now time.Time) []Transition {
 // passed if that is later; always before never.
 func notBefore(f *Facts, i instant) instant {
 	for _, t := range [...]time.Time{
-		f.Licence.ProvenAt, f.AnsweredAt, f.NoLicenceSince, f.Attempt.Since, f.Attempt.At, f.Session.ProvenAt,
+		f.License.ProvenAt, f.AnsweredAt, f.NoLicenseSince, f.Attempt.Since, f.Attempt.At, f.Session.ProvenAt,
 		f.Session.CountedAt, f.Session.StartedAt, f.Clock.Mark, f.Clock.RolledBackSince, f.Device.MismatchSince, f.Software.Since,
 	} {
 		i = i.max(at(t))

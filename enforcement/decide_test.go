@@ -9,9 +9,9 @@ import (
 // The default policy, row by row: what the states are and when, counted from
 // the instant at which the case begins.
 func TestStandardTable(t *testing.T) {
-	expiring := func(l Licence, at time.Time) Licence { l.Expires = at; return l }
-	riding := func(l Licence, d time.Duration) Licence { l.Freeride, l.FreerideSet = d, true; return l }
-	dueIn := func(l Licence, d time.Duration) Licence { l.Due = l.ProvenAt.Add(d); return l }
+	expiring := func(l License, at time.Time) License { l.Expires = at; return l }
+	riding := func(l License, d time.Duration) License { l.Freeride, l.FreerideSet = d, true; return l }
+	dueIn := func(l License, d time.Duration) License { l.Due = l.ProvenAt.Add(d); return l }
 	floating := func(validUntil time.Time) Facts {
 		f := holding(once())
 		if validUntil.IsZero() {
@@ -66,10 +66,10 @@ func TestStandardTable(t *testing.T) {
 			return f
 		}(), t0, "active, read_only +2m", SessionMissing},
 		{"a file of a floating licence", holding(fromFile()).WithSession(t0.Add(-day)), t0, "active", NoCause},
-		{"no evidence", Facts{NoLicenceSince: t0}, t0, "locked", NotActivated},
+		{"no evidence", Facts{NoLicenseSince: t0}, t0, "locked", NotActivated},
 		{"2006", refusing(EndpointHeartbeat, 2006), no, "locked", NotActivated},
 		{"2002", refusing(EndpointHeartbeat, 2002), no, "locked", NotActivated},
-		{"another device", Facts{Licence: once(), Device: Device{MismatchSince: t0}}, t0, "locked", DeviceMismatch},
+		{"another device", Facts{License: once(), Device: Device{MismatchSince: t0}}, t0, "locked", DeviceMismatch},
 		{"suspended", holding(once()).No(No{Endpoint: EndpointHeartbeat, Cause: Suspended, At: no}), no, "locked", Suspended},
 		{"silence, freeride 3 d by default", holding(proven()), t0, "active, grace +1d12h, read_only +3d, locked +17d", NoCause},
 		{"silence, freeride 1 d 12 h", holding(riding(proven(), 36*hour)), t0, "active, grace +1d, read_only +1d12h, locked +15d12h", NoCause},
@@ -79,7 +79,7 @@ func TestStandardTable(t *testing.T) {
 		{"silence, not authorised", holding(proven()).Silent(SilentUnauthorized, no), t0.Add(36 * hour), "grace, read_only +1d12h, locked +15d12h", Unauthorized},
 		{"silence, wrong signatures", holding(proven()).Silent(SilentSignature, no), t0.Add(36 * hour), "grace, read_only +1d12h, locked +15d12h", SignatureInvalid},
 		{"silence, no network", holding(proven()).Silent(SilentNetwork, no), t0.Add(36 * hour), "grace, read_only +1d12h, locked +15d12h", Unreachable},
-		{"clock turned back", Facts{Licence: once(), Clock: Clock{RolledBackSince: t0}}, t0, "grace, read_only +1d", ClockRolledBack},
+		{"clock turned back", Facts{License: once(), Clock: Clock{RolledBackSince: t0}}, t0, "grace, read_only +1d", ClockRolledBack},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -114,7 +114,7 @@ func TestDecisionSaysEverything(t *testing.T) {
 			Next: Change{t0.Add(2 * day), Grace, Expired},
 		}, "unreachable grace"},
 		{"overdue and expired", t0.Add(2 * day), Decision{
-			State: Grace, Cause: Expired, Remedy: RenewLicence, Since: t0.Add(36 * hour), Until: t0.Add(3 * day), Then: ReadOnly,
+			State: Grace, Cause: Expired, Remedy: RenewLicense, Since: t0.Add(36 * hour), Until: t0.Add(3 * day), Then: ReadOnly,
 			Next: Change{t0.Add(3 * day), ReadOnly, Unreachable},
 		}, "expired grace; unreachable grace"},
 		{"freeride is over", t0.Add(3 * day), Decision{
@@ -122,7 +122,7 @@ func TestDecisionSaysEverything(t *testing.T) {
 			Next: Change{t0.Add(9 * day), ReadOnly, Expired},
 		}, "unreachable read_only; expired grace"},
 		{"at the end", t0.Add(400 * day), Decision{
-			State: Locked, Cause: Expired, Remedy: RenewLicence, Since: t0.Add(17 * day), Then: Locked,
+			State: Locked, Cause: Expired, Remedy: RenewLicense, Since: t0.Add(17 * day), Then: Locked,
 		}, "expired locked; unreachable locked"},
 	}
 	for _, tt := range tests {
@@ -143,7 +143,7 @@ func TestFindings(t *testing.T) {
 	f := refusing(EndpointHeartbeat, 1001)
 	d := Decide(f, nil, t0.Add(hour))
 	want := Finding{
-		Cause: Expired, Code: 1001, State: Grace, Remedy: RenewLicence,
+		Cause: Expired, Code: 1001, State: Grace, Remedy: RenewLicense,
 		Since: t0.Add(minute), Until: t0.Add(minute + 7*day), Then: ReadOnly,
 	}
 	for got := range d.Findings() {
@@ -159,7 +159,7 @@ func TestFindings(t *testing.T) {
 
 func TestSeveralCauses(t *testing.T) {
 	attempt := func(codes ...Code) Facts {
-		f := Facts{NoLicenceSince: t0}
+		f := Facts{NoLicenseSince: t0}
 		for i, c := range codes {
 			f = f.No(No{Endpoint: EndpointActivation, Code: c, Key: "key-b", At: t0.Add(time.Duration(i) * minute)})
 		}
@@ -176,7 +176,7 @@ func TestSeveralCauses(t *testing.T) {
 		remedy Remedy
 	}{
 		{"1002 and nothing held", attempt(1002), "inactive 1002 locked; not_activated 1002 locked", ContactVendor},
-		{"1001 and nothing held", attempt(1001), "not_activated 1001 locked; expired 1001 grace", RenewLicence},
+		{"1001 and nothing held", attempt(1001), "not_activated 1001 locked; expired 1001 grace", RenewLicense},
 		{"1000 and nothing held", attempt(1000), "not_activated 1000 locked", CheckKey},
 		{"2000 and nothing held", attempt(2000), "not_activated 2000 locked; connection_limit 2000 read_only", FreeDevice},
 		{"2001 and nothing held", attempt(2001), "not_activated 2001 locked", DeactivateThere},
@@ -187,7 +187,7 @@ func TestSeveralCauses(t *testing.T) {
 		{"2006 and nothing held", Facts{}.No(No{Endpoint: EndpointHeartbeat, Code: 2006, At: t0}), "not_activated 2006 locked", EnterKey},
 		{"1000, then 2006", attempt(1000).No(No{Endpoint: EndpointHeartbeat, Code: 2006, At: t0.Add(hour)}), "not_activated 2006 locked", EnterKey},
 		{"seat taken back, then 1001", refusing(EndpointHeartbeat, 2006).No(No{Endpoint: EndpointActivation, Code: 1001, At: t0.Add(hour)}),
-			"not_activated 1001 locked; expired 1001 grace", RenewLicence},
+			"not_activated 1001 locked; expired 1001 grace", RenewLicense},
 		{"inactive outranks a full licence", refusing(EndpointHeartbeat, 1002).No(No{Endpoint: EndpointSessionOpen, Code: 1007, At: t0.Add(hour)}),
 			"inactive 1002 locked; connection_limit 1007 read_only", ContactVendor},
 		{"a licence file without its activation file", Facts{AwaitsActivation: true}, "not_activated locked", ImportActivation},
@@ -227,7 +227,7 @@ func TestSeveralCauses(t *testing.T) {
 
 func TestExpirationDate(t *testing.T) {
 	year := func(y int) time.Time { return time.Date(y, time.December, 31, 23, 59, 59, 0, time.UTC) }
-	dated := func(l Licence, at time.Time) Facts { l.Expires = at; return holding(l) }
+	dated := func(l License, at time.Time) Facts { l.Expires = at; return holding(l) }
 	tests := []struct {
 		name  string
 		facts Facts
@@ -241,7 +241,7 @@ func TestExpirationDate(t *testing.T) {
 		{"the instant", dated(once(), t0.Add(day)), t0.Add(day), "expired grace"},
 		{"overruled by a Yes given after it", dated(once(), t0.Add(-hour)), t0.Add(90 * day), ""},
 		{"in a file, nothing overrules it", dated(fromFile(), t0.Add(-hour)), t0, "expired grace"},
-		{"nothing held", Facts{Licence: Licence{Expires: t0}}, t0, "not_activated locked"},
+		{"nothing held", Facts{License: License{Expires: t0}}, t0, "not_activated locked"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -301,12 +301,12 @@ func TestStartDateUnderAnotherCause(t *testing.T) {
 }
 
 func TestReleaseCompliance(t *testing.T) {
-	limited := func(l Licence) Licence { l.ReleaseLimit = "24"; return l }
+	limited := func(l License) License { l.ReleaseLimit = "24"; return l }
 	running := func(f Facts, v string, since time.Time) Facts {
 		f.Software = Software{Version: v, Since: since}
 		return f
 	}
-	flagged := Facts{Software: Software{Version: "25.0"}}.Yes(func() Licence {
+	flagged := Facts{Software: Software{Version: "25.0"}}.Yes(func() License {
 		l := limited(once())
 		l.JudgedVersion = "25.0"
 		return l
@@ -319,7 +319,7 @@ func TestReleaseCompliance(t *testing.T) {
 		since time.Time
 	}{
 		{"the server judged this version", running(holding(limited(once())), "24.1", t0), "", t0},
-		{"the server accepted what the rule does not", running(holding(func() Licence {
+		{"the server accepted what the rule does not", running(holding(func() License {
 			l := limited(once())
 			l.JudgedVersion = "25.0"
 			return l
@@ -336,7 +336,7 @@ func TestReleaseCompliance(t *testing.T) {
 		{"refused, then the version is not known", running(flagged, "", updated), "version_not_covered grace", t0},
 		{"refused, changed, no limit known", func() Facts {
 			f := running(flagged, "24.9", updated)
-			f.Licence.ReleaseLimit = ""
+			f.License.ReleaseLimit = ""
 			return f
 		}(), "version_not_covered grace", t0},
 		{"refused by 1003, then taken back", running(refusingVersion(limited(once())), "24.9", updated), "", t0},
@@ -354,7 +354,7 @@ func TestReleaseCompliance(t *testing.T) {
 	}
 }
 
-func refusingVersion(l Licence) Facts {
+func refusingVersion(l License) Facts {
 	f := Facts{Software: Software{Version: "25.0"}}.Yes(l, Flags{})
 	return f.No(No{Endpoint: EndpointActivation, Code: 1003, Key: l.Key, At: t0.Add(minute)})
 }
@@ -391,7 +391,7 @@ func TestSession(t *testing.T) {
 		{"refused, then given", held.No(No{Endpoint: EndpointSessionOpen, Code: 1007, At: t0.Add(30 * minute)}).
 			SessionYes(t0.Add(hour), t0.Add(2*hour)), t0.Add(hour), ""},
 		{"no longer needed", held.No(No{Endpoint: EndpointSessionOpen, Code: 1007, At: t0.Add(30 * minute)}).WithoutSession(), t0.Add(day), ""},
-		{"nothing held", Facts{NoLicenceSince: t0, Session: held.Session}, t0.Add(day), "not_activated locked"},
+		{"nothing held", Facts{NoLicenseSince: t0, Session: held.Session}, t0.Add(day), "not_activated locked"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

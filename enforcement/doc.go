@@ -17,7 +17,7 @@
 //   - Whoever writes a policy uses [Policy], [Ladder], [Step], [After], [Mark], the
 //     presets, [ParsePolicy], [Policy.Explain], and tries it out with [Decide] and
 //     [Forecast].
-//   - The agent makes the [Facts] that it decides from: [Licence], [Flags], [No],
+//   - The agent makes the [Facts] that it decides from: [License], [Flags], [No],
 //     [Refusals], [Session] and their like. They are exported because a policy is
 //     tried out with facts; an application has no need of them.
 //

@@ -12,7 +12,7 @@ var noon = time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
 
 // A licence that was confirmed at noon and is confirmed again every 24 hours.
 func confirmed() enforcement.Facts {
-	return enforcement.Facts{}.Yes(enforcement.Licence{
+	return enforcement.Facts{}.Yes(enforcement.License{
 		Source:   enforcement.FromHeartbeat,
 		Key:      "27180460-29df-4a5a-a0a1-78c85ab6cee0",
 		ProvenAt: noon,
@@ -35,7 +35,7 @@ func Example() {
 	// The server answers: the licence was switched off.
 	facts = facts.No(enforcement.No{
 		Endpoint: enforcement.EndpointHeartbeat,
-		Code:     enforcement.LicenceInactive,
+		Code:     enforcement.LicenseInactive,
 		At:       later,
 	})
 	// A day and a half later nothing more has come.

@@ -19,12 +19,12 @@ import (
 // evidence, which is verified again whenever it is read, so that editing the
 // JSON cannot make a licence.
 type Facts struct {
-	// Licence is what the evidence (the last Yes) says. Facts that were read from
+	// License is what the evidence (the last Yes) says. Facts that were read from
 	// JSON get it set as it was; Yes is for a new answer.
-	Licence Licence `json:"-"`
-	// NoLicenceSince is when it was found that no licence is held; it dates
+	License License `json:"-"`
+	// NoLicenseSince is when it was found that no licence is held; it dates
 	// not_activated. Zero: it has always been so.
-	NoLicenceSince time.Time `json:"no_licence_since,omitzero"`
+	NoLicenseSince time.Time `json:"no_licence_since,omitzero"`
 	// Refusals are the verified Nos that no newer Yes has outranked.
 	Refusals Refusals `json:"refusals,omitzero"`
 	// Attempt is the newest refused activation while no licence was held: it
@@ -49,9 +49,9 @@ type Facts struct {
 	AwaitsActivation bool `json:"-"`
 }
 
-// Licence is what the evidence says: the last Yes of the server, or a licence
+// License is what the evidence says: the last Yes of the server, or a licence
 // file. Its zero value means that nothing is proven for this device.
-type Licence struct {
+type License struct {
 	// Source is where the evidence is from; NoSource: there is none.
 	Source Source
 	// Key is the licence key the evidence is about. Comparison ignores case.
@@ -93,8 +93,8 @@ const (
 	FromHeartbeat
 	// FromActivation: a verified 200 of an activation.
 	FromActivation
-	// FromLicenceFile: a verified licence file. Nothing ages: no Due, no freeride.
-	FromLicenceFile
+	// FromLicenseFile: a verified licence file. Nothing ages: no Due, no freeride.
+	FromLicenseFile
 )
 
 var sourceNames = [...]string{"", "heartbeat", "activation", "licence_file"}
@@ -114,8 +114,8 @@ func (s *Source) UnmarshalText(text []byte) error {
 type Channel uint8
 
 const (
-	// LicenceChannel: activations, heartbeats and licence queries.
-	LicenceChannel Channel = iota
+	// LicenseChannel: activations, heartbeats and licence queries.
+	LicenseChannel Channel = iota
 	// SessionChannel: opening and renewing floating sessions.
 	SessionChannel
 )

@@ -11,10 +11,10 @@ func TestFactsJSON(t *testing.T) {
 	f := refusing(EndpointSessionOpen, 1007).
 		No(No{Endpoint: EndpointActivation, Code: 1003, Key: "key-a", At: t0.Add(hour)}).
 		Silent(SilentUnauthorized, t0.Add(2*hour))
-	f.Licence = Licence{}
+	f.License = License{}
 	f.Session.Required = true
 	f.Session = f.Session.Counted(t0.Add(2 * minute))
-	f.NoLicenceSince = t0
+	f.NoLicenseSince = t0
 	f.Attempt = Refusal{Cause: Expired, Code: 1001, Since: t0, At: t0}
 	f.Clock = Clock{Mark: t0, RolledBackSince: t0}
 	f.Device.MismatchSince = t0
@@ -75,7 +75,7 @@ func TestFactsJSON(t *testing.T) {
 	if err := decodeStrict(got, &back); err != nil || back != f {
 		t.Errorf("back: %+v, %v", back, err)
 	}
-	if got, err := json.Marshal(Facts{Licence: once()}); err != nil || string(got) != "{}" {
+	if got, err := json.Marshal(Facts{License: once()}); err != nil || string(got) != "{}" {
 		t.Errorf("the licence is written: %s, %v", got, err)
 	}
 }

@@ -12,23 +12,23 @@ var t0 = time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
 const minute, hour = time.Minute, time.Hour
 
 // proven is evidence of a perpetual licence that is checked every 24 hours.
-func proven() Licence {
-	return Licence{Source: FromHeartbeat, Key: "key-a", ProvenAt: t0, Due: t0.Add(24 * hour), JudgedVersion: "24.1"}
+func proven() License {
+	return License{Source: FromHeartbeat, Key: "key-a", ProvenAt: t0, Due: t0.Add(24 * hour), JudgedVersion: "24.1"}
 }
 
 // once is evidence that never ages, so that nothing but the case at hand changes.
-func once() Licence {
+func once() License {
 	l := proven()
 	l.Due = time.Time{}
 	return l
 }
 
 // fromFile is evidence from a licence file.
-func fromFile() Licence {
-	return Licence{Source: FromLicenceFile, Key: "key-a", ProvenAt: t0}
+func fromFile() License {
+	return License{Source: FromLicenseFile, Key: "key-a", ProvenAt: t0}
 }
 
-func holding(l Licence) Facts {
+func holding(l License) Facts {
 	return Facts{Software: Software{Version: "24.1"}}.Yes(l, Flags{})
 }
 

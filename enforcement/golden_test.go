@@ -86,7 +86,7 @@ func outcome(c Code, e Endpoint) string {
 		facts Facts
 	}{
 		{"held", holding(once())},
-		{"none", Facts{NoLicenceSince: t0}},
+		{"none", Facts{NoLicenseSince: t0}},
 	} {
 		f := from.facts.No(no)
 		if f == from.facts {

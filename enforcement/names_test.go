@@ -90,7 +90,7 @@ func TestRemedies(t *testing.T) {
 		}
 	}
 	for r, begins := range map[Remedy]string{
-		EnterKey: "enter a licence key", RenewLicence: "renew the licence", UpdateApplication: "update the application",
+		EnterKey: "enter a licence key", RenewLicense: "renew the licence", UpdateApplication: "update the application",
 		GoOnline: "go online", CloseWindow: "close another window", FreeSeat: "close another window",
 		ContactVendor: "contact the vendor", CorrectClock: "correct the computer's clock",
 	} {

@@ -290,8 +290,8 @@ func TestExplain(t *testing.T) {
 		ladder string
 		state  State
 	}{
-		{LicenceExpired, true, "grace, read_only after 7d, locked after 37d", Grace},
-		{LicenceInactive, true, "locked", Locked},
+		{LicenseExpired, true, "grace, read_only after 7d, locked after 37d", Grace},
+		{LicenseInactive, true, "locked", Locked},
 		{ConnectionsExhausted, true, "read_only", ReadOnly},
 		{ConsumptionExhausted, true, "", Active},
 		{CustomerUnknown, true, "", Active},
@@ -307,11 +307,11 @@ func TestExplain(t *testing.T) {
 			t.Errorf("%d: %+v", tt.code, e)
 		}
 	}
-	if e := Advisory().Explain(LicenceInactive); e.Ladder == nil || len(e.Ladder) != 0 || e.State != Active {
+	if e := Advisory().Explain(LicenseInactive); e.Ladder == nil || len(e.Ladder) != 0 || e.State != Active {
 		t.Errorf("advisory: %+v", e)
 	}
-	data, err := json.Marshal(p.Explain(LicenceExpired))
-	const want = `{"code":1001,"name":"LicenceExpired","summary":"the licence has expired","scope":"licence","cause":"expired",` +
+	data, err := json.Marshal(p.Explain(LicenseExpired))
+	const want = `{"code":1001,"name":"LicenseExpired","summary":"the licence has expired","scope":"licence","cause":"expired",` +
 		`"remedy":"renew","endpoints":["activation","session_open"],"transient":false,"known":true,` +
 		`"ladder":[{"after":"0d","state":"grace"},{"after":"7d","state":"read_only"},{"after":"37d","state":"locked"}],"state":"grace"}`
 	if err != nil || string(data) != want {

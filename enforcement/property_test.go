@@ -38,9 +38,9 @@ func drawTimeOrZero() *rapid.Generator[time.Time] {
 
 func drawCause() *rapid.Generator[Cause] { return rapid.SampledFrom(Causes()) }
 
-func drawLicence() *rapid.Generator[Licence] {
-	return rapid.Custom(func(t *rapid.T) Licence {
-		return Licence{
+func drawLicense() *rapid.Generator[License] {
+	return rapid.Custom(func(t *rapid.T) License {
+		return License{
 			Source:        Source(rapid.IntRange(0, len(sourceNames)-1).Draw(t, "source")),
 			Key:           rapid.SampledFrom([]string{"key-a", "key-b"}).Draw(t, "key"),
 			ProvenAt:      drawTime().Draw(t, "provenAt"),
@@ -77,8 +77,8 @@ func drawCode() *rapid.Generator[Code] {
 func drawFacts() *rapid.Generator[Facts] {
 	return rapid.Custom(func(t *rapid.T) Facts {
 		f := Facts{
-			Licence:        drawLicence().Draw(t, "licence"),
-			NoLicenceSince: drawTimeOrZero().Draw(t, "noLicenceSince"),
+			License:        drawLicense().Draw(t, "licence"),
+			NoLicenseSince: drawTimeOrZero().Draw(t, "noLicenseSince"),
 			Silence:        Silence{Kind: SilenceKind(rapid.IntRange(0, 3).Draw(t, "kind"))},
 			AnsweredAt:     drawTimeOrZero().Draw(t, "answeredAt"),
 			Session: Session{
@@ -449,10 +449,10 @@ func TestContactCountsAsAYesForSilence(t *testing.T) {
 		f, p := drawFacts().Draw(t, "facts"), drawPolicy().Draw(t, "policy")
 		without, asYes := f, f
 		without.AnsweredAt, asYes.AnsweredAt = time.Time{}, time.Time{}
-		if lead := f.AnsweredAt.Sub(f.Licence.ProvenAt); lead > 0 {
-			asYes.Licence.ProvenAt = f.AnsweredAt
-			if !f.Licence.Due.IsZero() {
-				asYes.Licence.Due = f.Licence.Due.Add(lead)
+		if lead := f.AnsweredAt.Sub(f.License.ProvenAt); lead > 0 {
+			asYes.License.ProvenAt = f.AnsweredAt
+			if !f.License.Due.IsZero() {
+				asYes.License.Due = f.License.Due.Add(lead)
 			}
 		}
 		now := drawTime().Draw(t, "now")
@@ -498,7 +498,7 @@ func TestMoreSilenceIsNotMilder(t *testing.T) {
 // Of the refusals of a seat that session calls met, in any order, the newest
 // stands alone.
 func TestNewestSeatRefusalStands(t *testing.T) {
-	codes := []Code{ConnectionsExhausted, UsersExhausted, LicenceUserUnknown, SessionsPerClientExhausted, UserHasSession}
+	codes := []Code{ConnectionsExhausted, UsersExhausted, LicenseUserUnknown, SessionsPerClientExhausted, UserHasSession}
 	rapid.Check(t, func(t *rapid.T) {
 		f := holding(once())
 		var newest No
@@ -535,7 +535,7 @@ func TestNewestAnswerCounts(t *testing.T) {
 		var yes, no time.Time
 		for range rapid.IntRange(1, 12).Draw(t, "answers") {
 			at := t0.Add(time.Duration(rapid.IntRange(0, 20).Draw(t, "at")) * 400 * time.Millisecond)
-			if f.Licence.Source == NoSource || rapid.Bool().Draw(t, "yes") {
+			if f.License.Source == NoSource || rapid.Bool().Draw(t, "yes") {
 				l := once()
 				l.ProvenAt = at
 				f = f.Yes(l, Flags{})
@@ -594,11 +594,11 @@ func TestDecideIsTotal(t *testing.T) {
 	})
 	rapid.Check(t, func(t *rapid.T) {
 		f := drawFacts().Draw(t, "facts")
-		f.Licence.Source = Source(rapid.Uint8().Draw(t, "source"))
-		f.Licence.ProvenAt, f.Licence.Due = anyTime.Draw(t, "provenAt"), anyTime.Draw(t, "due")
-		f.Licence.Starts, f.Licence.Expires = anyTime.Draw(t, "starts"), anyTime.Draw(t, "expires")
+		f.License.Source = Source(rapid.Uint8().Draw(t, "source"))
+		f.License.ProvenAt, f.License.Due = anyTime.Draw(t, "provenAt"), anyTime.Draw(t, "due")
+		f.License.Starts, f.License.Expires = anyTime.Draw(t, "starts"), anyTime.Draw(t, "expires")
 		f.AnsweredAt = anyTime.Draw(t, "answeredAt")
-		f.Licence.Freeride = time.Duration(rapid.Int64().Draw(t, "freeride"))
+		f.License.Freeride = time.Duration(rapid.Int64().Draw(t, "freeride"))
 		f.Silence.Kind = SilenceKind(rapid.Uint8().Draw(t, "kind"))
 		f.Attempt.Cause = Cause(rapid.Uint8().Draw(t, "attempt"))
 		f.Clock = Clock{Mark: anyTime.Draw(t, "mark"), AheadOf: anyTime.Draw(t, "aheadOf"), RolledBackSince: anyTime.Draw(t, "rolledBack")}
@@ -646,7 +646,7 @@ func TestFactsSurviveJSON(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		back := Facts{Licence: f.Licence, AwaitsActivation: f.AwaitsActivation}
+		back := Facts{License: f.License, AwaitsActivation: f.AwaitsActivation}
 		back.Session.StartedAt = f.Session.StartedAt
 		if err := decodeStrict(data, &back); err != nil || back != f {
 			t.Errorf("%v: %s", err, data)

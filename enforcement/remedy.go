@@ -15,8 +15,8 @@ const (
 	ImportActivation
 	// ActivateAgain: enter the licence key again, for the device as it is now.
 	ActivateAgain
-	// RenewLicence: extend the licence's term.
-	RenewLicence
+	// RenewLicense: extend the licence's term.
+	RenewLicense
 	// UpdateApplication: run a release that the licence covers.
 	UpdateApplication
 	// GoOnline: let the application reach the licence server.
@@ -102,7 +102,7 @@ var remedyNames = [remedyCount]string{
 	CheckKey:            "check_key",
 	ImportActivation:    "import_activation",
 	ActivateAgain:       "activate_again",
-	RenewLicence:        "renew",
+	RenewLicense:        "renew",
 	UpdateApplication:   "update",
 	GoOnline:            "go_online",
 	CloseWindow:         "close_window",
@@ -131,7 +131,7 @@ var remedyText = [remedyCount]struct {
 	CheckKey:            {"check the licence key: compare it with the one that the vendor sent, and enter it again", User},
 	ImportActivation:    {"import the activation file that belongs to the licence file", User},
 	ActivateAgain:       {"enter a licence key again: this is not the device that was activated", User},
-	RenewLicence:        {"renew the licence", Administrator},
+	RenewLicense:        {"renew the licence", Administrator},
 	UpdateApplication:   {"update the application to a release that the licence covers, or extend the licence to this one", Administrator},
 	GoOnline:            {"go online so that the licence can be confirmed", User},
 	CloseWindow:         {"close another window of the application, here or wherever else this user has it open; it recovers by itself", User},

@@ -13,9 +13,9 @@ import (
 	"github.com/leasehold-dev/leasehold/storage/storagetest"
 )
 
-// licenceLike is what an agent keeps: the text of a server's answer with so
+// licenseLike is what an agent keeps: the text of a server's answer with so
 // many features, its signature, and a few fields of its own.
-func licenceLike(features int) []byte {
+func licenseLike(features int) []byte {
 	r := rand.New(rand.NewPCG(6, uint64(features)))
 	guid := func() string {
 		return fmt.Sprintf("%08x-%04x-%04x-%04x-%012x", r.Uint32(), r.Uint32()&0xffff, r.Uint32()&0xffff, r.Uint32()&0xffff, r.Uint64()&0xffffffffffff)
@@ -71,7 +71,7 @@ func benchStores(b *testing.B) map[string]storage.Config {
 func BenchmarkCommit(b *testing.B) {
 	for name, cfg := range benchStores(b) {
 		for _, features := range []int{5, 50, 500} {
-			data := licenceLike(features)
+			data := licenseLike(features)
 			b.Run(fmt.Sprintf("%s/features=%d", name, features), func(b *testing.B) {
 				s := mustOpen(b, cfg)
 				b.ReportAllocs()
@@ -100,7 +100,7 @@ func BenchmarkLoad(b *testing.B) {
 			b.Run(fmt.Sprintf("%s/features=%d", name, features), func(b *testing.B) {
 				s := mustOpen(b, cfg)
 				if _, err := s.Update(b.Context(), func(st storage.State) (storage.State, error) {
-					st.Data = licenceLike(features)
+					st.Data = licenseLike(features)
 					return st, nil
 				}); err != nil {
 					b.Fatal(err)
@@ -121,7 +121,7 @@ func BenchmarkLoad(b *testing.B) {
 func BenchmarkOpenAndLoad(b *testing.B) {
 	for name, cfg := range benchStores(b) {
 		b.Run(name, func(b *testing.B) {
-			if _, err := mustOpen(b, cfg).Commit(b.Context(), storage.State{Data: licenceLike(10)}); err != nil {
+			if _, err := mustOpen(b, cfg).Commit(b.Context(), storage.State{Data: licenseLike(10)}); err != nil {
 				b.Fatal(err)
 			}
 			b.ReportAllocs()

@@ -79,9 +79,9 @@ func shows(t *testing.T, ctx context.Context, selector, text string) {
 
 // A click lets a licence expire, and the application's state changes; the page
 // follows what the application does.
-func TestClickExpiresALicence(t *testing.T) {
+func TestClickExpiresALicense(t *testing.T) {
 	srv := agenttest.NewServer(t)
-	lic := srv.AddLicence(slasconetest.Licence{Name: "Sketch Pro", Expires: srv.Now().AddDate(0, 1, 0)})
+	lic := srv.AddLicense(slasconetest.License{Name: "Sketch Pro", Expires: srv.Now().AddDate(0, 1, 0)})
 	ctx := open(t, srv)
 	shows(t, ctx, "#clients", "Nobody has activated")
 	a := agenttest.Activated(t, srv, lic.Key)
@@ -109,7 +109,7 @@ func TestClickExpiresALicence(t *testing.T) {
 // The rest of the page: the clock, faults, an outage, clients and sessions.
 func TestEverythingHasAButton(t *testing.T) {
 	srv := agenttest.NewServer(t)
-	lic := srv.AddLicence(slasconetest.Licence{Name: "Team", Floating: true})
+	lic := srv.AddLicense(slasconetest.License{Name: "Team", Floating: true})
 	a := agenttest.Activated(t, srv, lic.Key)
 	if _, err := a.OpenSession(t.Context(), 0); err != nil {
 		t.Fatal(err)
@@ -161,7 +161,7 @@ func TestEverythingHasAButton(t *testing.T) {
 
 	run(t, ctx, chromedp.Click(css("#s-"+lic.Key)), chromedp.SetValue(css("#t-"+lic.Key), `{"license_name": "Crew", "floating": true, "floating_token_limit": 3}`), chromedp.Click(css("#terms-"+lic.Key)))
 	shows(t, ctx, "#licences", "of 3 sessions")
-	if got, _ := srv.Licence(lic.Key); got.Name != "Crew" {
+	if got, _ := srv.License(lic.Key); got.Name != "Crew" {
 		t.Errorf("licence %+v", got)
 	}
 }
@@ -170,7 +170,7 @@ func TestEverythingHasAButton(t *testing.T) {
 // part of the page is sent anew.
 func TestKeyboard(t *testing.T) {
 	srv := agenttest.NewServer(t)
-	lic := srv.AddLicence(slasconetest.Licence{Name: "Pro"})
+	lic := srv.AddLicense(slasconetest.License{Name: "Pro"})
 	ctx := open(t, srv)
 	focused := func() string { return ask(t, ctx, chromedp.Evaluate[string]("document.activeElement.id")) }
 	for range 10 {
@@ -192,10 +192,10 @@ func TestKeyboard(t *testing.T) {
 func TestLooks(t *testing.T) {
 	srv := agenttest.NewServer(t)
 	long := strings.Repeat("Enterprise-Wide-Perpetual-Maintenance-", 5)
-	srv.AddLicence(slasconetest.Licence{Name: "Named", Description: "three devices, each with a seat of its own", TokenLimit: new(3), Expires: srv.Now().AddDate(1, 0, 0)})
-	team := srv.AddLicence(slasconetest.Licence{Name: long, Description: strings.Repeat("Donaudampfschifffahrtselektrizitätenhauptbetriebswerk", 3), Floating: true, FloatingTokenLimit: new(250), Inactive: true})
-	srv.AddLicence(slasconetest.Licence{Name: "Expired", Expires: srv.Now().AddDate(0, 0, -1), ForUsers: true, Limitations: []slasconetest.Limitation{{Name: "pages", Value: "100", Reset: slasconetest.ResetMonthly}}})
-	srv.UpdateLicence(team.Key, func(l *slasconetest.Licence) { l.Inactive = false })
+	srv.AddLicense(slasconetest.License{Name: "Named", Description: "three devices, each with a seat of its own", TokenLimit: new(3), Expires: srv.Now().AddDate(1, 0, 0)})
+	team := srv.AddLicense(slasconetest.License{Name: long, Description: strings.Repeat("Donaudampfschifffahrtselektrizitätenhauptbetriebswerk", 3), Floating: true, FloatingTokenLimit: new(250), Inactive: true})
+	srv.AddLicense(slasconetest.License{Name: "Expired", Expires: srv.Now().AddDate(0, 0, -1), ForUsers: true, Limitations: []slasconetest.Limitation{{Name: "pages", Value: "100", Reset: slasconetest.ResetMonthly}}})
+	srv.UpdateLicense(team.Key, func(l *slasconetest.License) { l.Inactive = false })
 	cfg := agenttest.Config(t, srv)
 	cfg.DeviceID = strings.Repeat("0123456789abcdef", 12)
 	a := agenttest.Activated(t, srv, team.Key)

@@ -101,11 +101,11 @@ func New(t testing.TB, srv *slasconetest.Server, change ...func(*agent.Config)) 
 }
 
 // Activated returns an agent as New does, which holds a seat of the licence.
-func Activated(t testing.TB, srv *slasconetest.Server, licenceKey string, change ...func(*agent.Config)) *agent.Agent {
+func Activated(t testing.TB, srv *slasconetest.Server, licenseKey string, change ...func(*agent.Config)) *agent.Agent {
 	t.Helper()
 	a := New(t, srv, change...)
-	if _, err := a.Activate(t.Context(), licenceKey); err != nil {
-		t.Fatalf("agenttest: activate %s: %v", licenceKey, err)
+	if _, err := a.Activate(t.Context(), licenseKey); err != nil {
+		t.Fatalf("agenttest: activate %s: %v", licenseKey, err)
 	}
 	return a
 }
@@ -115,7 +115,7 @@ func Activated(t testing.TB, srv *slasconetest.Server, licenceKey string, change
 // wait for it, for the server and for every agent alike:
 //
 //	agenttest.Bubble(t, func(t *testing.T, srv *slasconetest.Server) {
-//		a := agenttest.Activated(t, srv, srv.AddLicence(slasconetest.Licence{}).Key)
+//		a := agenttest.Activated(t, srv, srv.AddLicense(slasconetest.License{}).Key)
 //		_ = a.Start(t.Context())
 //		time.Sleep(25 * time.Hour) // and a heartbeat was made
 //	})

@@ -24,7 +24,7 @@ func TestConfigFitsTheServer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			srv := agenttest.NewServer(t, change)
-			lic := srv.AddLicence(slasconetest.Licence{})
+			lic := srv.AddLicense(slasconetest.License{})
 			a := agenttest.Activated(t, srv, lic.Key, func(cfg *agent.Config) { cfg.App.Name = "Mine" })
 			if d := a.Decision(); d.State != enforcement.Active || srv.Clients()[0].Description != "Mine" {
 				t.Errorf("%s %s, %+v", d.State, d.Cause, srv.Clients())
@@ -36,7 +36,7 @@ func TestConfigFitsTheServer(t *testing.T) {
 // A started agent lives through what time.Sleep lets pass in a bubble.
 func TestTimeMovesAStartedAgent(t *testing.T) {
 	agenttest.Bubble(t, func(t *testing.T, srv *slasconetest.Server) {
-		a := agenttest.Activated(t, srv, srv.AddLicence(slasconetest.Licence{}).Key)
+		a := agenttest.Activated(t, srv, srv.AddLicense(slasconetest.License{}).Key)
 		if err := a.Start(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -51,12 +51,12 @@ func TestTimeMovesAStartedAgent(t *testing.T) {
 // After Advance a call of Refresh is all that an agent needs, started or not.
 func TestAdvanceAndRefresh(t *testing.T) {
 	srv := agenttest.NewServer(t)
-	lic := srv.AddLicence(slasconetest.Licence{})
+	lic := srv.AddLicense(slasconetest.License{})
 	a := agenttest.Activated(t, srv, lic.Key)
 	if err := a.Start(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Expires = srv.Now().AddDate(0, 0, 1) })
+	srv.UpdateLicense(lic.Key, func(l *slasconetest.License) { l.Expires = srv.Now().AddDate(0, 0, 1) })
 	srv.Advance(25 * time.Hour)
 	if d, err := a.Heartbeat(t.Context()); err != nil || d.State != enforcement.Grace || d.Cause != enforcement.Expired {
 		t.Errorf("%s %s, %v", d.State, d.Cause, err)
@@ -66,7 +66,7 @@ func TestAdvanceAndRefresh(t *testing.T) {
 // Faults are met in the process as on a network.
 func TestFaultsInABubble(t *testing.T) {
 	agenttest.Bubble(t, func(t *testing.T, srv *slasconetest.Server) {
-		a := agenttest.Activated(t, srv, srv.AddLicence(slasconetest.Licence{}).Key)
+		a := agenttest.Activated(t, srv, srv.AddLicense(slasconetest.License{}).Key)
 		for _, kind := range []slasconetest.FaultKind{slasconetest.FaultReset, slasconetest.FaultHang, slasconetest.FaultTruncate, slasconetest.FaultPortal, slasconetest.FaultRedirect, slasconetest.FaultUnsigned} {
 			srv.Inject(slasconetest.Fault{Endpoint: slasconetest.Heartbeat, Kind: kind})
 			if d, err := a.Heartbeat(t.Context()); err == nil || d.State != enforcement.Active {

@@ -2,7 +2,7 @@
 // agents of it that are ready to use:
 //
 //	srv := agenttest.NewServer(t)
-//	lic := srv.AddLicence(slasconetest.Licence{TokenLimit: new(1)})
+//	lic := srv.AddLicense(slasconetest.License{TokenLimit: new(1)})
 //	a := agenttest.Activated(t, srv, lic.Key)
 //
 // From there a test makes happen what it is about, with the methods of

@@ -16,7 +16,7 @@ import (
 
 func TestExpiry(t *testing.T) {
 	srv := agenttest.NewServer(t)
-	lic := srv.AddLicence(slasconetest.Licence{Expires: srv.Now().AddDate(0, 0, 30)})
+	lic := srv.AddLicense(slasconetest.License{Expires: srv.Now().AddDate(0, 0, 30)})
 	a := agenttest.Activated(t, srv, lic.Key)
 	srv.Advance(38 * 24 * time.Hour) // the month, and the week of grace after it
 	if d, err := a.Heartbeat(t.Context()); d.State != enforcement.ReadOnly {
@@ -26,7 +26,7 @@ func TestExpiry(t *testing.T) {
 
 func TestSeatTaken(t *testing.T) {
 	srv := agenttest.NewServer(t)
-	lic := srv.AddLicence(slasconetest.Licence{Floating: true, FloatingTokenLimit: new(1)})
+	lic := srv.AddLicense(slasconetest.License{Floating: true, FloatingTokenLimit: new(1)})
 	_, _ = agenttest.Activated(t, srv, lic.Key).OpenSession(t.Context(), 0) // a colleague
 	d, _ := agenttest.Activated(t, srv, lic.Key).OpenSession(t.Context(), 0)
 	if d.State != enforcement.ReadOnly || d.Cause != enforcement.ConnectionLimit {
@@ -36,7 +36,7 @@ func TestSeatTaken(t *testing.T) {
 
 func TestOutage(t *testing.T) {
 	agenttest.Bubble(t, func(t *testing.T, srv *slasconetest.Server) {
-		a := agenttest.Activated(t, srv, srv.AddLicence(slasconetest.Licence{Freeride: new(7)}).Key)
+		a := agenttest.Activated(t, srv, srv.AddLicense(slasconetest.License{Freeride: new(7)}).Key)
 		_ = a.Start(t.Context())
 		srv.Outage(true)
 		time.Sleep(8 * 24 * time.Hour) // passes at once, with every heartbeat that falls due

@@ -92,7 +92,7 @@ func copied[T any](p *T) *T {
 // FromFile reports whether the licence came from a licence file, which says
 // nothing of what happened on line.
 func (l License) FromFile() bool {
-	return l.document().proof.Source() == verified.LicenceFile
+	return l.document().proof.Source() == verified.LicenseFile
 }
 
 // FromActivation reports whether the licence came from an activation's answer.

@@ -24,7 +24,7 @@ func TestCovers(t *testing.T) {
 	limited := func(limit string) License { return sample(verified.Heartbeat, Terms{ReleaseLimit: limit}) }
 	for _, tt := range []struct {
 		name    string
-		licence License
+		license License
 		version string
 		want    bool
 	}{
@@ -37,7 +37,7 @@ func TestCovers(t *testing.T) {
 		{"not a release", limited("24"), "latest", false},
 		{"nothing", limited("24"), "", false},
 	} {
-		if got := tt.licence.Covers(tt.version); got != tt.want {
+		if got := tt.license.Covers(tt.version); got != tt.want {
 			t.Errorf("%s: Covers(%q) is %v", tt.name, tt.version, got)
 		}
 	}
@@ -61,7 +61,7 @@ func fullTerms() Terms {
 
 // Without a proof there is no licence, whatever the terms say, and no licence
 // answers every question with nothing.
-func TestNoProofNoLicence(t *testing.T) {
+func TestNoProofNoLicense(t *testing.T) {
 	for name, l := range map[string]License{
 		"zero value":       {},
 		"zero proof":       newLicense(verified.Proof{}, fullTerms()),
@@ -105,7 +105,7 @@ func TestSource(t *testing.T) {
 	for source, want := range map[verified.Source][2]bool{
 		verified.Activation:  {true, false},
 		verified.Heartbeat:   {false, false},
-		verified.LicenceFile: {false, true},
+		verified.LicenseFile: {false, true},
 	} {
 		l := sample(source, Terms{})
 		if l.FromActivation() != want[0] || l.FromFile() != want[1] {

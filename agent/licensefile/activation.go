@@ -25,12 +25,12 @@ type Activation struct {
 }
 
 type activation struct {
-	licenceKey, tokenKey, clientID string
+	licenseKey, tokenKey, clientID string
 	at                             time.Time
 }
 
 // LicenseKey returns the key of the licence that was activated.
-func (a Activation) LicenseKey() string { return a.says.licenceKey }
+func (a Activation) LicenseKey() string { return a.says.licenseKey }
 
 // TokenKey returns the seat that was assigned.
 func (a Activation) TokenKey() string { return a.says.tokenKey }
@@ -74,7 +74,7 @@ func VerifyActivation(data []byte, l license.License, cfg Config) (Activation, e
 		return Activation{}, &Error{ActivationFile, CheckLicenseKey, err}
 	}
 	t.ClientID, t.TokenKey = says.clientID, says.tokenKey
-	return Activation{says, grant.License(verified.By(verified.LicenceFile, l.IssuedAt()), t)}, nil
+	return Activation{says, grant.License(verified.By(verified.LicenseFile, l.IssuedAt()), t)}, nil
 }
 
 // activation decodes a verified activation file.
@@ -82,7 +82,7 @@ func (d *document) activation() (activation, error) {
 	r := reader{d: d}
 	r.document()
 	a := activation{
-		licenceKey: r.text(root, "license_key", required),
+		licenseKey: r.text(root, "license_key", required),
 		tokenKey:   r.text(root, "token_key", required),
 		clientID:   r.text(root, "client_id", required),
 		at:         r.time(root, "activation_date_utc", required),
@@ -100,9 +100,9 @@ func (a activation) judgeClient(clientID string) error {
 	return nil
 }
 
-func (a activation) judgeKey(licenceKey string) error {
-	if !strings.EqualFold(a.licenceKey, licenceKey) {
-		return fmt.Errorf("the activation is for the licence %s, not for %s; import that licence's file, or request an activation file for this one", a.licenceKey, licenceKey)
+func (a activation) judgeKey(licenseKey string) error {
+	if !strings.EqualFold(a.licenseKey, licenseKey) {
+		return fmt.Errorf("the activation is for the licence %s, not for %s; import that licence's file, or request an activation file for this one", a.licenseKey, licenseKey)
 	}
 	return nil
 }

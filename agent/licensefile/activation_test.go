@@ -13,7 +13,7 @@ import (
 
 func TestVerifyActivation(t *testing.T) {
 	cfg := testConfig()
-	l, err := VerifyLicense(signed(sampleLicence), cfg)
+	l, err := VerifyLicense(signed(sampleLicense), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func TestVerifyActivation(t *testing.T) {
 
 func TestVerifyActivationRefuses(t *testing.T) {
 	cfg := testConfig()
-	l, err := VerifyLicense(signed(sampleLicence), cfg)
+	l, err := VerifyLicense(signed(sampleLicense), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,7 +57,7 @@ func TestVerifyActivationRefuses(t *testing.T) {
 	}{
 		"empty":            {nil, CheckSize},
 		"cut short":        {signed(sampleActivation)[:600], CheckFormat},
-		"licence file":     {signed(sampleLicence), CheckRoot},
+		"licence file":     {signed(sampleLicense), CheckRoot},
 		"tampered":         {bytes.Replace(signed(sampleActivation), []byte(clientID), []byte("other"), 1), CheckSignature},
 		"no token":         {signed(strings.NewReplacer("<token_key>", "<x>", "</token_key>", "</x>").Replace(sampleActivation)), CheckContent},
 		"no date":          {signed(edit(t, sampleActivation, date, "")), CheckContent},
@@ -76,7 +76,7 @@ func TestVerifyActivationRefuses(t *testing.T) {
 	}
 }
 
-func TestVerifyActivationNeedsALicenceFile(t *testing.T) {
+func TestVerifyActivationNeedsALicenseFile(t *testing.T) {
 	online := grant.License(verified.By(verified.Heartbeat, time.Now()), license.Terms{Key: keyID})
 	for _, l := range []license.License{{}, online} {
 		if _, err := VerifyActivation(signed(sampleActivation), l, testConfig()); err == nil || !strings.Contains(err.Error(), "import that first") {

@@ -26,7 +26,7 @@ const signatureStart = "<Signature "
 // Signature, the root's end tag.
 func split(t *testing.T) (body, signature, end string) {
 	t.Helper()
-	file := string(signed(sampleLicence))
+	file := string(signed(sampleLicense))
 	at, last := strings.Index(file, signatureStart), strings.LastIndex(file, "</")
 	return file[:at], file[at:last], file[last:]
 }
@@ -37,21 +37,21 @@ func inner(canonical string) string {
 }
 
 func TestAttackTamperedValue(t *testing.T) {
-	attack(t, bytes.Replace(signed(sampleLicence), []byte("<value>1000<"), []byte("<value>9000<"), 1), CheckSignature)
+	attack(t, bytes.Replace(signed(sampleLicense), []byte("<value>1000<"), []byte("<value>9000<"), 1), CheckSignature)
 }
 
 func TestAttackTamperedDigest(t *testing.T) {
 	// The digest fits the forged content, SignedInfo's own signature no longer
 	// fits the digest.
-	forged := edit(t, sampleLicence, "<value>1000<", "<value>9000<")
+	forged := edit(t, sampleLicense, "<value>1000<", "<value>9000<")
 	body, signature, end := split(t)
 	body = edit(t, body, "<value>1000<", "<value>9000<")
-	attack(t, []byte(body+edit(t, signature, digestOf(sampleLicence), digestOf(forged))+end), CheckSignature)
+	attack(t, []byte(body+edit(t, signature, digestOf(sampleLicense), digestOf(forged))+end), CheckSignature)
 }
 
 func TestAttackWrappedInAnotherRoot(t *testing.T) {
-	forged := edit(t, sampleLicence, "<value>1000<", "<value>9000<")
-	genuine := string(signed(sampleLicence))
+	forged := edit(t, sampleLicense, "<value>1000<", "<value>9000<")
+	genuine := string(signed(sampleLicense))
 	attack(t, []byte(strings.Replace(forged, "<modified_date_utc>", genuine+"<modified_date_utc>", 1)), CheckFormat) // xmlns away from the root
 
 	nested := strings.Replace(genuine, xsdDecl+xsiDecl, "", 1)
@@ -63,7 +63,7 @@ func TestAttackWrappedInAnotherRoot(t *testing.T) {
 func TestAttackWrappedInsideSignature(t *testing.T) {
 	// The original is hidden in an Object of its own signature.
 	body, signature, end := split(t)
-	hidden := "<Object><slascone_license_file>" + inner(sampleLicence) + "</slascone_license_file></Object></Signature>"
+	hidden := "<Object><slascone_license_file>" + inner(sampleLicense) + "</slascone_license_file></Object></Signature>"
 	forged := strings.Replace(body, "<value>1000<", "<value>9000<", 1)
 	attack(t, []byte(forged+strings.Replace(signature, "</Signature>", hidden, 1)+end), CheckSignature)
 }
@@ -71,9 +71,9 @@ func TestAttackWrappedInsideSignature(t *testing.T) {
 func TestAttackReferenceToAnElement(t *testing.T) {
 	// One signed element by ID, everything else unsigned.
 	for _, uri := range []string{"#a", "#xpointer(/)", "http://example.com/", " "} {
-		attack(t, bytes.Replace(signed(sampleLicence), []byte(`URI=""`), []byte(`URI="`+uri+`"`), 1), CheckSignature)
+		attack(t, bytes.Replace(signed(sampleLicense), []byte(`URI=""`), []byte(`URI="`+uri+`"`), 1), CheckSignature)
 	}
-	attack(t, bytes.Replace(signed(sampleLicence), []byte(` URI=""`), nil, 1), CheckSignature)
+	attack(t, bytes.Replace(signed(sampleLicense), []byte(` URI=""`), nil, 1), CheckSignature)
 }
 
 func TestAttackSecondSignature(t *testing.T) {
@@ -81,7 +81,7 @@ func TestAttackSecondSignature(t *testing.T) {
 	attack(t, []byte(body+signature+signature+end), CheckSignature)
 	// The second one anywhere, under any cover, and signed over.
 	for _, cover := range []string{"<Signature></Signature>", "<extra><Signature></Signature></extra>"} {
-		attack(t, signed(edit(t, sampleLicence, "<freeride>", cover+"<freeride>")), CheckSignature)
+		attack(t, signed(edit(t, sampleLicense, "<freeride>", cover+"<freeride>")), CheckSignature)
 	}
 }
 
@@ -109,7 +109,7 @@ func TestAttackMovedSignature(t *testing.T) {
 }
 
 func TestAttackNoSignature(t *testing.T) {
-	attack(t, []byte(sampleLicence), CheckSignature)
+	attack(t, []byte(sampleLicense), CheckSignature)
 	body, _, end := split(t)
 	attack(t, []byte(body+"<Signature"+dsDecl+"></Signature>"+end), CheckSignature)
 	attack(t, []byte(body+"<Signature></Signature>"+end), CheckSignature)
@@ -126,28 +126,28 @@ func TestAttackEmptySignatureValue(t *testing.T) {
 func TestAttackCommentInsideValue(t *testing.T) {
 	// Canonical XML leaves comments out, so the signature holds; a reader of the
 	// first text alone would see another value.
-	attack(t, sign(edit(t, sampleLicence, "<value>1000<", "<value>1<!-- -->000<"), sampleLicence), CheckFormat)
-	attack(t, append([]byte("<!-- -->"), signed(sampleLicence)...), CheckFormat)
-	attack(t, append(signed(sampleLicence), []byte("<!-- -->")...), CheckFormat)
+	attack(t, sign(edit(t, sampleLicense, "<value>1000<", "<value>1<!-- -->000<"), sampleLicense), CheckFormat)
+	attack(t, append([]byte("<!-- -->"), signed(sampleLicense)...), CheckFormat)
+	attack(t, append(signed(sampleLicense), []byte("<!-- -->")...), CheckFormat)
 }
 
 func TestAttackProcessingInstruction(t *testing.T) {
-	attack(t, append([]byte(`<?xml-stylesheet href="x"?>`), signed(sampleLicence)...), CheckFormat)
-	attack(t, signed(edit(t, sampleLicence, "<value>1000<", "<value>1<?x ?>000<")), CheckFormat)
-	attack(t, append(signed(sampleLicence), []byte("<?x ?>")...), CheckFormat)
+	attack(t, append([]byte(`<?xml-stylesheet href="x"?>`), signed(sampleLicense)...), CheckFormat)
+	attack(t, signed(edit(t, sampleLicense, "<value>1000<", "<value>1<?x ?>000<")), CheckFormat)
+	attack(t, append(signed(sampleLicense), []byte("<?x ?>")...), CheckFormat)
 }
 
 func TestAttackCDATA(t *testing.T) {
-	attack(t, sign(edit(t, sampleLicence, "<value>1000<", "<value><![CDATA[1000]]><"), sampleLicence), CheckFormat)
+	attack(t, sign(edit(t, sampleLicense, "<value>1000<", "<value><![CDATA[1000]]><"), sampleLicense), CheckFormat)
 }
 
 func TestAttackEntity(t *testing.T) {
 	const dtd = `<!DOCTYPE slascone_license_file [<!ENTITY n "9000">]>`
-	attack(t, append([]byte(dtd), sign(edit(t, sampleLicence, "<value>1000<", "<value>&n;<"), sampleLicence)...), CheckFormat)
-	attack(t, sign(edit(t, sampleLicence, "<value>1000<", "<value>&n;<"), sampleLicence), CheckFormat)
+	attack(t, append([]byte(dtd), sign(edit(t, sampleLicense, "<value>1000<", "<value>&n;<"), sampleLicense)...), CheckFormat)
+	attack(t, sign(edit(t, sampleLicense, "<value>1000<", "<value>&n;<"), sampleLicense), CheckFormat)
 	const bomb = `<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>`
-	attack(t, append([]byte(bomb), signed(sampleLicence)...), CheckFormat)
-	attack(t, append([]byte(`<!DOCTYPE x SYSTEM "file:///etc/passwd">`), signed(sampleLicence)...), CheckFormat)
+	attack(t, append([]byte(bomb), signed(sampleLicense)...), CheckFormat)
+	attack(t, append([]byte(`<!DOCTYPE x SYSTEM "file:///etc/passwd">`), signed(sampleLicense)...), CheckFormat)
 }
 
 func TestAttackNamespaceGames(t *testing.T) {
@@ -167,7 +167,7 @@ func TestAttackNamespaceGames(t *testing.T) {
 		"xml:space on the root":         {xsiDecl, xsiDecl + ` xml:space="preserve"`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			attack(t, signed(strings.Replace(sampleLicence, change[0], change[1], 1)), CheckFormat)
+			attack(t, signed(strings.Replace(sampleLicense, change[0], change[1], 1)), CheckFormat)
 		})
 	}
 	body, signature, end := split(t)
@@ -188,12 +188,12 @@ func TestAttackRootSwap(t *testing.T) {
 	// A genuine activation file is signed with the same key.
 	attack(t, signed(sampleActivation), CheckRoot)
 	attack(t, bytes.ReplaceAll(signed(sampleActivation), []byte("slascone_activation_file"), []byte("slascone_license_file")), CheckSignature)
-	attack(t, signed(strings.ReplaceAll(sampleLicence, "slascone_license_file", "Slascone_License_File")), CheckRoot)
-	attack(t, bytes.ReplaceAll(signed(sampleLicence), []byte("slascone_license_file"), []byte("Slascone_License_File")), CheckSignature)
+	attack(t, signed(strings.ReplaceAll(sampleLicense, "slascone_license_file", "Slascone_License_File")), CheckRoot)
+	attack(t, bytes.ReplaceAll(signed(sampleLicense), []byte("slascone_license_file"), []byte("Slascone_License_File")), CheckSignature)
 }
 
 func TestAttackAlgorithmDowngrade(t *testing.T) {
-	file := string(signed(sampleLicence))
+	file := string(signed(sampleLicense))
 	for old, others := range map[string][]string{
 		signatureAlgorithm: {
 			"http://www.w3.org/2000/09/xmldsig#rsa-sha1", "http://www.w3.org/2000/09/xmldsig#hmac-sha1",
@@ -226,7 +226,7 @@ func TestAttackHMACWithPublicKey(t *testing.T) {
 }
 
 func TestAttackTransforms(t *testing.T) {
-	file := string(signed(sampleLicence))
+	file := string(signed(sampleLicense))
 	const transform = `<Transform Algorithm="http://www.w3.org/2000/09/xmldsig#enveloped-signature"></Transform>`
 	for _, other := range []string{
 		transform + transform,
@@ -257,7 +257,7 @@ func TestAttackOwnKey(t *testing.T) {
 }
 
 func TestAttackJunkInSignature(t *testing.T) {
-	file := string(signed(sampleLicence))
+	file := string(signed(sampleLicense))
 	for _, change := range [][2]string{
 		{"</Signature>", "<Object></Object></Signature>"},
 		{"</Signature>", "x</Signature>"},
@@ -277,7 +277,7 @@ func TestAttackJunkInSignature(t *testing.T) {
 func TestAttackDuplicateFields(t *testing.T) {
 	// Every field that stands once: a reader that takes the first and one that
 	// takes the last must not disagree, so neither is taken.
-	d, err := parse([]byte(sampleLicence))
+	d, err := parse([]byte(sampleLicense))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -344,17 +344,17 @@ func TestAttackHugeNumbers(t *testing.T) {
 		{"<expiration_date_utc>2026-12-01T00:00:00Z<", "<expiration_date_utc>0001-01-01T00:00:00Z<"},
 		{"<expiration_date_utc>2027-01-01T00:00:00Z<", "<expiration_date_utc><"},
 	} {
-		attack(t, signed(edit(t, sampleLicence, change[0], change[1])), CheckContent)
+		attack(t, signed(edit(t, sampleLicense, change[0], change[1])), CheckContent)
 	}
 }
 
 func TestAttackDeepNesting(t *testing.T) {
 	nest := func(n int) string { return strings.Repeat("<x>", n) + strings.Repeat("</x>", n) }
-	ok := edit(t, sampleLicence, "<freeride>", nest(maxDepth-1)+"<freeride>")
+	ok := edit(t, sampleLicense, "<freeride>", nest(maxDepth-1)+"<freeride>")
 	if _, err := VerifyLicense(signed(ok), testConfig()); err != nil {
 		t.Errorf("%d levels: %v", maxDepth, err)
 	}
-	attack(t, signed(edit(t, sampleLicence, "<freeride>", nest(maxDepth)+"<freeride>")), CheckFormat)
+	attack(t, signed(edit(t, sampleLicense, "<freeride>", nest(maxDepth)+"<freeride>")), CheckFormat)
 	attack(t, []byte(strings.Repeat("<x>", MaxSize/3)), CheckFormat)
 }
 
@@ -364,7 +364,7 @@ func TestAttackManyAttributes(t *testing.T) {
 		fmt.Fprintf(&many, ` a%d=""`, i)
 	}
 	attack(t, []byte("<slascone_license_file"+many.String()+"></slascone_license_file>"), CheckFormat)
-	attack(t, signed(edit(t, sampleLicence, "<freeride>", `<x a="1" b="2" a="1"></x><freeride>`)), CheckFormat)
+	attack(t, signed(edit(t, sampleLicense, "<freeride>", `<x a="1" b="2" a="1"></x><freeride>`)), CheckFormat)
 }
 
 func TestAttackNullWithValue(t *testing.T) {
@@ -377,9 +377,9 @@ func TestAttackNullWithValue(t *testing.T) {
 		{"<customer>", `<customer xsi:nil="1">`},
 		{`<value xsi:nil="true"></value>`, `<value xsi:nil="true"> </value>`},
 	} {
-		attack(t, signed(edit(t, sampleLicence, change[0], change[1])), CheckContent)
+		attack(t, signed(edit(t, sampleLicense, change[0], change[1])), CheckContent)
 	}
-	if _, err := VerifyLicense(signed(edit(t, sampleLicence, "<freeride>", `<freeride xsi:nil="false">`)), testConfig()); err != nil {
+	if _, err := VerifyLicense(signed(edit(t, sampleLicense, "<freeride>", `<freeride xsi:nil="false">`)), testConfig()); err != nil {
 		t.Error(err)
 	}
 }
@@ -392,12 +392,12 @@ func TestAttackMixedContent(t *testing.T) {
 		{"<freeride>", "x<freeride>"},
 		{"<session_period>", "\u00A0<session_period>"},
 	} {
-		attack(t, signed(edit(t, sampleLicence, change[0], change[1])), CheckContent)
+		attack(t, signed(edit(t, sampleLicense, change[0], change[1])), CheckContent)
 	}
 }
 
 func TestAttackEncodings(t *testing.T) {
-	file := signed(sampleLicence)
+	file := signed(sampleLicense)
 	utf16 := []byte{0xFF, 0xFE}
 	for _, r := range string(file) {
 		utf16 = append(utf16, byte(r), byte(r>>8))
@@ -413,7 +413,7 @@ func TestAttackEncodings(t *testing.T) {
 }
 
 func TestAttackTrailingData(t *testing.T) {
-	file := signed(sampleLicence)
+	file := signed(sampleLicense)
 	for _, junk := range []string{"x", "<a></a>", "\x00", "\uFEFF", string(file)} {
 		attack(t, append(bytes.Clone(file), junk...), CheckFormat)
 	}
@@ -424,7 +424,7 @@ func TestAttackTrailingData(t *testing.T) {
 
 // What mail programs and editors add to an honest file.
 func TestHonestChanges(t *testing.T) {
-	file := string(signed(sampleLicence))
+	file := string(signed(sampleLicense))
 	value := strings.Index(file, "<SignatureValue>") + 16
 	for name, changed := range map[string]string{
 		"byte order mark":        "\uFEFF" + file,
@@ -449,7 +449,7 @@ func TestHonestChanges(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !sameLicence(l, want) {
+			if !sameLicense(l, want) {
 				t.Errorf("reads %+v", l.Terms())
 			}
 		})

@@ -16,12 +16,12 @@ func BenchmarkVerifyLicense(b *testing.B) {
 			}
 		}
 	}
-	b.Run("own", func(b *testing.B) { run(b, sign(short(sampleLicence), sampleLicence), testConfig()) })
+	b.Run("own", func(b *testing.B) { run(b, sign(short(sampleLicense), sampleLicense), testConfig()) })
 	b.Run("real", func(b *testing.B) { run(b, vector(b, "license-2026.xml"), demoConfig(b)) })
 }
 
 func BenchmarkVerifyActivation(b *testing.B) {
-	l, err := VerifyLicense(signed(sampleLicence), testConfig())
+	l, err := VerifyLicense(signed(sampleLicense), testConfig())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func BenchmarkRefuseLargest(b *testing.B) {
 // BenchmarkGoxmldsig verifies the same file with the library that was weighed
 // against this package's own code, without its gate and without decoding.
 func BenchmarkGoxmldsig(b *testing.B) {
-	file, key := sign(short(sampleLicence), sampleLicence), &signingKey().PublicKey
+	file, key := sign(short(sampleLicense), sampleLicense), &signingKey().PublicKey
 	b.ReportAllocs()
 	for b.Loop() {
 		if !goxmldsigAccepts(b, file, key) {

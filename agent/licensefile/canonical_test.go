@@ -43,7 +43,7 @@ func TestCanonicalIgnoresSpelling(t *testing.T) {
 }
 
 func TestCanonicalLeavesOutTheSignature(t *testing.T) {
-	d, err := parse(signed(sampleLicence))
+	d, err := parse(signed(sampleLicense))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,7 +51,7 @@ func TestCanonicalLeavesOutTheSignature(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := string(d.canonical(nil, root, s.at, nil)); got != sampleLicence {
+	if got := string(d.canonical(nil, root, s.at, nil)); got != sampleLicense {
 		t.Errorf("got %s", got)
 	}
 }

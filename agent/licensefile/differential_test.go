@@ -84,8 +84,8 @@ func TestVerifiesWhatXmlsecSigned(t *testing.T) {
 	}
 	key, template, out := filepath.Join(dir, "key.pem"), filepath.Join(dir, "template.xml"), filepath.Join(dir, "signed.xml")
 	write(t, key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
-	end := strings.LastIndex(sampleLicence, "</")
-	write(t, template, []byte(sampleLicence[:end]+"<Signature"+dsDecl+">\n  "+signedInfo("", "")+"\n  <SignatureValue/>\n</Signature>\n"+sampleLicence[end:]))
+	end := strings.LastIndex(sampleLicense, "</")
+	write(t, template, []byte(sampleLicense[:end]+"<Signature"+dsDecl+">\n  "+signedInfo("", "")+"\n  <SignatureValue/>\n</Signature>\n"+sampleLicense[end:]))
 	if text, err := exec.CommandContext(t.Context(), tool, "--sign", "--privkey-pem", key, "--output", out, template).CombinedOutput(); err != nil {
 		t.Fatalf("xmlsec1: %v\n%s", err, text)
 	}
@@ -97,11 +97,11 @@ func TestVerifiesWhatXmlsecSigned(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, file)
 	}
-	want, err := VerifyLicense(signed(sampleLicence), testConfig())
+	want, err := VerifyLicense(signed(sampleLicense), testConfig())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !sameLicence(l, want) {
+	if !sameLicense(l, want) {
 		t.Errorf("got %+v", l.Terms())
 	}
 }
@@ -158,7 +158,7 @@ func TestAgreesWithXmlsec(t *testing.T) {
 // better than the library behind it.
 func TestStricterThanGoxmldsig(t *testing.T) {
 	key := &signingKey().PublicKey
-	file := string(signed(sampleLicence))
+	file := string(signed(sampleLicense))
 	body, signature, end := split(t)
 	opening := strings.Index(body, ">") + 1
 	for name, loose := range map[string]string{
@@ -170,7 +170,7 @@ func TestStricterThanGoxmldsig(t *testing.T) {
 		"namespace declared twice": strings.Replace(file, xsdDecl, xsdDecl+xsdDecl, 1),
 		"signature first":          body[:opening] + signature + body[opening:] + end,
 		"object in the signature":  strings.Replace(file, "</Signature>", "<Object>x</Object></Signature>", 1),
-		"CDATA":                    string(sign(strings.Replace(sampleLicence, ">1000<", "><![CDATA[1000]]><", 1), sampleLicence)),
+		"CDATA":                    string(sign(strings.Replace(sampleLicense, ">1000<", "><![CDATA[1000]]><", 1), sampleLicense)),
 	} {
 		t.Run(name, func(t *testing.T) {
 			if !goxmldsigAccepts(t, []byte(loose), key) {

@@ -46,8 +46,8 @@ func TestForeignFiles(t *testing.T) {
 // A damaged file of ours is not called foreign.
 func TestDamagedFilesAreOurs(t *testing.T) {
 	for name, data := range map[string]string{
-		"cut off": sampleLicence[:200],
-		"UTF-16":  "\xff\xfe" + strings.Join(strings.Split(sampleLicence, ""), "\x00") + "\x00",
+		"cut off": sampleLicense[:200],
+		"UTF-16":  "\xff\xfe" + strings.Join(strings.Split(sampleLicense, ""), "\x00") + "\x00",
 	} {
 		report, err := Inspect([]byte(data), Config{Key: &signingKey().PublicKey})
 		if err != nil || report.Err() == nil || strings.Contains(report.Err().Error(), "not a licence") {

@@ -13,8 +13,8 @@ import (
 // seeds are documents near the edges of the profile.
 func seeds() []string {
 	return []string{
-		sampleLicence, sampleActivation, short(sampleLicence),
-		string(signed(sampleLicence)), string(signed(sampleActivation)),
+		sampleLicense, sampleActivation, short(sampleLicense),
+		string(signed(sampleLicense)), string(signed(sampleActivation)),
 		`<a/>`, `<a></a >`, `<a b="c" d='e"'/>`, "\uFEFF<?xml version=\"1.0\" encoding='UTF-8' standalone=\"no\" ?>\r\n<a>\r\n</a>\r\n",
 		`<a>&lt;&gt;&amp;&quot;&apos;&#13;&#xD;&#x1F600;</a>`, `<a b="&#9;&#10;&#13;&quot;&lt;"/>`,
 		`<a` + xsiDecl + xsdDecl + `><b xsi:nil="true"/>text<c/>more</a>`,
@@ -67,17 +67,17 @@ func sameNodes(a, b []node) bool {
 // FuzzForge: no change of a signed file is accepted unless it says the same,
 // and what is accepted is accepted by goxmldsig as well.
 func FuzzForge(f *testing.F) {
-	licence := signed(sampleLicence)
-	f.Add(licence)
-	f.Add(sign(short(sampleLicence), sampleLicence))
-	f.Add([]byte("\uFEFF<?xml version=\"1.0\"?>\n" + string(licence) + "\r\n"))
-	f.Add(bytes.Replace(licence, []byte("</SignatureValue>"), []byte("\r\n </SignatureValue>"), 1))
+	license := signed(sampleLicense)
+	f.Add(license)
+	f.Add(sign(short(sampleLicense), sampleLicense))
+	f.Add([]byte("\uFEFF<?xml version=\"1.0\"?>\n" + string(license) + "\r\n"))
+	f.Add(bytes.Replace(license, []byte("</SignatureValue>"), []byte("\r\n </SignatureValue>"), 1))
 	f.Add(signed(sampleActivation))
 	for _, s := range seeds() {
 		f.Add([]byte(s))
 	}
 	cfg := testConfig()
-	original, err := VerifyLicense(licence, cfg)
+	original, err := VerifyLicense(license, cfg)
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -89,13 +89,13 @@ func FuzzForge(f *testing.F) {
 			}
 			return
 		}
-		if !sameLicence(l, original) {
+		if !sameLicense(l, original) {
 			t.Fatalf("a forged licence was accepted: %q", data)
 		}
 	})
 }
 
-func sameLicence(a, b license.License) bool {
+func sameLicense(a, b license.License) bool {
 	return reflect.DeepEqual(a.Terms(), b.Terms()) && a.IssuedAt().Equal(b.IssuedAt())
 }
 
@@ -103,7 +103,7 @@ func sameLicence(a, b license.License) bool {
 // anything signed must not panic, and what is accepted must be what goxmldsig
 // accepts too.
 func FuzzSigned(f *testing.F) {
-	_, inner, _ := strings.Cut(sampleLicence, ">")
+	_, inner, _ := strings.Cut(sampleLicense, ">")
 	f.Add(strings.TrimSuffix(inner, "</slascone_license_file>"))
 	f.Add("<modified_date_utc>2026-01-01T00:00:00</modified_date_utc>\n<license_key>k</license_key><product_id>" + productID +
 		"</product_id><provisioning_mode>0</provisioning_mode><expiration_date_utc xsi:nil='1'/><x y='&#10;'>&#13;</x>")

@@ -59,7 +59,7 @@ func (g *generator) file(spoilt bool) []byte {
 // document returns a random tree: the sample, or elements of any kind.
 func (g *generator) document() *document {
 	if g.chance(30) {
-		d, err := parse([]byte(pick(g, sampleLicence, sampleActivation)))
+		d, err := parse([]byte(pick(g, sampleLicense, sampleActivation)))
 		if err != nil {
 			panic(err)
 		}

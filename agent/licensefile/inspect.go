@@ -100,7 +100,7 @@ func Inspect(data []byte, cfg Config) (Report, error) {
 		if r.through(CheckContent, err) != nil {
 			return r, nil
 		}
-		r.Terms = license.Terms{Key: a.licenceKey, TokenKey: a.tokenKey, ClientID: a.clientID}
+		r.Terms = license.Terms{Key: a.licenseKey, TokenKey: a.tokenKey, ClientID: a.clientID}
 		r.Issued = a.at
 		s := Step{Check: CheckClient, Skipped: cfg.ClientID == ""}
 		if !s.Skipped {

@@ -33,27 +33,27 @@ func TestInspect(t *testing.T) {
 	late.SoftwareVersion = "24.2"
 	other := all
 	other.ProductID = "other"
-	licence, activation := signed(boundLicence(t)), signed(sampleActivation)
+	license, activation := signed(boundLicense(t)), signed(sampleActivation)
 	for name, test := range map[string]struct {
 		file []byte
 		cfg  Config
 		kind Kind
 		want string
 	}{
-		"licence":              {licence, all, LicenseFile, "size format signature root content product start expiry release client"},
-		"licence, only key":    {licence, onlyKey, LicenseFile, "size format signature root content -product -start -expiry -release -client"},
-		"licence, all is late": {licence, late, LicenseFile, "size format signature root content product start !expiry !release !client"},
-		"other product":        {licence, other, LicenseFile, "size format signature root content !product start expiry release client"},
+		"licence":              {license, all, LicenseFile, "size format signature root content product start expiry release client"},
+		"licence, only key":    {license, onlyKey, LicenseFile, "size format signature root content -product -start -expiry -release -client"},
+		"licence, all is late": {license, late, LicenseFile, "size format signature root content product start !expiry !release !client"},
+		"other product":        {license, other, LicenseFile, "size format signature root content !product start expiry release client"},
 		"activation":           {activation, all, ActivationFile, "size format signature root content client"},
 		"activation, only key": {activation, onlyKey, ActivationFile, "size format signature root content -client"},
 		"activation, other":    {activation, late, ActivationFile, "size format signature root content !client"},
 		"empty":                {nil, all, UnknownFile, "!size"},
 		"no XML":               {[]byte("PK\x03\x04"), all, UnknownFile, "size !format"},
 		"other XML":            {[]byte("<html></html>"), all, UnknownFile, "size format -signature !root"},
-		"other root":           {signed(strings.ReplaceAll(sampleLicence, "slascone_license_file", "other")), all, UnknownFile, "size format signature !root"},
-		"tampered":             {bytes.Replace(licence, []byte(">1000<"), []byte(">9000<"), 1), all, LicenseFile, "size format !signature"},
+		"other root":           {signed(strings.ReplaceAll(sampleLicense, "slascone_license_file", "other")), all, UnknownFile, "size format signature !root"},
+		"tampered":             {bytes.Replace(license, []byte(">1000<"), []byte(">9000<"), 1), all, LicenseFile, "size format !signature"},
 		"unsigned":             {[]byte(sampleActivation), all, ActivationFile, "size format !signature"},
-		"unreadable":           {signed(edit(t, sampleLicence, ">14<", ">x<")), all, LicenseFile, "size format signature root !content"},
+		"unreadable":           {signed(edit(t, sampleLicense, ">14<", ">x<")), all, LicenseFile, "size format signature root !content"},
 		"unreadable too":       {signed(edit(t, sampleActivation, "2026-10", "x")), all, ActivationFile, "size format signature root !content"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -91,7 +91,7 @@ func TestInspectSaysForWhomAndUntilWhen(t *testing.T) {
 	if r.Terms.ClientID != clientID || r.Terms.TokenKey == "" || r.Issued.Year() != 2026 {
 		t.Errorf("got %+v", r)
 	}
-	r, err = Inspect(signed(sampleLicence), testConfig())
+	r, err = Inspect(signed(sampleLicense), testConfig())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestInspectSaysForWhomAndUntilWhen(t *testing.T) {
 }
 
 func TestInspectNeedsAKey(t *testing.T) {
-	if _, err := Inspect(signed(sampleLicence), Config{}); err == nil || !strings.Contains(err.Error(), "Config.Key") {
+	if _, err := Inspect(signed(sampleLicense), Config{}); err == nil || !strings.Contains(err.Error(), "Config.Key") {
 		t.Errorf("got %v", err)
 	}
 }

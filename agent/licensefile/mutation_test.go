@@ -13,7 +13,7 @@ func heavy() bool { return os.Getenv("LEASEHOLD_HEAVY") == "1" }
 // when one is lost or doubled, the file is refused or says exactly the same.
 func TestEverySingleByteChange(t *testing.T) {
 	for name, file := range map[string][]byte{
-		"own":  sign(short(sampleLicence), sampleLicence),
+		"own":  sign(short(sampleLicense), sampleLicense),
 		"real": nil,
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -33,7 +33,7 @@ func TestEverySingleByteChange(t *testing.T) {
 				case err != nil && !l.IsZero():
 					t.Fatalf("offset %d: a refused file left a licence", at)
 				case err != nil:
-				case !sameLicence(l, original):
+				case !sameLicense(l, original):
 					t.Fatalf("offset %d: %q around it was accepted and says %+v", at, changed[max(0, at-20):min(len(changed), at+20)], l.Terms())
 				default:
 					accepted++

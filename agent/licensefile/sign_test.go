@@ -122,9 +122,9 @@ func short(canonical string) string {
 	}
 }
 
-// sampleLicence is a licence file in canonical form, without its Signature, of
+// sampleLicense is a licence file in canonical form, without its Signature, of
 // the size and shape of those that the service issues.
-const sampleLicence = `<slascone_license_file` + xsdDecl + xsiDecl + `>` +
+const sampleLicense = `<slascone_license_file` + xsdDecl + xsiDecl + `>` +
 	`<modified_date_utc>2026-10-01T08:30:00.12345Z</modified_date_utc>` +
 	`<customer><customer_id>9a4f2d10-8f5e-4c52-a1c0-3d6b5e7f8a90</customer_id><company_name>Kanzlei Müller &amp; Söhne</company_name><customer_number>20417</customer_number></customer>` +
 	`<license_name>Workstation</license_name><license_key>` + keyID + `</license_key><legacy_license_key>11111 22222 33333</legacy_license_key>` +
@@ -148,9 +148,9 @@ const sampleLicence = `<slascone_license_file` + xsdDecl + xsiDecl + `>` +
 	`<license_users><user_id>u-17</user_id><name>Ada</name><is_active>true</is_active></license_users>` +
 	`</slascone_license_file>`
 
-// boundLicence is sampleLicence with inline activation.
-func boundLicence(t testing.TB) string {
-	return edit(t, sampleLicence, `<product_name>`, `<client_id>`+clientID+`</client_id><product_name>`)
+// boundLicense is sampleLicense with inline activation.
+func boundLicense(t testing.TB) string {
+	return edit(t, sampleLicense, `<product_name>`, `<client_id>`+clientID+`</client_id><product_name>`)
 }
 
 const sampleActivation = `<slascone_activation_file` + xsdDecl + xsiDecl + `>` +

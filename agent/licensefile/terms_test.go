@@ -16,7 +16,7 @@ func ptr[T any](v T) *T { return &v }
 // Every field of a licence file arrives in the domain model, the names that
 // XML spells in its own way included.
 func TestTermsAllFields(t *testing.T) {
-	l, err := VerifyLicense(signed(boundLicence(t)), testConfig())
+	l, err := VerifyLicense(signed(boundLicense(t)), testConfig())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,7 +93,7 @@ func TestTermsFewFields(t *testing.T) {
 
 // What a newer server may add is passed over, in every place.
 func TestTermsUnknownElements(t *testing.T) {
-	want, err := VerifyLicense(signed(sampleLicence), testConfig())
+	want, err := VerifyLicense(signed(sampleLicense), testConfig())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,12 +102,12 @@ func TestTermsUnknownElements(t *testing.T) {
 		"<modified_date_utc>", "<customer_id>", "<software_release>", "</slascone_license_file>", "<name>Printing", "<name>Plans", "<name>Sheet", "<name>Theme", "<name>Ada",
 	} {
 		for _, space := range []string{"", "\n  "} {
-			l, err := VerifyLicense(signed(edit(t, sampleLicence, before, space+added+added+space+before)), testConfig())
+			l, err := VerifyLicense(signed(edit(t, sampleLicense, before, space+added+added+space+before)), testConfig())
 			if err != nil {
 				t.Errorf("before %s: %v", before, err)
 				continue
 			}
-			if !sameLicence(l, want) {
+			if !sameLicense(l, want) {
 				t.Errorf("before %s: reads %+v", before, l.Terms())
 			}
 		}
@@ -124,10 +124,10 @@ func TestTermsIncompleteItems(t *testing.T) {
 		{"<id>c0000000-0000-4000-8000-000000000001</id>", ""},
 		{"<id>b0000000-0000-4000-8000-000000000001</id>", ""},
 	} {
-		_, err := VerifyLicense(signed(edit(t, sampleLicence, change[0], change[1])), testConfig())
+		_, err := VerifyLicense(signed(edit(t, sampleLicense, change[0], change[1])), testConfig())
 		wantCheck(t, err, CheckContent)
 	}
-	l, err := VerifyLicense(signed(edit(t, sampleLicence, "<freeride>", `<features xsi:nil="true"></features><freeride>`)), testConfig())
+	l, err := VerifyLicense(signed(edit(t, sampleLicense, "<freeride>", `<features xsi:nil="true"></features><freeride>`)), testConfig())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,7 +45,7 @@ func demoConfig(t testing.TB) Config {
 	}
 }
 
-func TestRealLicence(t *testing.T) {
+func TestRealLicense(t *testing.T) {
 	cfg := demoConfig(t)
 	l, err := VerifyLicense(vector(t, "license-2026.xml"), cfg)
 	if err != nil {
@@ -75,7 +75,7 @@ func TestRealLicence(t *testing.T) {
 	}
 }
 
-func TestRealTamperedLicence(t *testing.T) {
+func TestRealTamperedLicense(t *testing.T) {
 	_, err := VerifyLicense(vector(t, "license-2026-tampered.xml"), demoConfig(t))
 	wantCheck(t, err, CheckSignature)
 }

@@ -49,17 +49,17 @@ func VerifyLicense(data []byte, cfg Config) (license.License, error) {
 	if cfg.Now.IsZero() {
 		return license.License{}, errors.New("licensefile: Config.Now is required to judge a licence file's dates")
 	}
-	return cfg.licence(data, CheckProduct, CheckStart, CheckExpiry, CheckRelease, CheckClient)
+	return cfg.license(data, CheckProduct, CheckStart, CheckExpiry, CheckRelease, CheckClient)
 }
 
 // ReverifyLicense verifies a licence file that VerifyLicense accepted before
 // and that was kept since as evidence. Dates and release are left out: what
 // follows from them is now the policy engine's to say.
 func ReverifyLicense(data []byte, cfg Config) (license.License, error) {
-	return cfg.licence(data, CheckProduct, CheckClient)
+	return cfg.license(data, CheckProduct, CheckClient)
 }
 
-func (cfg *Config) licence(data []byte, checks ...Check) (license.License, error) {
+func (cfg *Config) license(data []byte, checks ...Check) (license.License, error) {
 	if err := cfg.complete(); err != nil {
 		return license.License{}, err
 	}
@@ -76,7 +76,7 @@ func (cfg *Config) licence(data []byte, checks ...Check) (license.License, error
 			return license.License{}, &Error{LicenseFile, check, err}
 		}
 	}
-	return grant.License(verified.By(verified.LicenceFile, modified), t), nil
+	return grant.License(verified.By(verified.LicenseFile, modified), t), nil
 }
 
 var errNoKey = errors.New("licensefile: Config.Key is required")

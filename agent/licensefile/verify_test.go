@@ -28,12 +28,12 @@ func wantCheck(t *testing.T, err error, check Check) {
 }
 
 func TestVerifyLicense(t *testing.T) {
-	bound := boundLicence(t)
+	bound := boundLicense(t)
 	for name, file := range map[string][]byte{
-		"two steps": signed(sampleLicence),
+		"two steps": signed(sampleLicense),
 		"inline":    signed(bound),
-		"as the service writes it": sign(strings.Replace(short(sampleLicence), xsdDecl+xsiDecl, xsiDecl+xsdDecl, 1),
-			sampleLicence),
+		"as the service writes it": sign(strings.Replace(short(sampleLicense), xsdDecl+xsiDecl, xsiDecl+xsdDecl, 1),
+			sampleLicense),
 	} {
 		t.Run(name, func(t *testing.T) {
 			l, err := VerifyLicense(file, testConfig())
@@ -57,7 +57,7 @@ func TestChecksInOrder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bad := boundLicence(t)
+	bad := boundLicense(t)
 	bad = edit(t, bad, `<freeride>14<`, `<freeride>fourteen<`)
 	cfg := testConfig()
 	cfg.Key = &stranger.PublicKey
@@ -84,7 +84,7 @@ func TestChecksInOrder(t *testing.T) {
 	verify(other, CheckRoot)
 	verify(signed(sampleActivation), CheckRoot)
 	verify(signed(bad), CheckContent)
-	bad = boundLicence(t)
+	bad = boundLicense(t)
 	verify(signed(bad), CheckProduct)
 	cfg.ProductID = strings.ToUpper(productID)
 	verify(signed(bad), CheckStart)
@@ -111,7 +111,7 @@ func TestVerifyLicensePerpetual(t *testing.T) {
 		`<expiration_date_utc>9999-12-31T23:59:59.9999999Z</expiration_date_utc>`,
 		`<expiration_date_utc>9999-12-31T00:00:00</expiration_date_utc>`,
 	} {
-		l, err := VerifyLicense(signed(edit(t, sampleLicence, expiry, never)), cfg)
+		l, err := VerifyLicense(signed(edit(t, sampleLicense, expiry, never)), cfg)
 		if err != nil {
 			t.Errorf("%s: %v", never, err)
 		}
@@ -119,19 +119,19 @@ func TestVerifyLicensePerpetual(t *testing.T) {
 			t.Errorf("%s ends at %v", never, end)
 		}
 	}
-	_, err := VerifyLicense(signed(edit(t, sampleLicence, expiry, "")), cfg)
+	_, err := VerifyLicense(signed(edit(t, sampleLicense, expiry, "")), cfg)
 	wantCheck(t, err, CheckContent)
-	_, err = VerifyLicense(signed(edit(t, sampleLicence, expiry, "<expiration_date_utc></expiration_date_utc>")), cfg)
+	_, err = VerifyLicense(signed(edit(t, sampleLicense, expiry, "<expiration_date_utc></expiration_date_utc>")), cfg)
 	wantCheck(t, err, CheckContent)
 }
 
 func TestVerifyLicenseWithoutReleaseLimit(t *testing.T) {
-	start := strings.Index(sampleLicence, "<software_release_limitation>")
-	end := strings.Index(sampleLicence, "<session_period>")
+	start := strings.Index(sampleLicense, "<software_release_limitation>")
+	end := strings.Index(sampleLicense, "<session_period>")
 	cfg := testConfig()
 	cfg.SoftwareVersion = ""
 	for _, none := range []string{"", `<software_release_limitation xsi:nil="true"></software_release_limitation>`} {
-		if _, err := VerifyLicense(signed(sampleLicence[:start]+none+sampleLicence[end:]), cfg); err != nil {
+		if _, err := VerifyLicense(signed(sampleLicense[:start]+none+sampleLicense[end:]), cfg); err != nil {
 			t.Errorf("%q: %v", none, err)
 		}
 	}
@@ -140,13 +140,13 @@ func TestVerifyLicenseWithoutReleaseLimit(t *testing.T) {
 		`<software_release_limitation></software_release_limitation>`,
 		`<software_release_limitation><software_release xsi:nil="true"></software_release></software_release_limitation>`,
 	} {
-		_, err := VerifyLicense(signed(sampleLicence[:start]+broken+sampleLicence[end:]), cfg)
+		_, err := VerifyLicense(signed(sampleLicense[:start]+broken+sampleLicense[end:]), cfg)
 		wantCheck(t, err, CheckContent)
 	}
 }
 
 func TestReverifyLicense(t *testing.T) {
-	file := signed(boundLicence(t))
+	file := signed(boundLicense(t))
 	cfg := testConfig()
 	cfg.Now, cfg.SoftwareVersion = time.Time{}, ""
 	if _, err := ReverifyLicense(file, cfg); err != nil {
@@ -171,7 +171,7 @@ func TestConfigIsComplete(t *testing.T) {
 	} {
 		cfg := testConfig()
 		spoil(&cfg)
-		if _, err := VerifyLicense(signed(sampleLicence), cfg); err == nil || !strings.Contains(err.Error(), name) {
+		if _, err := VerifyLicense(signed(sampleLicense), cfg); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("without %s: %v", name, err)
 		}
 	}
@@ -179,7 +179,7 @@ func TestConfigIsComplete(t *testing.T) {
 
 // The caller's buffer is not kept.
 func TestVerifyLicenseCopies(t *testing.T) {
-	file := signed(sampleLicence)
+	file := signed(sampleLicense)
 	l, err := VerifyLicense(file, testConfig())
 	if err != nil {
 		t.Fatal(err)
@@ -191,7 +191,7 @@ func TestVerifyLicenseCopies(t *testing.T) {
 }
 
 func TestRead(t *testing.T) {
-	file := signed(sampleLicence)
+	file := signed(sampleLicense)
 	if got, err := Read(bytes.NewReader(file)); err != nil || !bytes.Equal(got, file) {
 		t.Errorf("%d bytes, %v", len(got), err)
 	}

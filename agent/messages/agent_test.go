@@ -16,7 +16,7 @@ import (
 func TestOfAgent(t *testing.T) {
 	srv := slasconetest.New(slasconetest.Config{})
 	defer srv.Close()
-	l := srv.AddLicence(slasconetest.Licence{Name: "Pro", Freeride: new(7), Expires: srv.Now().Add(48 * time.Hour)})
+	l := srv.AddLicense(slasconetest.License{Name: "Pro", Freeride: new(7), Expires: srv.Now().Add(48 * time.Hour)})
 	a, err := agent.New(agent.Config{
 		ServerURL: srv.URL, ISVID: srv.ISV(), ProductID: srv.Products()[0].ID, ProvisioningKey: srv.ProvisioningKey(),
 		Signature: agent.Signature{PublicKey: []byte(srv.PublicKeyPEM())},

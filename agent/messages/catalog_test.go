@@ -27,7 +27,7 @@ func TestOverride(t *testing.T) {
 		"works.grace.expired": "Bis {until} läuft alles weiter."
 	}}`)
 	texts := textsIn(t, "de", german)
-	d := enforcement.Decision{State: enforcement.Grace, Cause: enforcement.Expired, Remedy: enforcement.RenewLicence, Until: now.AddDate(0, 1, 0)}
+	d := enforcement.Decision{State: enforcement.Grace, Cause: enforcement.Expired, Remedy: enforcement.RenewLicense, Until: now.AddDate(0, 1, 0)}
 	s := messages.Situation{App: "{until}", Version: "7", Now: now, Expires: now.AddDate(0, 0, -2)}
 	if m := texts.Message(d, s); m.Title != "Wartung abgelaufen" || m.Text != "Der Wartungsvertrag für {until} 7 endete am 25. November 2026. Bis 27. Dezember 2026 läuft alles weiter." {
 		t.Errorf("%q %q", m.Title, m.Text)
@@ -152,7 +152,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		d := enforcement.Decision{State: enforcement.Grace, Cause: enforcement.Expired, Remedy: enforcement.RenewLicence, Until: now}
+		d := enforcement.Decision{State: enforcement.Grace, Cause: enforcement.Expired, Remedy: enforcement.RenewLicense, Until: now}
 		if m := texts.Message(d, messages.Situation{App: "Sketch", Now: now}); m.Language == "" {
 			t.Errorf("no language: %+v", m)
 		}

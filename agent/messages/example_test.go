@@ -17,7 +17,7 @@ func ExampleTexts_Message() {
 	now := time.Date(2026, time.November, 27, 9, 0, 0, 0, time.UTC)
 	end := now.AddDate(0, 0, 3)
 	m := texts.Message(enforcement.Decision{ // an application passes its agent to Texts.Of instead
-		State: enforcement.Grace, Cause: enforcement.Expired, Remedy: enforcement.RenewLicence, Until: end, Then: enforcement.ReadOnly,
+		State: enforcement.Grace, Cause: enforcement.Expired, Remedy: enforcement.RenewLicense, Until: end, Then: enforcement.ReadOnly,
 	}, messages.Situation{App: "Sketch", Now: now, Expires: now.AddDate(0, 0, -4), Links: agent.Links{Renew: "https://vendor.example/renew"}})
 	fmt.Println(m.Title)
 	fmt.Println(m.Text)
@@ -42,7 +42,7 @@ func ExampleParse() {
 	if err != nil {
 		panic(err)
 	}
-	m := texts.Message(enforcement.Decision{State: enforcement.ReadOnly, Cause: enforcement.Expired, Remedy: enforcement.RenewLicence}, messages.Situation{App: "Sketch"})
+	m := texts.Message(enforcement.Decision{State: enforcement.ReadOnly, Cause: enforcement.Expired, Remedy: enforcement.RenewLicense}, messages.Situation{App: "Sketch"})
 	fmt.Println(m.Help)
 	// Output: Your Sketch dealer renews it within a day.
 }

@@ -12,7 +12,7 @@ var update = flag.Bool("update", false, "rewrite the golden files in testdata")
 var causeRemedies = map[enforcement.Cause]enforcement.Remedy{
 	enforcement.Suspended:         enforcement.ContactVendor,
 	enforcement.Inactive:          enforcement.ContactVendor,
-	enforcement.Expired:           enforcement.RenewLicence,
+	enforcement.Expired:           enforcement.RenewLicense,
 	enforcement.NotYetValid:       enforcement.WaitForStart,
 	enforcement.VersionNotCovered: enforcement.UpdateApplication,
 	enforcement.UserInactive:      enforcement.AddUser,

@@ -247,7 +247,7 @@ func TestLeft(t *testing.T) {
 // that is fine has none, though its next check has a date.
 func TestDeadline(t *testing.T) {
 	const day = 24 * time.Hour
-	facts := enforcement.Facts{}.Yes(enforcement.Licence{
+	facts := enforcement.Facts{}.Yes(enforcement.License{
 		Source: enforcement.FromActivation, Key: "key", ProvenAt: now, Due: now.Add(day), Expires: now.Add(2 * day), Freeride: 7 * day, FreerideSet: true,
 	}, enforcement.Flags{})
 	for _, tt := range []struct {
@@ -376,7 +376,7 @@ func TestGolden(t *testing.T) {
 // lapse if nobody renewed it.
 func TestADeadlineIsOfACauseThatThereIs(t *testing.T) {
 	now := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
-	f := enforcement.Facts{}.Yes(enforcement.Licence{Source: enforcement.FromHeartbeat, ProvenAt: now, Due: now.AddDate(0, 0, 1), Expires: now.Add(-time.Hour), FreerideSet: true, Freeride: 30 * 24 * time.Hour}, enforcement.Flags{Expired: true})
+	f := enforcement.Facts{}.Yes(enforcement.License{Source: enforcement.FromHeartbeat, ProvenAt: now, Due: now.AddDate(0, 0, 1), Expires: now.Add(-time.Hour), FreerideSet: true, Freeride: 30 * 24 * time.Hour}, enforcement.Flags{Expired: true})
 	f.Session.Required = true
 	f = f.SessionYes(now, now.Add(time.Hour))
 	d := enforcement.Decide(f, nil, now)

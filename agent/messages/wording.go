@@ -163,7 +163,7 @@ func (w *wording) actions() (first Action, others []Action) {
 		page("buy", l.Buy)
 	case enforcement.ImportActivation:
 		button(ImportFile, "")
-	case enforcement.RenewLicence:
+	case enforcement.RenewLicense:
 		page("renew", l.Renew)
 		button(GoOnline, "")
 		page("buy", l.Buy)

@@ -58,10 +58,10 @@ type vector struct {
 }
 
 // The licences that the emulator starts with.
-func emulated() []slasconetest.Licence {
+func emulated() []slasconetest.License {
 	features := []slasconetest.Feature{{Name: "pdf-export"}, {Name: "batch"}, {Name: "beta", Disabled: true}}
 	expires := time.Now().UTC().Truncate(24*time.Hour).AddDate(1, 0, 0)
-	return []slasconetest.Licence{
+	return []slasconetest.License{
 		{Key: "0e9d1a5c-7b1f-4a52-8f6e-2d3c4b5a6978", Name: "Named", Expires: expires, Freeride: new(7), TokenLimit: new(3), Features: features},
 		{Key: "5b8f3c21-94d6-4e0b-a7c2-1f0e9d8c7b6a", Name: "Floating", Floating: true, Expires: expires, Freeride: new(7), FloatingTokenLimit: new(2), SessionPeriod: new(5), Features: features},
 	}
@@ -71,7 +71,7 @@ func emulated() []slasconetest.Licence {
 // application for it.
 func emulator(t *testing.T) (*slasconetest.Server, map[string]any) {
 	t.Helper()
-	srv := slasconetest.New(slasconetest.Config{Key: signingKey(), Licences: emulated()})
+	srv := slasconetest.New(slasconetest.Config{Key: signingKey(), Licenses: emulated()})
 	t.Cleanup(func() { srv.Close() })
 	return srv, map[string]any{
 		"server_url":       srv.URL,

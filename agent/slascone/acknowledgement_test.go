@@ -11,7 +11,7 @@ func TestAcknowledgements(t *testing.T) {
 	for text, ok := range map[string]bool{
 		ackBody: true, `""`: true, ` "Erfolgreich."` + "\n": true, "\"\xff\"": true,
 		"": false, "null": false, "true": false, "0": false, "[]": false, `["Success."]`: false, "{}": false, `"Success."x`: false,
-		`"Success.`: false, `Success.`: false, licenceBody(nil): false, sessionBody(nil): false, conflictBody: false, strings.Repeat("[", 20000): false,
+		`"Success.`: false, `Success.`: false, licenseBody(nil): false, sessionBody(nil): false, conflictBody: false, strings.Repeat("[", 20000): false,
 	} {
 		c := scripted(t, always(testKey(), 200, text))
 		want := outcome{kind: Yes}
@@ -34,7 +34,7 @@ func TestUnassign(t *testing.T) {
 	if got := sound(t, c.Unassign(t.Context(), token, Known{})); got != (outcome{kind: Yes}) {
 		t.Errorf("%+v", got)
 	}
-	for _, held := range s.Tokens(testLicence) {
+	for _, held := range s.Tokens(testLicense) {
 		if held.ClientID != "" {
 			t.Error("the seat is still held")
 		}

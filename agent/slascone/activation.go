@@ -25,7 +25,7 @@ type Activation struct {
 // is refused with 2001 or 2005: what the service does is not known. A user is
 // named by the client ID alone.
 func (c *Client) Activate(ctx context.Context, a Activation, known Known) Answer[license.License] {
-	return c.licenceCall(ctx, wire.PathActivation, wire.ActivationRequest{
+	return c.licenseCall(ctx, wire.PathActivation, wire.ActivationRequest{
 		ProductID:         c.productID,
 		LicenseKey:        a.Key,
 		ClientID:          a.ClientID,

@@ -23,7 +23,7 @@ func TestReadConflict(t *testing.T) {
 	for _, text := range []string{
 		"", "null", "[]", "{}", "1001", `"1001"`, `{"id":0}`, `{"id":-1}`, `{"id":null}`, `{"id":"1001"}`, `{"id":1001.5}`, `{"id":1e999}`,
 		`{"id":99999999999999999999}`, `{"id":1001}{}`, `{"id":1001`, `{"id":1001,"message":7}`, `{"id":[1001]}`, strings.Repeat("[", 20000),
-		licenceBody(nil), sessionBody(nil), ackBody, `{"id":"` + testLicence + `","is_active":true}`,
+		licenseBody(nil), sessionBody(nil), ackBody, `{"id":"` + testLicense + `","is_active":true}`,
 	} {
 		if got, fail := readConflict([]byte(text)); fail == nil || fail.Reason != BadShape || fail.Status != 409 {
 			t.Errorf("%.60s: %+v, %v", text, got, fail)

@@ -98,11 +98,11 @@ func (c *Client) RollbackConsumption(ctx context.Context, limitationID, transact
 
 // ConsumptionStatus asks for the account of a limitation of a licence, without
 // taking anything.
-func (c *Client) ConsumptionStatus(ctx context.Context, licenceKey, limitationID string, known Known) Answer[Consumption] {
-	if fail := firstFailure(requireID("licence key", licenceKey), requireID("limitation ID", limitationID)); fail != nil {
+func (c *Client) ConsumptionStatus(ctx context.Context, licenseKey, limitationID string, known Known) Answer[Consumption] {
+	if fail := firstFailure(requireID("licence key", licenseKey), requireID("limitation ID", limitationID)); fail != nil {
 		return silence[Consumption](response{}, fail)
 	}
-	return readCall(ctx, c, wire.PathConsumptionStatus, wire.ConsumptionStatusRequest{LicenseID: licenceKey, LimitationID: limitationID},
+	return readCall(ctx, c, wire.PathConsumptionStatus, wire.ConsumptionStatusRequest{LicenseID: licenseKey, LimitationID: limitationID},
 		known, func(body []byte) (Consumption, *SilenceError) { return readConsumption(body, limitationID) })
 }
 

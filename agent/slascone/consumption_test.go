@@ -23,7 +23,7 @@ func consumptionBody(edit map[string]any) string {
 
 func TestConsumption(t *testing.T) {
 	c := scripted(t, always(testKey(), 200, consumptionBody(nil)))
-	a := c.ConsumptionStatus(t.Context(), testLicence, testLimit, Known{})
+	a := c.ConsumptionStatus(t.Context(), testLicense, testLimit, Known{})
 	sound(t, a)
 	for name, amount := range map[string]*decimal.Decimal{"7.5": a.Value.Remaining, "2.5": a.Value.Balance, "10": a.Value.Limit, "20": a.Value.Goodwill} {
 		if amount == nil || amount.String() != name {
@@ -41,7 +41,7 @@ func TestConsumption(t *testing.T) {
 
 func TestConsumptionOfNothingKnown(t *testing.T) {
 	c := scripted(t, always(testKey(), 200, `{"transaction_id":null,"limitation_id":"`+strings.ToUpper(testLimit)+`","remaining":null,"balance":null,"limit":null,"goodwill":null,"last_reset_date_utc":null,"next_reset_date_utc":null}`))
-	a := c.ConsumptionStatus(t.Context(), testLicence, testLimit, Known{})
+	a := c.ConsumptionStatus(t.Context(), testLicense, testLimit, Known{})
 	if v := a.Value; a.Kind != Yes || v.Remaining != nil || v.Balance != nil || v.Limit != nil || v.Goodwill != nil || !v.LastReset.IsZero() || !v.NextReset.IsZero() {
 		t.Errorf("%+v", a)
 	}
@@ -135,8 +135,8 @@ func TestConsumptionOnTheWire(t *testing.T) {
 			return sound(t, c.RollbackConsumption(t.Context(), testLimit, transaction1, Known{}))
 		}, consumptionBody(nil), "/data_gathering/consumption_heartbeats/rollback", `{"limitation_id":"` + testLimit + `","transaction_id":"` + transaction1 + `"}`},
 		"status": {func(t *testing.T, c *Client) outcome {
-			return sound(t, c.ConsumptionStatus(t.Context(), testLicence, testLimit, Known{}))
-		}, consumptionBody(nil), "/provisioning/validate/consumption", `{"license_id":"` + testLicence + `","limitation_id":"` + testLimit + `"}`},
+			return sound(t, c.ConsumptionStatus(t.Context(), testLicense, testLimit, Known{}))
+		}, consumptionBody(nil), "/provisioning/validate/consumption", `{"license_id":"` + testLicense + `","limitation_id":"` + testLimit + `"}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path, payload, _ := sent(t, test.answer, func(c *Client) outcome { return test.call(t, c) })
@@ -150,7 +150,7 @@ func TestConsumptionOnTheWire(t *testing.T) {
 // TestOtherLimitation: the account of another limitation is not this one's.
 func TestOtherLimitation(t *testing.T) {
 	c := scripted(t, always(testKey(), 200, consumptionBody(map[string]any{"limitation_id": otherLimit})))
-	if got := sound(t, c.ConsumptionStatus(t.Context(), testLicence, testLimit, Known{})); got.reason != Foreign {
+	if got := sound(t, c.ConsumptionStatus(t.Context(), testLicense, testLimit, Known{})); got.reason != Foreign {
 		t.Errorf("status: %+v", got)
 	}
 	if got := sound(t, c.RollbackConsumption(t.Context(), testLimit, transaction1, Known{})); got.reason != Foreign {

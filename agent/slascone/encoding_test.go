@@ -40,7 +40,7 @@ func packed(t testing.TB, text, how string) string {
 func recoded(t *testing.T, body, encoding string, status int) Answer[string] {
 	t.Helper()
 	c := scripted(t, func(r *http.Request) (*http.Response, error) {
-		resp := reply(r, testKey(), status, licenceBody(nil))
+		resp := reply(r, testKey(), status, licenseBody(nil))
 		setBody(resp, []byte(body))
 		if encoding != "" {
 			resp.Header.Set("Content-Encoding", encoding)
@@ -53,7 +53,7 @@ func recoded(t *testing.T, body, encoding string, status int) Answer[string] {
 }
 
 func TestCompressedAnswers(t *testing.T) {
-	plain := licenceBody(nil)
+	plain := licenseBody(nil)
 	zipped := packed(t, plain, "gzip")
 	for _, tt := range []struct {
 		name, body, encoding string

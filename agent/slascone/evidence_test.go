@@ -18,8 +18,8 @@ func TestEvidenceComesBack(t *testing.T) {
 	}
 	for name, e := range map[string]Evidence{
 		"zero":                {},
-		"heartbeat":           {KindHeartbeat, []byte(licenceBody(nil)), signRSA(testKey(), []byte(licenceBody(nil)))},
-		"unsigned":            {KindActivation, []byte(licenceBody(nil)), ""},
+		"heartbeat":           {KindHeartbeat, []byte(licenseBody(nil)), signRSA(testKey(), []byte(licenseBody(nil)))},
+		"unsigned":            {KindActivation, []byte(licenseBody(nil)), ""},
 		"lines":               {KindSession, []byte("\n{\r\n}\n\n"), "x"},
 		"every byte":          {KindSession, every, "x"},
 		"not UTF-8":           {KindHeartbeat, []byte("{\"a\":\"\xff\xfe\"}"), "x"},
@@ -41,7 +41,7 @@ func TestEvidenceComesBack(t *testing.T) {
 
 // TestEvidenceIsSmall: what is kept must fit where space is short.
 func TestEvidenceIsSmall(t *testing.T) {
-	e := Evidence{KindHeartbeat, []byte(licenceBody(nil)), signRSA(testKey(), []byte("x"))}
+	e := Evidence{KindHeartbeat, []byte(licenseBody(nil)), signRSA(testKey(), []byte("x"))}
 	text, err := e.MarshalText()
 	if err != nil || len(text) != len(e.Kind)+len(e.Signature)+len(e.Body)+2 {
 		t.Errorf("%d bytes, %v", len(text), err)
@@ -82,7 +82,7 @@ func TestEvidenceRefuses(t *testing.T) {
 
 // FuzzEvidence: every byte comes back, and reading never panics.
 func FuzzEvidence(f *testing.F) {
-	f.Add(KindHeartbeat, []byte(licenceBody(nil)), "c2ln")
+	f.Add(KindHeartbeat, []byte(licenseBody(nil)), "c2ln")
 	f.Add("base64", []byte("\xff\n"), "")
 	f.Add("", []byte{}, "")
 	f.Fuzz(func(t *testing.T, kind string, body []byte, signature string) {

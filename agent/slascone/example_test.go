@@ -32,8 +32,8 @@ func newClient(server *slasconetest.Server) (*slascone.Client, error) {
 
 // A person types a key; the answer is kept and read again at the next start.
 func Example() {
-	server := slasconetest.New(slasconetest.Config{Licences: []slasconetest.Licence{{
-		Key: slasconetest.DemoLicence, Name: "Gold", Features: []slasconetest.Feature{{Name: "PDF export"}},
+	server := slasconetest.New(slasconetest.Config{Licenses: []slasconetest.License{{
+		Key: slasconetest.DemoLicense, Name: "Gold", Features: []slasconetest.Feature{{Name: "PDF export"}},
 	}}})
 	defer server.Close()
 	client, err := newClient(server)
@@ -44,7 +44,7 @@ func Example() {
 	defer client.Close()
 
 	answer := slascone.Twice(context.Background(), func(ctx context.Context) slascone.Answer[license.License] {
-		return client.Activate(ctx, slascone.Activation{Key: slasconetest.DemoLicence, ClientID: "device-1"}, slascone.Known{})
+		return client.Activate(ctx, slascone.Activation{Key: slasconetest.DemoLicense, ClientID: "device-1"}, slascone.Known{})
 	})
 	fmt.Println(answer.Kind, answer.Value.Terms().Name)
 
@@ -67,7 +67,7 @@ func Example() {
 // A heartbeat can end in three ways, and only two of them say anything about
 // the licence.
 func ExampleClient_Heartbeat() {
-	server := slasconetest.New(slasconetest.Config{Licences: []slasconetest.Licence{{Key: slasconetest.DemoLicence, Expires: time.Now().Add(time.Hour)}}})
+	server := slasconetest.New(slasconetest.Config{Licenses: []slasconetest.License{{Key: slasconetest.DemoLicense, Expires: time.Now().Add(time.Hour)}}})
 	defer server.Close()
 	client, err := newClient(server)
 	if err != nil {
@@ -76,11 +76,11 @@ func ExampleClient_Heartbeat() {
 	}
 	defer client.Close()
 	ctx := context.Background()
-	held := client.Activate(ctx, slascone.Activation{Key: slasconetest.DemoLicence, ClientID: "device-1"}, slascone.Known{})
+	held := client.Activate(ctx, slascone.Activation{Key: slasconetest.DemoLicense, ClientID: "device-1"}, slascone.Known{})
 
 	beat := func() {
 		answer := client.Heartbeat(ctx, slascone.Heartbeat{
-			ClientID: "device-1", LicenceKey: held.Value.Key(), SoftwareVersion: "1.0", OperatingSystem: "Plan 9",
+			ClientID: "device-1", LicenseKey: held.Value.Key(), SoftwareVersion: "1.0", OperatingSystem: "Plan 9",
 		}, slascone.Known{NotBefore: held.At})
 		switch answer.Kind {
 		case slascone.Yes:

@@ -37,11 +37,11 @@ func TestChecksComeInOrder(t *testing.T) {
 		{ServerFailure, always(testKey(), 500, big, html, badSignature, badNonce)},
 		{NotJSON, always(testKey(), 200, big, html, badSignature, badNonce)},
 		{TooLarge, always(testKey(), 200, big, badSignature, badNonce)},
-		{BadSignature, always(testKey(), 200, licenceBody(misshapen), badSignature, badNonce)},
-		{BadNonce, always(testKey(), 200, licenceBody(misshapen), badNonce)},
-		{BadShape, always(testKey(), 200, licenceBody(misshapen))},
-		{Foreign, always(testKey(), 200, licenceBody(lateAndForeign))},
-		{Stale, always(testKey(), 200, licenceBody(late))},
+		{BadSignature, always(testKey(), 200, licenseBody(misshapen), badSignature, badNonce)},
+		{BadNonce, always(testKey(), 200, licenseBody(misshapen), badNonce)},
+		{BadShape, always(testKey(), 200, licenseBody(misshapen))},
+		{Foreign, always(testKey(), 200, licenseBody(lateAndForeign))},
+		{Stale, always(testKey(), 200, licenseBody(late))},
 	} {
 		t.Run(test.want.String(), func(t *testing.T) {
 			a := scripted(t, test.server).Heartbeat(t.Context(), heartbeat(), Known{NotBefore: noon})
@@ -108,8 +108,8 @@ func TestContentTypes(t *testing.T) {
 }
 
 func TestSizeLimit(t *testing.T) {
-	licence := licenceBody(nil)
-	exact := licence + strings.Repeat(" ", maxBody-len(licence))
+	license := licenseBody(nil)
+	exact := license + strings.Repeat(" ", maxBody-len(license))
 	for name, test := range map[string]struct {
 		body string
 		want outcome
@@ -165,7 +165,7 @@ func TestSignatureSettings(t *testing.T) {
 		"409 without anything, unsigned":        {409, changes{noSignature, noNonce}, []func(*Config){unsigned}, no},
 	} {
 		t.Run(name, func(t *testing.T) {
-			text := map[int]string{200: licenceBody(nil), 409: conflictBody}[test.status]
+			text := map[int]string{200: licenseBody(nil), 409: conflictBody}[test.status]
 			a := scripted(t, always(testKey(), test.status, text, test.damage...), test.config...).Heartbeat(t.Context(), heartbeat(), Known{})
 			if got := sound(t, a); got != test.want {
 				t.Errorf("%+v (%v)", got, a.Err)
@@ -194,10 +194,10 @@ func TestRequests(t *testing.T) {
 	c.CloseFloating(t.Context(), sessionCall(), Known{})
 	c.Unassign(t.Context(), testToken, Known{})
 
-	const session = `{"license_id":"` + testLicence + `","client_id":"` + testClient + `","session_id":"` + testSession + `"`
+	const session = `{"license_id":"` + testLicense + `","client_id":"` + testClient + `","session_id":"` + testSession + `"`
 	nonces := map[string]bool{}
 	for i, want := range []struct{ path, body string }{
-		{"/provisioning/activations", `{"product_id":"` + testProduct + `","license_key":"` + testLicence + `","client_id":"` + testClient +
+		{"/provisioning/activations", `{"product_id":"` + testProduct + `","license_key":"` + testLicense + `","client_id":"` + testClient +
 			`","client_name":"PC","client_description":"her \u003cPC\u003e","software_version":"1.0","timestamp_utc":"` + noon.UTC().Format(time.RFC3339) + `","tags":["lab"]}`},
 		{"/provisioning/heartbeats", `{"product_id":"` + testProduct + `","client_id":"` + testClient +
 			`","software_version":"1.0","operating_system":"Plan 9","user_id":"ann","token_key":"` + testToken + `","group_id":"group","heartbeat_type_id":"` + testSession + `"}`},
@@ -239,7 +239,7 @@ func TestAClientIsRequired(t *testing.T) {
 	})
 	for _, id := range []string{"", " \t"} {
 		for name, got := range map[string]outcome{
-			"activate":  sound(t, c.Activate(t.Context(), Activation{Key: testLicence, ClientID: id}, Known{})),
+			"activate":  sound(t, c.Activate(t.Context(), Activation{Key: testLicense, ClientID: id}, Known{})),
 			"heartbeat": sound(t, c.Heartbeat(t.Context(), Heartbeat{ClientID: id}, Known{})),
 			"open":      sound(t, c.OpenFloating(t.Context(), SessionCall{ClientID: id}, Known{})),
 			"close":     sound(t, c.CloseFloating(t.Context(), SessionCall{ClientID: id}, Known{})),
@@ -356,8 +356,8 @@ func TestRetryAfterComesWithEveryKindOfAnswer(t *testing.T) {
 		body   string
 		want   outcome
 	}{
-		"yes":       {200, licenceBody(nil), outcome{kind: Yes}},
-		"flags":     {200, licenceBody(map[string]any{"is_license_valid": false}), outcome{kind: No}},
+		"yes":       {200, licenseBody(nil), outcome{kind: Yes}},
+		"flags":     {200, licenseBody(map[string]any{"is_license_valid": false}), outcome{kind: No}},
 		"conflict":  {409, conflictBody, outcome{kind: No, code: 1001}},
 		"throttled": {429, "", outcome{reason: Throttled}},
 		"failure":   {503, "", outcome{reason: ServerFailure}},
@@ -376,7 +376,7 @@ func TestRetryAfterComesWithEveryKindOfAnswer(t *testing.T) {
 // TestFaults runs every call against a server that goes wrong in each way.
 func TestFaults(t *testing.T) {
 	type fault = slasconetest.Fault
-	licences := []slasconetest.Endpoint{slasconetest.Activation, slasconetest.Heartbeat}
+	licenses := []slasconetest.Endpoint{slasconetest.Activation, slasconetest.Heartbeat}
 	for name, test := range map[string]struct {
 		fault fault
 		want  outcome
@@ -403,10 +403,10 @@ func TestFaults(t *testing.T) {
 		"no nonce":        {fault{Kind: slasconetest.FaultNoNonceSignature}, outcome{reason: BadNonce}, nil},
 		"bad nonce":       {fault{Kind: slasconetest.FaultBadNonceSignature}, outcome{reason: BadNonce}, nil},
 		"shape":           {fault{Kind: slasconetest.FaultShape}, outcome{reason: BadShape}, nil},
-		"stale":           {fault{Kind: slasconetest.FaultStale}, outcome{reason: Stale}, append(licences, slasconetest.SessionOpen)},
-		"foreign client":  {fault{Kind: slasconetest.FaultForeign}, outcome{reason: Foreign}, licences},
-		"foreign product": {fault{Kind: slasconetest.FaultForeign, Of: "product"}, outcome{reason: Foreign}, licences},
-		"foreign licence": {fault{Kind: slasconetest.FaultForeign, Of: "licence"}, outcome{reason: Foreign}, licences},
+		"stale":           {fault{Kind: slasconetest.FaultStale}, outcome{reason: Stale}, append(licenses, slasconetest.SessionOpen)},
+		"foreign client":  {fault{Kind: slasconetest.FaultForeign}, outcome{reason: Foreign}, licenses},
+		"foreign product": {fault{Kind: slasconetest.FaultForeign, Of: "product"}, outcome{reason: Foreign}, licenses},
+		"foreign licence": {fault{Kind: slasconetest.FaultForeign, Of: "licence"}, outcome{reason: Foreign}, licenses},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s, c, token := seated(t)
@@ -428,7 +428,7 @@ func TestFaults(t *testing.T) {
 func seated(t testing.TB, change ...func(*Config)) (*slasconetest.Server, *Client, string) {
 	t.Helper()
 	s := realServer(t)
-	s.AddLicence(slasconetest.Licence{Key: testLicence, Floating: true})
+	s.AddLicense(slasconetest.License{Key: testLicense, Floating: true})
 	c := clientOf(t, s.URL, change...)
 	a := c.Activate(t.Context(), activation(), Known{})
 	if got := sound(t, a); got != (outcome{kind: Yes}) {
@@ -530,7 +530,7 @@ func TestLogs(t *testing.T) {
 			t.Errorf("no %s in\n%s", want, log.String())
 		}
 	}
-	for _, secret := range []string{testSecret, token, testLicence, testClient, testISV, testSession} {
+	for _, secret := range []string{testSecret, token, testLicense, testClient, testISV, testSession} {
 		if strings.Contains(log.String(), secret) {
 			t.Errorf("the log tells %s", secret)
 		}
@@ -544,7 +544,7 @@ func TestHMACServer(t *testing.T) {
 			s := realServer(t, func(c *slasconetest.Config) {
 				c.Signing, c.HMACKey, c.UpperHex = slasconetest.SigningHMAC, shared, upper
 			})
-			s.AddLicence(slasconetest.Licence{Key: testLicence})
+			s.AddLicense(slasconetest.License{Key: testLicense})
 			v, err := HMAC(shared)
 			if err != nil {
 				t.Fatal(err)
@@ -567,7 +567,7 @@ func TestHMACServer(t *testing.T) {
 
 func TestUnsignedServer(t *testing.T) {
 	s := realServer(t, func(c *slasconetest.Config) { c.Signing = slasconetest.SigningNone })
-	s.AddLicence(slasconetest.Licence{Key: testLicence})
+	s.AddLicense(slasconetest.License{Key: testLicense})
 	trusting := clientOf(t, s.URL, func(c *Config) { c.Verifier = Unsigned() })
 	a := trusting.Activate(t.Context(), activation(), Known{})
 	if got := sound(t, a); got != (outcome{kind: Yes}) || a.Evidence.Signature != "" {
@@ -581,7 +581,7 @@ func TestUnsignedServer(t *testing.T) {
 // FuzzResponse: whatever bytes the network sends, they end in Silence, for they
 // are not signed.
 func FuzzResponse(f *testing.F) {
-	f.Add([]byte("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Slascone-Signature: AAAA\r\nX-Nonce-Signature: AAAA\r\n\r\n" + licenceBody(nil)))
+	f.Add([]byte("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Slascone-Signature: AAAA\r\nX-Nonce-Signature: AAAA\r\n\r\n" + licenseBody(nil)))
 	f.Add([]byte("HTTP/1.1 409 Conflict\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: " + strconv.Itoa(len(conflictBody)) + "\r\n\r\n" + conflictBody))
 	f.Add([]byte("HTTP/1.1 400 Bad Request\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"tit\r\n0\r\n\r\n"))
 	f.Add([]byte("HTTP/1.1 429 Too Many Requests\r\nRetry-After: 7\r\nContent-Length: 0\r\n\r\n"))

@@ -48,7 +48,7 @@ func TestStatuses(t *testing.T) {
 		999: {ServerFailure, "999"},
 	} {
 		// A good body under another status proves nothing.
-		a := scripted(t, always(testKey(), status, licenceBody(nil))).Heartbeat(t.Context(), heartbeat(), Known{})
+		a := scripted(t, always(testKey(), status, licenseBody(nil))).Heartbeat(t.Context(), heartbeat(), Known{})
 		if got := sound(t, a); got != (outcome{reason: want.reason}) || a.Err.Status != status || !strings.Contains(a.Err.Error(), want.says) {
 			t.Errorf("%d: %+v: %v", status, got, a.Err)
 		}
@@ -132,7 +132,7 @@ func TestNonsenseFromTheNetwork(t *testing.T) {
 		"upgrade":               "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n",
 		"redirect to nowhere":   "HTTP/1.1 307 Go\r\nLocation: ://\r\n\r\n",
 		"redirect w/o location": "HTTP/1.1 307 Go\r\nContent-Length: 0\r\n\r\n",
-		"unsigned":              "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n" + licenceBody(nil),
+		"unsigned":              "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n" + licenseBody(nil),
 	} {
 		t.Run(name, func(t *testing.T) {
 			transport := &http.Transport{MaxResponseHeaderBytes: 64 << 10, DialContext: func(context.Context, string, string) (net.Conn, error) {

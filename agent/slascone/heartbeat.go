@@ -12,7 +12,7 @@ import (
 // licence is.
 type Heartbeat struct {
 	ClientID        string // required
-	LicenceKey      string // the licence held; empty when none is: any licence of the product is then accepted
+	LicenseKey      string // the licence held; empty when none is: any licence of the product is then accepted
 	TokenKey        string // the seat held; may be empty
 	SoftwareVersion string // required by the server
 	OperatingSystem string // required by the server
@@ -25,7 +25,7 @@ type Heartbeat struct {
 // expired, inactive or does not cover the version comes as a 200 whose flags
 // say so (SLASCONE help centre 27831389148957), and is a No with Value set.
 func (c *Client) Heartbeat(ctx context.Context, h Heartbeat, known Known) Answer[license.License] {
-	return c.licenceCall(ctx, wire.PathHeartbeat, wire.HeartbeatRequest{
+	return c.licenseCall(ctx, wire.PathHeartbeat, wire.HeartbeatRequest{
 		ProductID:       c.productID,
 		ClientID:        h.ClientID,
 		SoftwareVersion: h.SoftwareVersion,
@@ -34,5 +34,5 @@ func (c *Client) Heartbeat(ctx context.Context, h Heartbeat, known Known) Answer
 		TokenKey:        h.TokenKey,
 		GroupID:         h.GroupID,
 		HeartbeatTypeID: h.TypeID,
-	}, verified.Heartbeat, binding{clientID: h.ClientID, licence: h.LicenceKey, known: known})
+	}, verified.Heartbeat, binding{clientID: h.ClientID, license: h.LicenseKey, known: known})
 }

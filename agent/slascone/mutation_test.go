@@ -17,7 +17,7 @@ func TestMutationsProveNothing(t *testing.T) {
 		status int
 		body   string
 	}{
-		"yes": {200, licenceBody(nil)}, "no by flags": {200, licenceBody(map[string]any{"is_license_valid": false})}, "no by conflict": {409, conflictBody},
+		"yes": {200, licenseBody(nil)}, "no by flags": {200, licenseBody(map[string]any{"is_license_valid": false})}, "no by conflict": {409, conflictBody},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rapid.Check(t, func(rt *rapid.T) {

@@ -32,7 +32,7 @@ func (c *Client) Open(e Evidence, clientID string) (license.License, error) {
 	if err := c.verifier.verify(e.Body, e.Signature); err != nil {
 		return license.License{}, fmt.Errorf("slascone: %w: %w", ErrBadEvidence, err)
 	}
-	lic, fail := c.readLicence(source, e.Body, binding{clientID: clientID})
+	lic, fail := c.readLicense(source, e.Body, binding{clientID: clientID})
 	switch {
 	case fail == nil:
 		return lic, nil

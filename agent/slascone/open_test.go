@@ -13,31 +13,31 @@ func evidenceOf(kind, body string) Evidence {
 
 func TestOpen(t *testing.T) {
 	c := clientOf(t, "https://host")
-	edited := evidenceOf(KindHeartbeat, licenceBody(nil))
+	edited := evidenceOf(KindHeartbeat, licenseBody(nil))
 	edited.Body = []byte(strings.Replace(string(edited.Body), "Gold", "Geld", 1))
-	unsigned := evidenceOf(KindHeartbeat, licenceBody(nil))
+	unsigned := evidenceOf(KindHeartbeat, licenseBody(nil))
 	unsigned.Signature = ""
 	for name, test := range map[string]struct {
 		evidence Evidence
 		client   string
 		want     error
 	}{
-		"heartbeat":              {evidenceOf(KindHeartbeat, licenceBody(nil)), testClient, nil},
-		"activation":             {evidenceOf(KindActivation, licenceBody(nil)), testClient, nil},
-		"client in another case": {evidenceOf(KindHeartbeat, licenceBody(nil)), strings.ToLower(testClient), nil},
-		"flags that say no":      {evidenceOf(KindHeartbeat, licenceBody(map[string]any{"is_license_valid": false})), testClient, nil},
-		"another client":         {evidenceOf(KindHeartbeat, licenceBody(nil)), "another", ErrForeignEvidence},
-		"no client":              {evidenceOf(KindHeartbeat, licenceBody(nil)), "", ErrForeignEvidence},
-		"nobody's":               {evidenceOf(KindHeartbeat, licenceBody(map[string]any{"client_id": ""})), "", ErrBadEvidence},
-		"another product":        {evidenceOf(KindHeartbeat, licenceBody(map[string]any{"product_id": testISV})), testClient, ErrForeignEvidence},
+		"heartbeat":              {evidenceOf(KindHeartbeat, licenseBody(nil)), testClient, nil},
+		"activation":             {evidenceOf(KindActivation, licenseBody(nil)), testClient, nil},
+		"client in another case": {evidenceOf(KindHeartbeat, licenseBody(nil)), strings.ToLower(testClient), nil},
+		"flags that say no":      {evidenceOf(KindHeartbeat, licenseBody(map[string]any{"is_license_valid": false})), testClient, nil},
+		"another client":         {evidenceOf(KindHeartbeat, licenseBody(nil)), "another", ErrForeignEvidence},
+		"no client":              {evidenceOf(KindHeartbeat, licenseBody(nil)), "", ErrForeignEvidence},
+		"nobody's":               {evidenceOf(KindHeartbeat, licenseBody(map[string]any{"client_id": ""})), "", ErrBadEvidence},
+		"another product":        {evidenceOf(KindHeartbeat, licenseBody(map[string]any{"product_id": testISV})), testClient, ErrForeignEvidence},
 		"edited":                 {edited, testClient, ErrBadEvidence},
 		"unsigned":               {unsigned, testClient, ErrBadEvidence},
 		"nothing":                {Evidence{}, testClient, ErrBadEvidence},
 		"session":                {evidenceOf(KindSession, sessionBody(nil)), testClient, ErrBadEvidence},
-		"licence as a session":   {evidenceOf(KindSession, licenceBody(nil)), testClient, ErrBadEvidence},
+		"licence as a session":   {evidenceOf(KindSession, licenseBody(nil)), testClient, ErrBadEvidence},
 		"session as a licence":   {evidenceOf(KindHeartbeat, sessionBody(nil)), testClient, ErrBadEvidence},
 		"conflict":               {evidenceOf(KindHeartbeat, conflictBody), testClient, ErrBadEvidence},
-		"another kind":           {evidenceOf(strings.Repeat("kind ", 100), licenceBody(nil)), testClient, ErrBadEvidence},
+		"another kind":           {evidenceOf(strings.Repeat("kind ", 100), licenseBody(nil)), testClient, ErrBadEvidence},
 	} {
 		lic, err := c.Open(test.evidence, test.client)
 		if !errors.Is(err, test.want) || (err == nil) == lic.IsZero() {
@@ -48,12 +48,12 @@ func TestOpen(t *testing.T) {
 			readable(t, err)
 			continue
 		}
-		if lic.Key() != testLicence || lic.FromActivation() != (test.evidence.Kind == KindActivation) || !lic.IssuedAt().Equal(noon) {
+		if lic.Key() != testLicense || lic.FromActivation() != (test.evidence.Kind == KindActivation) || !lic.IssuedAt().Equal(noon) {
 			t.Errorf("%s: %+v", name, lic.Terms())
 		}
 	}
 	stranger := clientOf(t, "https://host", func(c *Config) { c.Verifier, _ = RSA(&otherKey().PublicKey) })
-	if _, err := stranger.Open(evidenceOf(KindHeartbeat, licenceBody(nil)), testClient); !errors.Is(err, ErrBadEvidence) {
+	if _, err := stranger.Open(evidenceOf(KindHeartbeat, licenseBody(nil)), testClient); !errors.Is(err, ErrBadEvidence) {
 		t.Errorf("with another key: %v", err)
 	}
 }
@@ -75,7 +75,7 @@ func tenFeatures() string {
 		features = append(features, map[string]any{"id": fmt.Sprintf("e25ddf42-e79c-4e3a-986c-08da6fa4355%d", i), "name": fmt.Sprintf("Feature %d", i),
 			"description": "what it does", "is_active": true, "expiration_date_utc": null})
 	}
-	return licenceBody(map[string]any{
+	return licenseBody(map[string]any{
 		"customer":    map[string]any{"customer_id": "103aba57-4c33-494c-bdd5-fd345bc683f5", "company_name": "Ring Retail Ltd", "customer_number": "87012"},
 		"client_name": "PC", "client_description": "the desk", "product_name": "CAD", "template_name": "Standard", "template_id": testISV,
 		"provisioning_mode": 0, "client_type": 0, "start_date_utc": null, "expiration_date_utc": "2027-12-31T00:00:00Z", "token_limit": 5,

@@ -69,7 +69,7 @@ func tunnel(w http.ResponseWriter, to string) {
 func TestBasicAuthenticationToAProxy(t *testing.T) {
 	for _, tls := range []bool{false, true} {
 		s := realServer(t, func(c *slasconetest.Config) { c.TLS = tls })
-		s.AddLicence(slasconetest.Licence{Key: testLicence})
+		s.AddLicense(slasconetest.License{Key: testLicense})
 		at, err := url.Parse(s.URL)
 		if err != nil {
 			t.Fatal(err)

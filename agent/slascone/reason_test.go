@@ -38,14 +38,14 @@ func TestEveryReason(t *testing.T) {
 		UnexpectedCode: {server: always(nil, 204, "")},
 		NotJSON:        {server: always(nil, 200, "<html>", header("Content-Type", "text/html"))},
 		TooLarge:       {server: always(testKey(), 200, strings.Repeat(" ", maxBody+1))},
-		Truncated: {transient: true, server: always(testKey(), 200, licenceBody(nil), func(r *http.Response) {
+		Truncated: {transient: true, server: always(testKey(), 200, licenseBody(nil), func(r *http.Response) {
 			r.Body = io.NopCloser(io.MultiReader(io.LimitReader(r.Body, 20), errorReader{io.ErrUnexpectedEOF}))
 		})},
-		BadSignature: {server: always(otherKey(), 200, licenceBody(nil)), integrity: true, signature: true},
-		BadNonce:     {server: always(testKey(), 200, licenceBody(nil), withoutHeader(wire.HeaderNonceSignature)), integrity: true, signature: true},
+		BadSignature: {server: always(otherKey(), 200, licenseBody(nil)), integrity: true, signature: true},
+		BadNonce:     {server: always(testKey(), 200, licenseBody(nil), withoutHeader(wire.HeaderNonceSignature)), integrity: true, signature: true},
 		BadShape:     {server: always(testKey(), 200, "{}"), integrity: true},
-		Foreign:      {server: always(testKey(), 200, licenceBody(map[string]any{"client_id": "another"})), integrity: true},
-		Stale:        {server: always(testKey(), 200, licenceBody(map[string]any{"created_date_utc": "2026-03-10T11:59:59Z"})), integrity: true},
+		Foreign:      {server: always(testKey(), 200, licenseBody(map[string]any{"client_id": "another"})), integrity: true},
+		Stale:        {server: always(testKey(), 200, licenseBody(map[string]any{"created_date_utc": "2026-03-10T11:59:59Z"})), integrity: true},
 		ProxyFailure: {server: fails(&proxy.SettingError{Name: "HTTPS_PROXY", Err: errors.New("it is empty")})},
 		Compressed:   {server: always(testKey(), 200, "\x0b\x02", header("Content-Encoding", "br"))},
 	}

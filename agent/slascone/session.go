@@ -20,7 +20,7 @@ type Session struct {
 
 // SessionCall names a session. Opening again under the same ID renews it.
 type SessionCall struct {
-	LicenceKey string // the licence_id of the wire
+	LicenseKey string // the licence_id of the wire
 	ClientID   string // required
 	SessionID  string // UUID text, chosen by the client
 	UserID     string
@@ -29,7 +29,7 @@ type SessionCall struct {
 
 func (s SessionCall) request() wire.SessionRequest {
 	return wire.SessionRequest{
-		LicenseID:      s.LicenceKey,
+		LicenseID:      s.LicenseKey,
 		ClientID:       s.ClientID,
 		SessionID:      s.SessionID,
 		UserID:         s.UserID,

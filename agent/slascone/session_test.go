@@ -11,7 +11,7 @@ import (
 
 func TestSessionAgainstServer(t *testing.T) {
 	s := realServer(t)
-	s.AddLicence(slasconetest.Licence{Key: testLicence, Floating: true, FloatingTokenLimit: new(1), TokenLimit: new(9)})
+	s.AddLicense(slasconetest.License{Key: testLicense, Floating: true, FloatingTokenLimit: new(1), TokenLimit: new(9)})
 	c := clientOf(t, s.URL)
 	other := activation()
 	other.ClientID = "another"
@@ -76,7 +76,7 @@ func TestReadSession(t *testing.T) {
 		"end is words": sessionBody(map[string]any{"session_valid_until": "tomorrow"}),
 		"verdict is 1": sessionBody(map[string]any{"is_session_valid": 1}),
 		"count is 1.5": sessionBody(map[string]any{"max_open_session_count": 1.5}),
-		"null":         "null", "empty": "", "array": "[]", "text": ackBody, "licence": licenceBody(nil), "conflict": conflictBody,
+		"null":         "null", "empty": "", "array": "[]", "text": ackBody, "licence": licenseBody(nil), "conflict": conflictBody,
 		"deep": strings.Repeat(`{"is_session_valid":`, 20000), "trailing": sessionBody(nil) + "x",
 	} {
 		if s, valid, fail := readSession([]byte(text)); fail == nil || fail.Reason != BadShape || valid || s != (Session{}) {
@@ -118,7 +118,7 @@ func TestOpenSessionRefuses(t *testing.T) {
 	edited := signed(KindSession, sessionBody(nil))
 	edited.Body = []byte(sessionBody(map[string]any{"session_valid_until": "2099-01-01T00:00:00Z"}))
 	for name, e := range map[string]Evidence{
-		"nothing": {}, "a licence": signed(KindHeartbeat, licenceBody(nil)), "called a session": signed(KindSession, licenceBody(nil)),
+		"nothing": {}, "a licence": signed(KindHeartbeat, licenseBody(nil)), "called a session": signed(KindSession, licenseBody(nil)),
 		"not valid": signed(KindSession, sessionBody(map[string]any{"is_session_valid": false})), "edited": edited,
 	} {
 		s, err := c.OpenSession(e)

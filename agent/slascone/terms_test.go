@@ -22,8 +22,8 @@ func TestEveryFieldArrives(t *testing.T) {
 	s.UpdateProduct(testProduct, func(p *slasconetest.Product) {
 		p.Name, p.LatestVersion, p.DownloadLink = "CAD", "26.1", "https://vendor.example/cad"
 	})
-	lic := s.AddLicence(slasconetest.Licence{
-		Key: testLicence, LegacyKey: "OLD-0815", Name: "Gold", Edition: "Professional", Floating: true, ForUsers: true, Temporary: true,
+	lic := s.AddLicense(slasconetest.License{
+		Key: testLicense, LegacyKey: "OLD-0815", Name: "Gold", Edition: "Professional", Floating: true, ForUsers: true, Temporary: true,
 		Customer: slasconetest.Customer{Name: "Ring Retail Ltd", Number: "87012"}, Type: slasconetest.Type{Name: "Subscription"},
 		Starts: noon.AddDate(0, -1, 0), Expires: noon.AddDate(1, 0, 0), TokenLimit: new(5), FloatingTokenLimit: new(3),
 		SessionPeriod: new(7), HeartbeatPeriod: new(1), Freeride: new(14), ReleaseLimit: "26", EnforceUpgrade: true,
@@ -43,7 +43,7 @@ func TestEveryFieldArrives(t *testing.T) {
 	}
 	amount := func(s string) *decimal.Decimal { d := decimal.RequireFromString(s); return &d }
 	want := license.Terms{
-		Key: testLicence, TokenKey: s.Tokens(testLicence)[0].Key, LegacyKey: "OLD-0815", Name: "Gold",
+		Key: testLicense, TokenKey: s.Tokens(testLicense)[0].Key, LegacyKey: "OLD-0815", Name: "Gold",
 		Customer: license.Customer{ID: lic.Customer.ID, Company: "Ring Retail Ltd", Number: "87012"},
 		ClientID: call.ClientID, ClientName: "PC", ClientDescription: "the desk", ProductID: testProduct, ProductName: "CAD",
 		EditionID: lic.EditionID, EditionName: "Professional", TypeID: lic.Type.ID, TypeName: "Subscription",
@@ -84,7 +84,7 @@ func asJSON(t *testing.T, v any) string {
 }
 
 func TestReleasesArrive(t *testing.T) {
-	body := licenceBody(map[string]any{"software_release_limitation": map[string]any{
+	body := licenseBody(map[string]any{"software_release_limitation": map[string]any{
 		"id": testProduct, "product_id": testProduct, "software_release": "26", "description": nil,
 		"software_shipments": []any{
 			map[string]any{"id": testToken, "product_id": testProduct, "version_number": "26.1", "description": "fixes", "download_link": "https://vendor.example/26.1",
@@ -106,7 +106,7 @@ func TestReleasesArrive(t *testing.T) {
 func TestOddFields(t *testing.T) {
 	read := func(t *testing.T, edit map[string]any) license.Terms {
 		t.Helper()
-		lic, fail := clientOf(t, "https://host").readLicence(verified.Heartbeat, []byte(licenceBody(edit)), binding{clientID: testClient})
+		lic, fail := clientOf(t, "https://host").readLicense(verified.Heartbeat, []byte(licenseBody(edit)), binding{clientID: testClient})
 		if fail != nil {
 			t.Fatalf("%v: %v", edit, fail)
 		}
@@ -138,7 +138,7 @@ func TestOddFields(t *testing.T) {
 			l := t.Limitations[0]
 			return l.Value.String() == "12345678901234567890.5" && l.Balance.String() == "-2.5" && l.Remaining == nil
 		}},
-		"unknown members": {map[string]any{"new_in_2027": map[string]any{"a": []int{1}}}, func(t license.Terms) bool { return t.Key == testLicence }},
+		"unknown members": {map[string]any{"new_in_2027": map[string]any{"a": []int{1}}}, func(t license.Terms) bool { return t.Key == testLicense }},
 		"broken UTF-8": {map[string]any{"license_name": json.RawMessage("\"a\\ud800b\"")}, func(t license.Terms) bool {
 			return t.Name == "a\ufffdb"
 		}},
@@ -201,13 +201,13 @@ func TestRealHeartbeat(t *testing.T) {
 	}
 	// Its other fields decode.
 	withProduct := append([]byte(`{"product_id":"`+testProduct+`",`), body[1:]...)
-	lic, fail := c.readLicence(verified.Heartbeat, withProduct, binding{clientID: testClient, licence: testLicence})
+	lic, fail := c.readLicense(verified.Heartbeat, withProduct, binding{clientID: testClient, license: testLicense})
 	if fail != nil {
 		t.Fatal(fail)
 	}
 	three := decimal.NewFromInt(3)
 	want := license.Terms{
-		Key: testLicence, TokenKey: "19bf20dc-7e49-46cf-8667-ff3424b2fe20", Name: "New License",
+		Key: testLicense, TokenKey: "19bf20dc-7e49-46cf-8667-ff3424b2fe20", Name: "New License",
 		Customer: license.Customer{ID: "103aba57-4c33-494c-bdd5-fd345bc683f5", Company: "Ring Retail Ltd", Number: "87012"},
 		ClientID: testClient, ClientDescription: "SLASCONE-demo-csharp-swagger", ProductID: testProduct, ProductName: "CAD",
 		EditionName: "Standard Edition - Floating", ProvisioningMode: license.Floating, Active: true, Valid: true, VersionValid: true,

@@ -27,7 +27,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 const (
 	testISV     = slasconetest.DemoISV
 	testProduct = slasconetest.DemoProduct
-	testLicence = slasconetest.DemoLicence
+	testLicense = slasconetest.DemoLicense
 	testToken   = "19bf20dc-7e49-46cf-8667-ff3424b2fe20"
 	testClient  = "24A43FCC-3674-0B19-A95F-047C160137E5"
 	testSession = "5f0e3a5e-6d0d-4c1b-8f2d-6f6f0f3b7a11"
@@ -183,9 +183,9 @@ func body(members map[string]any, edit map[string]any) string {
 // null is a member that is there and null.
 var null = json.RawMessage("null")
 
-func licenceBody(edit map[string]any) string {
+func licenseBody(edit map[string]any) string {
 	return body(map[string]any{
-		"license_key": testLicence, "token_key": testToken, "legacy_license_key": "OLD-0815", "client_id": testClient,
+		"license_key": testLicense, "token_key": testToken, "legacy_license_key": "OLD-0815", "client_id": testClient,
 		"product_id": testProduct, "license_name": "Gold", "is_license_active": true, "is_license_expired": false,
 		"is_license_valid": true, "is_software_version_valid": true, "date_validity": 0, "created_date_utc": "2026-03-10T12:00:00Z",
 	}, edit)
@@ -205,15 +205,15 @@ const (
 
 // The usual calls.
 func activation() Activation {
-	return Activation{Key: testLicence, ClientID: testClient, ClientName: "PC", SoftwareVersion: "1.0"}
+	return Activation{Key: testLicense, ClientID: testClient, ClientName: "PC", SoftwareVersion: "1.0"}
 }
 
 func heartbeat() Heartbeat {
-	return Heartbeat{ClientID: testClient, LicenceKey: testLicence, SoftwareVersion: "1.0", OperatingSystem: "Plan 9"}
+	return Heartbeat{ClientID: testClient, LicenseKey: testLicense, SoftwareVersion: "1.0", OperatingSystem: "Plan 9"}
 }
 
 func sessionCall() SessionCall {
-	return SessionCall{LicenceKey: testLicence, ClientID: testClient, SessionID: testSession}
+	return SessionCall{LicenseKey: testLicense, ClientID: testClient, SessionID: testSession}
 }
 
 // outcome is an Answer without what it carries.
@@ -281,7 +281,7 @@ func readable(t testing.TB, err error) {
 	if strings.ContainsFunc(text, func(r rune) bool { return !strconv.IsPrint(r) }) {
 		t.Errorf("unprintable: %q", text)
 	}
-	for _, secret := range []string{testSecret, testToken, testLicence, testISV} {
+	for _, secret := range []string{testSecret, testToken, testLicense, testISV} {
 		if strings.Contains(text, secret) {
 			t.Errorf("the error tells %s: %s", secret, text)
 		}

@@ -29,7 +29,7 @@ func certificateOf(t *testing.T, s *slasconetest.Server) *x509.Certificate {
 // its root certificate is the cure.
 func TestInterceptedTLS(t *testing.T) {
 	s := realServer(t, func(c *slasconetest.Config) { c.TLS, c.Now = true, nil })
-	s.AddLicence(slasconetest.Licence{Key: testLicence})
+	s.AddLicense(slasconetest.License{Key: testLicense})
 	wrongName := s.Client()
 	wrongName.Transport.(*http.Transport).TLSClientConfig.ServerName = "licences.example"
 	trust := func(c *Config) { c.RootCAs = []*x509.Certificate{certificateOf(t, s)} }
@@ -78,7 +78,7 @@ func TestSystemRootsStay(t *testing.T) {
 
 func TestProxy(t *testing.T) {
 	s := realServer(t)
-	s.AddLicence(slasconetest.Licence{Key: testLicence})
+	s.AddLicense(slasconetest.License{Key: testLicense})
 	var seen atomic.Int32
 	var status atomic.Int32
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -133,7 +133,7 @@ func TestRedirects(t *testing.T) {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
-		resp := reply(r, testKey(), 200, licenceBody(nil))
+		resp := reply(r, testKey(), 200, licenseBody(nil))
 		defer resp.Body.Close()
 		for name, values := range resp.Header {
 			w.Header()[name] = values

@@ -103,7 +103,7 @@ func dataCalls(c *Client) map[string]func(context.Context, testing.TB, Known) ou
 			return sound(t, c.RollbackConsumption(ctx, testLimit, testSession, k))
 		},
 		"status": func(ctx context.Context, t testing.TB, k Known) outcome {
-			return sound(t, c.ConsumptionStatus(ctx, testLicence, testLimit, k))
+			return sound(t, c.ConsumptionStatus(ctx, testLicense, testLimit, k))
 		},
 		"licences of a user": func(ctx context.Context, t testing.TB, k Known) outcome {
 			return sound(t, c.LicensesOfUser(ctx, UserLookup{UserID: "u", Token: "jwt"}, k))
@@ -114,7 +114,7 @@ func dataCalls(c *Client) map[string]func(context.Context, testing.TB, Known) ou
 // TestDataCallsProve: what holds for every call: three kinds of answer, and
 // nothing believed that another endpoint has signed, or nobody.
 func TestDataCallsProve(t *testing.T) {
-	foreign := []string{`null`, `{}`, `[null]`, `[{}]`, `true`, `7`, ``, licenceBody(nil), sessionBody(nil)}
+	foreign := []string{`null`, `{}`, `[null]`, `[{}]`, `true`, `7`, ``, licenseBody(nil), sessionBody(nil)}
 	for _, test := range []struct {
 		name   string
 		server answering
@@ -184,7 +184,7 @@ func TestReportsRefused(t *testing.T) {
 		"no limitation":           consume(ConsumptionUse{Value: dec("1")}),
 		"no transaction":          sound(t, c.RollbackConsumption(ctx, testLimit, "", Known{})),
 		"no licence":              sound(t, c.ConsumptionStatus(ctx, "", testLimit, Known{})),
-		"half a licence":          sound(t, c.ConsumptionStatus(ctx, testLicence+"x", testLimit, Known{})),
+		"half a licence":          sound(t, c.ConsumptionStatus(ctx, testLicense+"x", testLimit, Known{})),
 		"no user":                 sound(t, c.LicensesOfUser(ctx, UserLookup{Token: "jwt"}, Known{})),
 		"no token":                sound(t, c.LicensesOfUser(ctx, UserLookup{UserID: "u"}, Known{})),
 		"a token of two lines":    sound(t, c.LicensesOfUser(ctx, UserLookup{UserID: "u", Token: "a\r\nX: b"}, Known{})),
@@ -205,7 +205,7 @@ func TestAmountsAreExact(t *testing.T) {
 			t.Errorf("%s was sent as %s", text, payload)
 		}
 		var remaining json.RawMessage = []byte(text)
-		a := scripted(t, always(testKey(), 200, consumptionBody(map[string]any{"remaining": remaining}))).ConsumptionStatus(t.Context(), testLicence, testLimit, Known{})
+		a := scripted(t, always(testKey(), 200, consumptionBody(map[string]any{"remaining": remaining}))).ConsumptionStatus(t.Context(), testLicense, testLimit, Known{})
 		if a.Value.Remaining == nil || a.Value.Remaining.String() != text {
 			t.Errorf("%s was read as %v", text, a.Value.Remaining)
 		}

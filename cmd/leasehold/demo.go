@@ -128,7 +128,7 @@ func (d *demo) end(ctx context.Context) error {
 func (d *demo) tell(ctx context.Context) {
 	const day = 24 * time.Hour
 	srv := d.srv
-	lic := srv.AddLicence(slasconetest.Licence{
+	lic := srv.AddLicense(slasconetest.License{
 		Name: "Sketch Pro", Edition: "Standard", Freeride: new(7), TokenLimit: new(2),
 		Expires:  srv.Now().Add(365 * day),
 		Features: []slasconetest.Feature{{Name: "pdf-export"}, {Name: "batch"}, {Name: "beta", Disabled: true}},
@@ -152,24 +152,24 @@ func (d *demo) tell(ctx context.Context) {
 
 	d.chapter("1001: the licence expires")
 	end := srv.Now().Add(day)
-	srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Expires = end })
+	srv.UpdateLicense(lic.Key, func(l *slasconetest.License) { l.Expires = end })
 	srv.Advance(2 * day)
 	d.step("a day after the end", enforcement.Grace, enforcement.Expired, 1001, func() error { return d.activate(ctx, lic.Key) })
 	d.step("eight days after it", enforcement.ReadOnly, enforcement.Expired, 0, func() error { srv.Advance(7 * day); return d.refresh(ctx) })
-	srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Expires = srvYear(end) })
+	srv.UpdateLicense(lic.Key, func(l *slasconetest.License) { l.Expires = srvYear(end) })
 	d.step("renewed", enforcement.Active, enforcement.NoCause, 0, func() error { return d.refresh(ctx) })
 
 	d.chapter("1002: the vendor switches the licence off")
-	srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Inactive = true })
+	srv.UpdateLicense(lic.Key, func(l *slasconetest.License) { l.Inactive = true })
 	d.step("switched off", enforcement.Locked, enforcement.Inactive, 1002, func() error { return d.activate(ctx, lic.Key) })
-	srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Inactive = false })
+	srv.UpdateLicense(lic.Key, func(l *slasconetest.License) { l.Inactive = false })
 	d.step("switched on again", enforcement.Active, enforcement.NoCause, 0, func() error { return d.refresh(ctx) })
 
 	d.chapter("1003: the licence covers releases up to 1.3, this is 1.4.2")
-	srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.ReleaseLimit = "1.3" })
+	srv.UpdateLicense(lic.Key, func(l *slasconetest.License) { l.ReleaseLimit = "1.3" })
 	d.step("refused", enforcement.Grace, enforcement.VersionNotCovered, 1003, func() error { return d.activate(ctx, lic.Key) })
 	d.step("fifteen days later", enforcement.ReadOnly, enforcement.VersionNotCovered, 0, func() error { srv.Advance(15 * day); return d.refresh(ctx) })
-	srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.ReleaseLimit = "1" })
+	srv.UpdateLicense(lic.Key, func(l *slasconetest.License) { l.ReleaseLimit = "1" })
 	d.step("upgraded", enforcement.Active, enforcement.NoCause, 0, func() error { return d.refresh(ctx) })
 
 	d.floating(ctx)
@@ -183,7 +183,7 @@ func (d *demo) tell(ctx context.Context) {
 
 // floating is the part of the story with a licence whose seats are sessions.
 func (d *demo) floating(ctx context.Context) {
-	lic := d.srv.AddLicence(slasconetest.Licence{
+	lic := d.srv.AddLicense(slasconetest.License{
 		Name: "Sketch Team", Floating: true, FloatingTokenLimit: new(1), SessionPeriod: new(5), MaxSessionsPerClient: new(1),
 		Freeride: new(7), Expires: d.srv.Now().AddDate(1, 0, 0),
 	})

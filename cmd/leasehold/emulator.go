@@ -28,7 +28,7 @@ type emulatorView struct {
 	ProvisioningKey string         `json:"provisioning_key"`
 	PublicKey       string         `json:"public_key,omitempty"`
 	CertificatePEM  string         `json:"certificate,omitempty"`
-	Licences        []emulatorSeat `json:"licences"`
+	Licenses        []emulatorSeat `json:"licences"`
 }
 
 type emulatorSeat struct {
@@ -85,7 +85,7 @@ const savedEvery = time.Minute
 
 // runEmulator serves until ctx ends.
 func (a *app) runEmulator(ctx context.Context, run emulatorRun) error {
-	run.cfg.Licences = emulatorLicences()
+	run.cfg.Licenses = emulatorLicenses()
 	srv, err := newEmulator(run.cfg)
 	if err != nil {
 		return err
@@ -174,10 +174,10 @@ func viewEmulator(srv *slasconetest.Server, url string) emulatorView {
 		ProvisioningKey: srv.ProvisioningKey(),
 		PublicKey:       srv.PublicKeyPEM(),
 		CertificatePEM:  srv.CertificatePEM(),
-		Licences:        []emulatorSeat{},
+		Licenses:        []emulatorSeat{},
 	}
-	for _, l := range srv.Licences() {
-		v.Licences = append(v.Licences, emulatorSeat{Key: l.Key, Name: l.Name, Floating: l.Floating, For: l.Description})
+	for _, l := range srv.Licenses() {
+		v.Licenses = append(v.Licenses, emulatorSeat{Key: l.Key, Name: l.Name, Floating: l.Floating, For: l.Description})
 	}
 	return v
 }
@@ -219,11 +219,11 @@ func (a *app) announceEmulator(v emulatorView, configOut string) {
 		return
 	}
 	a.printf("licence server for tests at %s (page: %s)\n\n", v.ServerURL, v.ControlURL)
-	for _, l := range v.Licences {
+	for _, l := range v.Licenses {
 		a.printf("  %s  %-12s %s\n", l.Key, clean(l.Name), a.style.dim(clean(l.For)))
 	}
-	if configOut != "" && len(v.Licences) > 0 {
-		a.printf("\ntry: leasehold --config %s activate %s\n", configOut, v.Licences[0].Key)
+	if configOut != "" && len(v.Licenses) > 0 {
+		a.printf("\ntry: leasehold --config %s activate %s\n", configOut, v.Licenses[0].Key)
 	}
 	a.printf("\nstop it with Ctrl-C\n")
 }

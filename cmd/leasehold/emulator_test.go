@@ -34,7 +34,7 @@ func TestEmulatorKeepsItsState(t *testing.T) {
 		return v
 	}
 	first, second := listen(), listen()
-	if first.PublicKey == "" || first.PublicKey != second.PublicKey || len(second.Licences) != len(first.Licences) {
+	if first.PublicKey == "" || first.PublicKey != second.PublicKey || len(second.Licenses) != len(first.Licenses) {
 		t.Errorf("the second run has another state: %+v, then %+v", first, second)
 	}
 }

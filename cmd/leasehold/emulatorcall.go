@@ -108,31 +108,31 @@ func (e *emulatorCalls) call(ctx context.Context, method, path string, body, ans
 	return &usageError{fmt.Errorf("what answers at %s is no emulator (status %d)", e.base, resp.StatusCode), "say with --url or --config where it is"}
 }
 
-// licence finds a licence by its key, its legacy key, its name, or the beginning
+// license finds a licence by its key, its legacy key, its name, or the beginning
 // of its key.
-func (e *emulatorCalls) licence(ctx context.Context, name string) (slasconetest.Licence, error) {
-	var all, found []slasconetest.Licence
+func (e *emulatorCalls) license(ctx context.Context, name string) (slasconetest.License, error) {
+	var all, found []slasconetest.License
 	if err := e.call(ctx, http.MethodGet, "licences", nil, &all); err != nil {
-		return slasconetest.Licence{}, err
+		return slasconetest.License{}, err
 	}
-	for _, match := range []func(slasconetest.Licence) bool{
-		func(l slasconetest.Licence) bool {
+	for _, match := range []func(slasconetest.License) bool{
+		func(l slasconetest.License) bool {
 			return strings.EqualFold(l.Key, name) || l.LegacyKey != "" && strings.EqualFold(l.LegacyKey, name)
 		},
-		func(l slasconetest.Licence) bool { return strings.EqualFold(l.Name, name) },
-		func(l slasconetest.Licence) bool {
+		func(l slasconetest.License) bool { return strings.EqualFold(l.Name, name) },
+		func(l slasconetest.License) bool {
 			return len(name) >= 4 && strings.HasPrefix(strings.ToLower(l.Key), strings.ToLower(name))
 		},
 	} {
-		if found = slices.DeleteFunc(slices.Clone(all), func(l slasconetest.Licence) bool { return !match(l) }); len(found) > 0 {
+		if found = slices.DeleteFunc(slices.Clone(all), func(l slasconetest.License) bool { return !match(l) }); len(found) > 0 {
 			break
 		}
 	}
 	switch len(found) {
 	case 0:
-		return slasconetest.Licence{}, &usageError{fmt.Errorf("the emulator has no licence %q", name), "'leasehold emulator licence list' shows them"}
+		return slasconetest.License{}, &usageError{fmt.Errorf("the emulator has no licence %q", name), "'leasehold emulator licence list' shows them"}
 	case 1:
 		return found[0], nil
 	}
-	return slasconetest.Licence{}, &usageError{fmt.Errorf("%q fits %d licences", name, len(found)), "give the whole key; 'leasehold emulator licence list' shows them"}
+	return slasconetest.License{}, &usageError{fmt.Errorf("%q fits %d licences", name, len(found)), "give the whole key; 'leasehold emulator licence list' shows them"}
 }

@@ -22,7 +22,7 @@ func (a *app) emulatorControls(at *string) []*cobra.Command {
 	return []*cobra.Command{
 		a.emulatorAdvance(at), a.emulatorClock(at), a.emulatorOutage(at),
 		a.emulatorFault(at), a.emulatorFaults(at),
-		a.emulatorLicence(at), a.emulatorClient(at), a.emulatorSession(at),
+		a.emulatorLicense(at), a.emulatorClient(at), a.emulatorSession(at),
 		a.emulatorRequests(at), a.emulatorReset(at),
 	}
 }
@@ -232,7 +232,7 @@ func (a *app) emulatorFaults(at *string) *cobra.Command {
 	return list
 }
 
-func (a *app) emulatorLicence(at *string) *cobra.Command {
+func (a *app) emulatorLicense(at *string) *cobra.Command {
 	c := &cobra.Command{
 		Use: "licence", Aliases: []string{"license"}, Short: "List and change the emulator's licences",
 		Long: `List and change the emulator's licences. KEY is a licence key, the beginning of
@@ -240,15 +240,15 @@ one, a legacy key, or a licence's name.`,
 		Args: cobra.NoArgs, RunE: needsCommand,
 	}
 	c.AddCommand(a.control(at, "list", "List the licences", cobra.NoArgs, func(ctx context.Context, e *emulatorCalls, _ []string) (any, string, error) {
-		licences := []slasconetest.Licence{}
-		err := e.call(ctx, http.MethodGet, "licences", nil, &licences)
-		return map[string]any{"licences": licences}, lines(licences, "there is no licence", func(l slasconetest.Licence) string {
-			return fmt.Sprintf("  %s  %-12s %s", l.Key, clean(l.Name), clean(wordLicence(l)))
+		licenses := []slasconetest.License{}
+		err := e.call(ctx, http.MethodGet, "licences", nil, &licenses)
+		return map[string]any{"licences": licenses}, lines(licenses, "there is no licence", func(l slasconetest.License) string {
+			return fmt.Sprintf("  %s  %-12s %s", l.Key, clean(l.Name), clean(wordLicense(l)))
 		}), err
 	}))
 	patch := func(use, short, words string, change func(ctx context.Context, e *emulatorCalls) (map[string]any, error)) *cobra.Command {
 		return a.control(at, use+" KEY", short, cobra.ExactArgs(1), func(ctx context.Context, e *emulatorCalls, args []string) (any, string, error) {
-			l, err := e.licence(ctx, args[0])
+			l, err := e.license(ctx, args[0])
 			if err != nil {
 				return nil, "", err
 			}
@@ -256,7 +256,7 @@ one, a legacy key, or a licence's name.`,
 			if err != nil {
 				return nil, "", err
 			}
-			var changed slasconetest.Licence
+			var changed slasconetest.License
 			err = e.call(ctx, http.MethodPatch, "licences/"+url.PathEscape(l.Key), members, &changed)
 			return changed, fmt.Sprintf("%s (%s) %s", clean(changed.Name), changed.Key, words), err
 		})
@@ -274,7 +274,7 @@ one, a legacy key, or a licence's name.`,
 		patch("enable", "Switch a licence on", "is switched on", set("inactive", false)),
 		a.emulatorEdit(at), a.emulatorAdd(at),
 		a.control(at, "delete KEY", "Remove a licence with its seats", cobra.ExactArgs(1), func(ctx context.Context, e *emulatorCalls, args []string) (any, string, error) {
-			l, err := e.licence(ctx, args[0])
+			l, err := e.license(ctx, args[0])
 			if err != nil {
 				return nil, "", err
 			}
@@ -306,14 +306,14 @@ func emulatorEnd(moment *string, usual string) func(context.Context, *emulatorCa
 func (a *app) emulatorEdit(at *string) *cobra.Command {
 	c := a.control(at, "set KEY JSON", `Change members: licence set Named '{"token_limit": 1}'`, cobra.ExactArgs(2),
 		func(ctx context.Context, e *emulatorCalls, args []string) (any, string, error) {
-			l, err := e.licence(ctx, args[0])
+			l, err := e.license(ctx, args[0])
 			if err != nil {
 				return nil, "", err
 			}
 			if !json.Valid([]byte(args[1])) {
 				return nil, "", &usageError{errors.New("the change is no JSON object"), `give one such as '{"token_limit": 1}'; null undoes a member`}
 			}
-			var changed slasconetest.Licence
+			var changed slasconetest.License
 			err = e.call(ctx, http.MethodPatch, "licences/"+url.PathEscape(l.Key), json.RawMessage(args[1]), &changed)
 			return changed, fmt.Sprintf("%s (%s) is changed", clean(changed.Name), changed.Key), err
 		})
@@ -329,14 +329,14 @@ func (a *app) emulatorAdd(at *string) *cobra.Command {
 			if !json.Valid([]byte(args[0])) {
 				return nil, "", &usageError{errors.New("the licence is no JSON object"), `give one such as '{"license_name": "Team", "floating": true}'`}
 			}
-			var added slasconetest.Licence
+			var added slasconetest.License
 			err := e.call(ctx, http.MethodPost, "licences", json.RawMessage(args[0]), &added)
 			return added, fmt.Sprintf("%s  %s", added.Key, clean(added.Name)), err
 		})
 }
 
-// wordLicence says what a licence is, if its description does not.
-func wordLicence(l slasconetest.Licence) string {
+// wordLicense says what a licence is, if its description does not.
+func wordLicense(l slasconetest.License) string {
 	words := l.Description
 	if l.Inactive {
 		words += " (switched off)"

@@ -30,7 +30,7 @@ func TestHintFor(t *testing.T) {
 		{"silence, locked", of(agent.KindSilence, errors.New("x")), enforcement.Locked, "nothing was changed; try again later"},
 		{"asked to wait", &agent.Error{Kind: agent.KindSilence, RetryAfter: 2 * time.Minute}, enforcement.Active, "the server asks to try again in 2 min"},
 		{"asked to wait a little", &agent.Error{Kind: agent.KindSilence, RetryAfter: time.Millisecond}, enforcement.Active, "in 1 s"},
-		{"conflict", conflict(enforcement.LicenceExpired), enforcement.Locked, "renew the licence"},
+		{"conflict", conflict(enforcement.LicenseExpired), enforcement.Locked, "renew the licence"},
 		{"no session at the server", conflict(enforcement.SessionNotOpen), enforcement.Active, "'leasehold session open'"},
 		{"conflict without a remedy", conflict(2004), enforcement.Active, "'leasehold explain 2004'"},
 		{"unknown conflict", conflict(77777), enforcement.Active, "'leasehold explain 77777'"},

@@ -42,7 +42,7 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
-			srv := slasconetest.New(slasconetest.Config{Key: signingKey(), Licences: emulatorLicences()})
+			srv := slasconetest.New(slasconetest.Config{Key: signingKey(), Licenses: emulatorLicenses()})
 			env.Defer(func() { srv.Close() })
 			env.Values[serverKey{}] = srv
 			view := viewEmulator(srv, srv.URL)
@@ -117,7 +117,7 @@ func issueCommand(ts *testscript.TestScript, _ bool, args []string) {
 	if client == "-" {
 		client = ""
 	}
-	write := srv.LicenceFile
+	write := srv.LicenseFile
 	if args[0] == "activation" {
 		write = srv.ActivationFile
 	}

@@ -19,19 +19,19 @@ func TestPicturesOfPolicies(t *testing.T) {
 	const day = 24 * time.Hour
 	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
 	online := func(expires time.Time, freeride time.Duration) enforcement.Facts {
-		l := enforcement.Licence{Source: enforcement.FromHeartbeat, ProvenAt: now, Due: now.Add(day), Expires: expires}
+		l := enforcement.License{Source: enforcement.FromHeartbeat, ProvenAt: now, Due: now.Add(day), Expires: expires}
 		l.FreerideSet, l.Freeride = freeride > 0, freeride
-		return enforcement.Facts{Licence: l}
+		return enforcement.Facts{License: l}
 	}
 	floating := online(now.AddDate(1, 0, 0), 7*day)
 	floating.Session.Required = true
 	cases := map[string]enforcement.Facts{
 		"trial":        online(now.AddDate(0, 0, 30), 90*day),
 		"subscription": online(now.AddDate(0, 0, 30), 90*day),
-		"maintenance":  online(time.Time{}, 90*day).Yes(online(time.Time{}, 90*day).Licence, enforcement.Flags{VersionNotCovered: true}),
+		"maintenance":  online(time.Time{}, 90*day).Yes(online(time.Time{}, 90*day).License, enforcement.Flags{VersionNotCovered: true}),
 		"floating":     floating.SessionYes(now, now.Add(30*time.Minute)),
 		"kiosk":        online(now.AddDate(1, 0, 0), 0),
-		"air-gapped":   {Licence: enforcement.Licence{Source: enforcement.FromLicenceFile, ProvenAt: now, Expires: now.AddDate(1, 0, 0)}},
+		"air-gapped":   {License: enforcement.License{Source: enforcement.FromLicenseFile, ProvenAt: now, Expires: now.AddDate(1, 0, 0)}},
 	}
 	folder := filepath.Join("..", "..", "docs", "policies")
 	files, err := filepath.Glob(filepath.Join(folder, "*.json"))

@@ -140,7 +140,7 @@ func (a *app) printStatus(ag *agent.Agent, d enforcement.Decision, v protocol.St
 // the state is active and nothing but a check that fails would end it; else it
 // is empty.
 func checkText(ag *agent.Agent, d enforcement.Decision, now time.Time) string {
-	due := ag.Facts().Licence.Due
+	due := ag.Facts().License.Due
 	if d.State != enforcement.Active || d.Until.IsZero() || !due.After(now) {
 		return ""
 	}

@@ -77,7 +77,7 @@ var update = flag.Bool("update", false, "draw the README's picture anew")
 // anew: go test ./cmd/leasehold -run Readme -update
 func TestTimelineOfTheReadme(t *testing.T) {
 	now := time.Date(2026, 11, 23, 4, 33, 0, 0, time.UTC)
-	facts := enforcement.Facts{Licence: enforcement.Licence{
+	facts := enforcement.Facts{License: enforcement.License{
 		Source: enforcement.FromActivation, ProvenAt: now, Due: now.AddDate(0, 0, 1), FreerideSet: true, Freeride: 7 * 24 * time.Hour, Expires: now.AddDate(1, 0, 0),
 	}}
 	got := timelineSVG(protocol.ForecastOf(now, enforcement.Decide(facts, nil, now), enforcement.Forecast(facts, nil, now)), timelineHead{App: "Sketch 1.4.2", Customer: "Example Ltd"})

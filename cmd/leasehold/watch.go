@@ -79,7 +79,7 @@ first, then the events.`,
 func waitingFor(ag *agent.Agent) []waitView {
 	list := []waitView{}
 	d := ag.Decision()
-	if due := ag.Facts().Licence.Due; !due.IsZero() && due.After(ag.Now()) {
+	if due := ag.Facts().License.Due; !due.IsZero() && due.After(ag.Now()) {
 		list = append(list, waitView{What: "check", At: protocol.At(due)})
 	}
 	if !d.Until.IsZero() {

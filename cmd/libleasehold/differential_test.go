@@ -34,7 +34,7 @@ func newReader(t *testing.T) reader {
 	t.Cleanup(func() { srv.Close() })
 	start := time.Now().UTC().Truncate(time.Second)
 	const id = "0b1fc938-f29b-4e83-a424-2d447f20fc7e"
-	licence := srv.AddLicence(slasconetest.Licence{
+	license := srv.AddLicense(slasconetest.License{
 		Freeride: new(7), Expires: start.Add(40 * 24 * time.Hour),
 		Features: []slasconetest.Feature{
 			{ID: id, Name: "always"}, {Name: "off", Disabled: true}, {Name: "Größe ändern"},
@@ -68,7 +68,7 @@ func newReader(t *testing.T) reader {
 	r.handle = opened.Agent
 	r.agent = caller.server.Agent(r.handle)
 	t.Cleanup(func() { caller.server.Call(t.Context(), r.handle, "close", nil) })
-	if _, failure := caller.server.Call(t.Context(), r.handle, "activate", fmt.Appendf(nil, `{"key": %q}`, licence.Key)); failure != nil {
+	if _, failure := caller.server.Call(t.Context(), r.handle, "activate", fmt.Appendf(nil, `{"key": %q}`, license.Key)); failure != nil {
 		t.Fatal(failure)
 	}
 	for _, f := range r.agent.License().Features() {

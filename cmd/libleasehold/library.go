@@ -112,13 +112,13 @@ func publish(handle uint64, a *agent.Agent) {
 		if !ok {
 			return // no memory: readers ask, as long as the old one is not good
 		}
-		before, licence := a.Decision(), a.License()
+		before, license := a.Decision(), a.License()
 		now := a.Now().UnixNano()
 		next := int64(math.MaxInt64)
 		if at := before.Next.At; !at.IsZero() && at.Year() < 2262 {
 			next = at.UnixNano()
 		}
-		for _, f := range licence.Features() {
+		for _, f := range license.Features() {
 			if end := f.Expires; !end.IsZero() && end.Year() < 2262 && end.UnixNano() > now {
 				next = min(next, end.UnixNano())
 			}
@@ -128,7 +128,7 @@ func publish(handle uint64, a *agent.Agent) {
 			s.Drop()
 			return
 		}
-		if after := a.Decision(); same(before, after) && a.License() == licence {
+		if after := a.Decision(); same(before, after) && a.License() == license {
 			s.Publish(handle, int(after.State), now, next)
 			return
 		}

@@ -166,7 +166,7 @@ func activated(t *testing.T) (*agent.Agent, *slasconetest.Server) {
 	t.Helper()
 	srv := slasconetest.New(slasconetest.Config{})
 	t.Cleanup(func() { _ = srv.Close() })
-	lic := srv.AddLicence(slasconetest.Licence{Freeride: new(7)})
+	lic := srv.AddLicense(slasconetest.License{Freeride: new(7)})
 	u, err := url.Parse(srv.URL)
 	if err != nil {
 		t.Fatal(err)

@@ -39,7 +39,7 @@ const proxyPreference = "proxy"
 
 func run(demo bool, config, language string) error {
 	f := fyneapp.NewWithID("dev.leasehold.sketch")
-	options := licenceui.Options{Languages: messages.UserLanguages(), Proxy: f.Preferences().String(proxyPreference)}
+	options := licenseui.Options{Languages: messages.UserLanguages(), Proxy: f.Preferences().String(proxyPreference)}
 	if language != "" {
 		options.Languages = []string{language}
 	}
@@ -73,7 +73,7 @@ func run(demo bool, config, language string) error {
 	return show(f, cfg, machine, options)
 }
 
-func show(f fyne.App, cfg agent.Config, machine *timemachine.Machine, options licenceui.Options) error {
+func show(f fyne.App, cfg agent.Config, machine *timemachine.Machine, options licenseui.Options) error {
 	a, err := agent.New(cfg)
 	if err != nil {
 		return err

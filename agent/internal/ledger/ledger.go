@@ -224,7 +224,7 @@ func (l *Ledger) extend(st storage.State, next *record.Known, fold func(*record.
 	next.CountSeatless(l.ran(), l.Now(), 0)
 	fold(next)
 	l.noteClock(&st, &next.Record)
-	if !next.Licence.IsZero() {
+	if !next.License.IsZero() {
 		next.Vouched = time.Time{}
 	}
 	if st.Data, err = next.WithWindow(l.window).Encode(); err != nil {

@@ -149,7 +149,7 @@ func (q *Quota) limitation(name string) (record.Known, license.Limitation, error
 	if !k.Facts.Held() {
 		return k, license.Limitation{}, record.ErrNotActivated
 	}
-	limit, ok := k.Licence.Limitation(name)
+	limit, ok := k.License.Limitation(name)
 	if !ok {
 		return k, limit, &UnknownError{name}
 	}
@@ -209,7 +209,7 @@ type booked struct {
 
 // fit books an amount where what is known to remain suffices.
 func (q *Quota) fit(k *record.Known, use Use) booked {
-	limit, held := k.Licence.Limitation(use.LimitationID)
+	limit, held := k.License.Limitation(use.LimitationID)
 	left, known := k.Remaining(limit)
 	left = left.Sub(q.asked(limit.ID)) // the server may be giving it away now
 	if !held || !limit.Unlimited() && (!known || left.LessThan(use.Value)) {
@@ -225,7 +225,7 @@ func (q *Quota) fit(k *record.Known, use Use) booked {
 
 // ask asks the server for an amount.
 func (q *Quota) ask(ctx context.Context, k record.Known, use Use) slascone.Answer[[]slascone.Consumption] {
-	h := slascone.ConsumptionHeartbeat{ClientID: q.ClientID, TokenKey: k.Licence.TokenKey(), Uses: []slascone.ConsumptionUse{use}}
+	h := slascone.ConsumptionHeartbeat{ClientID: q.ClientID, TokenKey: k.License.TokenKey(), Uses: []slascone.ConsumptionUse{use}}
 	return q.Client.Consume(ctx, h, k.ServerTime(q.Ledger.Now()))
 }
 
@@ -237,7 +237,7 @@ func (q *Quota) Status(ctx context.Context, limitation string) (Taken, error) {
 		return Taken{}, err
 	}
 	answer := slascone.Twice(ctx, func(ctx context.Context) slascone.Answer[slascone.Consumption] {
-		return q.Client.ConsumptionStatus(ctx, k.Licence.Key(), limit.ID, q.Ledger.ServerTime())
+		return q.Client.ConsumptionStatus(ctx, k.License.Key(), limit.ID, q.Ledger.ServerTime())
 	})
 	if err := answer.AsError(); err != nil {
 		return Taken{}, err

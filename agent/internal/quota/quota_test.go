@@ -20,7 +20,7 @@ func TestNoMoreIsBookedThanIsLeft(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		left := decimal.NewFromInt(rapid.Int64Range(0, 20).Draw(t, "left"))
 		at := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
-		k := record.Known{Licence: grant.License(verified.By(verified.Heartbeat, at), license.Terms{
+		k := record.Known{License: grant.License(verified.By(verified.Heartbeat, at), license.Terms{
 			Limitations: []license.Limitation{{ID: "l", Name: "pages", Value: &left, Remaining: &left}},
 		})}
 		q := New(Config{})

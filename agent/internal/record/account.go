@@ -154,7 +154,7 @@ func value(d *decimal.Decimal) decimal.Decimal {
 // newer licence: the answer may be one that was played again.
 func (k *Known) LearnSpending(c slascone.Consumption, taken, booked decimal.Decimal, now time.Time) {
 	before := k.Account(c.LimitationID)
-	limit, _ := k.Licence.Limitation(c.LimitationID)
+	limit, _ := k.License.Limitation(c.LimitationID)
 	left, known := k.Remaining(limit)
 	if !c.Refused() || booked.IsPositive() { // what was booked was used, whatever the server says of it now
 		left = left.Sub(taken)

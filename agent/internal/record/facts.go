@@ -10,13 +10,13 @@ import (
 	"github.com/leasehold-dev/leasehold/heartbeat"
 )
 
-// LicenceFacts says what a licence means to the policy engine. judged is the
+// LicenseFacts says what a licence means to the policy engine. judged is the
 // application's version that the server looked at.
-func (o *Opener) LicenceFacts(l license.License, judged string) enforcement.Licence {
+func (o *Opener) LicenseFacts(l license.License, judged string) enforcement.License {
 	if l.IsZero() {
-		return enforcement.Licence{}
+		return enforcement.License{}
 	}
-	f := enforcement.Licence{
+	f := enforcement.License{
 		Source:        enforcement.FromHeartbeat,
 		Key:           l.Key(),
 		ProvenAt:      l.IssuedAt(),
@@ -27,7 +27,7 @@ func (o *Opener) LicenceFacts(l license.License, judged string) enforcement.Lice
 	}
 	f.Expires, _ = l.Expires()
 	if l.FromFile() {
-		f.Source = enforcement.FromLicenceFile
+		f.Source = enforcement.FromLicenseFile
 		return f
 	}
 	if l.FromActivation() {
@@ -81,7 +81,7 @@ func SilenceKind(r slascone.Reason) enforcement.SilenceKind {
 func NotAfter(f enforcement.Facts, now time.Time) enforcement.Facts {
 	for _, t := range []*time.Time{
 		&f.Software.Since, &f.Session.ProvenAt, &f.Session.CountedAt, &f.AnsweredAt, &f.Silence.Since,
-		&f.NoLicenceSince, &f.Attempt.Since, &f.Device.MismatchSince,
+		&f.NoLicenseSince, &f.Attempt.Since, &f.Device.MismatchSince,
 	} {
 		if t.After(now) {
 			*t = now
@@ -100,8 +100,8 @@ func NotAfter(f enforcement.Facts, now time.Time) enforcement.Facts {
 // it has answered at an earlier time: neither that evidence nor a refusal from
 // then is newer than the answer.
 func Dropped(f enforcement.Facts, at time.Time) enforcement.Facts {
-	if f.Licence.ProvenAt.After(at) {
-		f.Licence.ProvenAt = at
+	if f.License.ProvenAt.After(at) {
+		f.License.ProvenAt = at
 	}
 	if f.Attempt.At.After(at) {
 		f.Attempt.At = at

@@ -60,7 +60,7 @@ func fullRecord() Record {
 	facts.Clock.RolledBackSince = at(6)
 	session := enforcement.Session{ProvenAt: at(7), ValidUntil: at(8), Missing: time.Hour, CountedAt: at(9), Refused: 12004}
 	held := Seat{
-		SessionID: "s", LicenceKey: "k", Checkout: time.Hour, Unwanted: true, Contact: history,
+		SessionID: "s", LicenseKey: "k", Checkout: time.Hour, Unwanted: true, Contact: history,
 		Evidence: slascone.Evidence{Kind: slascone.KindSession, Body: []byte("\xff\xfe<"), Signature: "c2ln"},
 	}
 	return Record{
@@ -68,11 +68,11 @@ func fullRecord() Record {
 		Evidence:      slascone.Evidence{Kind: slascone.KindHeartbeat, Body: []byte("{\"x\":\"\u00e4<&\u2028\"}\n"), Signature: "c2ln"},
 		ReceivedAt:    at(10),
 		JudgedVersion: "1.4.2",
-		Files:         Files{Licence: "<l/>", Activation: "<a/>", Waiting: "<w/>"},
+		Files:         Files{License: "<l/>", Activation: "<a/>", Waiting: "<w/>"},
 		Facts:         facts,
 		Seen:          at(11),
 		Vouched:       at(12),
-		Past:          Past{LicenceKey: "p", Refusals: lasting(facts), Body: Digest([]byte("body")), At: at(13)},
+		Past:          Past{LicenseKey: "p", Refusals: lasting(facts), Body: Digest([]byte("body")), At: at(13)},
 		Seat:          held,
 		Windows:       []WindowSeat{{Window: 2, Seat: held, Session: session, Refusals: facts.Refusals}},
 		Contact:       history,

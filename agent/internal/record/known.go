@@ -15,7 +15,7 @@ var ErrNotActivated = errors.New("no licence is held; activate with a licence ke
 // Known is a record with what its evidence proves.
 type Known struct {
 	Record
-	Licence  license.License
+	License  license.License
 	SeatLost error // why the server took the floating seat away
 	// Counted is the running time of this process up to which that without a
 	// floating seat is counted.
@@ -42,13 +42,13 @@ func (k *Known) ProvenOnline() time.Time {
 	if k.Evidence.IsZero() {
 		return k.Vouched
 	}
-	return k.Licence.IssuedAt()
+	return k.License.IssuedAt()
 }
 
 // OnlyVouched reports whether the licence is only vouched for: its evidence is out
 // of reach.
 func (k *Known) OnlyVouched() bool {
-	return k.Evidence.IsZero() && k.Files.Licence == "" && !k.Vouched.IsZero()
+	return k.Evidence.IsZero() && k.Files.License == "" && !k.Vouched.IsZero()
 }
 
 // Rank is the server time that decides between this knowledge and a copy of the record
@@ -70,8 +70,8 @@ func (k *Known) Rank() time.Time {
 // the server is said to have said Yes at provenAt. Nothing signed says so, hence
 // it counts like one whose freeride is over: what was made with the application
 // stays readable, and whoever forges the witness gains no more.
-func vouchedFacts(provenAt time.Time) enforcement.Licence {
-	return enforcement.Licence{Source: enforcement.FromHeartbeat, ProvenAt: provenAt, Due: provenAt, FreerideSet: true}
+func vouchedFacts(provenAt time.Time) enforcement.License {
+	return enforcement.License{Source: enforcement.FromHeartbeat, ProvenAt: provenAt, Due: provenAt, FreerideSet: true}
 }
 
 // Latest returns the later of two instants.

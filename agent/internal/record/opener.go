@@ -40,13 +40,13 @@ func (o *Opener) Open(rec Record, drifted bool, now time.Time) (Known, error) {
 	var problem error
 	switch {
 	case !rec.Evidence.IsZero():
-		k.Licence, problem = o.Verifier.Open(rec.Evidence, o.ClientID)
-	case rec.Files.Licence != "":
-		k.Licence, _, problem = o.OpenFiles(rec.Files)
+		k.License, problem = o.Verifier.Open(rec.Evidence, o.ClientID)
+	case rec.Files.License != "":
+		k.License, _, problem = o.OpenFiles(rec.Files)
 	}
-	k.Facts.Licence = o.LicenceFacts(k.Licence, rec.JudgedVersion)
+	k.Facts.License = o.LicenseFacts(k.License, rec.JudgedVersion)
 	if k.OnlyVouched() {
-		k.Facts.Licence = vouchedFacts(rec.Vouched)
+		k.Facts.License = vouchedFacts(rec.Vouched)
 	}
 	if k.MissesSession() {
 		k.Facts = k.Facts.WithSession(now)
@@ -61,7 +61,7 @@ func (o *Opener) Open(rec Record, drifted bool, now time.Time) (Known, error) {
 		}
 		k.Facts.Session.ValidUntil = session.ValidUntil
 	}
-	foreign := errors.Is(problem, slascone.ErrForeignEvidence) || drifted && k.Licence.IsZero()
+	foreign := errors.Is(problem, slascone.ErrForeignEvidence) || drifted && k.License.IsZero()
 	if foreign && k.Facts.Device.MismatchSince.IsZero() {
 		k.Facts.Device.MismatchSince = now
 	}
@@ -74,7 +74,7 @@ func (o *Opener) Open(rec Record, drifted bool, now time.Time) (Known, error) {
 // OpenFiles verifies kept files and returns the licence that they grant and the
 // time of the newer of them.
 func (o *Opener) OpenFiles(f Files) (license.License, time.Time, error) {
-	lic, err := o.ReverifyFile(f.Licence)
+	lic, err := o.ReverifyFile(f.License)
 	if err != nil || f.Activation == "" && !licensefile.NeedsActivation(lic) {
 		return lic, lic.IssuedAt(), err
 	}

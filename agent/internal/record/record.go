@@ -16,7 +16,7 @@ import (
 // Files is the evidence of a machine that is never on line, as text exactly as
 // it was imported.
 type Files struct {
-	Licence    string `json:"licence,omitempty"`
+	License    string `json:"licence,omitempty"`
 	Activation string `json:"activation,omitempty"`
 	// Waiting is a licence file that takes an activation file. Until that comes
 	// it changes nothing.
@@ -87,7 +87,7 @@ type Run struct {
 // Past is what is remembered of a licence that is held no longer, so that it
 // does not come back by itself.
 type Past struct {
-	LicenceKey string `json:"licence_key"`
+	LicenseKey string `json:"licence_key"`
 	// Refusals are what the server has said against it; an older file of it does
 	// not undo them.
 	Refusals enforcement.Refusals `json:"refusals,omitzero"`
@@ -99,7 +99,7 @@ type Past struct {
 
 // PastOf is what to remember of the licence that is given up now.
 func PastOf(k *Known, now time.Time) Past {
-	p := Past{LicenceKey: k.Licence.Key(), Refusals: lasting(k.Facts), At: now}
+	p := Past{LicenseKey: k.License.Key(), Refusals: lasting(k.Facts), At: now}
 	if !k.Evidence.IsZero() {
 		p.Body = Digest(k.Evidence.Body)
 	}

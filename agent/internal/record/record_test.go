@@ -23,7 +23,7 @@ func TestRecordSurvivesJSON(t *testing.T) {
 		ReceivedAt:    at,
 		JudgedVersion: "1.4.2",
 		Facts:         facts,
-		Seat:          Seat{SessionID: "s", LicenceKey: "k", Evidence: slascone.Evidence{Kind: slascone.KindSession, Body: []byte("\xff\xfe"), Signature: "c2ln"}, Checkout: time.Hour},
+		Seat:          Seat{SessionID: "s", LicenseKey: "k", Evidence: slascone.Evidence{Kind: slascone.KindSession, Body: []byte("\xff\xfe"), Signature: "c2ln"}, Checkout: time.Hour},
 		Contact:       heartbeat.History{}.Failed(heartbeat.Plan{}, at, time.Minute, 0.5),
 	}
 	data, err := rec.Encode()

@@ -24,7 +24,7 @@ func SessionPeriod(l license.License) time.Duration {
 // SeatPeriod is for how long the seat is given: as the licence says, or less
 // where the server has given less.
 func (k *Known) SeatPeriod() time.Duration {
-	period := SessionPeriod(k.Licence)
+	period := SessionPeriod(k.License)
 	if given := k.Facts.Session.ValidUntil.Sub(k.Seat.Contact.AnsweredAt); k.Seat.Held() && given > 0 {
 		period = min(period, given)
 	}
@@ -59,7 +59,7 @@ func (k *Known) SeatedAt(now time.Time) bool {
 // client, so it is bound by being kept here.
 type Seat struct {
 	SessionID  string            `json:"session_id"`
-	LicenceKey string            `json:"licence_key"`
+	LicenseKey string            `json:"licence_key"`
 	Evidence   slascone.Evidence `json:"evidence,omitzero"`
 	Checkout   time.Duration     `json:"checkout,omitempty"`
 	Unwanted   bool              `json:"unwanted,omitempty"` // the server says that this licence takes no sessions
@@ -74,18 +74,18 @@ func (s Seat) Held() bool { return !s.Evidence.IsZero() }
 // clients open them for users of any licence. A file takes none, nor does a
 // licence of which the server says so.
 func (k *Known) MissesSession() bool {
-	if k.Licence.FromFile() || k.Seat.Unwanted {
+	if k.License.FromFile() || k.Seat.Unwanted {
 		return false
 	}
-	return k.Licence.Floating() || k.Licence.ForUsers() && k.Facts.Session.Required
+	return k.License.Floating() || k.License.ForUsers() && k.Facts.Session.Required
 }
 
 // AsksForSession reports whether a session is asked for: of any licence for
 // users as well, if the user is known.
 func (k *Known) AsksForSession(userID string) bool {
-	return !k.Licence.FromFile() && (k.Licence.Floating() || k.Licence.ForUsers() && userID != "")
+	return !k.License.FromFile() && (k.License.Floating() || k.License.ForUsers() && userID != "")
 }
 
 // Of reports whether the seat is one of l's. The service writes IDs in either
 // case.
-func (s Seat) Of(l license.License) bool { return strings.EqualFold(s.LicenceKey, l.Key()) }
+func (s Seat) Of(l license.License) bool { return strings.EqualFold(s.LicenseKey, l.Key()) }

@@ -28,7 +28,7 @@ func (k *Known) CountSeatless(ran time.Duration, now time.Time, slept time.Durat
 // counted, unless that process has had a seat since.
 func (k *Known) GoOnCounting(own *Known) {
 	s, mine := &k.Facts.Session, &own.Facts.Session
-	if s.Required && mine.Required && !s.ProvenAt.After(mine.ProvenAt) && own.Seat.Of(k.Licence) {
+	if s.Required && mine.Required && !s.ProvenAt.After(mine.ProvenAt) && own.Seat.Of(k.License) {
 		s.Missing = max(s.Missing, mine.Missing)
 	}
 }

@@ -52,7 +52,7 @@ func TestGoOnCounting(t *testing.T) {
 		"this process has counted more":        {known(time.Minute, at), known(time.Hour, at), time.Hour},
 		"the other process has counted more":   {known(time.Hour, at), known(time.Minute, at), time.Hour},
 		"the other process has had a seat":     {known(0, at.Add(time.Minute)), known(time.Hour, at), 0},
-		"this process has another licence now": {known(0, at), func() Known { k := known(time.Hour, at); k.Seat.LicenceKey = "other"; return k }(), 0},
+		"this process has another licence now": {known(0, at), func() Known { k := known(time.Hour, at); k.Seat.LicenseKey = "other"; return k }(), 0},
 	} {
 		tt.kept.GoOnCounting(&tt.own)
 		if got := tt.kept.Facts.Session.Missing; got != tt.want {

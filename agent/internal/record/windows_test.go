@@ -40,7 +40,7 @@ func TestWindowRoundTrip(t *testing.T) {
 // A shared seat that is left from before windows were numbered is the first
 // one's, and no other's.
 func TestSharedSeatGoesToTheFirstWindow(t *testing.T) {
-	kept := Record{Seat: Seat{SessionID: "s", LicenceKey: "k"}}
+	kept := Record{Seat: Seat{SessionID: "s", LicenseKey: "k"}}
 	if got := kept.ForWindow(1); got.Seat.SessionID != "s" {
 		t.Errorf("the first window has %+v", got.Seat)
 	}
@@ -64,7 +64,7 @@ func seatOf(r Record, window int) Seat {
 func drawRecord(t *rapid.T) Record {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	draw := func(name string) Seat {
-		s := Seat{SessionID: rapid.StringMatching("[a-z]{1,4}").Draw(t, name), LicenceKey: "k"}
+		s := Seat{SessionID: rapid.StringMatching("[a-z]{1,4}").Draw(t, name), LicenseKey: "k"}
 		if rapid.Bool().Draw(t, name+" held") {
 			s.Evidence = slascone.Evidence{Kind: slascone.KindSession, Body: []byte(s.SessionID)}
 		}

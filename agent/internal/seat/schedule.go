@@ -22,13 +22,13 @@ func (h *Holder) Next(now time.Time) time.Time {
 	if k.Seat.Unwanted && !k.Contact.AnsweredAt.After(k.Seat.Contact.AnsweredAt) {
 		return time.Time{} // the server takes none; the next heartbeat may have changed that
 	}
-	if _, early := k.Facts.Refusals.Of(enforcement.NotYetValid); early && k.Licence.Starts().After(now) {
-		return k.Licence.Starts()
+	if _, early := k.Facts.Refusals.Of(enforcement.NotYetValid); early && k.License.Starts().After(now) {
+		return k.License.Starts()
 	}
 	if k.Seat.Checkout > 0 && k.Seat.Held() {
 		// A seat that is checked out becomes an ordinary one when its time is
 		// nearly over.
-		if at := k.Facts.Session.ValidUntil.Add(-record.SessionPeriod(k.Licence)); at.After(now) {
+		if at := k.Facts.Session.ValidUntil.Add(-record.SessionPeriod(k.License)); at.After(now) {
 			return at
 		}
 	}

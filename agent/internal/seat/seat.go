@@ -73,10 +73,10 @@ func (h *Holder) Renew(ctx context.Context) error {
 // period. patient is for a person who waits. The caller has the turn.
 func (h *Holder) Take(ctx context.Context, checkout time.Duration, patient bool) error {
 	k := h.Ledger.Known()
-	if k.Licence.IsZero() {
+	if k.License.IsZero() {
 		return record.ErrNotActivated
 	}
-	if k.Licence.FromFile() {
+	if k.License.FromFile() {
 		return ErrFile
 	}
 	h.join(ctx)
@@ -97,7 +97,7 @@ func (h *Holder) Take(ctx context.Context, checkout time.Duration, patient bool)
 	case code == enforcement.CheckoutPeriodInvalid && checkout == 0:
 		// A server that wants the period in so many words.
 		h.Logger.Info("floating session opened with its period", "code", int(code))
-		answer = h.open(ctx, s, record.SessionPeriod(h.Ledger.Known().Licence), false)
+		answer = h.open(ctx, s, record.SessionPeriod(h.Ledger.Known().License), false)
 	}
 	kept := h.learn(ctx, s, checkout, answer)
 	if answer.Kind == slascone.No && answer.Conflict.ID == 0 {
@@ -114,7 +114,7 @@ func (h *Holder) Take(ctx context.Context, checkout time.Duration, patient bool)
 // taking a second seat. forgotten is an ID that must not be used again.
 func (h *Holder) name(ctx context.Context, forgotten string) (record.Seat, error) {
 	usable := func(k *record.Known) bool {
-		return k.Seat.SessionID != "" && k.Seat.SessionID != forgotten && k.Seat.Of(k.Licence)
+		return k.Seat.SessionID != "" && k.Seat.SessionID != forgotten && k.Seat.Of(k.License)
 	}
 	before := h.Ledger.Known()
 	if usable(&before) {
@@ -123,8 +123,8 @@ func (h *Holder) name(ctx context.Context, forgotten string) (record.Seat, error
 	fresh := uuid.NewString()
 	err := h.Ledger.Keep(ctx, func(k *record.Known) {
 		if !usable(k) { // another window may have been first
-			named := record.Seat{SessionID: fresh, LicenceKey: k.Licence.Key()}
-			if k.Seat.Of(k.Licence) {
+			named := record.Seat{SessionID: fresh, LicenseKey: k.License.Key()}
+			if k.Seat.Of(k.License) {
 				named.Unwanted = k.Seat.Unwanted // until the answer
 			}
 			k.Seat = named
@@ -133,7 +133,7 @@ func (h *Holder) name(ctx context.Context, forgotten string) (record.Seat, error
 	if err != nil {
 		return record.Seat{}, err
 	}
-	if old := before.Seat; old.Held() && !old.Of(before.Licence) {
+	if old := before.Seat; old.Held() && !old.Of(before.License) {
 		// It would lapse by itself, but somebody may be waiting for it.
 		_ = h.tell(ctx, before, old)
 	}
@@ -157,7 +157,7 @@ func (h *Holder) serverTime(k record.Known) slascone.Known {
 
 func (h *Holder) call(s record.Seat, checkout time.Duration) slascone.SessionCall {
 	return slascone.SessionCall{
-		LicenceKey: s.LicenceKey,
+		LicenseKey: s.LicenseKey,
 		ClientID:   h.ClientID,
 		SessionID:  s.SessionID,
 		UserID:     h.UserID,
@@ -219,8 +219,8 @@ func (h *Holder) refuse(k *record.Known, answer slascone.Answer[slascone.Session
 		k.Seat.Evidence = slascone.Evidence{}
 		k.SeatLost = answer.AsError()
 	}
-	if no.Code == enforcement.SessionOnNamedLicence {
-		k.Seat = record.Seat{Unwanted: true, LicenceKey: k.Licence.Key(), Contact: k.Seat.Contact}
+	if no.Code == enforcement.SessionOnNamedLicense {
+		k.Seat = record.Seat{Unwanted: true, LicenseKey: k.License.Key(), Contact: k.Seat.Contact}
 		k.Facts = k.Facts.WithoutSession()
 	}
 }
@@ -245,7 +245,7 @@ func (h *Holder) Close(ctx context.Context) error {
 // being what was known until then. It would lapse by itself, but somebody may be
 // waiting for it.
 func (h *Holder) Drop(ctx context.Context, before record.Known) {
-	if now := h.Ledger.Known(); before.Seat.Held() && !before.Seat.Of(now.Licence) {
+	if now := h.Ledger.Known(); before.Seat.Held() && !before.Seat.Of(now.License) {
 		_ = h.Client.CloseFloating(ctx, h.call(before.Seat, 0), before.ServerTime(h.Ledger.Now()))
 	}
 }
@@ -278,7 +278,7 @@ func (h *Holder) report(answer slascone.Answer[slascone.Session]) {
 		h.Logger.Info("licence server gave no answer", "reason", answer.Err.Reason.String(), "status", answer.Err.Status)
 		return
 	case slascone.No:
-		if k := h.Ledger.Known(); code == enforcement.SessionOnNamedLicence && !k.Licence.Floating() {
+		if k := h.Ledger.Known(); code == enforcement.SessionOnNamedLicense && !k.License.Floating() {
 			return // as can be expected of a licence for users that is not floating
 		}
 		h.Logger.Warn("floating seat refused", "code", int(code))

@@ -14,7 +14,7 @@ const (
 	None Source = iota
 	Activation
 	Heartbeat
-	LicenceFile
+	LicenseFile
 )
 
 // Proof says that a document's signature held and that the document is bound

@@ -20,7 +20,7 @@ func (v *View) Gate(name string) (Gate, bool) {
 	if g, ok := v.gates[name]; ok {
 		return g, true
 	}
-	f, ok := v.Known.Licence.Feature(name) // perhaps an ID in other letters
+	f, ok := v.Known.License.Feature(name) // perhaps an ID in other letters
 	if !ok {
 		return Gate{}, false
 	}

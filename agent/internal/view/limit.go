@@ -15,7 +15,7 @@ func (v *View) Limit(name string) *Limit {
 	if known := v.limits[name]; known != nil {
 		return known
 	}
-	found, _ := v.Known.Licence.Limitation(name) // perhaps an ID in other letters
+	found, _ := v.Known.License.Limitation(name) // perhaps an ID in other letters
 	return v.limits[found.ID]
 }
 
@@ -35,14 +35,14 @@ type Limit struct {
 type limits map[string]*Limit
 
 func limitsOf(k *record.Known) limits {
-	list := k.Licence.Limitations()
+	list := k.License.Limitations()
 	if len(list) == 0 {
 		return nil
 	}
 	all := make(limits, 2*len(list))
 	for _, l := range list {
 		for _, name := range [...]string{l.ID, l.Name} {
-			if meant, ok := k.Licence.Limitation(name); ok {
+			if meant, ok := k.License.Limitation(name); ok {
 				l := limitOf(k, meant)
 				all[name] = &l
 			}

@@ -57,10 +57,10 @@ type Reading struct {
 func Judge(k record.Known, p *enforcement.Policy, at Reading, before *View) *View {
 	k.Facts.AwaitsActivation = k.Files.Waiting != ""
 	v := &View{Known: k}
-	if before != nil && before.Known.Licence == k.Licence {
+	if before != nil && before.Known.License == k.License {
 		v.gates = before.gates
 	} else {
-		v.gates = gatesOf(k.Licence, p)
+		v.gates = gatesOf(k.License, p)
 	}
 	v.limits = limitsOf(&v.Known)
 	v.decide(p, at)
@@ -108,15 +108,15 @@ func (r Reading) aged() time.Time { return r.Now.Add(r.Charge) }
 // such answers together grant no more than one. And what the server counts of a
 // session does not age by what was not kept here.
 func aged(f enforcement.Facts, p *enforcement.Policy, at Reading) enforcement.Facts {
-	freeride := f.Licence.Freeride
-	if !f.Licence.FreerideSet && p != nil {
+	freeride := f.License.Freeride
+	if !f.License.FreerideSet && p != nil {
 		freeride = p.DefaultFreeride
 	}
-	if since := at.aged().Add(-at.Granted); at.Granted > max(settled, freeride) && f.Licence.ProvenAt.After(since) {
-		by := f.Licence.ProvenAt.Sub(since)
-		f.Licence.ProvenAt = since
-		if !f.Licence.Due.IsZero() {
-			f.Licence.Due = f.Licence.Due.Add(-by)
+	if since := at.aged().Add(-at.Granted); at.Granted > max(settled, freeride) && f.License.ProvenAt.After(since) {
+		by := f.License.ProvenAt.Sub(since)
+		f.License.ProvenAt = since
+		if !f.License.Due.IsZero() {
+			f.License.Due = f.License.Due.Add(-by)
 		}
 	}
 	if at.Charge > 0 {

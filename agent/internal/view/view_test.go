@@ -28,8 +28,8 @@ func known() record.Known {
 		},
 		Limitations: []license.Limitation{{ID: "l1", Name: "pages", Value: &ten, Remaining: &five}},
 	})
-	k := record.Known{Licence: lic}
-	k.Facts = k.Facts.Yes(enforcement.Licence{
+	k := record.Known{License: lic}
+	k.Facts = k.Facts.Yes(enforcement.License{
 		Source: enforcement.FromHeartbeat, Key: "k", ProvenAt: noon, Due: noon.Add(24 * time.Hour), FreerideSet: true,
 	}, enforcement.Flags{})
 	return k

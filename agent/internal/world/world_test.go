@@ -111,7 +111,7 @@ func newWorld(s setting, folder string) (*world, error) {
 	}
 	w.srv = srv
 	w.expires = w.now().Add(2 * 365 * day)
-	lic := slasconetest.Licence{
+	lic := slasconetest.License{
 		Key: goodKey, Floating: s.floating, Freeride: new(s.freeride), Expires: w.expires, SessionPeriod: new(s.session), HeartbeatPeriod: new(1),
 		Features:    []slasconetest.Feature{{Name: "export"}},
 		Limitations: []slasconetest.Limitation{{Name: "renders", Value: fmt.Sprint(s.consume), Reset: slasconetest.ResetNever}},
@@ -121,7 +121,7 @@ func newWorld(s setting, folder string) (*world, error) {
 	} else {
 		lic.TokenLimit = new(s.seats)
 	}
-	srv.AddLicence(lic)
+	srv.AddLicense(lic)
 	for i := range s.machines {
 		m := &machine{name: fmt.Sprintf("machine-%d", i+1), version: "1.4.2", answers: map[string]bool{}}
 		m.folder = filepath.Join(folder, m.name)
@@ -301,13 +301,13 @@ func (w *world) do(s step) {
 	case killAsking:
 		w.killAsking(m)
 	case renew:
-		w.licence(func(l *slasconetest.Licence) { l.Expires = w.now().Add(365 * day) })
+		w.license(func(l *slasconetest.License) { l.Expires = w.now().Add(365 * day) })
 	case expire:
-		w.licence(func(l *slasconetest.Licence) { l.Expires = w.now().Add(-time.Minute) })
+		w.license(func(l *slasconetest.License) { l.Expires = w.now().Add(-time.Minute) })
 	case switchOff, switchOn:
-		w.licence(func(l *slasconetest.Licence) { l.Inactive = s.do == switchOff })
+		w.license(func(l *slasconetest.License) { l.Inactive = s.do == switchOff })
 	case upgrade:
-		w.licence(func(l *slasconetest.Licence) { l.Edition += "+" })
+		w.license(func(l *slasconetest.License) { l.Edition += "+" })
 	case resize:
 		w.resize(s.n)
 	case forget:
@@ -390,9 +390,9 @@ func (w *world) person(m *machine, win *window, s step) {
 	}
 }
 
-func (w *world) licence(change func(*slasconetest.Licence)) {
-	var after slasconetest.Licence
-	w.srv.UpdateLicence(goodKey, func(l *slasconetest.Licence) {
+func (w *world) license(change func(*slasconetest.License)) {
+	var after slasconetest.License
+	w.srv.UpdateLicense(goodKey, func(l *slasconetest.License) {
 		change(l)
 		after = *l
 	})
@@ -403,7 +403,7 @@ func (w *world) licence(change func(*slasconetest.Licence)) {
 
 func (w *world) resize(n int) {
 	w.limit = n
-	w.licence(func(l *slasconetest.Licence) {
+	w.license(func(l *slasconetest.License) {
 		if w.floating {
 			l.FloatingTokenLimit = new(n)
 		} else {

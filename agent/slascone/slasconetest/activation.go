@@ -72,7 +72,7 @@ func (s *Server) activateClient(req wire.ActivationRequest, now time.Time, then 
 
 // chooseSeat finds the token that a client is to have: the one whose key it
 // gave (wanted), the one it has, or a free one. Known is nil for a new client.
-func (s *Server) chooseSeat(l *licence, known *client, wanted *token) (*token, conflictID) {
+func (s *Server) chooseSeat(l *license, known *client, wanted *token) (*token, conflictID) {
 	seat := l.heldBy(known)
 	switch {
 	case wanted != nil && wanted.client != nil && wanted != seat:
@@ -94,7 +94,7 @@ func (s *Server) chooseSeat(l *licence, known *client, wanted *token) (*token, c
 
 // resolve finds the licence of a product by licence key, token key or legacy
 // key. For a token key it also returns the token.
-func (st *store) resolve(productID, key string) (*licence, *token) {
+func (st *store) resolve(productID, key string) (*license, *token) {
 	l, t := st.byKey[fold(key)], st.token(key)
 	switch {
 	case l != nil:
@@ -111,19 +111,19 @@ func (st *store) resolve(productID, key string) (*licence, *token) {
 
 // refuses says why the licence lets nobody in. A licence that starts later is
 // not refused here: activating ahead is allowed, and the flags tell the client.
-func (l *licence) refuses(now time.Time) conflictID {
+func (l *license) refuses(now time.Time) conflictID {
 	switch {
 	case l.Inactive:
-		return licenceInactive
+		return licenseInactive
 	case l.dates(now) == dateExpired:
-		return licenceExpired
+		return licenseExpired
 	}
 	return 0
 }
 
 // leaveOthers releases the client's tokens of other licences of l's product
 // that l replaces.
-func (st *store) leaveOthers(c *client, l *licence) {
+func (st *store) leaveOthers(c *client, l *license) {
 	for _, t := range slices.Clone(c.seats) {
 		if t.of != l && fold(t.of.ProductID) == fold(l.ProductID) && t.of.Temporary == l.Temporary {
 			st.release(t)
@@ -140,7 +140,7 @@ func userOf(clientID string) string {
 // mayEnrol says why a user may not use a licence for users. One that lists
 // users and has no limit is closed: only these. One with a limit enrols whoever
 // comes until it is reached.
-func (l *licence) mayEnrol(user string) conflictID {
+func (l *license) mayEnrol(user string) conflictID {
 	if !l.ForUsers {
 		return 0
 	}
@@ -169,7 +169,7 @@ func (l *licence) mayEnrol(user string) conflictID {
 }
 
 // enrol lists a user that mayEnrol let in, where the licence counts users.
-func (l *licence) enrol(user string, now time.Time) {
+func (l *license) enrol(user string, now time.Time) {
 	if !l.ForUsers || l.UserLimit == nil {
 		return
 	}

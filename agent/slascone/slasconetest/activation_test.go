@@ -8,11 +8,11 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 )
 
-func TestActivationGivesWhatTheLicenceSays(t *testing.T) {
+func TestActivationGivesWhatTheLicenseSays(t *testing.T) {
 	s := server(t)
 	s.UpdateProduct(slasconetest.DemoProduct, func(p *slasconetest.Product) { p.LatestVersion = "1.2" })
-	lic := s.AddLicence(slasconetest.Licence{
-		Key: slasconetest.DemoLicence, LegacyKey: "OLD-1", Name: "Gold", Expires: start.AddDate(1, 0, 0),
+	lic := s.AddLicense(slasconetest.License{
+		Key: slasconetest.DemoLicense, LegacyKey: "OLD-1", Name: "Gold", Expires: start.AddDate(1, 0, 0),
 		TokenLimit: new(2), Freeride: new(7), HeartbeatPeriod: new(1), ReleaseLimit: "24",
 		Type:     slasconetest.Type{Name: "Commercial"},
 		Features: []slasconetest.Feature{{Name: "PDF export"}, {Name: "Cloud", Disabled: true, Expires: start}},
@@ -56,7 +56,7 @@ func TestActivationGivesWhatTheLicenceSays(t *testing.T) {
 
 func TestPerpetualIsYear9999(t *testing.T) {
 	s := server(t)
-	lic := s.AddLicence(slasconetest.Licence{})
+	lic := s.AddLicense(slasconetest.License{})
 	c := call(t, s)
 	if got := info(t, c.want(c.activate(lic.Key, "one"), 200)); got.ExpirationDate.Year() != 9999 {
 		t.Errorf("expiration_date_utc = %v", got.ExpirationDate)
@@ -65,34 +65,34 @@ func TestPerpetualIsYear9999(t *testing.T) {
 
 func TestActivationConflicts(t *testing.T) {
 	for name, test := range map[string]struct {
-		licence slasconetest.Licence
+		license slasconetest.License
 		change  func(*wire.ActivationRequest)
 		want    int
 	}{
 		"invalid key":        {change: func(r *wire.ActivationRequest) { r.LicenseKey = "nonsense" }, want: 1000},
-		"expired":            {licence: slasconetest.Licence{Expires: start}, want: 1001},
-		"inactive":           {licence: slasconetest.Licence{Inactive: true, Expires: start}, want: 1002},
-		"version":            {licence: slasconetest.Licence{ReleaseLimit: "0.9"}, want: 1003},
-		"version is allowed": {licence: slasconetest.Licence{ReleaseLimit: "0.9", AllowInvalidRelease: true}, want: 200},
-		"not started":        {licence: slasconetest.Licence{Starts: start.Add(time.Hour)}, want: 200},
-		"no token":           {licence: slasconetest.Licence{TokenLimit: new(0)}, want: 2000},
+		"expired":            {license: slasconetest.License{Expires: start}, want: 1001},
+		"inactive":           {license: slasconetest.License{Inactive: true, Expires: start}, want: 1002},
+		"version":            {license: slasconetest.License{ReleaseLimit: "0.9"}, want: 1003},
+		"version is allowed": {license: slasconetest.License{ReleaseLimit: "0.9", AllowInvalidRelease: true}, want: 200},
+		"not started":        {license: slasconetest.License{Starts: start.Add(time.Hour)}, want: 200},
+		"no token":           {license: slasconetest.License{TokenLimit: new(0)}, want: 2000},
 		"no client":          {change: func(r *wire.ActivationRequest) { r.ClientID = " " }, want: 2010},
 		"unknown product": {change: func(r *wire.ActivationRequest) {
 			r.ProductID = "00000000-0000-4000-8000-000000000000"
 		}, want: 3000},
-		"user is missing": {licence: slasconetest.Licence{ForUsers: true}, want: 1010},
-		"user is closed out": {licence: slasconetest.Licence{ForUsers: true, Users: []slasconetest.User{{ID: "a@b.c"}}},
+		"user is missing": {license: slasconetest.License{ForUsers: true}, want: 1010},
+		"user is closed out": {license: slasconetest.License{ForUsers: true, Users: []slasconetest.User{{ID: "a@b.c"}}},
 			change: func(r *wire.ActivationRequest) { r.UserID = "x@b.c" }, want: 1010},
-		"user is inactive": {licence: slasconetest.Licence{ForUsers: true, Users: []slasconetest.User{{ID: "a@b.c", Inactive: true}}},
+		"user is inactive": {license: slasconetest.License{ForUsers: true, Users: []slasconetest.User{{ID: "a@b.c", Inactive: true}}},
 			change: func(r *wire.ActivationRequest) { r.UserID = "a@b.c" }, want: 1010},
-		"user is listed": {licence: slasconetest.Licence{ForUsers: true, Users: []slasconetest.User{{ID: "a@b.c"}}},
+		"user is listed": {license: slasconetest.License{ForUsers: true, Users: []slasconetest.User{{ID: "a@b.c"}}},
 			change: func(r *wire.ActivationRequest) { r.ClientID = "pc/A@b.c" }, want: 200},
-		"users are full": {licence: slasconetest.Licence{ForUsers: true, UserLimit: new(1), Users: []slasconetest.User{{ID: "a@b.c"}}},
+		"users are full": {license: slasconetest.License{ForUsers: true, UserLimit: new(1), Users: []slasconetest.User{{ID: "a@b.c"}}},
 			change: func(r *wire.ActivationRequest) { r.UserID = "x@b.c" }, want: 1009},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := server(t)
-			lic := s.AddLicence(test.licence)
+			lic := s.AddLicense(test.license)
 			if test.change == nil {
 				test.change = func(*wire.ActivationRequest) {}
 			}
@@ -104,7 +104,7 @@ func TestActivationConflicts(t *testing.T) {
 
 func TestTokens(t *testing.T) {
 	s := server(t)
-	lic := s.AddLicence(slasconetest.Licence{TokenLimit: new(1), GoodwillTokens: 1})
+	lic := s.AddLicense(slasconetest.License{TokenLimit: new(1), GoodwillTokens: 1})
 	c := call(t, s)
 	first := info(t, c.want(c.activate(lic.Key, "one"), 200))
 	c.want(c.activate(lic.Key, "two"), 200) // of goodwill
@@ -125,7 +125,7 @@ func TestTokens(t *testing.T) {
 
 func TestTokenKeyIsUsedOnce(t *testing.T) {
 	s := server(t)
-	lic := s.AddLicence(slasconetest.Licence{TokenLimit: new(2)})
+	lic := s.AddLicense(slasconetest.License{TokenLimit: new(2)})
 	key := s.IssueToken(lic.Key)
 	c := call(t, s)
 	c.want(c.activate(key, "one"), 200)
@@ -139,11 +139,11 @@ func TestTokenKeyIsUsedOnce(t *testing.T) {
 	c.want(c.activate(key, "two"), 200) // it was freed by the move
 }
 
-func TestAnotherLicenceReplacesTheFirst(t *testing.T) {
+func TestAnotherLicenseReplacesTheFirst(t *testing.T) {
 	s := server(t)
-	old := s.AddLicence(slasconetest.Licence{LegacyKey: "OLD"})
-	fresh := s.AddLicence(slasconetest.Licence{})
-	trial := s.AddLicence(slasconetest.Licence{Temporary: true, Expires: start.Add(time.Hour)})
+	old := s.AddLicense(slasconetest.License{LegacyKey: "OLD"})
+	fresh := s.AddLicense(slasconetest.License{})
+	trial := s.AddLicense(slasconetest.License{Temporary: true, Expires: start.Add(time.Hour)})
 	c := call(t, s)
 	c.want(c.activate("old", "one"), 200)
 	c.want(c.activate(fresh.Key, "one"), 200)
@@ -163,7 +163,7 @@ func TestAnotherLicenceReplacesTheFirst(t *testing.T) {
 
 func TestUsersEnrol(t *testing.T) {
 	s := server(t)
-	lic := s.AddLicence(slasconetest.Licence{ForUsers: true, UserLimit: new(1)})
+	lic := s.AddLicense(slasconetest.License{ForUsers: true, UserLimit: new(1)})
 	c := call(t, s)
 	got := info(t, c.want(c.activate(lic.Key, "pc/a@b.c"), 200))
 	if got.ClientType.Number != 1 || len(got.LicenseUsers) != 1 || got.LicenseUsers[0].UserID != "a@b.c" {
@@ -175,7 +175,7 @@ func TestUsersEnrol(t *testing.T) {
 
 func TestSuspension(t *testing.T) {
 	s := server(t, func(cfg *slasconetest.Config) { cfg.SuspendedConflict = 1002 })
-	lic := s.AddLicence(slasconetest.Licence{Floating: true})
+	lic := s.AddLicense(slasconetest.License{Floating: true})
 	c := call(t, s)
 	token := *info(t, c.want(c.activate(lic.Key, "one"), 200)).TokenKey
 	if !s.Suspend("ONE", start.Add(time.Hour)) || s.Suspend("two", start) {

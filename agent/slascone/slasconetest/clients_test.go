@@ -24,7 +24,7 @@ type step struct {
 type officialClient struct {
 	header  http.Header
 	nonce   bool
-	licence slasconetest.Licence
+	license slasconetest.License
 	steps   []step
 }
 
@@ -42,7 +42,7 @@ var officialClients = map[string]officialClient{
 	"Java V26.1": {
 		header:  http.Header{"Accept": {"application/json"}, "Accept-Encoding": {"utf-8"}},
 		nonce:   true,
-		licence: slasconetest.Licence{Floating: true, FloatingTokenLimit: new(1)},
+		license: slasconetest.License{Floating: true, FloatingTokenLimit: new(1)},
 		steps: []step{
 			{wire.PathHeartbeat, `{` + productJSON + `,"client_id":"` + device + `","software_version":"25.2.0","operating_system":"Linux"}`, 2006, ""},
 			{wire.PathActivation, `{` + productJSON + `,"license_key":"{license}","client_id":"` + device + `","client_description":"","client_name":"Java","software_version":"25.2.0"}`, 200, "LicenseInfo"},
@@ -62,7 +62,7 @@ var officialClients = map[string]officialClient{
 	"C++ V26.2": {
 		header:  http.Header{"Accept": {"application/json"}, "User-Agent": {"cpprestsdk/2.10"}},
 		nonce:   true,
-		licence: slasconetest.Licence{Floating: true, FloatingTokenLimit: new(2), MaxSessionsPerClient: new(1)},
+		license: slasconetest.License{Floating: true, FloatingTokenLimit: new(2), MaxSessionsPerClient: new(1)},
 		steps: []step{
 			{wire.PathActivation, `{"client_description":"","client_id":"` + device + `","client_name":"C++","license_key":"{license}",` + productJSON + `,"software_version":"25.2.0"}`, 200, "LicenseInfo"},
 			{wire.PathHeartbeat, `{"client_id":"` + device + `","operating_system":"Linux",` + productJSON + `,"software_version":"25.2.0"}`, 200, "LicenseInfo"},
@@ -78,7 +78,7 @@ var officialClients = map[string]officialClient{
 	// of checkout.
 	"C# 2022, device floating": {
 		header:  http.Header{"Accept": {"application/json"}},
-		licence: slasconetest.Licence{Floating: true, FloatingTokenLimit: new(1)},
+		license: slasconetest.License{Floating: true, FloatingTokenLimit: new(1)},
 		steps: []step{
 			{wire.PathHeartbeat, `{` + productJSON + `,"client_id":"` + device + `","software_version":"22","operating_system":"Windows","heartbeat_type_id":"` + startBeat + `"}`, 2006, ""},
 			{wire.PathActivation, `{` + productJSON + `,"license_key":"{license}","client_id":"` + device + `","client_name":"C#","client_description":"C#","software_version":"22"}`, 200, "LicenseInfo"},
@@ -92,7 +92,7 @@ var officialClients = map[string]officialClient{
 	// SLASCONE-demo-csharp: a device with a named licence, nulls left out.
 	"C# 2022": {
 		header:  http.Header{"Accept": {"application/json"}},
-		licence: slasconetest.Licence{TokenLimit: new(1)},
+		license: slasconetest.License{TokenLimit: new(1)},
 		steps: []step{
 			{wire.PathActivation, `{` + productJSON + `,"license_key":"{license}","client_id":"` + device + `","client_description":"","client_name":"","software_version":"22.1"}`, 200, "LicenseInfo"},
 			{wire.PathHeartbeat, `{` + productJSON + `,"client_id":"` + device + `","software_version":"22.1","operating_system":"Windows"}`, 200, "LicenseInfo"},
@@ -107,9 +107,9 @@ var officialClients = map[string]officialClient{
 	"WPF": {
 		header:  http.Header{"Accept": {"application/json"}, "Authorization": {"Bearer eyJ"}, "UserType": {"3"}},
 		nonce:   true,
-		licence: slasconetest.Licence{ForUsers: true, TokenLimit: new(2), Users: []slasconetest.User{{ID: "jo@example.com"}}},
+		license: slasconetest.License{ForUsers: true, TokenLimit: new(2), Users: []slasconetest.User{{ID: "jo@example.com"}}},
 		steps: []step{
-			{wire.PathLicencesByUser, `{` + productJSON + `,"user_id":"jo@example.com","active_licenses_only":true}`, 200, "[ListedLicense]"},
+			{wire.PathLicensesByUser, `{` + productJSON + `,"user_id":"jo@example.com","active_licenses_only":true}`, 200, "[ListedLicense]"},
 			{wire.PathHeartbeat, `{` + productJSON + `,"client_id":"` + device + `/jo@example.com","user_id":"jo@example.com","software_version":"23.1","operating_system":"Windows","token_key":null}`, 2006, ""},
 			{wire.PathActivation, `{` + productJSON + `,"license_key":"{license}","client_id":"` + device + `/jo@example.com","client_description":"","client_name":"WPF","software_version":"23.1"}`, 200, "LicenseInfo"},
 			{wire.PathHeartbeat, `{` + productJSON + `,"client_id":"` + device + `/jo@example.com","user_id":"jo@example.com","software_version":"23.1","operating_system":"Windows","token_key":null}`, 200, "LicenseInfo"},
@@ -133,9 +133,9 @@ func TestOfficialClients(t *testing.T) {
 				p.LatestVersion, p.HeartbeatTypes = "99", []string{startBeat}
 				p.AnalyticalFields, p.UsageFeatures = map[string]string{fieldID: "numeric"}, map[string]string{featureID: "Open"}
 			})
-			client.licence.Type = slasconetest.Type{Name: "Commercial"}
-			client.licence.Limitations = []slasconetest.Limitation{{Name: "Documents", Value: "10", Goodwill: 20, Reset: slasconetest.ResetNever}}
-			lic := s.AddLicence(client.licence)
+			client.license.Type = slasconetest.Type{Name: "Commercial"}
+			client.license.Limitations = []slasconetest.Limitation{{Name: "Documents", Value: "10", Goodwill: 20, Reset: slasconetest.ResetNever}}
+			lic := s.AddLicense(client.license)
 			c := call(t, s)
 			token := ""
 			for i, step := range client.steps {

@@ -8,8 +8,8 @@ type conflictID int
 // The conflicts that the server gives by itself.
 const (
 	invalidKey           conflictID = 1000
-	licenceExpired       conflictID = 1001
-	licenceInactive      conflictID = 1002
+	licenseExpired       conflictID = 1001
+	licenseInactive      conflictID = 1002
 	versionNotCovered    conflictID = 1003
 	connectionLimit      conflictID = 1007
 	userLimit            conflictID = 1009
@@ -24,7 +24,7 @@ const (
 	unknownProduct       conflictID = 3000
 	unknownLimitation    conflictID = 3003
 	unknownCustomer      conflictID = 4000
-	noLicenceForCustomer conflictID = 4001
+	noLicenseForCustomer conflictID = 4001
 	otherToken           conflictID = 5000
 	unknownHeartbeatType conflictID = 5001
 	unknownField         conflictID = 6000
@@ -36,7 +36,7 @@ const (
 	unknownConsumption   conflictID = 6006
 	amountNotPositive    conflictID = 6007
 	consumptionDisabled  conflictID = 6009
-	licenceNotFloating   conflictID = 12000
+	licenseNotFloating   conflictID = 12000
 	noOpenSession        conflictID = 12001
 	sessionLimit         conflictID = 12002
 	badCheckout          conflictID = 12003
@@ -56,8 +56,8 @@ func (id conflictID) message() string {
 
 var conflictText = map[conflictID]string{
 	invalidKey:           "No licence of this product has that key.",
-	licenceExpired:       "The licence is past its end.",
-	licenceInactive:      "The licence is switched off.",
+	licenseExpired:       "The licence is past its end.",
+	licenseInactive:      "The licence is switched off.",
 	versionNotCovered:    "The licence does not cover this release.",
 	connectionLimit:      "Every floating seat is in use.",
 	userLimit:            "No further user can be enrolled.",
@@ -76,7 +76,7 @@ var conflictText = map[conflictID]string{
 	3002:                 "There is no such variable.",
 	unknownLimitation:    "The licence has no such limitation.",
 	unknownCustomer:      "There is no such customer.",
-	noLicenceForCustomer: "The customer has no licence to give.",
+	noLicenseForCustomer: "The customer has no licence to give.",
 	otherToken:           "The client holds another token than it gives.",
 	unknownHeartbeatType: "The product has no such heartbeat type.",
 	unknownField:         "The product has no such analytical field.",
@@ -89,7 +89,7 @@ var conflictText = map[conflictID]string{
 	amountNotPositive:    "An amount of nothing cannot be consumed.",
 	6008:                 "Nothing is left to consume.",
 	consumptionDisabled:  "This limitation is a fixed value.",
-	licenceNotFloating:   "A named licence has no sessions.",
+	licenseNotFloating:   "A named licence has no sessions.",
 	noOpenSession:        "The client has no such session open.",
 	sessionLimit:         "The client has as many sessions as it may have.",
 	badCheckout:          "checkout_period is no positive number of minutes.",

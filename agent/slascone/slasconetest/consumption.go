@@ -40,10 +40,10 @@ type Consumption struct {
 }
 
 // Consumptions lists the accounts of a licence's limitations.
-func (s *Server) Consumptions(licenceKey string) []Consumption {
+func (s *Server) Consumptions(licenseKey string) []Consumption {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l, err := s.store.licence(licenceKey)
+	l, err := s.store.license(licenseKey)
 	if err != nil {
 		return nil
 	}
@@ -62,7 +62,7 @@ func (s *Server) Consumptions(licenceKey string) []Consumption {
 
 // period is the span of time over which a limitation counts at now; zero times
 // are no limits.
-func (l *licence) period(of Limitation, now time.Time) (start, end time.Time) {
+func (l *license) period(of Limitation, now time.Time) (start, end time.Time) {
 	year, month, _ := now.UTC().Date()
 	var months int
 	switch of.Reset {
@@ -91,7 +91,7 @@ func (l *licence) period(of Limitation, now time.Time) (start, end time.Time) {
 }
 
 // consumed is what was taken of a limitation in the period of now.
-func (l *licence) consumed(of Limitation, now time.Time) decimal.Decimal {
+func (l *license) consumed(of Limitation, now time.Time) decimal.Decimal {
 	u := l.usage[fold(of.ID)]
 	if u == nil {
 		return decimal.Zero
@@ -103,7 +103,7 @@ func (l *licence) consumed(of Limitation, now time.Time) decimal.Decimal {
 // consume takes value and returns the transaction's ID, or takes nothing and
 // returns none. A use that the client has reported before under the same
 // external ID is not taken again.
-func (l *licence) consume(of Limitation, value decimal.Decimal, externalID string, now time.Time) string {
+func (l *license) consume(of Limitation, value decimal.Decimal, externalID string, now time.Time) string {
 	u := l.usage[fold(of.ID)]
 	if u == nil {
 		u = newUsage(now)
@@ -148,7 +148,7 @@ func (u *usage) rollback(transactionID string) bool {
 
 // account writes a limitation's account; transactionID is empty where nothing
 // was booked.
-func (s *Server) account(l *licence, of Limitation, transactionID string, now time.Time) *wire.Consumption {
+func (s *Server) account(l *license, of Limitation, transactionID string, now time.Time) *wire.Consumption {
 	start, end := l.period(of, now)
 	info := s.limitation(l, of, now)
 	if start.IsZero() {
@@ -162,7 +162,7 @@ func (s *Server) account(l *licence, of Limitation, transactionID string, now ti
 	}
 }
 
-func (l *licence) findLimitation(id string) (Limitation, bool) {
+func (l *license) findLimitation(id string) (Limitation, bool) {
 	for _, limit := range l.Limitations {
 		if fold(limit.ID) == fold(id) {
 			return limit, true
@@ -173,7 +173,7 @@ func (l *licence) findLimitation(id string) (Limitation, bool) {
 
 // booking is a use that may be booked.
 type booking struct {
-	licence    *licence
+	license    *license
 	limitation Limitation
 	use        wire.ConsumptionUse
 }
@@ -207,8 +207,8 @@ func (s *Server) consumeUses(x *exchange) result {
 	}
 	accounts := []*wire.Consumption{}
 	for _, b := range bookings {
-		transactionID := b.licence.consume(b.limitation, b.use.Value.Decimal, b.use.ExternalID, x.now)
-		accounts = append(accounts, s.account(b.licence, b.limitation, transactionID, x.now))
+		transactionID := b.license.consume(b.limitation, b.use.Value.Decimal, b.use.ExternalID, x.now)
+		accounts = append(accounts, s.account(b.license, b.limitation, transactionID, x.now))
 	}
 	return ok(accounts)
 }
@@ -241,7 +241,7 @@ func (s *Server) rollbackConsumption(x *exchange) result {
 		return problem(p)
 	}
 	var last *wire.Consumption
-	for _, l := range s.store.licences {
+	for _, l := range s.store.licenses {
 		limit, found := l.findLimitation(req.LimitationID)
 		if !found {
 			continue
@@ -263,7 +263,7 @@ func (s *Server) consumptionStatus(x *exchange) result {
 	if p := x.decode(&req, "license_id", "limitation_id"); p != nil {
 		return problem(p)
 	}
-	l, err := s.store.licence(req.LicenseID)
+	l, err := s.store.license(req.LicenseID)
 	if err != nil {
 		return conflict(invalidKey)
 	}

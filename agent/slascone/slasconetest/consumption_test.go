@@ -30,10 +30,10 @@ func (c *caller) consumed(limitation, value, external string) wire.Consumption {
 }
 
 // counting is a server whose client one may consume.
-func counting(t *testing.T, limits ...slasconetest.Limitation) (*slasconetest.Server, *caller, slasconetest.Licence) {
+func counting(t *testing.T, limits ...slasconetest.Limitation) (*slasconetest.Server, *caller, slasconetest.License) {
 	t.Helper()
 	s := server(t)
-	lic := s.AddLicence(slasconetest.Licence{Limitations: limits})
+	lic := s.AddLicense(slasconetest.License{Limitations: limits})
 	c := call(t, s)
 	c.want(c.activate(lic.Key, "one"), 200)
 	return s, c, lic
@@ -78,7 +78,7 @@ func TestBalanceIsASetting(t *testing.T) {
 		slasconetest.BalanceLeft: {`"balance":6`, `"balance":null`}, slasconetest.BalanceAbsent: {`"remaining":6`, `"limit":null`},
 	} {
 		s := server(t, func(cfg *slasconetest.Config) { cfg.Balance = balance })
-		lic := s.AddLicence(slasconetest.Licence{Limitations: []slasconetest.Limitation{{Value: "10", Reset: slasconetest.ResetNever}, {Reset: slasconetest.ResetNever}}})
+		lic := s.AddLicense(slasconetest.License{Limitations: []slasconetest.Limitation{{Value: "10", Reset: slasconetest.ResetNever}, {Reset: slasconetest.ResetNever}}})
 		c := call(t, s)
 		c.want(c.activate(lic.Key, "one"), 200)
 		for i := range want {
@@ -197,7 +197,7 @@ func TestConsumptionConflicts(t *testing.T) {
 	if got := s.Consumptions(lic.Key)[1]; got.Consumed != "0" {
 		t.Errorf("a report that was refused as a whole booked %s", got.Consumed)
 	}
-	s.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Inactive = true })
+	s.UpdateLicense(lic.Key, func(l *slasconetest.License) { l.Inactive = true })
 	c.want(c.consume("one", id, "1", ""), 1002)
 }
 
@@ -205,7 +205,7 @@ func TestConsumptionSurvives(t *testing.T) {
 	file := t.TempDir() + "/state.json"
 	cfg := slasconetest.Config{Key: testKey(), StateFile: file, Now: func() time.Time { return start }}
 	s := slasconetest.New(cfg)
-	lic := s.AddLicence(slasconetest.Licence{Limitations: []slasconetest.Limitation{{Value: "3", Reset: slasconetest.ResetPeriodically, ResetDays: 1}}})
+	lic := s.AddLicense(slasconetest.License{Limitations: []slasconetest.Limitation{{Value: "3", Reset: slasconetest.ResetPeriodically, ResetDays: 1}}})
 	c := call(t, s)
 	c.want(c.activate(lic.Key, "one"), 200)
 	first := c.consumed(lic.Limitations[0].ID, "2", "a")
@@ -225,11 +225,11 @@ func TestConsumptionSurvives(t *testing.T) {
 func TestNoMoreIsGrantedThanThereIs(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		limit, goodwill := rapid.IntRange(0, 20).Draw(t, "limit"), rapid.IntRange(0, 50).Draw(t, "goodwill")
-		s := handlerOnly(t, slasconetest.Licence{Limitations: []slasconetest.Limitation{
+		s := handlerOnly(t, slasconetest.License{Limitations: []slasconetest.Limitation{
 			{Value: decimal.NewFromInt(int64(limit)).String(), Goodwill: goodwill, Reset: slasconetest.ResetNever},
 		}})
 		defer s.Close()
-		lic := s.Licences()[0]
+		lic := s.Licenses()[0]
 		most := decimal.NewFromInt(int64(limit * (100 + goodwill))).Shift(-2)
 		granted := map[string]decimal.Decimal{}
 		for range rapid.IntRange(1, 15).Draw(t, "steps") {
@@ -266,9 +266,9 @@ func TestNoMoreIsGrantedThanThereIs(t *testing.T) {
 func TestNoMoreSessionsThanSeats(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		seats := rapid.IntRange(0, 3).Draw(t, "seats")
-		s := handlerOnly(t, slasconetest.Licence{Floating: true, FloatingTokenLimit: &seats, SessionPeriod: new(5), MaxSessionsPerClient: new(2)})
+		s := handlerOnly(t, slasconetest.License{Floating: true, FloatingTokenLimit: &seats, SessionPeriod: new(5), MaxSessionsPerClient: new(2)})
 		defer s.Close()
-		key := s.Licences()[0].Key
+		key := s.Licenses()[0].Key
 		var ids []string
 		for range 5 {
 			ids = append(ids, uuid.NewString())
@@ -308,15 +308,15 @@ func TestNoMoreSessionsThanSeats(t *testing.T) {
 
 // handlerOnly is a server without a listener and without signing, on which
 // client one has activated the licence: fast enough for hundreds of runs.
-func handlerOnly(t interface{ Fatal(...any) }, lic slasconetest.Licence) *slasconetest.Server {
+func handlerOnly(t interface{ Fatal(...any) }, lic slasconetest.License) *slasconetest.Server {
 	s, err := slasconetest.NewUnstarted(slasconetest.Config{
-		Key: testKey(), Signing: slasconetest.SigningNone, Now: func() time.Time { return start }, Licences: []slasconetest.Licence{lic},
+		Key: testKey(), Signing: slasconetest.SigningNone, Now: func() time.Time { return start }, Licenses: []slasconetest.License{lic},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var got wire.LicenseInfo
-	request(t, s, pathActivation, wire.ActivationRequest{ProductID: slasconetest.DemoProduct, LicenseKey: s.Licences()[0].Key, ClientID: "one"}, &got)
+	request(t, s, pathActivation, wire.ActivationRequest{ProductID: slasconetest.DemoProduct, LicenseKey: s.Licenses()[0].Key, ClientID: "one"}, &got)
 	return s
 }
 

@@ -386,8 +386,8 @@ func keeps(t testing.TB, endpoint, kind string, r reply) {
 	}
 }
 
-// anyLicence draws a licence, with every member that there may be left out.
-func anyLicence(t *rapid.T) slasconetest.Licence {
+// anyLicense draws a licence, with every member that there may be left out.
+func anyLicense(t *rapid.T) slasconetest.License {
 	count := rapid.Custom(func(t *rapid.T) *int {
 		return rapid.Ptr(rapid.IntRange(1, 3), true).Draw(t, "n")
 	})
@@ -396,7 +396,7 @@ func anyLicence(t *rapid.T) slasconetest.Licence {
 		return rapid.SampledFrom([]time.Time{{}, start.AddDate(0, 0, -1), start.AddDate(0, 0, 1), start.Add(123456789)}).Draw(t, "day")
 	})
 	flag := rapid.Bool()
-	l := slasconetest.Licence{
+	l := slasconetest.License{
 		LegacyKey: rapid.SampledFrom([]string{"", "OLD"}).Draw(t, "legacy"), Name: text.Draw(t, "name"), Description: text.Draw(t, "description"),
 		Floating: flag.Draw(t, "floating"), ForUsers: flag.Draw(t, "users"), Inactive: flag.Draw(t, "inactive"), Temporary: flag.Draw(t, "temporary"),
 		Starts: day.Draw(t, "starts"), Expires: day.Draw(t, "expires"), Issued: day.Draw(t, "issued"),
@@ -437,7 +437,7 @@ func TestContract(t *testing.T) {
 		if rapid.Bool().Draw(rt, "published") {
 			s.UpdateProduct(slasconetest.DemoProduct, func(p *slasconetest.Product) { p.LatestVersion = "2.0" })
 		}
-		lic := s.AddLicence(anyLicence(rt))
+		lic := s.AddLicense(anyLicense(rt))
 		c := call(t, s)
 		defer c.client.CloseIdleConnections()
 		for _, client := range []string{"one/0@b.c", "two"} {
@@ -460,7 +460,7 @@ func TestContract(t *testing.T) {
 }
 
 // askAll makes one call of every endpoint.
-func askAll(t testing.TB, c *caller, lic slasconetest.Licence, client string) {
+func askAll(t testing.TB, c *caller, lic slasconetest.License, client string) {
 	t.Helper()
 	_, user, _ := strings.Cut(client, "/")
 	keeps(t, "activation", "LicenseInfo", c.activate(lic.Key, client))
@@ -478,21 +478,21 @@ func askAll(t testing.TB, c *caller, lic slasconetest.Licence, client string) {
 	keeps(t, "heartbeat", "LicenseInfo", c.heartbeat(client)) // after consumption
 	keeps(t, "validate", "LicenseInfo", c.post(wire.PathValidate, wire.ValidateRequest{LicenseKey: lic.Key}))
 	product, number := slasconetest.DemoProduct, lic.Customer.Number
-	keeps(t, "by_customer", "[ListedLicense]", c.post(wire.PathLicencesByCustomer, wire.LicencesByCustomerRequest{ProductID: product, CustomerNumber: number}))
-	keeps(t, "by_license", "[ListedLicense]", c.post(wire.PathLicencesByLicence, wire.LicencesByLicenceRequest{LicenseKey: lic.Key}))
+	keeps(t, "by_customer", "[ListedLicense]", c.post(wire.PathLicensesByCustomer, wire.LicensesByCustomerRequest{ProductID: product, CustomerNumber: number}))
+	keeps(t, "by_license", "[ListedLicense]", c.post(wire.PathLicensesByLicense, wire.LicensesByLicenseRequest{LicenseKey: lic.Key}))
 	header := http.Header{"Content-Type": {"application/json"}, "Authorization": {"Bearer x"}, "Provisioningkey": {c.s.ProvisioningKey()}}
 	base := c.s.URL + wire.Prefix(c.s.ISV())
-	keeps(t, "by_user", "[ListedLicense]", c.do("POST", base+wire.PathLicencesByUser, []byte(`{"product_id":"`+product+`","user_id":"0@b.c"}`), header))
+	keeps(t, "by_user", "[ListedLicense]", c.do("POST", base+wire.PathLicensesByUser, []byte(`{"product_id":"`+product+`","user_id":"0@b.c"}`), header))
 	keeps(t, "count", "int", c.do("GET", base+strings.Replace(wire.PathFloatingCount, "{license_id}", lic.Key, 1), nil, header))
 	keeps(t, "lookup/customer", "uuid", c.post(wire.PathLookupCustomer, wire.LookupCustomerRequest{CustomerNumber: number}))
 	keeps(t, "lookup/product", "uuid", c.post(wire.PathLookupProduct, wire.LookupProductRequest{ProductName: "demo"}))
-	keeps(t, "lookup/licenses", "[uuid]", c.post(wire.PathLookupLicences, wire.LookupLicencesRequest{ProductID: product, CustomerNumber: number, ClientID: client}))
+	keeps(t, "lookup/licenses", "[uuid]", c.post(wire.PathLookupLicenses, wire.LookupLicensesRequest{ProductID: product, CustomerNumber: number, ClientID: client}))
 	keeps(t, "usage by name", "text", c.post(wire.PathUsageByName, wire.UsageByNameRequest{ProductID: product, ClientID: client, CreateFeature: true,
 		Usage: []wire.NamedUsage{{FeatureName: "PDF", Value: wire.Decimal{Decimal: decimal.NewFromInt(1)}}}}))
 	keeps(t, "usage", "text", c.post(wire.PathUsage, wire.UsageRequest{ClientID: client, Usage: []wire.Usage{}}))
 	keeps(t, "analytics", "text", c.post(wire.PathAnalytics, wire.AnalyticsRequest{ClientID: client, Fields: []wire.AnalyticalRecord{}}))
-	state := wire.LicenceStateRequest{ProductID: product, LicenseKey: lic.Key, IsActive: lic.Inactive}
-	keeps(t, "state", "LicenseState", c.post(wire.PathLicenceState, state))
+	state := wire.LicenseStateRequest{ProductID: product, LicenseKey: lic.Key, IsActive: lic.Inactive}
+	keeps(t, "state", "LicenseState", c.post(wire.PathLicenseState, state))
 	keeps(t, "close", "text", c.session(pathSessionClose, lic.Key, client, sessionA, func(r *wire.SessionRequest) { r.UserID = user }))
 	var seat struct {
 		TokenKey string `json:"token_key"`
@@ -505,7 +505,7 @@ func askAll(t testing.TB, c *caller, lic slasconetest.Licence, client string) {
 // The amounts of a limited limitation are never null.
 func TestLimitedAmountsAreNeverNull(t *testing.T) {
 	s := server(t)
-	lic := s.AddLicence(slasconetest.Licence{Limitations: []slasconetest.Limitation{{Value: "3"}, {Value: "3", Reset: slasconetest.ResetNever}}})
+	lic := s.AddLicense(slasconetest.License{Limitations: []slasconetest.Limitation{{Value: "3"}, {Value: "3", Reset: slasconetest.ResetNever}}})
 	c := call(t, s)
 	for _, l := range info(t, c.want(c.activate(lic.Key, "one"), 200)).Limitations {
 		if l.Value == nil || l.Remaining == nil || l.Balance == nil {

@@ -28,11 +28,11 @@ func controlTable() []controlRoute {
 		{get, "/emulator/products", func(s *Server, _ *http.Request, _ []byte) (any, error) { return s.Products(), nil }},
 		{post, "/emulator/products", controlAddProduct},
 		{patch, "/emulator/products/{id}", controlPatchProduct},
-		{get, "/emulator/licences", func(s *Server, _ *http.Request, _ []byte) (any, error) { return s.Licences(), nil }},
-		{post, "/emulator/licences", controlAddLicence},
-		{get, "/emulator/licences/{key}", controlLicence},
-		{patch, "/emulator/licences/{key}", controlPatchLicence},
-		{remove, "/emulator/licences/{key}", controlDeleteLicence},
+		{get, "/emulator/licences", func(s *Server, _ *http.Request, _ []byte) (any, error) { return s.Licenses(), nil }},
+		{post, "/emulator/licences", controlAddLicense},
+		{get, "/emulator/licences/{key}", controlLicense},
+		{patch, "/emulator/licences/{key}", controlPatchLicense},
+		{remove, "/emulator/licences/{key}", controlDeleteLicense},
 		{get, "/emulator/licences/{key}/tokens", controlTokens},
 		{post, "/emulator/licences/{key}/tokens", controlIssueToken},
 		{get, "/emulator/licences/{key}/file", controlFile},
@@ -170,7 +170,7 @@ func controlStatus(s *Server, _ *http.Request, _ []byte) (any, error) {
 	defer s.mu.Unlock()
 	return map[string]any{
 		"isv_id": s.cfg.ISV, "signing": s.cfg.Signing, "now": s.now(), "outage": s.outage,
-		"products": len(s.store.products), "licences": len(s.store.licences), "clients": len(s.store.clients),
+		"products": len(s.store.products), "licences": len(s.store.licenses), "clients": len(s.store.clients),
 		"faults": len(s.faults), "requests": len(s.log.entries),
 	}, nil
 }
@@ -201,32 +201,32 @@ func controlPatchProduct(s *Server, r *http.Request, body []byte) (any, error) {
 	})
 }
 
-func controlAddLicence(s *Server, _ *http.Request, body []byte) (any, error) {
-	var l Licence
+func controlAddLicense(s *Server, _ *http.Request, body []byte) (any, error) {
+	var l License
 	if err := strictJSON(body, &l); err != nil {
 		return nil, err
 	}
-	return s.addLicence(l)
+	return s.addLicense(l)
 }
 
-func controlLicence(s *Server, r *http.Request, _ []byte) (any, error) {
+func controlLicense(s *Server, r *http.Request, _ []byte) (any, error) {
 	key := r.PathValue("key")
-	if l, found := s.Licence(key); found {
+	if l, found := s.License(key); found {
 		return l, nil
 	}
 	return orNotFound(false, "licence", key)
 }
 
-func controlPatchLicence(s *Server, r *http.Request, body []byte) (any, error) {
-	return s.updateLicence(r.PathValue("key"), func(l *Licence) (err error) {
+func controlPatchLicense(s *Server, r *http.Request, body []byte) (any, error) {
+	return s.updateLicense(r.PathValue("key"), func(l *License) (err error) {
 		*l, err = overlay(*l, body)
 		return err
 	})
 }
 
-func controlDeleteLicence(s *Server, r *http.Request, _ []byte) (any, error) {
+func controlDeleteLicense(s *Server, r *http.Request, _ []byte) (any, error) {
 	key := r.PathValue("key")
-	return orNotFound(s.DeleteLicence(key), "licence", key)
+	return orNotFound(s.DeleteLicense(key), "licence", key)
 }
 
 func controlTokens(s *Server, r *http.Request, _ []byte) (any, error) {
@@ -254,12 +254,12 @@ func controlIssueToken(s *Server, r *http.Request, _ []byte) (any, error) {
 }
 
 func controlFile(s *Server, r *http.Request, _ []byte) (any, error) {
-	file, err := s.licenceFile(r.PathValue("key"), "")
+	file, err := s.licenseFile(r.PathValue("key"), "")
 	return text{typeXML, string(file)}, err
 }
 
 func controlBoundFile(s *Server, r *http.Request, body []byte) (any, error) {
-	return fileFor(r, body, s.licenceFile)
+	return fileFor(r, body, s.licenseFile)
 }
 
 func controlActivationFile(s *Server, r *http.Request, body []byte) (any, error) {
@@ -267,7 +267,7 @@ func controlActivationFile(s *Server, r *http.Request, body []byte) (any, error)
 }
 
 // fileFor makes a file for the client that the body names.
-func fileFor(r *http.Request, body []byte, file func(licenceKey, clientID string) ([]byte, error)) (any, error) {
+func fileFor(r *http.Request, body []byte, file func(licenseKey, clientID string) ([]byte, error)) (any, error) {
 	var req struct {
 		ClientID string `json:"client_id"`
 	}

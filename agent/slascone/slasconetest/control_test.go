@@ -44,13 +44,13 @@ func TestControlTellsTheWholeStory(t *testing.T) {
 		t.Errorf("products %+v", got)
 	}
 
-	lic := must[slasconetest.Licence](c, c.control("POST", "/emulator/licences", `{"floating":true,"floating_token_limit":1,"freeride":7}`))
+	lic := must[slasconetest.License](c, c.control("POST", "/emulator/licences", `{"floating":true,"floating_token_limit":1,"freeride":7}`))
 	path := "/emulator/licences/" + lic.Key
-	lic = must[slasconetest.Licence](c, c.control("PATCH", path, `{"freeride":null,"license_name":"Gold","features":[{"name":"A"}]}`))
+	lic = must[slasconetest.License](c, c.control("PATCH", path, `{"freeride":null,"license_name":"Gold","features":[{"name":"A"}]}`))
 	if lic.Freeride != nil || lic.Name != "Gold" || *lic.FloatingTokenLimit != 1 || len(lic.Features) != 1 {
 		t.Errorf("patched %+v", lic)
 	}
-	if got := must[slasconetest.Licence](c, c.control("GET", path, "")); got.Name != "Gold" {
+	if got := must[slasconetest.License](c, c.control("GET", path, "")); got.Name != "Gold" {
 		t.Errorf("licence %+v", got)
 	}
 	issued := must[map[string]string](c, c.control("POST", path+"/tokens", ""))["token_key"]
@@ -119,25 +119,25 @@ func TestControlTellsTheWholeStory(t *testing.T) {
 	must[any](c, c.control("DELETE", "/emulator/tokens/"+issued, ""))
 	must[any](c, c.control("DELETE", client, ""))
 	must[any](c, c.control("DELETE", path, ""))
-	if len(s.Licences())+len(s.Clients()) != 0 {
+	if len(s.Licenses())+len(s.Clients()) != 0 {
 		t.Error("licence or client is still there")
 	}
 	must[any](c, c.control("POST", "/emulator/state/load", ""))
-	if len(s.Licences())+len(s.Clients()) != 2 {
+	if len(s.Licenses())+len(s.Clients()) != 2 {
 		t.Error("licence or client was not loaded")
 	}
 	if state := c.control("GET", "/emulator/state", ""); strings.Contains(string(state.body), "PRIVATE") || !strings.Contains(string(state.body), lic.Key) {
 		t.Errorf("state %s", state.body)
 	}
 	must[any](c, c.control("POST", "/emulator/reset", ""))
-	if len(s.Licences()) != 0 {
+	if len(s.Licenses()) != 0 {
 		t.Error("reset left licences")
 	}
 }
 
 func TestControlRefuses(t *testing.T) {
 	s := server(t)
-	lic := s.AddLicence(slasconetest.Licence{})
+	lic := s.AddLicense(slasconetest.License{})
 	c := call(t, s)
 	path := "/emulator/licences/" + lic.Key
 	for _, test := range []struct {

@@ -3,17 +3,17 @@
 // real accounting: it seats clients, counts sessions, lets licences expire by a
 // clock that you move, signs as the service does, and fails on demand.
 //
-// [New] starts one, [Server.AddLicence] gives it something to license, and
+// [New] starts one, [Server.AddLicense] gives it something to license, and
 // [Server.URL], [Server.ISV], [Server.ProvisioningKey] and
 // [Server.PublicKeyPEM] are what the client under test is configured with:
 //
 //	srv := slasconetest.New(slasconetest.Config{})
 //	defer srv.Close()
-//	lic := srv.AddLicence(slasconetest.Licence{TokenLimit: new(1)})
+//	lic := srv.AddLicense(slasconetest.License{TokenLimit: new(1)})
 //
 // Package agent/agenttest gives agents that are configured for it.
 //
-// From then on a test drives it: [Server.UpdateLicence] changes what is
+// From then on a test drives it: [Server.UpdateLicense] changes what is
 // granted, [Server.Advance] moves time, [Server.Inject] and [Server.Outage]
 // make calls fail, [Server.Requests] tells what the client sent.
 //

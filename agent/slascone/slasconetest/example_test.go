@@ -36,7 +36,7 @@ func ask(srv *slasconetest.Server, path, body string) (int, map[string]any) {
 func Example() {
 	srv := slasconetest.New(slasconetest.Config{})
 	defer srv.Close()
-	lic := srv.AddLicence(slasconetest.Licence{TokenLimit: new(1)})
+	lic := srv.AddLicense(slasconetest.License{TokenLimit: new(1)})
 
 	activations := "/api/v2/isv/" + srv.ISV() + "/provisioning/activations"
 	for _, client := range []string{"first", "second"} {
@@ -52,7 +52,7 @@ func Example() {
 func ExampleServer_Advance() {
 	srv := slasconetest.New(slasconetest.Config{})
 	defer srv.Close()
-	lic := srv.AddLicence(slasconetest.Licence{Expires: srv.Now().Add(24 * time.Hour)})
+	lic := srv.AddLicense(slasconetest.License{Expires: srv.Now().Add(24 * time.Hour)})
 
 	base := "/api/v2/isv/" + srv.ISV() + "/provisioning"
 	ask(srv, base+"/activations", `{"product_id":"`+lic.ProductID+`","license_key":"`+lic.Key+`","client_id":"one"}`)

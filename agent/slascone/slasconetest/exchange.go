@@ -32,14 +32,14 @@ const (
 	Unassign          Endpoint = "unassign"           // POST /provisioning/unassign
 
 	Validate            Endpoint = "validate"             // POST /provisioning/validate
-	LicencesByUser      Endpoint = "licences_by_user"     // POST /provisioning/licenses/by_user
-	LicencesByCustomer  Endpoint = "licences_by_customer" // POST /provisioning/licenses/by_customer
-	LicencesByLicence   Endpoint = "licences_by_licence"  // POST /provisioning/licenses/by_license
-	LicenceState        Endpoint = "licence_state"        // POST /provisioning/licenses/state/toggle
+	LicensesByUser      Endpoint = "licences_by_user"     // POST /provisioning/licenses/by_user
+	LicensesByCustomer  Endpoint = "licences_by_customer" // POST /provisioning/licenses/by_customer
+	LicensesByLicense   Endpoint = "licences_by_licence"  // POST /provisioning/licenses/by_license
+	LicenseState        Endpoint = "licence_state"        // POST /provisioning/licenses/state/toggle
 	FloatingCount       Endpoint = "floating_count"       // GET /provisioning/licenses/{license_id}/tokens/floating/active/count
 	LookupCustomer      Endpoint = "lookup_customer"      // POST /lookup/customer
 	LookupProduct       Endpoint = "lookup_product"       // POST /lookup/product
-	LookupLicences      Endpoint = "lookup_licences"      // POST /lookup/licenses
+	LookupLicenses      Endpoint = "lookup_licences"      // POST /lookup/licenses
 	ConsumptionStatus   Endpoint = "consumption_status"   // POST /provisioning/validate/consumption
 	ConsumptionReport   Endpoint = "consumption"          // POST /data_gathering/consumption_heartbeats
 	ConsumptionRollback Endpoint = "consumption_rollback" // POST /data_gathering/consumption_heartbeats/rollback
@@ -67,14 +67,14 @@ func endpoints() []endpoint {
 		{SessionClose, post, wire.PathSessionClose, false, (*Server).closeSession},
 		{Unassign, post, wire.PathUnassign, false, (*Server).unassign},
 		{Validate, post, wire.PathValidate, false, (*Server).validate},
-		{LicencesByUser, post, wire.PathLicencesByUser, false, (*Server).licencesByUser},
-		{LicencesByCustomer, post, wire.PathLicencesByCustomer, false, (*Server).licencesByCustomer},
-		{LicencesByLicence, post, wire.PathLicencesByLicence, false, (*Server).licencesByLicence},
-		{LicenceState, post, wire.PathLicenceState, false, (*Server).setLicenceState},
+		{LicensesByUser, post, wire.PathLicensesByUser, false, (*Server).licensesByUser},
+		{LicensesByCustomer, post, wire.PathLicensesByCustomer, false, (*Server).licensesByCustomer},
+		{LicensesByLicense, post, wire.PathLicensesByLicense, false, (*Server).licensesByLicense},
+		{LicenseState, post, wire.PathLicenseState, false, (*Server).setLicenseState},
 		{FloatingCount, get, wire.PathFloatingCount, false, (*Server).floatingCount},
 		{LookupCustomer, post, wire.PathLookupCustomer, false, (*Server).lookupCustomer},
 		{LookupProduct, post, wire.PathLookupProduct, false, (*Server).lookupProduct},
-		{LookupLicences, post, wire.PathLookupLicences, false, (*Server).lookupLicences},
+		{LookupLicenses, post, wire.PathLookupLicenses, false, (*Server).lookupLicenses},
 		{ConsumptionStatus, post, wire.PathConsumptionStatus, false, (*Server).consumptionStatus},
 		{ConsumptionReport, post, wire.PathConsumption, false, (*Server).consumeUses},
 		{ConsumptionRollback, post, wire.PathConsumptionRollback, false, (*Server).rollbackConsumption},
@@ -116,7 +116,7 @@ type exchange struct {
 	body      []byte
 	nonce     []byte // nil when none was sent
 	bearer    string // of a signed-in user
-	licenceID string // in the path
+	licenseID string // in the path
 	clientID  string // for replays
 }
 
@@ -188,7 +188,7 @@ func (s *Server) serveLicensing(e endpoint, w http.ResponseWriter, r *http.Reque
 	}
 	defer s.leave()
 
-	x := &exchange{endpoint: e, query: r.URL.Query(), bearer: bearerToken(r), licenceID: r.PathValue("license_id")}
+	x := &exchange{endpoint: e, query: r.URL.Query(), bearer: bearerToken(r), licenseID: r.PathValue("license_id")}
 	entry := &Request{Method: r.Method, Path: r.URL.Path, Endpoint: e.name, Nonce: r.Header.Get(wire.HeaderNonce) != ""}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	x.body = body

@@ -24,7 +24,7 @@ import (
 func faulty(t *testing.T) (*slasconetest.Server, *caller, string) {
 	t.Helper()
 	s := server(t)
-	lic := s.AddLicence(slasconetest.Licence{Floating: true})
+	lic := s.AddLicense(slasconetest.License{Floating: true})
 	c := call(t, s)
 	c.want(c.activate(lic.Key, "one"), 200)
 	c.want(c.heartbeat("one"), 200)

@@ -9,19 +9,19 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/slascone/internal/wire"
 )
 
-// LicenceFile returns the signed licence file of a licence, for clients that
+// LicenseFile returns the signed licence file of a licence, for clients that
 // are never on line. With a client ID the file is bound to that client (inline
 // activation) and the client takes a seat, as in an activation. Files are
 // signed with the RSA key in every mode of [Config.Signing]. It panics when
 // there is no such licence or no seat; users are not listed in the file.
-func (s *Server) LicenceFile(licenceKey, clientID string) []byte {
-	return must(s.licenceFile(licenceKey, clientID))
+func (s *Server) LicenseFile(licenseKey, clientID string) []byte {
+	return must(s.licenseFile(licenseKey, clientID))
 }
 
-func (s *Server) licenceFile(licenceKey, clientID string) ([]byte, error) {
+func (s *Server) licenseFile(licenseKey, clientID string) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l, err := s.store.licence(licenceKey)
+	l, err := s.store.license(licenseKey)
 	if err != nil {
 		return nil, err
 	}
@@ -36,14 +36,14 @@ func (s *Server) licenceFile(licenceKey, clientID string) ([]byte, error) {
 // ActivationFile seats a client and returns the signed activation file, which
 // binds the licence file to it. It panics when there is no such licence or no
 // seat.
-func (s *Server) ActivationFile(licenceKey, clientID string) []byte {
-	return must(s.activationFile(licenceKey, clientID))
+func (s *Server) ActivationFile(licenseKey, clientID string) []byte {
+	return must(s.activationFile(licenseKey, clientID))
 }
 
-func (s *Server) activationFile(licenceKey, clientID string) ([]byte, error) {
+func (s *Server) activationFile(licenseKey, clientID string) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l, err := s.store.licence(licenceKey)
+	l, err := s.store.license(licenseKey)
 	if err != nil {
 		return nil, err
 	}
@@ -55,7 +55,7 @@ func (s *Server) activationFile(licenceKey, clientID string) ([]byte, error) {
 }
 
 // seatOffline is the activation of a client that has no way to ask itself.
-func (s *Server) seatOffline(l *licence, clientID string) result {
+func (s *Server) seatOffline(l *license, clientID string) result {
 	req := wire.ActivationRequest{ProductID: l.ProductID, LicenseKey: l.Key, ClientID: clientID}
 	return s.activateClient(req, s.now(), activationDocument)
 }
@@ -84,7 +84,7 @@ func activationDocument(t *token, c *client) result {
 
 // file is the licence file, member by member, which makes it long. Names differ from those of JSON here and there, as
 // the service's do.
-func (l *licence) file(p *Product, clientID string, now time.Time) element {
+func (l *license) file(p *Product, clientID string, now time.Time) element {
 	root := parent("slascone_license_file",
 		leaf("modified_date_utc", ticks(now)),
 		parent("customer", leaf("customer_id", l.Customer.ID), leaf("company_name", l.Customer.Name), leaf("customer_number", l.Customer.Number)),

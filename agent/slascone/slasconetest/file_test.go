@@ -73,8 +73,8 @@ func write(t *testing.T, name string, data []byte) {
 
 // rich is a licence that uses every part of a licence file, with text that must
 // be escaped.
-func rich() slasconetest.Licence {
-	return slasconetest.Licence{
+func rich() slasconetest.License {
+	return slasconetest.License{
 		Name: "<&>\"' \r\n\tÄ 漢 \x01", LegacyKey: "OLD 1", Customer: slasconetest.Customer{Name: "Smith & Sons"},
 		Type: slasconetest.Type{Name: "Trial"}, Starts: start, Expires: start.Add(time.Hour + 300*time.Nanosecond), ReleaseLimit: "24.1",
 		Floating: true, FloatingTokenLimit: new(3), UserLimit: new(2), Freeride: new(0), HeartbeatPeriod: new(1), Temporary: true,
@@ -85,14 +85,14 @@ func rich() slasconetest.Licence {
 	}
 }
 
-func TestLicenceFile(t *testing.T) {
-	for name, lic := range map[string]slasconetest.Licence{"plain": {}, "rich": rich()} {
+func TestLicenseFile(t *testing.T) {
+	for name, lic := range map[string]slasconetest.License{"plain": {}, "rich": rich()} {
 		t.Run(name, func(t *testing.T) {
 			s := server(t)
-			key := s.AddLicence(lic).Key
-			file := s.LicenceFile(key, "")
+			key := s.AddLicense(lic).Key
+			file := s.LicenseFile(key, "")
 			verifyXML(t, file)
-			verifyXML(t, s.LicenceFile(key, "device <1>"))
+			verifyXML(t, s.LicenseFile(key, "device <1>"))
 			if !bytes.HasPrefix(file, []byte(`<slascone_license_file xmlns:xsi="`)) || bytes.Contains(file, []byte("client_id")) {
 				t.Errorf("file %s", file)
 			}
@@ -103,9 +103,9 @@ func TestLicenceFile(t *testing.T) {
 	}
 }
 
-// TestLicenceFileReadsLikeTheServices compares the names of elements, in order,
+// TestLicenseFileReadsLikeTheServices compares the names of elements, in order,
 // with those of a file of the service.
-func TestLicenceFileReadsLikeTheServices(t *testing.T) {
+func TestLicenseFileReadsLikeTheServices(t *testing.T) {
 	dir := os.Getenv("LEASEHOLD_VECTORS")
 	if dir == "" {
 		dir = "../../../../shared/vectors"
@@ -115,12 +115,12 @@ func TestLicenceFileReadsLikeTheServices(t *testing.T) {
 		t.Skip("the files of the real service are not here; LEASEHOLD_VECTORS names their folder")
 	}
 	s := server(t)
-	lic := s.AddLicence(slasconetest.Licence{
+	lic := s.AddLicense(slasconetest.License{
 		ReleaseLimit: "24", LegacyKey: "x", Type: slasconetest.Type{Name: "x"},
 		Features: []slasconetest.Feature{{Name: "A"}}, Limitations: []slasconetest.Limitation{{Name: "A"}},
 		Choices: []slasconetest.Choice{{Name: "A", Values: []string{"x"}}}, Variables: []slasconetest.Variable{{Name: "A"}},
 	})
-	if got, want := elements(t, s.LicenceFile(lic.Key, "")), elements(t, theirs); got != want {
+	if got, want := elements(t, s.LicenseFile(lic.Key, "")), elements(t, theirs); got != want {
 		t.Errorf("elements\n%s\nwant\n%s", got, want)
 	}
 	if theirs, err := os.ReadFile(filepath.Join(dir, "activation.xml")); err != nil {
@@ -158,7 +158,7 @@ func elements(t *testing.T, file []byte) string {
 
 func TestOfflineActivation(t *testing.T) {
 	s := server(t)
-	lic := s.AddLicence(slasconetest.Licence{TokenLimit: new(1)})
+	lic := s.AddLicense(slasconetest.License{TokenLimit: new(1)})
 	c := call(t, s)
 	get := func(query url.Values) reply {
 		return c.do("GET", s.URL+wire.Prefix(s.ISV())+wire.PathOfflineActivation+"?"+query.Encode(), nil, nil)
@@ -192,7 +192,7 @@ func TestOfflineActivation(t *testing.T) {
 
 func TestFilesOverHTTP(t *testing.T) {
 	s := server(t)
-	lic := s.AddLicence(slasconetest.Licence{TokenLimit: new(1)})
+	lic := s.AddLicense(slasconetest.License{TokenLimit: new(1)})
 	c := call(t, s)
 	path := "/emulator/licences/" + lic.Key
 	verifyXML(t, c.control("GET", path+"/file", "").body)

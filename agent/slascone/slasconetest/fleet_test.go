@@ -102,7 +102,7 @@ func (l *line) heartbeat(requests [][]byte) error {
 func shareOfPossible(t testing.TB, more func() bool) (perSecond, share float64) {
 	t.Helper()
 	s := server(t)
-	lic := s.AddLicence(slasconetest.Licence{})
+	lic := s.AddLicense(slasconetest.License{})
 	c := call(t, s)
 	requests := make([][]byte, 64)
 	for i := range requests {
@@ -174,7 +174,7 @@ func TestFleetIsKeptSmall(t *testing.T) {
 	s := server(t, func(cfg *slasconetest.Config) {
 		cfg.Signing, cfg.StateFile = slasconetest.SigningNone, filepath.Join(t.TempDir(), "state.json")
 	})
-	lic := s.AddLicence(slasconetest.Licence{})
+	lic := s.AddLicense(slasconetest.License{})
 	ask := func(path, body string) {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+wire.Prefix(s.ISV())+path, strings.NewReader(body))
 		if err != nil {
@@ -247,7 +247,7 @@ func TestStateIsWholeWhateverHappensMeanwhile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "state.json")
 	cfg := slasconetest.Config{Key: testKey(), Signing: slasconetest.SigningNone, StateFile: file, Now: func() time.Time { return start }}
 	s := slasconetest.New(cfg)
-	lic := s.AddLicence(slasconetest.Licence{TokenLimit: new(3000)})
+	lic := s.AddLicense(slasconetest.License{TokenLimit: new(3000)})
 	c := call(t, s)
 	for i := range 2000 {
 		if r := c.activate(lic.Key, fleetClient(i)); r.status != 200 {

@@ -10,24 +10,24 @@ import (
 
 func TestHeartbeatTellsByFlags(t *testing.T) {
 	for name, test := range map[string]struct {
-		change                         func(*slasconetest.Licence)
+		change                         func(*slasconetest.License)
 		valid, active, expired, covers bool
 		date                           int
 	}{
-		"fine":     {func(*slasconetest.Licence) {}, true, true, false, true, 0},
-		"inactive": {func(l *slasconetest.Licence) { l.Inactive = true }, false, false, false, true, 0},
-		"expired":  {func(l *slasconetest.Licence) { l.Expires = start }, false, true, true, true, 2},
-		"early":    {func(l *slasconetest.Licence) { l.Starts = start.Add(time.Second) }, false, true, false, true, 1},
-		"version":  {func(l *slasconetest.Licence) { l.ReleaseLimit = "0.9" }, false, true, false, false, 0},
-		"version is allowed": {func(l *slasconetest.Licence) { l.ReleaseLimit, l.AllowInvalidRelease = "0.9", true },
+		"fine":     {func(*slasconetest.License) {}, true, true, false, true, 0},
+		"inactive": {func(l *slasconetest.License) { l.Inactive = true }, false, false, false, true, 0},
+		"expired":  {func(l *slasconetest.License) { l.Expires = start }, false, true, true, true, 2},
+		"early":    {func(l *slasconetest.License) { l.Starts = start.Add(time.Second) }, false, true, false, true, 1},
+		"version":  {func(l *slasconetest.License) { l.ReleaseLimit = "0.9" }, false, true, false, false, 0},
+		"version is allowed": {func(l *slasconetest.License) { l.ReleaseLimit, l.AllowInvalidRelease = "0.9", true },
 			true, true, false, false, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := server(t)
-			lic := s.AddLicence(slasconetest.Licence{})
+			lic := s.AddLicense(slasconetest.License{})
 			c := call(t, s)
 			c.want(c.activate(lic.Key, "one"), 200)
-			s.UpdateLicence(lic.Key, test.change)
+			s.UpdateLicense(lic.Key, test.change)
 			got := info(t, c.want(c.heartbeat("one"), 200))
 			if *got.IsLicenseValid != test.valid || *got.IsLicenseActive != test.active || *got.IsLicenseExpired != test.expired ||
 				*got.IsSoftwareVersionValid != test.covers || got.DateValidity.Number != test.date {
@@ -43,7 +43,7 @@ func TestHeartbeatConflicts(t *testing.T) {
 	s := server(t, func(cfg *slasconetest.Config) {
 		cfg.Products = []slasconetest.Product{{ID: slasconetest.DemoProduct, Name: "CAD", HeartbeatTypes: []string{heartbeatType}}}
 	})
-	lic := s.AddLicence(slasconetest.Licence{})
+	lic := s.AddLicense(slasconetest.License{})
 	c := call(t, s)
 	mine := *info(t, c.want(c.activate(lic.Key, "one"), 200)).TokenKey
 	theirs := *info(t, c.want(c.activate(lic.Key, "two"), 200)).TokenKey
@@ -72,7 +72,7 @@ func TestHeartbeatConflicts(t *testing.T) {
 
 func TestHeartbeatKeepsWhatTheClientSaid(t *testing.T) {
 	s := server(t)
-	lic := s.AddLicence(slasconetest.Licence{})
+	lic := s.AddLicense(slasconetest.License{})
 	c := call(t, s)
 	c.want(c.activate(lic.Key, "one"), 200)
 	s.Advance(time.Hour)

@@ -24,7 +24,7 @@ const (
 // perpetual is how the service writes that a licence has no end.
 var perpetual = time.Date(9999, 12, 31, 0, 0, 0, 0, time.UTC)
 
-func (l *licence) dates(now time.Time) int {
+func (l *license) dates(now time.Time) int {
 	switch {
 	case !l.Expires.IsZero() && !now.Before(l.Expires):
 		return dateExpired
@@ -35,7 +35,7 @@ func (l *licence) dates(now time.Time) int {
 	}
 }
 
-func (l *licence) versionValid(version string) bool {
+func (l *license) versionValid(version string) bool {
 	return version == "" || covers(l.ReleaseLimit, version)
 }
 
@@ -112,7 +112,7 @@ func (s *Server) info(t *token, c *client, now time.Time) *wire.LicenseInfo {
 }
 
 // expiry is the end that is written: year 9999 for a perpetual licence.
-func (l *licence) expiry() time.Time {
+func (l *license) expiry() time.Time {
 	if l.Expires.IsZero() {
 		return perpetual
 	}
@@ -133,7 +133,7 @@ const (
 // zero while goodwill is used (LimitationViewModel of SLASCONE-demo-wpf-nuget).
 // All of a static limitation is left, always. Of an unlimited one value and
 // remaining are null.
-func (s *Server) limitation(l *licence, of Limitation, now time.Time) wire.Limitation {
+func (s *Server) limitation(l *license, of Limitation, now time.Time) wire.Limitation {
 	out := wire.Limitation{
 		ID: of.ID, Name: of.Name, Description: optional(of.Description),
 		ConsumptionResetMode: wire.Enum{Number: int(of.Reset)},
@@ -161,7 +161,7 @@ func withoutBalance(body []byte) []byte {
 	return bytes.ReplaceAll(body, []byte(`"balance":null,`), nil)
 }
 
-func (l *licence) user(u User) wire.LicenseUser {
+func (l *license) user(u User) wire.LicenseUser {
 	return wire.LicenseUser{
 		UserID: u.ID, Name: new(cmp.Or(u.Name, u.ID)), LicenseID: l.Key, IsActive: !u.Inactive,
 		CreatedDate: dateOrFirst(u.Created), ModifiedDate: dateOrFirst(u.Created), LastModifiedBy: new(modifiedBy),
@@ -171,7 +171,7 @@ func (l *licence) user(u User) wire.LicenseUser {
 
 // releaseLimitation is nil where every release is covered. Its dates are the
 // licence's, as there is no other.
-func (l *licence) releaseLimitation() *wire.SoftwareReleaseLimitation {
+func (l *license) releaseLimitation() *wire.SoftwareReleaseLimitation {
 	if l.ReleaseLimit == "" {
 		return nil
 	}
@@ -196,7 +196,7 @@ func (p *Product) shipment() *wire.SoftwareShipment {
 	}
 }
 
-func (l *licence) licenseType() *wire.LicenseType {
+func (l *license) licenseType() *wire.LicenseType {
 	if l.Type == (Type{}) {
 		return nil
 	}

@@ -7,10 +7,10 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/slascone/internal/wire"
 )
 
-// licenceDTO is an element of a list of licences, the LicenseDto of the
+// licenseDTO is an element of a list of licences, the LicenseDto of the
 // vendor's generated clients. Its names are not those of a LicenseInfo. Product
 // and template are null: they tell what the back office shows of them.
-type licenceDTO struct {
+type licenseDTO struct {
 	ExpirationDate            *wire.Time                      `json:"expiration_date_utc"`
 	ExpirationMode            int                             `json:"expiration_mode"` // 1 never, 2 a date
 	ValidDaysCount            int                             `json:"valid_days_count"`
@@ -123,10 +123,10 @@ const (
 
 // listed is a licence as lists show it, member by member, which makes it long. It is valid here when it is active and
 // within its dates, as no client's release is known.
-func (s *Server) listed(l *licence, now time.Time) *licenceDTO {
+func (s *Server) listed(l *license, now time.Time) *licenseDTO {
 	validity := l.dates(now)
 	issued := dateOrFirst(l.Issued)
-	d := &licenceDTO{
+	d := &licenseDTO{
 		ExpirationDate: date(l.expiry()), ExpirationMode: expiresOnDate,
 		IsActive: !l.Inactive, IsExpired: validity == dateExpired, DateValidity: validity, IsValid: !l.Inactive && validity == dateValid,
 		IsSoftwareReleaseValid: true, IsGroupValid: true,

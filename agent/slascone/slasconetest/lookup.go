@@ -41,11 +41,11 @@ func (s *Server) validate(x *exchange) result {
 	return conflict(invalidKey)
 }
 
-// licencesByUser serves POST /provisioning/licenses/by_user: the licences for
+// licensesByUser serves POST /provisioning/licenses/by_user: the licences for
 // users that list the user, also those on which the user is not active any
 // more, as the vendor's WPF sample looks at that itself.
-func (s *Server) licencesByUser(x *exchange) result {
-	var req wire.LicencesByUserRequest
+func (s *Server) licensesByUser(x *exchange) result {
+	var req wire.LicensesByUserRequest
 	if p := x.decode(&req, "product_id", "user_id"); p != nil {
 		return problem(p)
 	}
@@ -55,14 +55,14 @@ func (s *Server) licencesByUser(x *exchange) result {
 	if s.store.product(req.ProductID) == nil {
 		return conflict(unknownProduct)
 	}
-	return s.list(x.now, func(l *licence) bool {
+	return s.list(x.now, func(l *license) bool {
 		return fold(l.ProductID) == fold(req.ProductID) && l.lists(req.UserID) && (!req.ActiveLicensesOnly || l.refuses(x.now) == 0)
 	})
 }
 
-// licencesByCustomer serves POST /provisioning/licenses/by_customer.
-func (s *Server) licencesByCustomer(x *exchange) result {
-	var req wire.LicencesByCustomerRequest
+// licensesByCustomer serves POST /provisioning/licenses/by_customer.
+func (s *Server) licensesByCustomer(x *exchange) result {
+	var req wire.LicensesByCustomerRequest
 	if p := x.decode(&req, "product_id", "customer_number"); p != nil {
 		return problem(p)
 	}
@@ -72,32 +72,32 @@ func (s *Server) licencesByCustomer(x *exchange) result {
 	case s.store.customer(req.CustomerNumber) == nil:
 		return conflict(unknownCustomer)
 	}
-	return s.list(x.now, func(l *licence) bool {
+	return s.list(x.now, func(l *license) bool {
 		return fold(l.ProductID) == fold(req.ProductID) && fold(l.Customer.Number) == fold(req.CustomerNumber) &&
 			(!req.ActiveLicensesOnly || l.refuses(x.now) == 0)
 	})
 }
 
-// licencesByLicence serves POST /provisioning/licenses/by_license. What is
+// licensesByLicense serves POST /provisioning/licenses/by_license. What is
 // missing in the request matches everything; token keys are no licence keys.
-func (s *Server) licencesByLicence(x *exchange) result {
-	var req wire.LicencesByLicenceRequest
+func (s *Server) licensesByLicense(x *exchange) result {
+	var req wire.LicensesByLicenseRequest
 	if p := x.decode(&req); p != nil {
 		return problem(p)
 	}
 	if req.ProductID != "" && s.store.product(req.ProductID) == nil {
 		return conflict(unknownProduct)
 	}
-	return s.list(x.now, func(l *licence) bool {
+	return s.list(x.now, func(l *license) bool {
 		return (req.ProductID == "" || fold(l.ProductID) == fold(req.ProductID)) &&
 			(req.LicenseKey == "" || fold(l.Key) == fold(req.LicenseKey) || l.LegacyKey != "" && fold(l.LegacyKey) == fold(req.LicenseKey))
 	})
 }
 
 // list answers with the licences that are wanted.
-func (s *Server) list(now time.Time, wanted func(*licence) bool) result {
-	list := []*licenceDTO{}
-	for _, l := range s.store.licences {
+func (s *Server) list(now time.Time, wanted func(*license) bool) result {
+	list := []*licenseDTO{}
+	for _, l := range s.store.licenses {
 		if wanted(l) {
 			s.store.lapse(l, now)
 			list = append(list, s.listed(l, now))
@@ -106,10 +106,10 @@ func (s *Server) list(now time.Time, wanted func(*licence) bool) result {
 	return ok(list)
 }
 
-// setLicenceState serves POST /provisioning/licenses/state/toggle: it switches a
+// setLicenseState serves POST /provisioning/licenses/state/toggle: it switches a
 // licence off or on.
-func (s *Server) setLicenceState(x *exchange) result {
-	var req wire.LicenceStateRequest
+func (s *Server) setLicenseState(x *exchange) result {
+	var req wire.LicenseStateRequest
 	if p := x.decode(&req, "product_id", "license_key", "is_active"); p != nil {
 		return problem(p)
 	}
@@ -121,7 +121,7 @@ func (s *Server) setLicenceState(x *exchange) result {
 		return conflict(invalidKey)
 	}
 	l.Inactive = !req.IsActive
-	return ok(wire.LicenceState{ProductID: l.ProductID, LicenseID: l.Key, LegacyLicenseKey: optional(l.LegacyKey), IsActive: req.IsActive})
+	return ok(wire.LicenseState{ProductID: l.ProductID, LicenseID: l.Key, LegacyLicenseKey: optional(l.LegacyKey), IsActive: req.IsActive})
 }
 
 // lookupCustomer serves POST /lookup/customer: the ID of a customer.
@@ -150,10 +150,10 @@ func (s *Server) lookupProduct(x *exchange) result {
 	return conflict(unknownProduct)
 }
 
-// lookupLicences serves POST /lookup/licenses: the IDs of the customer's
+// lookupLicenses serves POST /lookup/licenses: the IDs of the customer's
 // licences of a product that the client could activate.
-func (s *Server) lookupLicences(x *exchange) result {
-	var req wire.LookupLicencesRequest
+func (s *Server) lookupLicenses(x *exchange) result {
+	var req wire.LookupLicensesRequest
 	if p := x.decode(&req, "product_id", "customer_number", "client_id"); p != nil {
 		return problem(p)
 	}
@@ -164,7 +164,7 @@ func (s *Server) lookupLicences(x *exchange) result {
 		return conflict(unknownCustomer)
 	}
 	ids := []string{}
-	for _, l := range s.store.licences {
+	for _, l := range s.store.licenses {
 		if fold(l.ProductID) != fold(req.ProductID) || fold(l.Customer.Number) != fold(req.CustomerNumber) ||
 			req.LegacyKey != "" && fold(l.LegacyKey) != fold(req.LegacyKey) {
 			continue
@@ -175,14 +175,14 @@ func (s *Server) lookupLicences(x *exchange) result {
 		}
 	}
 	if len(ids) == 0 {
-		return conflict(noLicenceForCustomer)
+		return conflict(noLicenseForCustomer)
 	}
 	return ok(ids)
 }
 
 // customer finds a buyer by number. Customers are what licences name.
 func (st *store) customer(number string) *Customer {
-	for _, l := range st.licences {
+	for _, l := range st.licenses {
 		if fold(l.Customer.Number) == fold(number) {
 			return &l.Customer
 		}
@@ -199,7 +199,7 @@ func (s *Server) mayAskFor(userID, bearer string) bool {
 	return known && fold(user) == fold(userID)
 }
 
-func (l *licence) lists(userID string) bool {
+func (l *license) lists(userID string) bool {
 	return l.ForUsers && slices.ContainsFunc(l.Users, func(u User) bool { return fold(u.ID) == fold(userID) })
 }
 

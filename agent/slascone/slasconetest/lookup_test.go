@@ -13,10 +13,10 @@ import (
 func TestListsAndLookups(t *testing.T) {
 	s := server(t)
 	own := slasconetest.Customer{Name: "Ring Retail", Number: "87012"}
-	seat := s.AddLicence(slasconetest.Licence{LegacyKey: "OLD-1", Customer: own, TokenLimit: new(1)})
+	seat := s.AddLicense(slasconetest.License{LegacyKey: "OLD-1", Customer: own, TokenLimit: new(1)})
 	own.ID = seat.Customer.ID
-	over := s.AddLicence(slasconetest.Licence{Customer: own, Expires: start})
-	s.AddLicence(slasconetest.Licence{})
+	over := s.AddLicense(slasconetest.License{Customer: own, Expires: start})
+	s.AddLicense(slasconetest.License{})
 	c := call(t, s)
 	keys := func(path string, request any) []string {
 		t.Helper()
@@ -38,22 +38,22 @@ func TestListsAndLookups(t *testing.T) {
 		request any
 		want    []string
 	}{
-		"customer":        {wire.PathLicencesByCustomer, wire.LicencesByCustomerRequest{ProductID: product, CustomerNumber: "87012"}, []string{seat.Key, over.Key}},
-		"customer active": {wire.PathLicencesByCustomer, wire.LicencesByCustomerRequest{ProductID: product, CustomerNumber: "87012", ActiveLicensesOnly: true}, []string{seat.Key}},
-		"key":             {wire.PathLicencesByLicence, wire.LicencesByLicenceRequest{ProductID: product, LicenseKey: over.Key}, []string{over.Key}},
-		"legacy key":      {wire.PathLicencesByLicence, wire.LicencesByLicenceRequest{LicenseKey: "old-1"}, []string{seat.Key}},
-		"unknown key":     {wire.PathLicencesByLicence, wire.LicencesByLicenceRequest{LicenseKey: "x"}, []string{}},
+		"customer":        {wire.PathLicensesByCustomer, wire.LicensesByCustomerRequest{ProductID: product, CustomerNumber: "87012"}, []string{seat.Key, over.Key}},
+		"customer active": {wire.PathLicensesByCustomer, wire.LicensesByCustomerRequest{ProductID: product, CustomerNumber: "87012", ActiveLicensesOnly: true}, []string{seat.Key}},
+		"key":             {wire.PathLicensesByLicense, wire.LicensesByLicenseRequest{ProductID: product, LicenseKey: over.Key}, []string{over.Key}},
+		"legacy key":      {wire.PathLicensesByLicense, wire.LicensesByLicenseRequest{LicenseKey: "old-1"}, []string{seat.Key}},
+		"unknown key":     {wire.PathLicensesByLicense, wire.LicensesByLicenseRequest{LicenseKey: "x"}, []string{}},
 	} {
 		if got := keys(test.path, test.request); !slices.Equal(got, test.want) {
 			t.Errorf("%s: %v, want %v", name, got, test.want)
 		}
 	}
-	if got := keys(wire.PathLicencesByLicence, wire.LicencesByLicenceRequest{}); len(got) != 3 {
+	if got := keys(wire.PathLicensesByLicense, wire.LicensesByLicenseRequest{}); len(got) != 3 {
 		t.Errorf("all: %v", got)
 	}
-	c.want(c.post(wire.PathLicencesByCustomer, wire.LicencesByCustomerRequest{ProductID: product, CustomerNumber: "1"}), 4000)
-	c.want(c.post(wire.PathLicencesByCustomer, wire.LicencesByCustomerRequest{ProductID: seat.Key, CustomerNumber: "87012"}), 3000)
-	c.want(c.post(wire.PathLicencesByCustomer, wire.LicencesByCustomerRequest{ProductID: product}), 400)
+	c.want(c.post(wire.PathLicensesByCustomer, wire.LicensesByCustomerRequest{ProductID: product, CustomerNumber: "1"}), 4000)
+	c.want(c.post(wire.PathLicensesByCustomer, wire.LicensesByCustomerRequest{ProductID: seat.Key, CustomerNumber: "87012"}), 3000)
+	c.want(c.post(wire.PathLicensesByCustomer, wire.LicensesByCustomerRequest{ProductID: product}), 400)
 
 	if got := decode[string](t, c.want(c.post(wire.PathLookupCustomer, wire.LookupCustomerRequest{CustomerNumber: "87012"}), 200)); got != own.ID {
 		t.Errorf("customer %s", got)
@@ -64,7 +64,7 @@ func TestListsAndLookups(t *testing.T) {
 	c.want(c.post(wire.PathLookupProduct, wire.LookupProductRequest{ProductName: "Other"}), 3000)
 	c.want(c.activate(seat.Key, "one"), 200)
 	lookup := func(client string) reply {
-		return c.post(wire.PathLookupLicences, wire.LookupLicencesRequest{ProductID: product, CustomerNumber: "87012", ClientID: client})
+		return c.post(wire.PathLookupLicenses, wire.LookupLicensesRequest{ProductID: product, CustomerNumber: "87012", ClientID: client})
 	}
 	if got := decode[[]string](t, c.want(lookup("one"), 200)); !slices.Equal(got, []string{seat.Key}) {
 		t.Errorf("for the client that has it: %v", got)
@@ -72,16 +72,16 @@ func TestListsAndLookups(t *testing.T) {
 	c.want(lookup("two"), 4001)
 }
 
-func TestLicenceState(t *testing.T) {
+func TestLicenseState(t *testing.T) {
 	s := server(t)
-	lic := s.AddLicence(slasconetest.Licence{LegacyKey: "OLD-1"})
+	lic := s.AddLicense(slasconetest.License{LegacyKey: "OLD-1"})
 	c := call(t, s)
 	c.want(c.activate(lic.Key, "one"), 200)
 	set := func(key string, active bool) reply {
-		return c.post(wire.PathLicenceState, wire.LicenceStateRequest{ProductID: slasconetest.DemoProduct, LicenseKey: key, IsActive: active})
+		return c.post(wire.PathLicenseState, wire.LicenseStateRequest{ProductID: slasconetest.DemoProduct, LicenseKey: key, IsActive: active})
 	}
 	for _, active := range []bool{false, true} {
-		got := decode[wire.LicenceState](t, c.want(set("old-1", active), 200))
+		got := decode[wire.LicenseState](t, c.want(set("old-1", active), 200))
 		if got.IsActive != active || got.LicenseID != lic.Key {
 			t.Errorf("state: %+v", got)
 		}
@@ -95,7 +95,7 @@ func TestLicenceState(t *testing.T) {
 func TestASecondActivation(t *testing.T) {
 	for id, want := range map[int]int{0: 200, 2001: 2001, 2005: 2005} {
 		s := server(t, func(cfg *slasconetest.Config) { cfg.SecondActivation = id })
-		lic, other := s.AddLicence(slasconetest.Licence{}), s.AddLicence(slasconetest.Licence{})
+		lic, other := s.AddLicense(slasconetest.License{}), s.AddLicense(slasconetest.License{})
 		c := call(t, s)
 		first := info(t, c.want(c.activate(lic.Key, "one"), 200))
 		r := c.want(c.activate(lic.Key, "one"), want)
@@ -109,7 +109,7 @@ func TestASecondActivation(t *testing.T) {
 
 func TestSuspensionByAnyID(t *testing.T) {
 	s := server(t)
-	lic := s.AddLicence(slasconetest.Licence{Floating: true})
+	lic := s.AddLicense(slasconetest.License{Floating: true})
 	c := call(t, s)
 	token := *info(t, c.want(c.activate(lic.Key, "one"), 200)).TokenKey
 	for id, want := range map[int]int{0: 2006, 2012: 2012, 65000: 65000} {

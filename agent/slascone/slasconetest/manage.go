@@ -72,71 +72,71 @@ func (s *Server) updateProduct(id string, change func(*Product) error) (Product,
 	return changed.clone(), nil
 }
 
-// AddLicence adds a licence and returns it with what was filled in, such as its
+// AddLicense adds a licence and returns it with what was filled in, such as its
 // key. It panics when l makes no sense.
-func (s *Server) AddLicence(l Licence) Licence { return must(s.addLicence(l)) }
+func (s *Server) AddLicense(l License) License { return must(s.addLicense(l)) }
 
-func (s *Server) addLicence(l Licence) (Licence, error) {
+func (s *Server) addLicense(l License) (License, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.store.addLicence(l, s.now())
+	return s.store.addLicense(l, s.now())
 }
 
-// Licences lists the licences in order of creation.
-func (s *Server) Licences() []Licence {
+// Licenses lists the licences in order of creation.
+func (s *Server) Licenses() []License {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := make([]Licence, len(s.store.licences))
-	for i, l := range s.store.licences {
-		list[i] = l.Licence.clone()
+	list := make([]License, len(s.store.licenses))
+	for i, l := range s.store.licenses {
+		list[i] = l.License.clone()
 	}
 	return list
 }
 
-// Licence returns a licence by its key, and whether there is one.
-func (s *Server) Licence(key string) (Licence, bool) {
+// License returns a licence by its key, and whether there is one.
+func (s *Server) License(key string) (License, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l, err := s.store.licence(key)
+	l, err := s.store.license(key)
 	if err != nil {
-		return Licence{}, false
+		return License{}, false
 	}
-	return l.Licence.clone(), true
+	return l.License.clone(), true
 }
 
-// UpdateLicence changes a licence's terms through change; seats that are taken
+// UpdateLicense changes a licence's terms through change; seats that are taken
 // stay taken. Change may call the server, for its clock and whatever else, but not
-// update a licence or a product in turn. UpdateLicence panics when it does, and
+// update a licence or a product in turn. UpdateLicense panics when it does, and
 // when there is no such licence or the terms make no sense.
-func (s *Server) UpdateLicence(key string, change func(*Licence)) Licence {
-	return must(s.updateLicence(key, func(l *Licence) error { change(l); return nil }))
+func (s *Server) UpdateLicense(key string, change func(*License)) License {
+	return must(s.updateLicense(key, func(l *License) error { change(l); return nil }))
 }
 
-func (s *Server) updateLicence(key string, change func(*Licence) error) (Licence, error) {
+func (s *Server) updateLicense(key string, change func(*License) error) (License, error) {
 	defer s.updating.begin()()
 	s.mu.Lock()
-	l, err := s.store.licence(key)
+	l, err := s.store.license(key)
 	if err != nil {
 		s.mu.Unlock()
-		return Licence{}, err
+		return License{}, err
 	}
-	before, terms := l.Licence.clone(), l.Licence.clone()
+	before, terms := l.License.clone(), l.License.clone()
 	s.mu.Unlock()
 	if err := change(&terms); err != nil {
-		return Licence{}, err
+		return License{}, err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if l, err = s.store.licence(key); err != nil {
-		return Licence{}, err
+	if l, err = s.store.license(key); err != nil {
+		return License{}, err
 	}
-	terms.keepWhatClientsDid(before, l.Licence)
-	return s.store.updateLicence(key, terms, s.now())
+	terms.keepWhatClientsDid(before, l.License)
+	return s.store.updateLicense(key, terms, s.now())
 }
 
 // keepWhatClientsDid takes over what licensing calls have changed between two
 // moments: users who enrolled, and the switch of licenses/state/toggle.
-func (l *Licence) keepWhatClientsDid(before, now Licence) {
+func (l *License) keepWhatClientsDid(before, now License) {
 	for _, u := range now.Users[min(len(before.Users), len(now.Users)):] {
 		if !slices.ContainsFunc(l.Users, func(known User) bool { return fold(known.ID) == fold(u.ID) }) {
 			l.Users = append(l.Users, u)
@@ -147,23 +147,23 @@ func (l *Licence) keepWhatClientsDid(before, now Licence) {
 	}
 }
 
-// DeleteLicence removes a licence with its tokens and sessions, and reports
+// DeleteLicense removes a licence with its tokens and sessions, and reports
 // whether there was one.
-func (s *Server) DeleteLicence(key string) bool {
+func (s *Server) DeleteLicense(key string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.store.deleteLicence(key) == nil
+	return s.store.deleteLicense(key) == nil
 }
 
 // IssueToken makes a token of a licence that nobody holds yet, and returns its
 // key: what a vendor gives to the user of one seat. It panics when there is no
 // such licence or its tokens are used up.
-func (s *Server) IssueToken(licenceKey string) string { return must(s.issueToken(licenceKey)) }
+func (s *Server) IssueToken(licenseKey string) string { return must(s.issueToken(licenseKey)) }
 
-func (s *Server) issueToken(licenceKey string) (string, error) {
+func (s *Server) issueToken(licenseKey string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l, err := s.store.licence(licenceKey)
+	l, err := s.store.license(licenseKey)
 	if err != nil {
 		return "", err
 	}
@@ -175,10 +175,10 @@ func (s *Server) issueToken(licenceKey string) (string, error) {
 }
 
 // Tokens lists a licence's tokens, free ones too.
-func (s *Server) Tokens(licenceKey string) []Token {
+func (s *Server) Tokens(licenseKey string) []Token {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	l, err := s.store.licence(licenceKey)
+	l, err := s.store.license(licenseKey)
 	if err != nil {
 		return nil
 	}
@@ -263,7 +263,7 @@ func (s *Server) Sessions() []Session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := []Session{}
-	for _, l := range s.store.licences {
+	for _, l := range s.store.licenses {
 		s.store.lapse(l, s.now())
 		for _, open := range l.sessions {
 			list = append(list, *open)
@@ -278,7 +278,7 @@ func (s *Server) EndSession(sessionID string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	ended := false
-	for _, l := range s.store.licences {
+	for _, l := range s.store.licenses {
 		ended = l.endSessions(func(open *Session) bool { return fold(open.ID) == fold(sessionID) }) || ended
 	}
 	return ended

@@ -10,7 +10,7 @@ import (
 const (
 	DemoISV     = "2af5fe02-6207-4214-946e-b00ac5309f53"
 	DemoProduct = "b18657cc-1f7c-43fa-e3a4-08da6fa41ad3"
-	DemoLicence = "27180460-29df-4a5a-a0a1-78c85ab6cee0"
+	DemoLicense = "27180460-29df-4a5a-a0a1-78c85ab6cee0"
 )
 
 // Product is what licences are sold for.
@@ -43,11 +43,11 @@ type Product struct {
 	UsageModules  map[string]string `json:"usage_modules,omitempty"`
 }
 
-// Licence describes a licence. Its zero value is a named licence for devices of
+// License describes a licence. Its zero value is a named licence for devices of
 // the server's first product: active, perpetual and without limits. Pointers
 // are values that the service may leave null; nil writes null and means "no
 // limit" or "not set". Go 1.26 makes them with new(5).
-type Licence struct {
+type License struct {
 	Key       string `json:"license_key,omitempty"` // a UUID; generated when empty
 	LegacyKey string `json:"legacy_license_key,omitempty"`
 	Name      string `json:"license_name,omitempty"`
@@ -95,7 +95,7 @@ type Licence struct {
 	Users       []User       `json:"license_users,omitempty"`
 }
 
-// clone shares nothing with p, as [Licence.clone].
+// clone shares nothing with p, as [License.clone].
 func (p Product) clone() Product {
 	p.HeartbeatTypes = slices.Clone(p.HeartbeatTypes)
 	p.AnalyticalFields = maps.Clone(p.AnalyticalFields)
@@ -106,7 +106,7 @@ func (p Product) clone() Product {
 
 // clone shares nothing with l, so that neither the server nor its caller can
 // change the other's.
-func (l Licence) clone() Licence {
+func (l License) clone() License {
 	for _, n := range []**int{
 		&l.TokenLimit, &l.FloatingTokenLimit, &l.MaxSessionsPerClient, &l.UserLimit, &l.SessionPeriod, &l.HeartbeatPeriod, &l.Freeride,
 	} {
@@ -212,7 +212,7 @@ type User struct {
 // Token is a seat of a licence. One without a client is free.
 type Token struct {
 	Key        string    `json:"token_key"`
-	LicenceKey string    `json:"license_key"`
+	LicenseKey string    `json:"license_key"`
 	ClientID   string    `json:"client_id,omitempty"`
 	Assigned   time.Time `json:"assigned_utc,omitzero"`
 }
@@ -235,7 +235,7 @@ type Client struct {
 type Session struct {
 	ID         string    `json:"session_id"`
 	Unnamed    bool      `json:"unnamed,omitempty"` // the client gave no ID; this one is the server's
-	LicenceKey string    `json:"license_key"`
+	LicenseKey string    `json:"license_key"`
 	ClientID   string    `json:"client_id"`
 	UserID     string    `json:"user_id,omitempty"`
 	Created    time.Time `json:"created_utc"`

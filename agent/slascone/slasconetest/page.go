@@ -113,8 +113,8 @@ func sentence(err error) string {
 // a button's stands before the form's own.
 func (s *Server) pageAction(form url.Values) error {
 	key, client := form.Get("key"), form.Get("client")
-	change := func(f func(*Licence) error) error {
-		_, err := s.updateLicence(key, f)
+	change := func(f func(*License) error) error {
+		_, err := s.updateLicense(key, f)
 		return err
 	}
 	found := func(is bool, what, id string) error {
@@ -123,15 +123,15 @@ func (s *Server) pageAction(form url.Values) error {
 	}
 	switch do := form.Get("do"); do {
 	case "expire":
-		return change(func(l *Licence) error { l.Expires = s.Now(); return nil })
+		return change(func(l *License) error { l.Expires = s.Now(); return nil })
 	case "renew":
-		return change(func(l *Licence) error { l.Expires = s.Now().AddDate(1, 0, 0); return nil })
+		return change(func(l *License) error { l.Expires = s.Now().AddDate(1, 0, 0); return nil })
 	case "enable", "disable":
-		return change(func(l *Licence) error { l.Inactive = do == "disable"; return nil })
+		return change(func(l *License) error { l.Inactive = do == "disable"; return nil })
 	case "terms":
-		return change(func(l *Licence) error { return l.replace([]byte(form.Get("terms"))) })
+		return change(func(l *License) error { return l.replace([]byte(form.Get("terms"))) })
 	case "delete":
-		return found(s.DeleteLicence(key), "licence", key)
+		return found(s.DeleteLicense(key), "licence", key)
 	case "add":
 		return s.pageAdd(form)
 	case "release":
@@ -166,8 +166,8 @@ func (s *Server) pageAction(form url.Values) error {
 }
 
 // replace sets the terms to what JSON says, but for the key.
-func (l *Licence) replace(terms []byte) error {
-	var changed Licence
+func (l *License) replace(terms []byte) error {
+	var changed License
 	if err := strictJSON(terms, &changed); err != nil {
 		return err
 	}
@@ -177,7 +177,7 @@ func (l *Licence) replace(terms []byte) error {
 }
 
 func (s *Server) pageAdd(form url.Values) error {
-	l := Licence{Name: strings.TrimSpace(form.Get("name"))}
+	l := License{Name: strings.TrimSpace(form.Get("name"))}
 	kind := form.Get("kind")
 	l.Floating, l.ForUsers = strings.Contains(kind, "floating"), strings.Contains(kind, "user")
 	if text := strings.TrimSpace(form.Get("seats")); text != "" {
@@ -191,7 +191,7 @@ func (s *Server) pageAdd(form url.Values) error {
 			l.TokenLimit = &n
 		}
 	}
-	_, err := s.addLicence(l)
+	_, err := s.addLicense(l)
 	return err
 }
 

@@ -28,7 +28,7 @@ func (c *caller) form(accept string, values ...string) reply {
 // A browser gets the page, a program what it always got.
 func TestPageForABrowser(t *testing.T) {
 	s := server(t)
-	lic := s.AddLicence(slasconetest.Licence{Name: `<script>alert("x")</script>`, Description: "& more"})
+	lic := s.AddLicense(slasconetest.License{Name: `<script>alert("x")</script>`, Description: "& more"})
 	c := call(t, s)
 	c.want(c.activate(lic.Key, `<b>"'`), 200)
 	r := c.do("GET", s.URL+"/emulator/", nil, browser)
@@ -57,27 +57,27 @@ func TestPageForABrowser(t *testing.T) {
 // Each button does what it says.
 func TestPageActions(t *testing.T) {
 	s := server(t)
-	lic := s.AddLicence(slasconetest.Licence{Floating: true})
+	lic := s.AddLicense(slasconetest.License{Floating: true})
 	c := call(t, s)
 	token := *info(t, c.want(c.activate(lic.Key, "one"), 200)).TokenKey
 	c.want(c.session(pathSessionOpen, lic.Key, "one", sessionA), 200)
-	licence := func() slasconetest.Licence { l, _ := s.Licence(lic.Key); return l }
+	license := func() slasconetest.License { l, _ := s.License(lic.Key); return l }
 	for _, step := range []struct {
 		form []string
 		done func() bool
 	}{
-		{[]string{"do", "expire", "key", lic.Key}, func() bool { return licence().Expires.Equal(start) }},
-		{[]string{"do", "renew", "key", lic.Key}, func() bool { return licence().Expires.Equal(start.AddDate(1, 0, 0)) }},
-		{[]string{"do", "disable", "key", lic.Key}, func() bool { return licence().Inactive }},
-		{[]string{"do", "enable", "key", lic.Key}, func() bool { return !licence().Inactive }},
+		{[]string{"do", "expire", "key", lic.Key}, func() bool { return license().Expires.Equal(start) }},
+		{[]string{"do", "renew", "key", lic.Key}, func() bool { return license().Expires.Equal(start.AddDate(1, 0, 0)) }},
+		{[]string{"do", "disable", "key", lic.Key}, func() bool { return license().Inactive }},
+		{[]string{"do", "enable", "key", lic.Key}, func() bool { return !license().Inactive }},
 		{[]string{"do", "end-session", "session", sessionA}, func() bool { return len(s.Sessions()) == 0 }},
 		{[]string{"do", "suspend", "client", "one"}, func() bool { return s.Clients()[0].SuspendedUntil.Equal(start.Add(24 * time.Hour)) }},
 		{[]string{"do", "resume", "client", "one"}, func() bool { return s.Clients()[0].SuspendedUntil.IsZero() }},
 		{[]string{"do", "release", "token", token}, func() bool { return len(s.Clients()[0].TokenKeys) == 0 }},
 		{[]string{"do", "forget", "client", "one"}, func() bool { return len(s.Clients()) == 0 }},
-		{[]string{"do", "terms", "key", lic.Key, "terms", `{"license_name":"Crew","token_limit":4}`}, func() bool { return licence().Name == "Crew" && *licence().TokenLimit == 4 && !licence().Floating }},
-		{[]string{"do", "add", "name", "More", "kind", "floating user", "seats", "3"}, func() bool { l := s.Licences()[1]; return l.Name == "More" && l.ForUsers && *l.FloatingTokenLimit == 3 }},
-		{[]string{"do", "delete", "key", lic.Key}, func() bool { return len(s.Licences()) == 1 }},
+		{[]string{"do", "terms", "key", lic.Key, "terms", `{"license_name":"Crew","token_limit":4}`}, func() bool { return license().Name == "Crew" && *license().TokenLimit == 4 && !license().Floating }},
+		{[]string{"do", "add", "name", "More", "kind", "floating user", "seats", "3"}, func() bool { l := s.Licenses()[1]; return l.Name == "More" && l.ForUsers && *l.FloatingTokenLimit == 3 }},
+		{[]string{"do", "delete", "key", lic.Key}, func() bool { return len(s.Licenses()) == 1 }},
 		{[]string{"advance", "8d", "do", "advance"}, func() bool { return s.Now().Equal(start.Add(8 * 24 * time.Hour)) }},
 		{[]string{"advance", "-1h", "do", "advance"}, func() bool { return s.Now().Equal(start.Add(8*24*time.Hour - time.Hour)) }},
 		{[]string{"do", "real-time", "do", "advance"}, func() bool { return s.Now().Equal(start) }},
@@ -93,7 +93,7 @@ func TestPageActions(t *testing.T) {
 		}
 	}
 	for _, wrong := range [][]string{
-		{"do", "x"}, {}, {"do", "expire", "key", "x"}, {"do", "terms", "key", s.Licences()[0].Key, "terms", `{"x":1}`}, {"do", "add", "seats", "many"}, {"do", "advance", "advance", "x"},
+		{"do", "x"}, {}, {"do", "expire", "key", "x"}, {"do", "terms", "key", s.Licenses()[0].Key, "terms", `{"x":1}`}, {"do", "add", "seats", "many"}, {"do", "advance", "advance", "x"},
 		{"do", "inject", "kind", "status", "value", "a lot"}, {"do", "inject", "kind", "portal", "value", "1"}, {"do", "inject", "kind", "hang", "times", "x"}, {"do", "inject", "kind", "x"},
 		{"do", "forget", "client", "x"}, {"do", "end-session", "session", "x"}, {"do", "clear-fault", "fault", "x"}, {"do", "release", "token", "x"},
 	} {
@@ -173,7 +173,7 @@ func TestForeignPagesAreRefused(t *testing.T) {
 // The page is told of each part that changed, soon; Close ends it.
 func TestPageEvents(t *testing.T) {
 	s := server(t)
-	lic := s.AddLicence(slasconetest.Licence{Name: "Pro"})
+	lic := s.AddLicense(slasconetest.License{Name: "Pro"})
 	c := call(t, s)
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()

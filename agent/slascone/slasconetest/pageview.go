@@ -13,7 +13,7 @@ import (
 
 // The page shows the first of long lists, and how many more there are.
 const (
-	shownLicences = 50
+	shownLicenses = 50
 	shownRows     = 50
 	shownTokens   = 20
 
@@ -30,8 +30,8 @@ type pageView struct {
 
 	Now, NowISO, Shift string
 
-	LicenceCount, MoreLicences int
-	Licences                   []licenceView
+	LicenseCount, MoreLicenses int
+	Licenses                   []licenseView
 
 	ClientCount, MoreClients int
 	Clients                  []clientView
@@ -46,7 +46,7 @@ type pageView struct {
 	Requests []requestView
 }
 
-type licenceView struct {
+type licenseView struct {
 	Key, Name, Description string
 	Kinds                  []string
 	State, StateClass      string
@@ -62,12 +62,12 @@ type licenceView struct {
 type clientView struct {
 	N                         int // in the list, for the names of buttons
 	ID, Name, UserID, Version string
-	Licences                  []string
+	Licenses                  []string
 	LastHeartbeat             string
 	Suspended                 bool
 }
 
-type sessionView struct{ ID, ClientID, UserID, Licence, Ends string }
+type sessionView struct{ ID, ClientID, UserID, License, Ends string }
 
 type faultView struct {
 	ID    int
@@ -85,14 +85,14 @@ func (s *Server) pageView() pageView {
 	v := pageView{
 		ISV: s.cfg.ISV, Signing: s.cfg.Signing, Outage: s.outage,
 		Now: now.Format("Mon 2 Jan 2006, 15:04:05") + " UTC", NowISO: now.Format(time.RFC3339), Shift: shiftWords(s.offset),
-		LicenceCount: len(s.store.licences), ClientCount: len(s.store.clients),
+		LicenseCount: len(s.store.licenses), ClientCount: len(s.store.clients),
 		Endpoints: Endpoints(), FaultKinds: FaultKinds(),
 	}
-	for _, l := range s.store.licences {
+	for _, l := range s.store.licenses {
 		s.store.lapse(l, now)
 		v.SessionCount += len(l.sessions)
-		if len(v.Licences) < shownLicences {
-			v.Licences = append(v.Licences, l.view(now))
+		if len(v.Licenses) < shownLicenses {
+			v.Licenses = append(v.Licenses, l.view(now))
 		}
 		for _, open := range l.sessions {
 			if len(v.Sessions) < shownRows {
@@ -101,7 +101,7 @@ func (s *Server) pageView() pageView {
 		}
 	}
 	v.Clients = s.clientViews(now)
-	v.MoreLicences, v.MoreClients, v.MoreSessions = v.LicenceCount-len(v.Licences), v.ClientCount-len(v.Clients), v.SessionCount-len(v.Sessions)
+	v.MoreLicenses, v.MoreClients, v.MoreSessions = v.LicenseCount-len(v.Licenses), v.ClientCount-len(v.Clients), v.SessionCount-len(v.Sessions)
 	for _, f := range s.faults {
 		v.Faults = append(v.Faults, faultView{f.ID, f.words()})
 	}
@@ -120,8 +120,8 @@ func shiftWords(offset time.Duration) string {
 	return ""
 }
 
-func (l *licence) view(now time.Time) licenceView {
-	v := licenceView{
+func (l *license) view(now time.Time) licenseView {
+	v := licenseView{
 		Key: l.Key, Name: l.Name, Description: l.Description, Inactive: l.Inactive, Expired: l.dates(now) == dateExpired,
 		State: "valid", StateClass: "good", Ends: "never ends",
 	}
@@ -153,7 +153,7 @@ func (l *licence) view(now time.Time) licenceView {
 		}
 		v.Amounts = append(v.Amounts, of.Name+" "+amount)
 	}
-	terms, err := json.MarshalIndent(l.Licence, "", "  ")
+	terms, err := json.MarshalIndent(l.License, "", "  ")
 	if err == nil {
 		v.Terms, v.TermLines = string(terms), min(24, strings.Count(string(terms), "\n")+1)
 	}
@@ -170,7 +170,7 @@ func (l *licence) view(now time.Time) licenceView {
 }
 
 // kinds are the licence's properties that are worth a badge.
-func (l *licence) kinds() []string {
+func (l *license) kinds() []string {
 	kinds := []string{[]string{"named", "floating"}[number(l.Floating)]}
 	if l.ForUsers {
 		kinds = append(kinds, "users")
@@ -216,7 +216,7 @@ func (s *Server) clientViews(now time.Time) []clientView {
 			v.LastHeartbeat = distance(p.LastHeartbeat, now)
 		}
 		for _, t := range c.seats {
-			v.Licences = append(v.Licences, t.of.Name)
+			v.Licenses = append(v.Licenses, t.of.Name)
 		}
 		list = append(list, v)
 	}

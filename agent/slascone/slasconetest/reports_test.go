@@ -30,7 +30,7 @@ func reporting(t *testing.T) (*slasconetest.Server, *caller) {
 			UsageFeatures:    map[string]string{usageExport: "Export"}, UsageModules: map[string]string{usageInvoice: "Invoice"},
 		}}
 	})
-	lic := s.AddLicence(slasconetest.Licence{})
+	lic := s.AddLicense(slasconetest.License{})
 	c := call(t, s)
 	c.want(c.activate(lic.Key, "one"), 200)
 	return s, c
@@ -102,7 +102,7 @@ func TestMeasurements(t *testing.T) {
 
 func TestValidate(t *testing.T) {
 	s := server(t)
-	lic := s.AddLicence(slasconetest.Licence{LegacyKey: "OLD", TokenLimit: new(1)})
+	lic := s.AddLicense(slasconetest.License{LegacyKey: "OLD", TokenLimit: new(1)})
 	c := call(t, s)
 	validate := func(key string) reply { return c.post(wire.PathValidate, wire.ValidateRequest{LicenseKey: key}) }
 	for _, key := range []string{lic.Key, "old"} {
@@ -117,12 +117,12 @@ func TestValidate(t *testing.T) {
 	c.want(validate("nonsense"), 1000)
 }
 
-func TestLicencesOfAUser(t *testing.T) {
+func TestLicensesOfAUser(t *testing.T) {
 	s := server(t, func(cfg *slasconetest.Config) { cfg.UserTokens = map[string]string{"secret": "a@b.c"} })
-	mine := s.AddLicence(slasconetest.Licence{ForUsers: true, Users: []slasconetest.User{{ID: "A@b.c"}}})
-	s.AddLicence(slasconetest.Licence{ForUsers: true, Inactive: true, Users: []slasconetest.User{{ID: "a@b.c"}}})
-	s.AddLicence(slasconetest.Licence{ForUsers: true, Users: []slasconetest.User{{ID: "a@b.c", Inactive: true}}})
-	s.AddLicence(slasconetest.Licence{})
+	mine := s.AddLicense(slasconetest.License{ForUsers: true, Users: []slasconetest.User{{ID: "A@b.c"}}})
+	s.AddLicense(slasconetest.License{ForUsers: true, Inactive: true, Users: []slasconetest.User{{ID: "a@b.c"}}})
+	s.AddLicense(slasconetest.License{ForUsers: true, Users: []slasconetest.User{{ID: "a@b.c", Inactive: true}}})
+	s.AddLicense(slasconetest.License{})
 	c := call(t, s)
 	list := func(token string, active bool) reply {
 		header := http.Header{"Content-Type": {"application/json"}}
@@ -132,7 +132,7 @@ func TestLicencesOfAUser(t *testing.T) {
 		if active {
 			body = body[:len(body)-1] + `,"active_licenses_only":true}`
 		}
-		return c.do("POST", s.URL+wire.Prefix(s.ISV())+wire.PathLicencesByUser, []byte(body), header)
+		return c.do("POST", s.URL+wire.Prefix(s.ISV())+wire.PathLicensesByUser, []byte(body), header)
 	}
 	for active, want := range map[bool]int{false: 3, true: 2} {
 		var got []struct {

@@ -33,7 +33,7 @@ type suspension struct {
 // token is a Token as it is kept.
 type token struct {
 	id       uuid.UUID
-	of       *licence
+	of       *license
 	client   *client // nil: free
 	assigned int64   // microseconds since 1970
 }
@@ -52,7 +52,7 @@ func instant(micro int64) time.Time {
 
 // public is the token as the server tells of it.
 func (t *token) public() Token {
-	p := Token{Key: t.key(), LicenceKey: t.of.Key}
+	p := Token{Key: t.key(), LicenseKey: t.of.Key}
 	if t.client != nil {
 		p.ClientID, p.Assigned = t.client.id, t.when()
 	}
@@ -114,7 +114,7 @@ func (st *store) token(key string) *token {
 }
 
 // addToken makes a token of a licence that nobody holds.
-func (st *store) addToken(l *licence, id uuid.UUID) *token {
+func (st *store) addToken(l *license, id uuid.UUID) *token {
 	t := &token{id: id, of: l}
 	l.tokens = append(l.tokens, t)
 	l.vacant = append(l.vacant, t)
@@ -150,7 +150,7 @@ func (st *store) release(t *token) {
 // free returns a token that may be assigned, or nil when all are taken.
 // Floating licences hand out as many as are asked for: their limit is on
 // sessions (SLASCONE help centre 360016152858).
-func (l *licence) free(st *store) *token {
+func (l *license) free(st *store) *token {
 	if len(l.vacant) > 0 {
 		return l.vacant[0]
 	}
@@ -158,17 +158,17 @@ func (l *licence) free(st *store) *token {
 }
 
 // taken is how many seats have a client.
-func (l *licence) taken() int { return len(l.tokens) - len(l.vacant) }
+func (l *license) taken() int { return len(l.tokens) - len(l.vacant) }
 
 // hasFree reports whether another client could be seated.
-func (l *licence) hasFree() bool { return len(l.vacant) > 0 || l.mayIssue() }
+func (l *license) hasFree() bool { return len(l.vacant) > 0 || l.mayIssue() }
 
-func (l *licence) mayIssue() bool {
+func (l *license) mayIssue() bool {
 	return l.Floating || l.TokenLimit == nil || len(l.tokens) < *l.TokenLimit+l.GoodwillTokens
 }
 
 // issue makes one more token within the limits, or returns nil.
-func (l *licence) issue(st *store) *token {
+func (l *license) issue(st *store) *token {
 	if !l.mayIssue() {
 		return nil
 	}
@@ -177,7 +177,7 @@ func (l *licence) issue(st *store) *token {
 
 // heldBy is the client's token of the licence; c is nil for one that is not
 // known.
-func (l *licence) heldBy(c *client) *token {
+func (l *license) heldBy(c *client) *token {
 	if c == nil {
 		return nil
 	}
@@ -203,7 +203,7 @@ func (st *store) seat(c *client, productID string) *token {
 
 // lapse ends what has ended by now: sessions past their time and the tokens of
 // expired temporary licences.
-func (st *store) lapse(l *licence, now time.Time) {
+func (st *store) lapse(l *license, now time.Time) {
 	if len(l.sessions) > 0 && !now.Before(l.nextLapse) {
 		l.endSessions(func(s *Session) bool { return !now.Before(s.ValidUntil) })
 		l.nextLapse = time.Time{}
@@ -221,7 +221,7 @@ func (st *store) lapse(l *licence, now time.Time) {
 
 // lapseAt notes that a session ends then: none needs to be looked at before the
 // first does.
-func (l *licence) lapseAt(at time.Time) {
+func (l *license) lapseAt(at time.Time) {
 	if l.nextLapse.IsZero() || at.Before(l.nextLapse) {
 		l.nextLapse = at
 	}

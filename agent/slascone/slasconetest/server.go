@@ -70,7 +70,7 @@ type Config struct {
 	// Products and Licences exist from the start. Without products there is one:
 	// DemoProduct.
 	Products []Product
-	Licences []Licence
+	Licenses []License
 
 	// Now is the clock that the server's own, which can be moved, is based on.
 	// Default: time.Now.
@@ -100,7 +100,7 @@ type Server struct {
 	cert    *certificate // nil without TLS
 	handler http.Handler
 
-	updating turn // of UpdateLicence and UpdateProduct
+	updating turn // of UpdateLicense and UpdateProduct
 	page     pageSignal
 
 	mu     sync.Mutex
@@ -232,11 +232,11 @@ func (s *Server) seed(loaded bool) error {
 			return err
 		}
 	}
-	for _, l := range s.cfg.Licences {
-		if _, err := s.store.licence(l.Key); loaded && (l.Key == "" || err == nil) {
+	for _, l := range s.cfg.Licenses {
+		if _, err := s.store.license(l.Key); loaded && (l.Key == "" || err == nil) {
 			continue
 		}
-		if _, err := s.store.addLicence(l, s.now()); err != nil {
+		if _, err := s.store.addLicense(l, s.now()); err != nil {
 			return err
 		}
 	}

@@ -42,7 +42,7 @@ func (s *Server) openSession(x *exchange) result {
 	case id != 0:
 		return conflict(id)
 	case l.dates(x.now) == dateNotYetValid:
-		return conflict(licenceInactive)
+		return conflict(licenseInactive)
 	case l.ForUsers && strings.TrimSpace(req.UserID) == "":
 		return conflict(missingUser)
 	case l.heldBy(c) == nil:
@@ -54,7 +54,7 @@ func (s *Server) openSession(x *exchange) result {
 		if id := l.mayOpen(c.id, req.UserID); id != 0 {
 			return conflict(id)
 		}
-		open = &Session{ID: req.SessionID, LicenceKey: l.Key, ClientID: c.id, UserID: req.UserID, Created: x.now, ValidUntil: x.now.Add(period)}
+		open = &Session{ID: req.SessionID, LicenseKey: l.Key, ClientID: c.id, UserID: req.UserID, Created: x.now, ValidUntil: x.now.Add(period)}
 		if open.ID == "" {
 			open.ID, open.Unnamed = uuid.NewString(), true
 		}
@@ -82,11 +82,11 @@ func (s *Server) closeSession(x *exchange) result {
 // hasSessions reports whether sessions can be opened. The WPF sample opens one
 // for every licence of users, be it named or floating (HandleProvisioningMode of
 // SLASCONE-demo-wpf-nuget).
-func (l *licence) hasSessions() bool { return l.Floating || l.ForUsers }
+func (l *license) hasSessions() bool { return l.Floating || l.ForUsers }
 
 // sessionPeriod is in minutes. A licence that became one with sessions has the
 // default.
-func (l *licence) sessionPeriod() int {
+func (l *license) sessionPeriod() int {
 	if l.SessionPeriod == nil {
 		return defaultSessionPeriod
 	}
@@ -95,22 +95,22 @@ func (l *licence) sessionPeriod() int {
 
 // session reads what opening and closing have in common. Only licences of users
 // need a session ID: the vendor's Java clients send none for devices.
-func (s *Server) session(x *exchange) (*licence, *client, sessionRequest, *result) {
+func (s *Server) session(x *exchange) (*license, *client, sessionRequest, *result) {
 	var req sessionRequest
 	if p := x.decode(&req, "license_id"); p != nil {
 		res := problem(p)
 		return nil, nil, req, &res
 	}
-	refuse := func(id conflictID) (*licence, *client, sessionRequest, *result) {
+	refuse := func(id conflictID) (*license, *client, sessionRequest, *result) {
 		res := conflict(id)
 		return nil, nil, req, &res
 	}
-	l, err := s.store.licence(req.LicenseID)
+	l, err := s.store.license(req.LicenseID)
 	if err != nil {
 		return refuse(invalidKey)
 	}
 	if !l.hasSessions() {
-		return refuse(licenceNotFloating)
+		return refuse(licenseNotFloating)
 	}
 	if strings.TrimSpace(req.ClientID) == "" {
 		return refuse(missingClient)
@@ -131,7 +131,7 @@ func (s *Server) session(x *exchange) (*licence, *client, sessionRequest, *resul
 
 // session finds an open session of a client: the one of that ID, or without an
 // ID the one that was opened without.
-func (l *licence) session(clientID, id string) *Session {
+func (l *license) session(clientID, id string) *Session {
 	for _, s := range l.sessionsOf[fold(clientID)] {
 		if id == "" && s.Unnamed || id != "" && fold(s.ID) == fold(id) {
 			return s
@@ -141,7 +141,7 @@ func (l *licence) session(clientID, id string) *Session {
 }
 
 // addSession opens a session.
-func (l *licence) addSession(s *Session) {
+func (l *license) addSession(s *Session) {
 	if l.sessionsOf == nil {
 		l.sessionsOf = map[string][]*Session{}
 	}
@@ -151,7 +151,7 @@ func (l *licence) addSession(s *Session) {
 }
 
 // endSessions ends those that are to end, and reports whether there was one.
-func (l *licence) endSessions(ends func(*Session) bool) bool {
+func (l *license) endSessions(ends func(*Session) bool) bool {
 	n := len(l.sessions)
 	l.sessions = slices.DeleteFunc(l.sessions, func(s *Session) bool {
 		if !ends(s) {
@@ -169,7 +169,7 @@ func (l *licence) endSessions(ends func(*Session) bool) bool {
 
 // mayOpen says why no further session can be had. The narrower reason comes
 // first: waiting for a seat would not help a client that has its share.
-func (l *licence) mayOpen(clientID, userID string) conflictID {
+func (l *license) mayOpen(clientID, userID string) conflictID {
 	if l.ForUsers && slices.ContainsFunc(l.sessions, func(s *Session) bool { return fold(s.UserID) == fold(userID) }) {
 		return userHasSession
 	}
@@ -185,7 +185,7 @@ func (l *licence) mayOpen(clientID, userID string) conflictID {
 
 // sessionInfo writes the licence's floating limit as max_open_session_count and
 // its token limit as max_active_client_count.
-func (l *licence) sessionInfo(s *Session) *wire.SessionInfo {
+func (l *license) sessionInfo(s *Session) *wire.SessionInfo {
 	return &wire.SessionInfo{
 		IsSessionValid:       new(true),
 		SessionValidUntil:    date(s.ValidUntil),
@@ -199,7 +199,7 @@ func (l *licence) sessionInfo(s *Session) *wire.SessionInfo {
 // floatingCount serves GET
 // /provisioning/licenses/{license_id}/tokens/floating/active/count.
 func (s *Server) floatingCount(x *exchange) result {
-	l, err := s.store.licence(x.licenceID)
+	l, err := s.store.license(x.licenseID)
 	if err != nil {
 		return conflict(invalidKey)
 	}
@@ -225,7 +225,7 @@ type userSession struct {
 }
 
 // activeSessions lists the sessions of a user as LicenseInfo carries them.
-func (l *licence) activeSessions(userID string) []json.RawMessage {
+func (l *license) activeSessions(userID string) []json.RawMessage {
 	list := []json.RawMessage{}
 	for _, s := range l.sessions {
 		if fold(s.UserID) != fold(userID) {

@@ -22,7 +22,7 @@ const (
 
 func TestSessionRenewAndLapse(t *testing.T) {
 	s := server(t)
-	lic := s.AddLicence(slasconetest.Licence{Floating: true, FloatingTokenLimit: new(1), SessionPeriod: new(10)})
+	lic := s.AddLicense(slasconetest.License{Floating: true, FloatingTokenLimit: new(1), SessionPeriod: new(10)})
 	c := call(t, s)
 	c.want(c.activate(lic.Key, "one"), 200)
 	c.want(c.activate(lic.Key, "two"), 200) // activations of a floating licence are not limited
@@ -50,7 +50,7 @@ func TestSessionRenewAndLapse(t *testing.T) {
 
 func TestSessionCheckout(t *testing.T) {
 	s := server(t)
-	lic := s.AddLicence(slasconetest.Licence{Floating: true, FloatingTokenLimit: new(1)})
+	lic := s.AddLicense(slasconetest.License{Floating: true, FloatingTokenLimit: new(1)})
 	c := call(t, s)
 	c.want(c.activate(lic.Key, "one"), 200)
 	for _, minutes := range []string{"0", "-1", "1e300"} {
@@ -69,7 +69,7 @@ func TestSessionCheckout(t *testing.T) {
 
 func TestSessionConflicts(t *testing.T) {
 	for name, test := range map[string]struct {
-		licence slasconetest.Licence
+		license slasconetest.License
 		change  func(*wire.SessionRequest)
 		want    int
 	}{
@@ -77,17 +77,17 @@ func TestSessionConflicts(t *testing.T) {
 		"unknown key":             {change: func(r *wire.SessionRequest) { r.LicenseID = slasconetest.DemoISV }, want: 1000},
 		"no session ID":           {change: func(r *wire.SessionRequest) { r.SessionID = "" }, want: 200},
 		"no session ID, no user":  {change: func(r *wire.SessionRequest) { r.SessionID, r.UserID = "", "" }, want: 200},
-		"no session ID of a user": {licence: slasconetest.Licence{ForUsers: true}, change: func(r *wire.SessionRequest) { r.SessionID, r.UserID = "", "a@b.c" }, want: 12005},
+		"no session ID of a user": {license: slasconetest.License{ForUsers: true}, change: func(r *wire.SessionRequest) { r.SessionID, r.UserID = "", "a@b.c" }, want: 12005},
 		"no client":               {change: func(r *wire.SessionRequest) { r.ClientID = "" }, want: 2010},
 		"unknown client": {change: func(r *wire.SessionRequest) {
 			r.ClientID = "stranger"
 		}, want: 2006},
-		"no user": {licence: slasconetest.Licence{ForUsers: true}, change: func(r *wire.SessionRequest) { r.UserID = "" }, want: 12004},
+		"no user": {license: slasconetest.License{ForUsers: true}, change: func(r *wire.SessionRequest) { r.UserID = "" }, want: 12004},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := server(t)
-			test.licence.Floating = true
-			lic := s.AddLicence(test.licence)
+			test.license.Floating = true
+			lic := s.AddLicense(test.license)
 			c := call(t, s)
 			c.want(c.activate(lic.Key, "pc/a@b.c"), 200)
 			if test.change == nil {
@@ -101,7 +101,7 @@ func TestSessionConflicts(t *testing.T) {
 // The vendor's Java clients send no session ID: such a client has one session.
 func TestSessionWithoutAnID(t *testing.T) {
 	s := server(t)
-	lic := s.AddLicence(slasconetest.Licence{Floating: true, FloatingTokenLimit: new(1)})
+	lic := s.AddLicense(slasconetest.License{Floating: true, FloatingTokenLimit: new(1)})
 	c := call(t, s)
 	c.want(c.activate(lic.Key, "one"), 200)
 	c.want(c.activate(lic.Key, "two"), 200)
@@ -126,7 +126,7 @@ func TestSessionWithoutAnID(t *testing.T) {
 // A licence of users has sessions, be it named or floating.
 func TestSessionOfANamedUser(t *testing.T) {
 	s := server(t)
-	lic := s.AddLicence(slasconetest.Licence{ForUsers: true})
+	lic := s.AddLicense(slasconetest.License{ForUsers: true})
 	c := call(t, s)
 	if got := info(t, c.want(c.activate(lic.Key, "pc/a@b.c"), 200)); *got.SessionPeriod != 5 {
 		t.Errorf("session period %d", *got.SessionPeriod)
@@ -140,7 +140,7 @@ func TestSessionOfANamedUser(t *testing.T) {
 // Overusage: the limit is told and not kept.
 func TestSoftFloatingLimit(t *testing.T) {
 	s := server(t)
-	lic := s.AddLicence(slasconetest.Licence{Floating: true, FloatingTokenLimit: new(1), SoftFloatingLimit: true})
+	lic := s.AddLicense(slasconetest.License{Floating: true, FloatingTokenLimit: new(1), SoftFloatingLimit: true})
 	c := call(t, s)
 	for _, client := range []string{"one", "two"} {
 		c.want(c.activate(lic.Key, client), 200)
@@ -154,31 +154,31 @@ func TestSoftFloatingLimit(t *testing.T) {
 	}
 }
 
-func TestSessionOfALicenceThatChanged(t *testing.T) {
+func TestSessionOfALicenseThatChanged(t *testing.T) {
 	for name, test := range map[string]struct {
-		change func(*slasconetest.Licence)
+		change func(*slasconetest.License)
 		want   int
 	}{
-		"inactive":    {func(l *slasconetest.Licence) { l.Inactive = true }, 1002},
-		"expired":     {func(l *slasconetest.Licence) { l.Expires = start }, 1001},
-		"not started": {func(l *slasconetest.Licence) { l.Starts = start.Add(time.Hour) }, 1002},
-		"named":       {func(l *slasconetest.Licence) { l.Floating = false }, 12000},
+		"inactive":    {func(l *slasconetest.License) { l.Inactive = true }, 1002},
+		"expired":     {func(l *slasconetest.License) { l.Expires = start }, 1001},
+		"not started": {func(l *slasconetest.License) { l.Starts = start.Add(time.Hour) }, 1002},
+		"named":       {func(l *slasconetest.License) { l.Floating = false }, 12000},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := server(t)
-			lic := s.AddLicence(slasconetest.Licence{Floating: true})
+			lic := s.AddLicense(slasconetest.License{Floating: true})
 			c := call(t, s)
 			c.want(c.activate(lic.Key, "one"), 200)
-			s.UpdateLicence(lic.Key, test.change)
+			s.UpdateLicense(lic.Key, test.change)
 			c.want(c.session(pathSessionOpen, lic.Key, "one", sessionA), test.want)
 		})
 	}
 }
 
-func TestSessionNeedsASeatOfThatLicence(t *testing.T) {
+func TestSessionNeedsASeatOfThatLicense(t *testing.T) {
 	s := server(t)
-	mine := s.AddLicence(slasconetest.Licence{Floating: true})
-	other := s.AddLicence(slasconetest.Licence{Floating: true})
+	mine := s.AddLicense(slasconetest.License{Floating: true})
+	other := s.AddLicense(slasconetest.License{Floating: true})
 	c := call(t, s)
 	token := *info(t, c.want(c.activate(mine.Key, "one"), 200)).TokenKey
 	c.want(c.session(pathSessionOpen, other.Key, "one", sessionA), 2002)
@@ -192,7 +192,7 @@ func TestSessionNeedsASeatOfThatLicence(t *testing.T) {
 
 func TestSessionsOfOneClientAndUser(t *testing.T) {
 	s := server(t)
-	lic := s.AddLicence(slasconetest.Licence{Floating: true, MaxSessionsPerClient: new(2), FloatingTokenLimit: new(2)})
+	lic := s.AddLicense(slasconetest.License{Floating: true, MaxSessionsPerClient: new(2), FloatingTokenLimit: new(2)})
 	c := call(t, s)
 	c.want(c.activate(lic.Key, "one"), 200)
 	c.want(c.session(pathSessionOpen, lic.Key, "one", sessionA), 200)
@@ -203,7 +203,7 @@ func TestSessionsOfOneClientAndUser(t *testing.T) {
 	}
 	c.want(c.session(pathSessionOpen, lic.Key, "one", sessionC), 200)
 
-	users := s.AddLicence(slasconetest.Licence{Floating: true, ForUsers: true})
+	users := s.AddLicense(slasconetest.License{Floating: true, ForUsers: true})
 	user := func(r *wire.SessionRequest) { r.UserID = "a@b.c" }
 	c.want(c.activate(users.Key, "pc/a@b.c"), 200)
 	c.want(c.activate(users.Key, "laptop/a@b.c"), 200)
@@ -214,7 +214,7 @@ func TestSessionsOfOneClientAndUser(t *testing.T) {
 
 func TestSessionsAreCountedUnderLoad(t *testing.T) {
 	s := server(t, func(cfg *slasconetest.Config) { cfg.Signing = slasconetest.SigningNone })
-	lic := s.AddLicence(slasconetest.Licence{Floating: true, FloatingTokenLimit: new(3)})
+	lic := s.AddLicense(slasconetest.License{Floating: true, FloatingTokenLimit: new(3)})
 	c := call(t, s)
 	if r := c.activate(lic.Key, "one"); r.status != http.StatusOK {
 		t.Fatal(r.status)
@@ -226,7 +226,7 @@ func TestSessionsAreCountedUnderLoad(t *testing.T) {
 			if r := c.session(pathSessionOpen, lic.Key, "one", uuid.NewString()); r.status == http.StatusOK {
 				opened.Add(1)
 			}
-			s.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Features = append(l.Features, slasconetest.Feature{Name: "more"}) })
+			s.UpdateLicense(lic.Key, func(l *slasconetest.License) { l.Features = append(l.Features, slasconetest.Feature{Name: "more"}) })
 			c.heartbeat("one")
 			s.Clients()
 		})
@@ -235,7 +235,7 @@ func TestSessionsAreCountedUnderLoad(t *testing.T) {
 	if n := opened.Load(); n != 3 || len(s.Sessions()) != 3 {
 		t.Errorf("%d sessions were opened, %d are open; want 3", n, len(s.Sessions()))
 	}
-	if got, _ := s.Licence(lic.Key); len(got.Features) != 12 {
+	if got, _ := s.License(lic.Key); len(got.Features) != 12 {
 		t.Errorf("%d features", len(got.Features))
 	}
 }

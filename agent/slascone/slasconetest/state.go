@@ -27,15 +27,15 @@ type savedState struct {
 	Key      string         `json:"signing_key,omitempty"` // PKCS #8, PEM
 	Offset   Duration       `json:"clock_offset"`
 	Products []Product      `json:"products"`
-	Licences []savedLicence `json:"licences"`
+	Licenses []savedLicense `json:"licences"`
 	Clients  []Client       `json:"clients"`
 
 	Usages       []Usage       `json:"usages"`
 	Measurements []Measurement `json:"measurements"`
 }
 
-type savedLicence struct {
-	Terms    Licence          `json:"terms"`
+type savedLicense struct {
+	Terms    License          `json:"terms"`
 	Tokens   []Token          `json:"tokens"`
 	Sessions []Session        `json:"sessions"`
 	Usage    map[string]usage `json:"usage,omitempty"`
@@ -107,8 +107,8 @@ func (state savedState) restore() (*store, *rsa.PrivateKey, error) {
 	for _, saved := range state.Clients {
 		st.restoreClient(saved)
 	}
-	for _, saved := range state.Licences {
-		if _, err := st.addLicence(saved.Terms, time.Time{}); err != nil {
+	for _, saved := range state.Licenses {
+		if _, err := st.addLicense(saved.Terms, time.Time{}); err != nil {
 			return nil, nil, err
 		}
 		l := st.byKey[fold(saved.Terms.Key)]
@@ -148,7 +148,7 @@ func (st *store) restoreClient(saved Client) {
 	}
 }
 
-func (st *store) restoreToken(l *licence, saved Token) error {
+func (st *store) restoreToken(l *license, saved Token) error {
 	id, err := uuid.Parse(saved.Key)
 	if err != nil {
 		return fmt.Errorf("token %q is not a UUID", saved.Key)

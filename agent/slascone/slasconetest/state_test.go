@@ -14,20 +14,20 @@ import (
 
 func TestStateSurvives(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "state.json")
-	cfg := slasconetest.Config{StateFile: file, Now: func() time.Time { return start }, Licences: []slasconetest.Licence{
-		{Key: slasconetest.DemoLicence, Floating: true, LegacyKey: "OLD", Choices: []slasconetest.Choice{{Name: "A", Values: []string{"b"}}}},
+	cfg := slasconetest.Config{StateFile: file, Now: func() time.Time { return start }, Licenses: []slasconetest.License{
+		{Key: slasconetest.DemoLicense, Floating: true, LegacyKey: "OLD", Choices: []slasconetest.Choice{{Name: "A", Values: []string{"b"}}}},
 		{Name: "without a key of its own"},
 	}, Products: []slasconetest.Product{{Name: "without an ID of its own"}}}
 	first := slasconetest.New(cfg) // with a key of its own
 	c := call(t, first)
 	product := func(r *wire.ActivationRequest) { r.ProductID = first.Products()[0].ID }
-	c.want(c.activate(slasconetest.DemoLicence, "one", product), 200)
-	c.want(c.session(pathSessionOpen, slasconetest.DemoLicence, "one", sessionA), 200)
-	first.IssueToken(slasconetest.DemoLicence)
+	c.want(c.activate(slasconetest.DemoLicense, "one", product), 200)
+	c.want(c.session(pathSessionOpen, slasconetest.DemoLicense, "one", sessionA), 200)
+	first.IssueToken(slasconetest.DemoLicense)
 	first.Suspend("one", start.Add(time.Minute))
 	first.Advance(2 * time.Minute)
-	wantKey, wantClients, wantSessions, wantLicences := first.PublicKeyPEM(), first.Clients(), first.Sessions(), first.Licences()
-	wantTokens, wantProducts := first.Tokens(slasconetest.DemoLicence), first.Products()
+	wantKey, wantClients, wantSessions, wantLicenses := first.PublicKeyPEM(), first.Clients(), first.Sessions(), first.Licenses()
+	wantTokens, wantProducts := first.Tokens(slasconetest.DemoLicense), first.Products()
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -46,8 +46,8 @@ func TestStateSurvives(t *testing.T) {
 	for name, pair := range map[string][2]any{
 		"clients":  {second.Clients(), wantClients},
 		"sessions": {second.Sessions(), wantSessions},
-		"licences": {second.Licences(), wantLicences},
-		"tokens":   {second.Tokens(slasconetest.DemoLicence), wantTokens},
+		"licences": {second.Licenses(), wantLicenses},
+		"tokens":   {second.Tokens(slasconetest.DemoLicense), wantTokens},
 		"products": {second.Products(), wantProducts},
 	} {
 		if !reflect.DeepEqual(pair[0], pair[1]) {
@@ -55,14 +55,14 @@ func TestStateSurvives(t *testing.T) {
 		}
 	}
 	c = call(t, second)
-	c.want(c.activate(slasconetest.DemoLicence, "one", product), 200)
-	c.want(c.session(pathSessionClose, slasconetest.DemoLicence, "one", sessionA), 200)
+	c.want(c.activate(slasconetest.DemoLicense, "one", product), 200)
+	c.want(c.session(pathSessionClose, slasconetest.DemoLicense, "one", sessionA), 200)
 }
 
 func TestStateThatCannotBeRead(t *testing.T) {
 	good := slasconetest.Config{Key: testKey(), StateFile: filepath.Join(t.TempDir(), "good.json")}
 	s := slasconetest.New(good)
-	s.AddLicence(slasconetest.Licence{Name: "kept"})
+	s.AddLicense(slasconetest.License{Name: "kept"})
 	if err := s.SaveState(); err != nil {
 		t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestStateThatCannotBeRead(t *testing.T) {
 		if _, err := slasconetest.NewUnstarted(good); err == nil {
 			t.Errorf("%s: a server started on it", name)
 		}
-		if got := s.Licences(); len(got) != 1 || got[0].Name != "kept" {
+		if got := s.Licenses(); len(got) != 1 || got[0].Name != "kept" {
 			t.Errorf("%s: the state changed to %+v", name, got)
 		}
 	}
@@ -100,16 +100,16 @@ func TestStateThatCannotBeRead(t *testing.T) {
 
 func TestReset(t *testing.T) {
 	s := server(t, func(cfg *slasconetest.Config) {
-		cfg.Licences = []slasconetest.Licence{{Key: slasconetest.DemoLicence}}
+		cfg.Licenses = []slasconetest.License{{Key: slasconetest.DemoLicense}}
 	})
 	c := call(t, s)
-	s.AddLicence(slasconetest.Licence{})
-	c.want(c.activate(slasconetest.DemoLicence, "one"), 200)
+	s.AddLicense(slasconetest.License{})
+	c.want(c.activate(slasconetest.DemoLicense, "one"), 200)
 	s.Advance(time.Hour)
 	s.Outage(true)
 	s.Reset()
-	if !s.Now().Equal(start) || len(s.Licences()) != 1 || len(s.Clients()) != 0 || len(s.Requests()) != 0 {
-		t.Errorf("left: %v, %v, %v", s.Now(), s.Licences(), s.Clients())
+	if !s.Now().Equal(start) || len(s.Licenses()) != 1 || len(s.Clients()) != 0 || len(s.Requests()) != 0 {
+		t.Errorf("left: %v, %v, %v", s.Now(), s.Licenses(), s.Clients())
 	}
 	c.want(c.heartbeat("one"), 2006)
 }
@@ -122,14 +122,14 @@ func TestConfigurationThatMakesNoSense(t *testing.T) {
 		"balance":         {Balance: "half"},
 		"signing":         {Signing: "dsa"},
 		"hmac key":        {Signing: slasconetest.SigningHMAC},
-		"licence key":     {Key: testKey(), Licences: []slasconetest.Licence{{Key: "x"}}},
-		"unknown product": {Key: testKey(), Licences: []slasconetest.Licence{{ProductID: slasconetest.DemoISV}}},
-		"twice":           {Key: testKey(), Licences: []slasconetest.Licence{{LegacyKey: "a"}, {LegacyKey: "A"}}},
-		"limit":           {Key: testKey(), Licences: []slasconetest.Licence{{TokenLimit: new(-1)}}},
-		"amount":          {Key: testKey(), Licences: []slasconetest.Licence{{Limitations: []slasconetest.Limitation{{Value: "1e999999999"}}}}},
-		"reset mode":      {Key: testKey(), Licences: []slasconetest.Licence{{Limitations: []slasconetest.Limitation{{Reset: 6}}}}},
-		"period":          {Key: testKey(), Licences: []slasconetest.Licence{{Limitations: []slasconetest.Limitation{{Reset: slasconetest.ResetPeriodically}}}}},
-		"user":            {Key: testKey(), Licences: []slasconetest.Licence{{Users: []slasconetest.User{{}}}}},
+		"licence key":     {Key: testKey(), Licenses: []slasconetest.License{{Key: "x"}}},
+		"unknown product": {Key: testKey(), Licenses: []slasconetest.License{{ProductID: slasconetest.DemoISV}}},
+		"twice":           {Key: testKey(), Licenses: []slasconetest.License{{LegacyKey: "a"}, {LegacyKey: "A"}}},
+		"limit":           {Key: testKey(), Licenses: []slasconetest.License{{TokenLimit: new(-1)}}},
+		"amount":          {Key: testKey(), Licenses: []slasconetest.License{{Limitations: []slasconetest.Limitation{{Value: "1e999999999"}}}}},
+		"reset mode":      {Key: testKey(), Licenses: []slasconetest.License{{Limitations: []slasconetest.Limitation{{Reset: 6}}}}},
+		"period":          {Key: testKey(), Licenses: []slasconetest.License{{Limitations: []slasconetest.Limitation{{Reset: slasconetest.ResetPeriodically}}}}},
+		"user":            {Key: testKey(), Licenses: []slasconetest.License{{Users: []slasconetest.User{{}}}}},
 		"heartbeat type":  {Key: testKey(), Products: []slasconetest.Product{{HeartbeatTypes: []string{"x"}}}},
 	} {
 		if s, err := slasconetest.NewUnstarted(cfg); err == nil {
@@ -142,11 +142,11 @@ func TestConfigurationThatMakesNoSense(t *testing.T) {
 func TestCallersShareNothingWithTheServer(t *testing.T) {
 	s := server(t)
 	limit := 1
-	lic := s.AddLicence(slasconetest.Licence{TokenLimit: &limit, Features: []slasconetest.Feature{{Name: "A"}}})
+	lic := s.AddLicense(slasconetest.License{TokenLimit: &limit, Features: []slasconetest.Feature{{Name: "A"}}})
 	limit, *lic.TokenLimit, lic.Features[0].Name = 2, 3, "B"
-	got, _ := s.Licence(lic.Key)
+	got, _ := s.License(lic.Key)
 	got.Features[0].Name = "C"
-	if got, _ := s.Licence(lic.Key); *got.TokenLimit != 1 || got.Features[0].Name != "A" {
+	if got, _ := s.License(lic.Key); *got.TokenLimit != 1 || got.Features[0].Name != "A" {
 		t.Errorf("licence %+v", got)
 	}
 }

@@ -27,7 +27,7 @@ func (s *Server) writeState(w io.Writer, key string) error {
 	s.mu.Lock()
 	s.saving++
 	head := savedState{Format: stateFormat, Key: key, Offset: Duration(s.offset)}
-	products, licences := []Product{}, slices.Clone(s.store.licences)
+	products, licenses := []Product{}, slices.Clone(s.store.licenses)
 	for _, p := range s.store.products {
 		products = append(products, p.clone())
 	}
@@ -54,11 +54,11 @@ func (s *Server) writeState(w io.Writer, key string) error {
 	out.text(`,"products":`)
 	out.value(products)
 	out.text(`,"licences":[`)
-	for i, l := range licences {
+	for i, l := range licenses {
 		if i > 0 {
 			out.text(",")
 		}
-		out.licence(l)
+		out.license(l)
 	}
 	// Clients come after the tokens: whom a token names is there, or was forgotten
 	// meanwhile and is written as well.
@@ -112,9 +112,9 @@ func (o *stateWriter) values(values []any, first bool) {
 	}
 }
 
-func (o *stateWriter) licence(l *licence) {
+func (o *stateWriter) license(l *license) {
 	o.s.mu.Lock()
-	terms, tokens := l.Licence.clone(), l.tokens
+	terms, tokens := l.License.clone(), l.tokens
 	sessions := []Session{}
 	for _, open := range l.sessions {
 		sessions = append(sessions, *open)

@@ -17,9 +17,9 @@ import (
 // the Server holds the lock and passes the time.
 type store struct {
 	products []*Product
-	licences []*licence
-	byKey    map[string]*licence // by licence key
-	byLegacy map[string]*licence
+	licenses []*license
+	byKey    map[string]*license // by licence key
+	byLegacy map[string]*license
 	tokens   map[uuid.UUID]*token
 	clients  map[string]*client // by ID
 	roll     []*client          // the same, in no order
@@ -30,9 +30,9 @@ type store struct {
 	measurements []Measurement
 }
 
-// licence is a licence with its seats and what was consumed of it.
-type licence struct {
-	Licence
+// license is a licence with its seats and what was consumed of it.
+type license struct {
+	License
 	tokens   []*token
 	vacant   []*token // those of tokens that nobody holds
 	sessions []*Session
@@ -44,8 +44,8 @@ type licence struct {
 
 func newStore() *store {
 	return &store{
-		byKey:    map[string]*licence{},
-		byLegacy: map[string]*licence{},
+		byKey:    map[string]*license{},
+		byLegacy: map[string]*license{},
 		tokens:   map[uuid.UUID]*token{},
 		clients:  map[string]*client{},
 
@@ -100,15 +100,15 @@ func (p Product) check() error {
 	return nil
 }
 
-// licence finds a licence by its key.
-func (st *store) licence(key string) (*licence, error) {
+// license finds a licence by its key.
+func (st *store) license(key string) (*license, error) {
 	if l, ok := st.byKey[fold(key)]; ok {
 		return l, nil
 	}
 	return nil, fmt.Errorf("licence %q: %w", key, errNotFound)
 }
 
-func (st *store) addLicence(l Licence, now time.Time) (Licence, error) {
+func (st *store) addLicense(l License, now time.Time) (License, error) {
 	l, err := st.complete(l, now)
 	if err != nil {
 		return l, err
@@ -119,22 +119,22 @@ func (st *store) addLicence(l Licence, now time.Time) (Licence, error) {
 	if _, taken := st.byLegacy[fold(l.LegacyKey)]; taken && l.LegacyKey != "" {
 		return l, fmt.Errorf("there is a licence with legacy key %q already", l.LegacyKey)
 	}
-	st.insert(&licence{Licence: l, usage: map[string]*usage{}})
+	st.insert(&license{License: l, usage: map[string]*usage{}})
 	return l.clone(), nil
 }
 
-func (st *store) insert(l *licence) {
-	st.licences = append(st.licences, l)
+func (st *store) insert(l *license) {
+	st.licenses = append(st.licenses, l)
 	st.byKey[fold(l.Key)] = l
 	if l.LegacyKey != "" {
 		st.byLegacy[fold(l.LegacyKey)] = l
 	}
 }
 
-// updateLicence replaces a licence's terms; seats stay as they are, even where
+// updateLicense replaces a licence's terms; seats stay as they are, even where
 // the new terms would not grant them.
-func (st *store) updateLicence(key string, terms Licence, now time.Time) (Licence, error) {
-	l, err := st.licence(key)
+func (st *store) updateLicense(key string, terms License, now time.Time) (License, error) {
+	l, err := st.license(key)
 	if err != nil {
 		return terms, err
 	}
@@ -151,12 +151,12 @@ func (st *store) updateLicence(key string, terms Licence, now time.Time) (Licenc
 	if terms.LegacyKey != "" {
 		st.byLegacy[fold(terms.LegacyKey)] = l
 	}
-	l.Licence = terms
+	l.License = terms
 	return terms.clone(), nil
 }
 
-func (st *store) deleteLicence(key string) error {
-	l, err := st.licence(key)
+func (st *store) deleteLicense(key string) error {
+	l, err := st.license(key)
 	if err != nil {
 		return err
 	}
@@ -166,12 +166,12 @@ func (st *store) deleteLicence(key string) error {
 	}
 	delete(st.byKey, fold(l.Key))
 	delete(st.byLegacy, fold(l.LegacyKey))
-	st.licences = slices.DeleteFunc(st.licences, func(x *licence) bool { return x == l })
+	st.licenses = slices.DeleteFunc(st.licenses, func(x *license) bool { return x == l })
 	return nil
 }
 
 // complete checks a licence's terms and fills in what may be left out.
-func (st *store) complete(l Licence, now time.Time) (Licence, error) {
+func (st *store) complete(l License, now time.Time) (License, error) {
 	l = l.clone()
 	if l.Issued.IsZero() {
 		l.Issued = now
@@ -211,7 +211,7 @@ func (st *store) complete(l Licence, now time.Time) (Licence, error) {
 }
 
 // fillIDs checks the IDs of a licence and generates those that are left out.
-func (l *Licence) fillIDs() error {
+func (l *License) fillIDs() error {
 	ids := []*string{&l.Key, &l.EditionID, &l.Customer.ID}
 	if l.Type != (Type{}) {
 		ids = append(ids, &l.Type.ID)
@@ -237,7 +237,7 @@ func (l *Licence) fillIDs() error {
 }
 
 // checkNumbers checks what a licence counts.
-func (l *Licence) checkNumbers() error {
+func (l *License) checkNumbers() error {
 	for _, limit := range l.Limitations {
 		if err := limit.check(); err != nil {
 			return err

@@ -20,7 +20,7 @@ import (
 
 func TestAdmission(t *testing.T) {
 	s := server(t)
-	lic := s.AddLicence(slasconetest.Licence{})
+	lic := s.AddLicense(slasconetest.License{})
 	c := call(t, s)
 	fine := `{"product_id":"` + slasconetest.DemoProduct + `","license_key":"` + lic.Key + `","client_id":"one"}`
 	base := s.URL + wire.Prefix(s.ISV())
@@ -179,7 +179,7 @@ func TestServe(t *testing.T) {
 
 func TestTLS(t *testing.T) {
 	s := server(t, func(cfg *slasconetest.Config) { cfg.TLS = true })
-	lic := s.AddLicence(slasconetest.Licence{})
+	lic := s.AddLicense(slasconetest.License{})
 	c := call(t, s)
 	c.want(c.activate(lic.Key, "one"), 200)
 	if !strings.HasPrefix(s.URL, "https://") || !strings.Contains(s.CertificatePEM(), "BEGIN CERTIFICATE") {
@@ -198,7 +198,7 @@ func TestTLS(t *testing.T) {
 
 func TestKeyOrderIsTheServices(t *testing.T) {
 	s := server(t)
-	lic := s.AddLicence(slasconetest.Licence{})
+	lic := s.AddLicense(slasconetest.License{})
 	c := call(t, s)
 	body := c.want(c.activate(lic.Key, "one"), 200).body
 	last := -1

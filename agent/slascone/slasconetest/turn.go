@@ -17,7 +17,7 @@ type turn struct {
 func (t *turn) begin() (end func()) {
 	me := goroutine()
 	if _, mine := t.holder.Load(me); mine {
-		panic("slasconetest: a function that changes a licence or a product updates one in turn; call UpdateLicence and UpdateProduct one after the other")
+		panic("slasconetest: a function that changes a licence or a product updates one in turn; call UpdateLicense and UpdateProduct one after the other")
 	}
 	t.mu.Lock()
 	t.holder.Store(me, nil)

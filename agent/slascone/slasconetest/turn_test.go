@@ -13,13 +13,13 @@ import (
 // everything else.
 func TestAChangeMayAskTheServer(t *testing.T) {
 	s := server(t)
-	lic := s.AddLicence(slasconetest.Licence{ForUsers: true, UserLimit: new(2)})
+	lic := s.AddLicense(slasconetest.License{ForUsers: true, UserLimit: new(2)})
 	c := call(t, s)
-	got := s.UpdateLicence(lic.Key, func(l *slasconetest.Licence) {
+	got := s.UpdateLicense(lic.Key, func(l *slasconetest.License) {
 		s.Advance(time.Hour)
 		l.Expires = s.Now().Add(time.Hour)
 		c.want(c.activate(lic.Key, "pc/a@b.c"), 200) // enrols a user meanwhile
-		if len(s.Clients()) != 1 || len(s.Licences()) != 1 {
+		if len(s.Clients()) != 1 || len(s.Licenses()) != 1 {
 			t.Error("the server shows nothing")
 		}
 	})
@@ -27,25 +27,25 @@ func TestAChangeMayAskTheServer(t *testing.T) {
 		t.Errorf("licence %+v", got)
 	}
 	s.UpdateProduct(slasconetest.DemoProduct, func(p *slasconetest.Product) { p.LatestVersion = s.Now().Format("2006") })
-	s.UpdateLicence(lic.Key, func(l *slasconetest.Licence) {
-		c.want(c.post(wire.PathLicenceState, wire.LicenceStateRequest{ProductID: slasconetest.DemoProduct, LicenseKey: lic.Key, IsActive: false}), 200)
+	s.UpdateLicense(lic.Key, func(l *slasconetest.License) {
+		c.want(c.post(wire.PathLicenseState, wire.LicenseStateRequest{ProductID: slasconetest.DemoProduct, LicenseKey: lic.Key, IsActive: false}), 200)
 	})
-	if got, _ := s.Licence(lic.Key); !got.Inactive {
+	if got, _ := s.License(lic.Key); !got.Inactive {
 		t.Error("switched off meanwhile, and lost")
 	}
 }
 
 func TestMisusePanics(t *testing.T) {
 	s := server(t)
-	lic, other := s.AddLicence(slasconetest.Licence{}), s.AddLicence(slasconetest.Licence{})
-	nothing := func(*slasconetest.Licence) {}
+	lic, other := s.AddLicense(slasconetest.License{}), s.AddLicense(slasconetest.License{})
+	nothing := func(*slasconetest.License) {}
 	for name, misuse := range map[string]func(){
-		"update in an update": func() { s.UpdateLicence(lic.Key, func(*slasconetest.Licence) { s.UpdateLicence(other.Key, nothing) }) },
+		"update in an update": func() { s.UpdateLicense(lic.Key, func(*slasconetest.License) { s.UpdateLicense(other.Key, nothing) }) },
 		"product in an update": func() {
-			s.UpdateLicence(lic.Key, func(*slasconetest.Licence) { s.UpdateProduct(slasconetest.DemoProduct, func(*slasconetest.Product) {}) })
+			s.UpdateLicense(lic.Key, func(*slasconetest.License) { s.UpdateProduct(slasconetest.DemoProduct, func(*slasconetest.Product) {}) })
 		},
-		"unknown licence":             func() { s.UpdateLicence("x", nothing) },
-		"licence without sense":       func() { s.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.TokenLimit = new(-1) }) },
+		"unknown licence":             func() { s.UpdateLicense("x", nothing) },
+		"licence without sense":       func() { s.UpdateLicense(lic.Key, func(l *slasconetest.License) { l.TokenLimit = new(-1) }) },
 		"unknown endpoint of the log": func() { s.Requests("heartbeats") },
 		"negative conflict":           func() { s.SuspendWith("one", start, -1) },
 		"fault without sense":         func() { s.Inject(slasconetest.Fault{Kind: "x"}) },
@@ -60,5 +60,5 @@ func TestMisusePanics(t *testing.T) {
 			misuse()
 		}()
 	}
-	s.UpdateLicence(lic.Key, nothing) // the turn was given back
+	s.UpdateLicense(lic.Key, nothing) // the turn was given back
 }

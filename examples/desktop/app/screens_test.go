@@ -67,7 +67,7 @@ func newStage(t *testing.T, activated bool) *stage {
 	}
 	w := test.NewTempWindow(t, nil)
 	w.Resize(fyne.NewSize(900, 600))
-	s, err := New(w, a, licenceui.Options{
+	s, err := New(w, a, licenseui.Options{
 		SetProxy: func(string) error { return nil },
 		Trial:    func(context.Context) (string, error) { return timemachine.Key, nil },
 	})

@@ -32,7 +32,7 @@ const FeatureExport = "png-export"
 
 // Sketch is the window.
 type Sketch struct {
-	UI     *licenceui.UI
+	UI     *licenseui.UI
 	Canvas *sketch.Canvas
 
 	window fyne.Window
@@ -45,10 +45,10 @@ type Sketch struct {
 }
 
 // New fills a window with Sketch. Call Run then.
-func New(w fyne.Window, a *agent.Agent, o licenceui.Options) (*Sketch, error) {
+func New(w fyne.Window, a *agent.Agent, o licenseui.Options) (*Sketch, error) {
 	s := &Sketch{window: w, agent: a, Canvas: sketch.NewCanvas(&sketch.Drawing{})}
 	o.Version, o.SaveWork = Version, s.Save
-	ui, err := licenceui.New(a, w, o)
+	ui, err := licenseui.New(a, w, o)
 	if err != nil {
 		return nil, err
 	}

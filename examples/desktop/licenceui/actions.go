@@ -1,4 +1,4 @@
-package licenceui
+package licenseui
 
 import (
 	"context"

@@ -1,8 +1,8 @@
-// Package licenceui is the licence as users of a Fyne application see it: a
+// Package licenseui is the licence as users of a Fyne application see it: a
 // gate before the content, a banner above it, an item in the status bar, and the
 // dialogs. Its words are those of agent/messages and a few of its own.
 //
-//	ui, err := licenceui.New(a, window, licenceui.Options{Languages: messages.UserLanguages()})
+//	ui, err := licenseui.New(a, window, licenseui.Options{Languages: messages.UserLanguages()})
 //	if err != nil { … }
 //	ui.OnDecision = func(d enforcement.Decision) { editor.Lock(d.State >= enforcement.ReadOnly) }
 //	window.SetContent(ui.Gate(content))
@@ -19,4 +19,4 @@
 // starts goroutines: one listens to the agent, and each call to the server has
 // one of its own; both come back with [fyne.Do]. Nothing here waits for the
 // network on the main goroutine.
-package licenceui
+package licenseui

@@ -36,7 +36,7 @@ func New(folder string, start time.Time) *Machine {
 	m := &Machine{folder: folder}
 	m.moved.Store(int64(time.Until(start)))
 	m.Server = slasconetest.New(slasconetest.Config{Now: m.now})
-	m.Server.AddLicence(slasconetest.Licence{
+	m.Server.AddLicense(slasconetest.License{
 		Key: Key, Name: "Sketch Professional", Edition: "Professional", Customer: slasconetest.Customer{Name: "Meridian Surveys Ltd."},
 		Floating: true, FloatingTokenLimit: new(1), SessionPeriod: new(60), Freeride: new(7), HeartbeatPeriod: new(1),
 		Expires: m.now().AddDate(1, 0, 0), Features: []slasconetest.Feature{{Name: "png-export"}},
@@ -70,9 +70,9 @@ type Act struct {
 
 // Acts lists what can be made to happen, in the order of the panel.
 func (m *Machine) Acts() []Act {
-	licence := func(change func(*slasconetest.Licence)) func(context.Context, *agent.Agent) error {
+	license := func(change func(*slasconetest.License)) func(context.Context, *agent.Agent) error {
 		return func(ctx context.Context, a *agent.Agent) error {
-			m.Server.UpdateLicence(Key, change)
+			m.Server.UpdateLicense(Key, change)
 			return m.ask(ctx, a)
 		}
 	}
@@ -93,9 +93,9 @@ func (m *Machine) Acts() []Act {
 			m.Server.ClearFaults()
 			return m.ask(ctx, a)
 		}},
-		{"1001 Expired", licence(func(l *slasconetest.Licence) { l.Expires = m.now().Add(-time.Hour) })},
-		{"1002 Switched off", licence(func(l *slasconetest.Licence) { l.Inactive = true })},
-		{"1003 Release not covered", licence(func(l *slasconetest.Licence) { l.ReleaseLimit = "1.3" })},
+		{"1001 Expired", license(func(l *slasconetest.License) { l.Expires = m.now().Add(-time.Hour) })},
+		{"1002 Switched off", license(func(l *slasconetest.License) { l.Inactive = true })},
+		{"1003 Release not covered", license(func(l *slasconetest.License) { l.ReleaseLimit = "1.3" })},
 		{"1007 No seat free", m.takeSeats},
 		{"12002 One session too many", m.conflict(12002)},
 		{"All is well again", m.heal},
@@ -168,7 +168,7 @@ func (m *Machine) heal(ctx context.Context, a *agent.Agent) error {
 	m.back.Store(0)
 	m.Server.Outage(false)
 	m.Server.ClearFaults()
-	m.Server.UpdateLicence(Key, func(l *slasconetest.Licence) {
+	m.Server.UpdateLicense(Key, func(l *slasconetest.License) {
 		l.Inactive, l.ReleaseLimit, l.Expires = false, "", m.Server.Now().AddDate(1, 0, 0)
 	})
 	return m.ask(ctx, a)

@@ -3,38 +3,38 @@ package wire
 // The endpoints by which a vendor's own systems find licences, each below
 // /api/v2/isv/{isv_id}. The client of this module calls none of them.
 const (
-	PathLicencesByCustomer = "/provisioning/licenses/by_customer"
-	PathLicencesByLicence  = "/provisioning/licenses/by_license"
-	PathLicenceState       = "/provisioning/licenses/state/toggle"
+	PathLicensesByCustomer = "/provisioning/licenses/by_customer"
+	PathLicensesByLicense  = "/provisioning/licenses/by_license"
+	PathLicenseState       = "/provisioning/licenses/state/toggle"
 	PathFloatingCount      = "/provisioning/licenses/{license_id}/tokens/floating/active/count"
 	PathLookupCustomer     = "/lookup/customer"
 	PathLookupProduct      = "/lookup/product"
-	PathLookupLicences     = "/lookup/licenses"
+	PathLookupLicenses     = "/lookup/licenses"
 )
 
-// LicencesByCustomerRequest is the body of POST /provisioning/licenses/by_customer.
-type LicencesByCustomerRequest struct {
+// LicensesByCustomerRequest is the body of POST /provisioning/licenses/by_customer.
+type LicensesByCustomerRequest struct {
 	ProductID          string `json:"product_id"`
 	CustomerNumber     string `json:"customer_number"`
 	ActiveLicensesOnly bool   `json:"active_licenses_only"`
 }
 
-// LicencesByLicenceRequest is the body of POST /provisioning/licenses/by_license.
+// LicensesByLicenseRequest is the body of POST /provisioning/licenses/by_license.
 // Either member may be missing; the key may be a legacy one.
-type LicencesByLicenceRequest struct {
+type LicensesByLicenseRequest struct {
 	ProductID  string `json:"product_id,omitempty"`
 	LicenseKey string `json:"license_key,omitempty"`
 }
 
-// LicenceStateRequest is the body of POST /provisioning/licenses/state/toggle.
-type LicenceStateRequest struct {
+// LicenseStateRequest is the body of POST /provisioning/licenses/state/toggle.
+type LicenseStateRequest struct {
 	ProductID  string `json:"product_id"`
 	LicenseKey string `json:"license_key"`
 	IsActive   bool   `json:"is_active"`
 }
 
-// LicenceState is the 200 body of a change of state.
-type LicenceState struct {
+// LicenseState is the 200 body of a change of state.
+type LicenseState struct {
 	ProductID        string  `json:"product_id"`
 	LicenseID        string  `json:"license_id"`
 	LegacyLicenseKey *string `json:"legacy_license_key"`
@@ -51,8 +51,8 @@ type LookupProductRequest struct {
 	ProductName string `json:"product_name"`
 }
 
-// LookupLicencesRequest is the body of POST /lookup/licenses.
-type LookupLicencesRequest struct {
+// LookupLicensesRequest is the body of POST /lookup/licenses.
+type LookupLicensesRequest struct {
 	ProductID      string `json:"product_id"`
 	CustomerNumber string `json:"customer_number"`
 	ClientID       string `json:"client_id"`

@@ -6,14 +6,14 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 )
 
-// emulatorLicences are what the emulator starts with, one of every kind; their
+// emulatorLicenses are what the emulator starts with, one of every kind; their
 // keys are fixed, so that a shell history works again tomorrow, and their
 // descriptions say what each is for. It is a list, and as long as that.
-func emulatorLicences() []slasconetest.Licence {
+func emulatorLicenses() []slasconetest.License {
 	features := []slasconetest.Feature{{Name: "pdf-export"}, {Name: "batch"}, {Name: "beta", Disabled: true}}
 	today := time.Now().UTC().Truncate(24 * time.Hour)
 	nextYear := today.AddDate(1, 0, 0)
-	return []slasconetest.Licence{
+	return []slasconetest.License{
 		{
 			Key: "0e9d1a5c-7b1f-4a52-8f6e-2d3c4b5a6978", Name: "Named", Edition: "Standard",
 			Description: "three devices, each with a seat of its own",

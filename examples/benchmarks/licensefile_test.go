@@ -161,9 +161,9 @@ func keygenFile(b *testing.B) (job func() error, size int) {
 	}, len(file)
 }
 
-func BenchmarkLicenceFile(b *testing.B) { compare(b, leaseholdFile) }
+func BenchmarkLicenseFile(b *testing.B) { compare(b, leaseholdFile) }
 
-func BenchmarkLicenceFileRatio(b *testing.B) { ratio(b, leaseholdFile) }
+func BenchmarkLicenseFileRatio(b *testing.B) { ratio(b, leaseholdFile) }
 
 // maker returns a job to measure, and the size of what it reads.
 type maker func(*testing.B) (job func() error, size int)

@@ -10,7 +10,7 @@ import (
 )
 
 func listed(edit map[string]any) string {
-	return body(map[string]any{"id": testLicence, "product_id": testProduct, "name": "Gold", "description": "for one", "is_active": true}, edit)
+	return body(map[string]any{"id": testLicense, "product_id": testProduct, "name": "Gold", "description": "for one", "is_active": true}, edit)
 }
 
 func TestLicensesOfUser(t *testing.T) {
@@ -20,21 +20,21 @@ func TestLicensesOfUser(t *testing.T) {
 		want outcome
 		list []UserLicense
 	}{
-		{"one", "[" + listed(nil) + "]", outcome{kind: Yes}, []UserLicense{{Key: testLicence, Name: "Gold", Description: "for one"}}},
+		{"one", "[" + listed(nil) + "]", outcome{kind: Yes}, []UserLicense{{Key: testLicense, Name: "Gold", Description: "for one"}}},
 		{"the user is switched off in one", "[" + listed(map[string]any{"license_users": []any{
 			map[string]any{"user_id": "other", "is_active": true}, map[string]any{"user_id": "U", "is_active": false}, map[string]any{"user_id": nil, "is_active": nil},
-		}}) + "]", outcome{kind: Yes}, []UserLicense{{Key: testLicence, Name: "Gold", Description: "for one", Deactivated: true}}},
+		}}) + "]", outcome{kind: Yes}, []UserLicense{{Key: testLicense, Name: "Gold", Description: "for one", Deactivated: true}}},
 		{"the user is active", "[" + listed(map[string]any{"license_users": []any{map[string]any{"user_id": "u", "is_active": true}}}) + "]",
-			outcome{kind: Yes}, []UserLicense{{Key: testLicence, Name: "Gold", Description: "for one"}}},
-		{"no users are told", "[" + listed(map[string]any{"license_users": nil}) + "]", outcome{kind: Yes}, []UserLicense{{Key: testLicence, Name: "Gold", Description: "for one"}}},
+			outcome{kind: Yes}, []UserLicense{{Key: testLicense, Name: "Gold", Description: "for one"}}},
+		{"no users are told", "[" + listed(map[string]any{"license_users": nil}) + "]", outcome{kind: Yes}, []UserLicense{{Key: testLicense, Name: "Gold", Description: "for one"}}},
 		{"two", "[" + listed(nil) + "," + listed(map[string]any{"id": testSession, "name": null, "description": nil, "product_id": strings.ToUpper(testProduct)}) + "]",
-			outcome{kind: Yes}, []UserLicense{{Key: testLicence, Name: "Gold", Description: "for one"}, {Key: testSession}}},
+			outcome{kind: Yes}, []UserLicense{{Key: testLicense, Name: "Gold", Description: "for one"}, {Key: testSession}}},
 		{"none", "[]", outcome{kind: Yes}, []UserLicense{}},
 		{"of another product", "[" + listed(nil) + "," + listed(map[string]any{"product_id": testSession}) + "]", outcome{reason: Foreign}, nil},
 		{"of no product", "[" + listed(map[string]any{"product_id": nil}) + "]", outcome{reason: BadShape}, nil},
 		{"without a key", "[" + listed(map[string]any{"id": null}) + "]", outcome{reason: BadShape}, nil},
 		{"with a key that is none", "[" + listed(map[string]any{"id": "gold"}) + "]", outcome{reason: BadShape}, nil},
-		{"licences of heartbeats", "[" + licenceBody(nil) + "]", outcome{reason: BadShape}, nil},
+		{"licences of heartbeats", "[" + licenseBody(nil) + "]", outcome{reason: BadShape}, nil},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			a := scripted(t, always(testKey(), 200, test.body)).LicensesOfUser(t.Context(), UserLookup{UserID: "u", Token: "jwt"}, Known{})
@@ -58,7 +58,7 @@ func TestTokenGoesAlong(t *testing.T) {
 		if strings.HasSuffix(r.URL.Path, "by_user") {
 			return reply(r, nil, http.StatusTemporaryRedirect, "", header("Location", "https://elsewhere.example/by_user")), nil
 		}
-		return reply(r, testKey(), 200, licenceBody(nil)), nil
+		return reply(r, testKey(), 200, licenseBody(nil)), nil
 	})
 	if got := sound(t, c.LicensesOfUser(t.Context(), UserLookup{UserID: "u", Token: token}, Known{})); got.reason != Redirected {
 		t.Errorf("%+v", got)
@@ -99,12 +99,12 @@ func TestUserLookupOnTheWire(t *testing.T) {
 	}
 }
 
-func FuzzUserLicences(f *testing.F) {
+func FuzzUserLicenses(f *testing.F) {
 	f.Add([]byte("[" + listed(nil) + "]"))
-	f.Add([]byte(`[{"id":"` + testLicence + `","product_id":null}]`))
+	f.Add([]byte(`[{"id":"` + testLicense + `","product_id":null}]`))
 	c := clientOf(f, "https://licences.example")
 	f.Fuzz(func(t *testing.T, text []byte) {
-		list, fail := c.readUserLicences(text, "u")
+		list, fail := c.readUserLicenses(text, "u")
 		if fail != nil {
 			if list != nil {
 				t.Errorf("%d licences with %v", len(list), fail)

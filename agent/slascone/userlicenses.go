@@ -39,9 +39,9 @@ func (c *Client) LicensesOfUser(ctx context.Context, q UserLookup, known Known) 
 	if fail := q.check(); fail != nil {
 		return silence[[]UserLicense](response{}, fail)
 	}
-	answer := readCall(ctx, c.withToken(q.Token), wire.PathLicencesByUser, wire.LicencesByUserRequest{
+	answer := readCall(ctx, c.withToken(q.Token), wire.PathLicensesByUser, wire.LicensesByUserRequest{
 		ProductID: c.productID, UserID: q.UserID, ActiveLicensesOnly: q.ActiveOnly,
-	}, known, func(body []byte) ([]UserLicense, *SilenceError) { return c.readUserLicences(body, q.UserID) })
+	}, known, func(body []byte) ([]UserLicense, *SilenceError) { return c.readUserLicenses(body, q.UserID) })
 	if answer.Err != nil && answer.Err.Reason == Unauthorized {
 		// The provisioning key, which other calls prove, is less likely to be wrong.
 		answer.Err.Detail = fmt.Sprintf("the server answered %d; the user's token may be over: sign the user in again", answer.Err.Status)
@@ -61,13 +61,13 @@ func (q UserLookup) check() *SilenceError {
 	return nil
 }
 
-func (c *Client) readUserLicences(body []byte, userID string) ([]UserLicense, *SilenceError) {
+func (c *Client) readUserLicenses(body []byte, userID string) ([]UserLicense, *SilenceError) {
 	var list []wire.ListedLicense
 	err := wire.Unmarshal(body, &list)
 	if err == nil && list == nil {
 		err = errors.New("it is null")
 	}
-	licences := make([]UserLicense, 0, len(list))
+	licenses := make([]UserLicense, 0, len(list))
 	for _, l := range list {
 		if err != nil {
 			break
@@ -85,12 +85,12 @@ func (c *Client) readUserLicences(body []byte, userID string) ([]UserLicense, *S
 				found.Deactivated = !*u.IsActive
 			}
 		}
-		licences = append(licences, found)
+		licenses = append(licenses, found)
 	}
 	if err != nil {
 		return nil, badShape(http.StatusOK, "list of licences", err)
 	}
-	return licences, nil
+	return licenses, nil
 }
 
 // withToken returns a client that shares everything with c and calls in a

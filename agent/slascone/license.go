@@ -19,12 +19,12 @@ import (
 type binding struct {
 	clientID string // required
 	typedKey string // activation: the licence, token or legacy key that was sent
-	licence  string // heartbeat: the licence held; empty when none is
+	license  string // heartbeat: the licence held; empty when none is
 	known    Known
 }
 
-// licenceCall makes a call whose 200 is a licence.
-func (c *Client) licenceCall(ctx context.Context, path string, request any, source verified.Source, want binding) Answer[license.License] {
+// licenseCall makes a call whose 200 is a licence.
+func (c *Client) licenseCall(ctx context.Context, path string, request any, source verified.Source, want binding) Answer[license.License] {
 	if fail := requireClient(want.clientID); fail != nil {
 		return silence[license.License](response{}, fail)
 	}
@@ -35,7 +35,7 @@ func (c *Client) licenceCall(ctx context.Context, path string, request any, sour
 	if r.status == http.StatusConflict {
 		return conflictAnswer[license.License](r, want.known)
 	}
-	lic, fail := c.readLicence(source, r.body, want)
+	lic, fail := c.readLicense(source, r.body, want)
 	if fail != nil {
 		return silence[license.License](r, fail)
 	}
@@ -64,9 +64,9 @@ func requireClient(id string) *SilenceError {
 	return &SilenceError{Reason: BadRequest, Detail: "the call names no client; give the device ID"}
 }
 
-// readLicence checks shape, binding and freshness of a body whose signature
+// readLicense checks shape, binding and freshness of a body whose signature
 // holds, and only then makes a licence of it.
-func (c *Client) readLicence(source verified.Source, body []byte, want binding) (license.License, *SilenceError) {
+func (c *Client) readLicense(source verified.Source, body []byte, want binding) (license.License, *SilenceError) {
 	info, err := wire.ReadLicenseInfo(body)
 	if err == nil {
 		err = checkShape(info)
@@ -118,7 +118,7 @@ func (c *Client) checkBinding(i *wire.LicenseInfo, want binding) *SilenceError {
 		return fail(Foreign, "for another client")
 	case want.typedKey != "" && !opens(i, want.typedKey):
 		return fail(Foreign, "for another licence key than the one that was sent")
-	case want.licence != "" && !strings.EqualFold(i.LicenseKey, want.licence):
+	case want.license != "" && !strings.EqualFold(i.LicenseKey, want.license):
 		return fail(Foreign, "for another licence than the one held")
 	}
 	if accepted, outdated := want.known.outdatedBy(i.CreatedDate.Time); outdated {

@@ -20,24 +20,24 @@ const (
 
 // offline returns a server with a licence, and an agent whose clock is the
 // server's and which cannot reach it.
-func offline(t *testing.T, l slasconetest.Licence) (*slasconetest.Server, slasconetest.Licence, *Agent, Config) {
+func offline(t *testing.T, l slasconetest.License) (*slasconetest.Server, slasconetest.License, *Agent, Config) {
 	t.Helper()
 	srv := newServer(t, slasconetest.Config{})
-	lic := srv.AddLicence(l)
+	lic := srv.AddLicense(l)
 	cfg := configFor(t, srv)
 	cfg.Now = srv.Now
 	srv.Outage(true)
 	return srv, lic, newAgent(t, cfg), cfg
 }
 
-func TestTwoFilesMakeALicence(t *testing.T) {
+func TestTwoFilesMakeALicense(t *testing.T) {
 	ctx := t.Context()
-	srv, lic, a, cfg := offline(t, slasconetest.Licence{Freeride: new(3), Features: []slasconetest.Feature{{Name: "pdf-export"}}, Expires: time.Now().Add(100 * aDay)})
+	srv, lic, a, cfg := offline(t, slasconetest.License{Freeride: new(3), Features: []slasconetest.Feature{{Name: "pdf-export"}}, Expires: time.Now().Add(100 * aDay)})
 
 	if _, err := a.ImportFile(ctx, srv.ActivationFile(lic.Key, testDevice)); err == nil {
 		t.Error("an activation file without its licence file was taken over")
 	}
-	d, err := a.ImportFile(ctx, srv.LicenceFile(lic.Key, unbound))
+	d, err := a.ImportFile(ctx, srv.LicenseFile(lic.Key, unbound))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -82,10 +82,10 @@ func TestTwoFilesMakeALicence(t *testing.T) {
 // A licence file that waits for its activation file takes nothing away.
 func TestAWaitingFileChangesNothing(t *testing.T) {
 	ctx := t.Context()
-	srv, held, a, cfg := offline(t, slasconetest.Licence{})
-	other := srv.AddLicence(slasconetest.Licence{Features: []slasconetest.Feature{{Name: "other"}}})
+	srv, held, a, cfg := offline(t, slasconetest.License{})
+	other := srv.AddLicense(slasconetest.License{Features: []slasconetest.Feature{{Name: "other"}}})
 	for _, data := range [][]byte{
-		srv.LicenceFile(held.Key, unbound), srv.ActivationFile(held.Key, testDevice), srv.LicenceFile(other.Key, unbound),
+		srv.LicenseFile(held.Key, unbound), srv.ActivationFile(held.Key, testDevice), srv.LicenseFile(other.Key, unbound),
 	} {
 		if _, err := a.ImportFile(ctx, data); err != nil {
 			t.Fatal(err)
@@ -125,8 +125,8 @@ func TestAWaitingFileChangesNothing(t *testing.T) {
 
 func TestAWaitingFileCanBeDropped(t *testing.T) {
 	ctx := t.Context()
-	srv, lic, a, _ := offline(t, slasconetest.Licence{})
-	if _, err := a.ImportFile(ctx, srv.LicenceFile(lic.Key, unbound)); err != nil {
+	srv, lic, a, _ := offline(t, slasconetest.License{})
+	if _, err := a.ImportFile(ctx, srv.LicenseFile(lic.Key, unbound)); err != nil {
 		t.Fatal(err)
 	}
 	d, err := a.Deactivate(ctx)
@@ -137,8 +137,8 @@ func TestAWaitingFileCanBeDropped(t *testing.T) {
 
 func TestTheClockCountsForFiles(t *testing.T) {
 	ctx := t.Context()
-	srv, lic, a, cfg := offline(t, slasconetest.Licence{})
-	if _, err := a.ImportFile(ctx, srv.LicenceFile(lic.Key, testDevice)); err != nil {
+	srv, lic, a, cfg := offline(t, slasconetest.License{})
+	if _, err := a.ImportFile(ctx, srv.LicenseFile(lic.Key, testDevice)); err != nil {
 		t.Fatal(err)
 	}
 	a.Close(ctx)
@@ -149,7 +149,7 @@ func TestTheClockCountsForFiles(t *testing.T) {
 
 // skewed returns what offline does, and the shift of the computer's clock
 // against the server's.
-func skewed(t *testing.T, l slasconetest.Licence) (*slasconetest.Server, slasconetest.Licence, Config, *time.Duration) {
+func skewed(t *testing.T, l slasconetest.License) (*slasconetest.Server, slasconetest.License, Config, *time.Duration) {
 	t.Helper()
 	srv, lic, a, cfg := offline(t, l)
 	a.Close(t.Context())
@@ -162,9 +162,9 @@ func skewed(t *testing.T, l slasconetest.Licence) (*slasconetest.Server, slascon
 // right is right.
 func TestTheClockHealsOffLine(t *testing.T) {
 	ctx := t.Context()
-	srv, lic, cfg, shift := skewed(t, slasconetest.Licence{})
+	srv, lic, cfg, shift := skewed(t, slasconetest.License{})
 	a := newAgent(t, cfg)
-	if _, err := a.ImportFile(ctx, srv.LicenceFile(lic.Key, testDevice)); err != nil {
+	if _, err := a.ImportFile(ctx, srv.LicenseFile(lic.Key, testDevice)); err != nil {
 		t.Fatal(err)
 	}
 	*shift = -3 * aDay
@@ -186,9 +186,9 @@ func TestTheClockHealsOffLine(t *testing.T) {
 // running; a new file says better then, and one that is known already does not.
 func TestANewFileHealsTheClock(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		lic := w.srv.AddLicence(slasconetest.Licence{})
+		lic := w.srv.AddLicense(slasconetest.License{})
 		a := w.open()
-		file := w.srv.LicenceFile(lic.Key, unbound)
+		file := w.srv.LicenseFile(lic.Key, unbound)
 		for _, data := range [][]byte{file, w.srv.ActivationFile(lic.Key, testDevice)} {
 			if _, err := a.ImportFile(w.Context(), data); err != nil {
 				t.Fatal(err)
@@ -208,7 +208,7 @@ func TestANewFileHealsTheClock(t *testing.T) {
 			t.Fatal(err)
 		}
 		expect(t, a.Decision(), enforcement.Grace, enforcement.ClockRolledBack)
-		if _, err := a.ImportFile(w.Context(), w.srv.LicenceFile(lic.Key, unbound)); err != nil {
+		if _, err := a.ImportFile(w.Context(), w.srv.LicenseFile(lic.Key, unbound)); err != nil {
 			t.Fatal(err)
 		}
 		expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
@@ -220,10 +220,10 @@ func TestANewFileHealsTheClock(t *testing.T) {
 // It is at least as late as when the file was signed.
 func TestAFileTellsTheTime(t *testing.T) {
 	ctx := t.Context()
-	srv, lic, cfg, shift := skewed(t, slasconetest.Licence{Starts: time.Now().Add(-aDay)})
+	srv, lic, cfg, shift := skewed(t, slasconetest.License{Starts: time.Now().Add(-aDay)})
 	*shift = -100 * aDay
 	a := newAgent(t, cfg)
-	d, err := a.ImportFile(ctx, srv.LicenceFile(lic.Key, testDevice))
+	d, err := a.ImportFile(ctx, srv.LicenseFile(lic.Key, testDevice))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -234,8 +234,8 @@ func TestAFileTellsTheTime(t *testing.T) {
 func TestAFileDoesNotUndoARefusal(t *testing.T) {
 	ctx := t.Context()
 	for _, online := range []bool{false, true} {
-		srv, lic, a, cfg := offline(t, slasconetest.Licence{})
-		old := srv.LicenceFile(lic.Key, testDevice)
+		srv, lic, a, cfg := offline(t, slasconetest.License{})
+		old := srv.LicenseFile(lic.Key, testDevice)
 		if !online {
 			if _, err := a.ImportFile(ctx, old); err != nil {
 				t.Fatal(err)
@@ -248,7 +248,7 @@ func TestAFileDoesNotUndoARefusal(t *testing.T) {
 			}
 		}
 		srv.Advance(aDay)
-		srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Inactive = true })
+		srv.UpdateLicense(lic.Key, func(l *slasconetest.License) { l.Inactive = true })
 		d, err := a.Activate(ctx, lic.Key)
 		if err == nil {
 			t.Error("an inactive licence was activated")
@@ -267,8 +267,8 @@ func TestAFileDoesNotUndoARefusal(t *testing.T) {
 		expect(t, d, enforcement.Locked, enforcement.Inactive)
 
 		srv.Advance(aDay)
-		srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Inactive = false })
-		if d, err = a.ImportFile(ctx, srv.LicenceFile(lic.Key, testDevice)); err != nil {
+		srv.UpdateLicense(lic.Key, func(l *slasconetest.License) { l.Inactive = false })
+		if d, err = a.ImportFile(ctx, srv.LicenseFile(lic.Key, testDevice)); err != nil {
 			t.Fatal(err)
 		}
 		expect(t, d, enforcement.Active, enforcement.NoCause)
@@ -279,7 +279,7 @@ func TestAFileDoesNotUndoARefusal(t *testing.T) {
 // person may choose to go off line all the same.
 func TestOffLineWithoutTheServer(t *testing.T) {
 	ctx := t.Context()
-	srv, lic, a, cfg := offline(t, slasconetest.Licence{})
+	srv, lic, a, cfg := offline(t, slasconetest.License{})
 	if _, err := a.Abandon(ctx); !errors.Is(err, ErrNotActivated) {
 		t.Errorf("abandoning nothing: %v", err)
 	}
@@ -287,7 +287,7 @@ func TestOffLineWithoutTheServer(t *testing.T) {
 	if _, err := a.Activate(ctx, lic.Key); err != nil {
 		t.Fatal(err)
 	}
-	file := srv.LicenceFile(lic.Key, testDevice)
+	file := srv.LicenseFile(lic.Key, testDevice)
 	srv.Outage(true)
 	if _, err := a.ImportFile(ctx, file); !errors.Is(err, ErrHeldOnline) {
 		t.Errorf("a file over a licence held on line: %v", err)
@@ -309,7 +309,7 @@ func TestOffLineWithoutTheServer(t *testing.T) {
 func TestAFileTakesNoFloatingSeat(t *testing.T) {
 	ctx := t.Context()
 	srv, lic, a, _ := offline(t, floating)
-	if _, err := a.ImportFile(ctx, srv.LicenceFile(lic.Key, testDevice)); err != nil {
+	if _, err := a.ImportFile(ctx, srv.LicenseFile(lic.Key, testDevice)); err != nil {
 		t.Fatal(err)
 	}
 	srv.Outage(false)
@@ -325,14 +325,14 @@ func TestAFileTakesNoFloatingSeat(t *testing.T) {
 
 func TestWhichFilesAreRefused(t *testing.T) {
 	ctx := t.Context()
-	srv, lic, a, _ := offline(t, slasconetest.Licence{ReleaseLimit: "2"})
-	other := srv.AddLicence(slasconetest.Licence{})
-	later := srv.AddLicence(slasconetest.Licence{Starts: time.Now().Add(2 * aDay)})
-	over := srv.AddLicence(slasconetest.Licence{Expires: time.Now().Add(-aDay)})
-	small := srv.AddLicence(slasconetest.Licence{ReleaseLimit: "1.3"})
+	srv, lic, a, _ := offline(t, slasconetest.License{ReleaseLimit: "2"})
+	other := srv.AddLicense(slasconetest.License{})
+	later := srv.AddLicense(slasconetest.License{Starts: time.Now().Add(2 * aDay)})
+	over := srv.AddLicense(slasconetest.License{Expires: time.Now().Add(-aDay)})
+	small := srv.AddLicense(slasconetest.License{ReleaseLimit: "1.3"})
 	product := srv.AddProduct(slasconetest.Product{Name: "another"})
-	foreign := srv.AddLicence(slasconetest.Licence{ProductID: product.ID})
-	edited := []byte(strings.Replace(string(srv.LicenceFile(lic.Key, unbound)), lic.Key, other.Key, 1))
+	foreign := srv.AddLicense(slasconetest.License{ProductID: product.ID})
+	edited := []byte(strings.Replace(string(srv.LicenseFile(lic.Key, unbound)), lic.Key, other.Key, 1))
 	for name, c := range map[string]struct {
 		data  []byte
 		check licensefile.Check
@@ -341,11 +341,11 @@ func TestWhichFilesAreRefused(t *testing.T) {
 		"edited":          {edited, licensefile.CheckSignature, KindIntegrity},
 		"nothing":         {nil, licensefile.CheckSize, KindUsage},
 		"no file":         {[]byte("hello"), licensefile.CheckFormat, KindUsage},
-		"another product": {srv.LicenceFile(foreign.Key, unbound), licensefile.CheckProduct, KindUsage},
-		"another client":  {srv.LicenceFile(lic.Key, "device-9"), licensefile.CheckClient, KindUsage},
-		"not yet valid":   {srv.LicenceFile(later.Key, unbound), licensefile.CheckStart, KindUsage},
-		"expired":         {srv.LicenceFile(over.Key, unbound), licensefile.CheckExpiry, KindUsage},
-		"another release": {srv.LicenceFile(small.Key, unbound), licensefile.CheckRelease, KindUsage},
+		"another product": {srv.LicenseFile(foreign.Key, unbound), licensefile.CheckProduct, KindUsage},
+		"another client":  {srv.LicenseFile(lic.Key, "device-9"), licensefile.CheckClient, KindUsage},
+		"not yet valid":   {srv.LicenseFile(later.Key, unbound), licensefile.CheckStart, KindUsage},
+		"expired":         {srv.LicenseFile(over.Key, unbound), licensefile.CheckExpiry, KindUsage},
+		"another release": {srv.LicenseFile(small.Key, unbound), licensefile.CheckRelease, KindUsage},
 	} {
 		d, err := a.ImportFile(ctx, c.data)
 		e, ok := errors.AsType[*Error](err)
@@ -354,7 +354,7 @@ func TestWhichFilesAreRefused(t *testing.T) {
 		}
 		expect(t, d, enforcement.Locked, enforcement.NotActivated)
 	}
-	if _, err := a.ImportFile(ctx, srv.LicenceFile(lic.Key, unbound)); err != nil {
+	if _, err := a.ImportFile(ctx, srv.LicenseFile(lic.Key, unbound)); err != nil {
 		t.Fatal(err)
 	}
 	_, err := a.ImportFile(ctx, srv.ActivationFile(other.Key, testDevice))
@@ -369,8 +369,8 @@ func TestWhichFilesAreRefused(t *testing.T) {
 
 func TestAFileDoesNotReplaceANewerOne(t *testing.T) {
 	ctx := t.Context()
-	srv, lic, a, _ := offline(t, slasconetest.Licence{})
-	old := srv.LicenceFile(lic.Key, unbound)
+	srv, lic, a, _ := offline(t, slasconetest.License{})
+	old := srv.LicenseFile(lic.Key, unbound)
 	if _, err := a.ImportFile(ctx, old); err != nil {
 		t.Fatal(err)
 	}
@@ -378,8 +378,8 @@ func TestAFileDoesNotReplaceANewerOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	srv.Advance(aDay)
-	srv.UpdateLicence(lic.Key, func(l *slasconetest.Licence) { l.Features = []slasconetest.Feature{{Name: "new"}} })
-	renewed := srv.LicenceFile(lic.Key, unbound)
+	srv.UpdateLicense(lic.Key, func(l *slasconetest.License) { l.Features = []slasconetest.Feature{{Name: "new"}} })
+	renewed := srv.LicenseFile(lic.Key, unbound)
 	d, err := a.ImportFile(ctx, renewed)
 	if err != nil {
 		t.Fatal(err)
@@ -402,7 +402,7 @@ func TestAFileDoesNotReplaceANewerOne(t *testing.T) {
 
 func TestBetweenOnLineAndOffLine(t *testing.T) {
 	ctx := t.Context()
-	srv, lic, a, _ := offline(t, slasconetest.Licence{TokenLimit: new(1)})
+	srv, lic, a, _ := offline(t, slasconetest.License{TokenLimit: new(1)})
 	seats := func() (n int) {
 		for _, token := range srv.Tokens(lic.Key) {
 			if token.ClientID != "" {
@@ -415,7 +415,7 @@ func TestBetweenOnLineAndOffLine(t *testing.T) {
 	if _, err := a.Activate(ctx, lic.Key); err != nil {
 		t.Fatal(err)
 	}
-	file := srv.LicenceFile(lic.Key, unbound)
+	file := srv.LicenseFile(lic.Key, unbound)
 
 	// Off line takes two steps, the first of which gives the seat back.
 	d, err := a.ImportFile(ctx, file)
@@ -469,11 +469,11 @@ func TestBetweenOnLineAndOffLine(t *testing.T) {
 }
 
 func TestFilesNeedTheAccountsKey(t *testing.T) {
-	srv, lic, _, cfg := offline(t, slasconetest.Licence{})
+	srv, lic, _, cfg := offline(t, slasconetest.License{})
 	cfg.Signature = Signature{SharedKey: "secret"}
 	cfg.StateDir = t.TempDir()
 	a := newAgent(t, cfg)
-	if _, err := a.ImportFile(t.Context(), srv.LicenceFile(lic.Key, unbound)); !errors.Is(err, record.ErrNoFileKey) {
+	if _, err := a.ImportFile(t.Context(), srv.LicenseFile(lic.Key, unbound)); !errors.Is(err, record.ErrNoFileKey) {
 		t.Errorf("without a public key: %v", err)
 	}
 	if _, err := InspectFile(t.Context(), cfg, nil, srv.Now()); !errors.Is(err, record.ErrNoFileKey) {

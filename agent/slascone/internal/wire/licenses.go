@@ -1,7 +1,7 @@
 package wire
 
-// PathLicencesByUser lists the licences of a named user.
-const PathLicencesByUser = "/provisioning/licenses/by_user"
+// PathLicensesByUser lists the licences of a named user.
+const PathLicensesByUser = "/provisioning/licenses/by_user"
 
 // Headers of a call in a user's name. The service's own samples send user type
 // 3 beside the token.
@@ -11,8 +11,8 @@ const (
 	UserTypeToken       = "3"
 )
 
-// LicencesByUserRequest is the body of POST /provisioning/licenses/by_user.
-type LicencesByUserRequest struct {
+// LicensesByUserRequest is the body of POST /provisioning/licenses/by_user.
+type LicensesByUserRequest struct {
 	ProductID          string `json:"product_id"`
 	UserID             string `json:"user_id"`
 	ActiveLicensesOnly bool   `json:"active_licenses_only"`

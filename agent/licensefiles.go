@@ -36,7 +36,7 @@ func (a *Agent) ImportFile(ctx context.Context, data []byte) (enforcement.Decisi
 	if a.unmade() {
 		return nobody, errNotMade
 	}
-	take := a.importLicence
+	take := a.importLicense
 	if a.isActivationFile(data) {
 		take = a.importActivation
 	}
@@ -55,7 +55,7 @@ func (a *Agent) isActivationFile(data []byte) bool {
 
 // NeedsActivationFile returns the key of the licence whose file was imported
 // and still waits for its activation file; ok is false when none does.
-func (a *Agent) NeedsActivationFile() (licenceKey string, ok bool) {
+func (a *Agent) NeedsActivationFile() (licenseKey string, ok bool) {
 	if a.unmade() {
 		return "", false
 	}
@@ -92,9 +92,9 @@ func (a *Agent) ActivationRequest(key string) (licensefile.Request, error) {
 	}, nil
 }
 
-func (a *Agent) importLicence(ctx context.Context, data []byte) error {
+func (a *Agent) importLicense(ctx context.Context, data []byte) error {
 	k := a.knowledge()
-	if !k.Evidence.IsZero() && !k.Licence.FromFile() {
+	if !k.Evidence.IsZero() && !k.License.FromFile() {
 		return ErrHeldOnline
 	}
 	if lic, err := a.ledger.Opener.ReverifyFile(string(data)); err == nil {
@@ -104,8 +104,8 @@ func (a *Agent) importLicence(ctx context.Context, data []byte) error {
 	if err != nil {
 		return err
 	}
-	imported := record.Files{Licence: string(data)}
-	for _, kept := range []string{k.Files.Licence, k.Files.Waiting} {
+	imported := record.Files{License: string(data)}
+	for _, kept := range []string{k.Files.License, k.Files.Waiting} {
 		if kept == "" {
 			continue
 		}
@@ -115,7 +115,7 @@ func (a *Agent) importLicence(ctx context.Context, data []byte) error {
 		}
 	}
 	if licensefile.NeedsActivation(lic) {
-		if !strings.EqualFold(k.Licence.Key(), lic.Key()) || k.Files.Activation == "" {
+		if !strings.EqualFold(k.License.Key(), lic.Key()) || k.Files.Activation == "" {
 			imported = k.Files
 			imported.Waiting = string(data)
 			return a.ledger.Keep(ctx, func(k *record.Known) {
@@ -130,15 +130,15 @@ func (a *Agent) importLicence(ctx context.Context, data []byte) error {
 
 func (a *Agent) importActivation(ctx context.Context, data []byte) error {
 	k := a.knowledge()
-	if !k.Evidence.IsZero() && !k.Licence.FromFile() {
+	if !k.Evidence.IsZero() && !k.License.FromFile() {
 		return ErrHeldOnline
 	}
 	err := errors.New("an activation file needs its licence file; import that first")
 	for _, imported := range []record.Files{
-		{Licence: k.Files.Licence, Activation: string(data), Waiting: k.Files.Waiting},
-		{Licence: k.Files.Waiting, Activation: string(data)},
+		{License: k.Files.License, Activation: string(data), Waiting: k.Files.Waiting},
+		{License: k.Files.Waiting, Activation: string(data)},
 	} {
-		if imported.Licence == "" {
+		if imported.License == "" {
 			continue
 		}
 		var signed time.Time
@@ -160,19 +160,19 @@ func (a *Agent) takeFiles(ctx context.Context, f record.Files) error {
 		return err
 	}
 	now := a.ledger.Now()
-	facts := a.ledger.Opener.LicenceFacts(lic, "")
+	facts := a.ledger.Opener.LicenseFacts(lic, "")
 	return a.ledger.Keep(ctx, func(k *record.Known) {
 		// A file does not outrank what the server has refused of the same licence
 		// since; what it refused otherwise was about another licence, or a seat.
 		about := k.Past
-		if !k.Licence.IsZero() {
+		if !k.License.IsZero() {
 			about = record.PastOf(k, now)
 		}
 		k.Files, k.Seen, k.Past = f, record.Latest(k.Seen, signed), record.Past{}
 		k.Evidence, k.ReceivedAt, k.JudgedVersion, k.Seat = slascone.Evidence{}, time.Time{}, "", record.Seat{}
-		k.Licence = lic
+		k.License = lic
 		k.Facts = k.Facts.Forget(now)
-		if strings.EqualFold(about.LicenceKey, lic.Key()) {
+		if strings.EqualFold(about.LicenseKey, lic.Key()) {
 			k.Facts.Refusals = about.Refusals
 		}
 		k.Facts = k.Facts.Yes(facts, enforcement.Flags{})
