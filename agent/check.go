@@ -323,7 +323,7 @@ func (c *checker) keyring() (Result, string, string) {
 	if c.a.set.Store == storage.KindFile {
 		return Skipped, "the settings want a file", ""
 	}
-	ring := c.a.set.keyring
+	ring := c.a.set.Keyring
 	if ring == nil {
 		ring = storage.SystemKeyring()
 	}

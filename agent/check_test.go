@@ -58,7 +58,7 @@ func TestCheck(t *testing.T) {
 		{"nothing listens", func(_ *testing.T, _ *slasconetest.Server, c *Config) { c.ServerURL = "http://127.0.0.1:9" },
 			"proxy passed, name passed, connection failed, tls skipped, server failed, key skipped, signature skipped, clock skipped, keyring skipped, folder passed", "connection", "does not take a connection"},
 		{"the keyring does not answer", func(_ *testing.T, _ *slasconetest.Server, c *Config) {
-			c.Store, c.keyring = storage.KindAuto, brokenRing{}
+			c.Store, c.Keyring = storage.KindAuto, brokenRing{}
 		}, strings.Replace(allWell, "keyring skipped", "keyring failed", 1), "keyring", "locked; unlock the keyring"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -100,6 +100,10 @@ type Config struct {
 	// a file beside the keyring, so that one that is locked or gone takes nothing
 	// away; with the keyring alone, it makes [New] fail.
 	Store storage.Kind
+	// Keyring replaces the operating system's where Store uses one: a vault of the
+	// application's own, or one that a test or a demonstration can take away.
+	// Default: the system's.
+	Keyring storage.Keyring
 
 	// Timeout bounds one exchange with the server. Default 15 s.
 	Timeout time.Duration
@@ -137,8 +141,7 @@ type Config struct {
 	// wrong is in the log and in [Diagnosis], and never stops the application.
 	Preseed string
 
-	keyring storage.Keyring // replaces the system's in tests
-	places  *preseed.Places // likewise
+	places *preseed.Places // replaces the system's in tests
 }
 
 // HeartbeatTypes are UUIDs of heartbeat types that the vendor has set up. A type

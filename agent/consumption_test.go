@@ -512,7 +512,7 @@ func TestBookingBesideAConsumption(t *testing.T) {
 func TestAnAmountIsTakenWithoutAStore(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		ring := &storagetest.Keyring{}
-		w.cfg.Store, w.cfg.keyring = storage.KindKeyring, ring
+		w.cfg.Store, w.cfg.Keyring = storage.KindKeyring, ring
 		a, lic := w.counting()
 		heard := w.listen(a)
 		back := failing(ring, "the keyring is locked")

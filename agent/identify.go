@@ -46,7 +46,7 @@ func (c Config) openInstallation(ctx context.Context, onEvent func(storage.Event
 		Kind:     c.Store,
 		Copy:     true,
 		Memory:   true,
-		Keyring:  c.keyring,
+		Keyring:  c.Keyring,
 		Logger:   c.Logger,
 		OnEvent:  onEvent,
 	})

@@ -48,7 +48,7 @@ func withKeyring(t *testing.T, f func(t *testing.T, w *world, away func() (back 
 // useKeyring has the agents of w keep their state in a keyring.
 func (w *world) useKeyring() *storagetest.Keyring {
 	ring := &storagetest.Keyring{}
-	w.cfg.Store, w.cfg.keyring = storage.KindAuto, ring
+	w.cfg.Store, w.cfg.Keyring = storage.KindAuto, ring
 	return ring
 }
 
@@ -215,10 +215,10 @@ func TestOneOfTwoProcessesHasNoKeyring(t *testing.T) {
 		a, _ := w.activated(slasconetest.License{Freeride: new(7)})
 		remote := &storagetest.Keyring{}
 		remote.Fail(errors.New("there is no D-Bus session"))
-		local := w.cfg.keyring
-		w.cfg.keyring = remote
+		local := w.cfg.Keyring
+		w.cfg.Keyring = remote
 		b := w.open()
-		w.cfg.keyring = local
+		w.cfg.Keyring = local
 		expect(t, b.Decision(), enforcement.Active, enforcement.NoCause)
 		for i := range 3 {
 			w.sleep(time.Minute)
@@ -456,7 +456,7 @@ func TestKeyringAloneIsAway(t *testing.T) {
 func TestAUseIsNotAcceptedUnderAKeyThatIsNotKept(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		ring := &storagetest.Keyring{}
-		w.cfg.Store, w.cfg.keyring = storage.KindKeyring, ring
+		w.cfg.Store, w.cfg.Keyring = storage.KindKeyring, ring
 		a, _ := w.activated(slasconetest.License{})
 		back := failing(ring, "the keyring is locked")
 		accepted := 0

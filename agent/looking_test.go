@@ -45,7 +45,7 @@ func TestLookingWritesNothing(t *testing.T) {
 		t.Run(string(kind), func(t *testing.T) {
 			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 				ring := &storagetest.Keyring{}
-				w.cfg.Store, w.cfg.keyring = kind, ring
+				w.cfg.Store, w.cfg.Keyring = kind, ring
 				look := func() {
 					t.Helper()
 					before, items, calls := tree(t, w.cfg.StateDir), ring.Items(), len(ring.Calls())
