@@ -177,12 +177,38 @@ func consume(ctx context.Context, _ *Server, e *entry, p consumeParams) (Consume
 	if err != nil {
 		return Consumed{}, err
 	}
-	v := Consumed{Limitation: got.LimitationID, Amount: amount.String(), TransactionID: got.TransactionID, Booked: got.Booked, NextReset: At(got.NextReset)}
-	if got.RemainingKnown {
-		left := got.Remaining.String()
-		v.Remaining = &left
+	return Consumed{
+		Limitation: got.LimitationID, Amount: amount.String(), TransactionID: got.TransactionID, Booked: got.Booked,
+		Remaining: remaining(got), NextReset: At(got.NextReset),
+	}, nil
+}
+
+// remaining is what is left, as text; nil when not told.
+func remaining(c agent.Consumption) *string {
+	if !c.RemainingKnown {
+		return nil
 	}
-	return v, nil
+	left := c.Remaining.String()
+	return &left
+}
+
+type consumptionParams struct {
+	Limitation string `json:"limitation"` // its name or ID
+}
+
+// Account is what the server says is left of a limitation.
+type Account struct {
+	Limitation string  `json:"limitation_id"`
+	Remaining  *string `json:"remaining"`  // a decimal number, as text; null when not told, as for a limitation without limit
+	NextReset  Moment  `json:"next_reset"` // null when not told
+}
+
+func consumption(ctx context.Context, _ *Server, e *entry, p consumptionParams) (Account, error) {
+	got, err := e.agent.ConsumptionStatus(ctx, p.Limitation)
+	if err != nil {
+		return Account{}, err
+	}
+	return Account{Limitation: got.LimitationID, Remaining: remaining(got), NextReset: At(got.NextReset)}, nil
 }
 
 type rollbackParams struct {

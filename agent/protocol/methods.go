@@ -65,6 +65,7 @@ func methods() []*method {
 		on(method{name: "variables", needs: needsAgent, about: "List the values that the licence carries for the application."}, variables),
 		on(method{name: "device", needs: needsAgent, about: "Tell who this installation is to the server."}, deviceID),
 		on(method{name: "diagnosis", needs: needsAgent, about: "The report for a help desk. It holds no key and no token."}, diagnosis),
+		on(method{name: "check", needs: needsAgent, asks: true, about: "Try, step by step, everything that the licence needs from this computer and its network, and return the help desk's report with what was found. Nothing about the licence changes. When the deadline comes, the steps that are left fail."}, check),
 		on(method{name: "events", needs: needsAgent, about: "Return the events after a number; without any, wait for one for as long as wait_ms says. The C library has leasehold_next_event beside it."}, events),
 
 		on(method{name: "activate", needs: needsAgent, asks: true, changes: true, about: "Take a seat of the licence with this key."}, activate),
@@ -81,6 +82,7 @@ func methods() []*method {
 		on(method{name: "measure", needs: needsAgent, about: "Report the value of one of the vendor's analytical fields. It is kept durably and delivered later."}, measure),
 		on(method{name: "flush", needs: needsAgent, asks: true, about: "Deliver what is queued now. It comes by itself with heartbeats."}, flush),
 		on(method{name: "consume", needs: needsAgent, asks: true, about: "Take an amount of a limitation of the licence."}, consume),
+		on(method{name: "consumption", needs: needsAgent, asks: true, about: "Ask the server what is left of a limitation, without taking anything. limits tells what is known without asking."}, consumption),
 		on(method{name: "rollback", needs: needsAgent, asks: true, about: "Give back what a transaction of consume has taken."}, rollback),
 
 		on(method{name: "license.import", needs: needsAgent, changes: true, about: "Take over a licence file, or the activation file that completes it."}, licenseImport),

@@ -139,6 +139,13 @@ func diagnosis(_ context.Context, s *Server, e *entry, _ none) (Diagnosis, error
 	return e.agent.Diagnose().Report(), nil
 }
 
+func check(ctx context.Context, _ *Server, e *entry, _ none) (Diagnosis, error) {
+	checks := e.agent.Check(ctx)
+	d := e.agent.Diagnose()
+	d.Checks = checks
+	return d.Report(), nil
+}
+
 type eventsParams struct {
 	After  uint64 `json:"after"`   // the last number that was seen; 0: from the first that is kept
 	WaitMS int64  `json:"wait_ms"` // how long to wait for one, within the call's deadline; 0: not at all

@@ -65,6 +65,10 @@ export class Agent {
     return this.call('diagnosis')
   }
 
+  check(timeoutMs) {
+    return this.call('check', {}, timeoutMs)
+  }
+
   activate(key, timeoutMs) {
     return this.call('activate', { key }, timeoutMs)
   }
@@ -95,6 +99,10 @@ export class Agent {
 
   consume(limitation, amount) {
     return this.call('consume', { limitation, amount })
+  }
+
+  consumption(limitation) {
+    return this.call('consumption', { limitation })
   }
 
   async rollback(consumed) {

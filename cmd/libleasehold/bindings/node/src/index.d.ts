@@ -1,4 +1,4 @@
-import type { Access, Consumed, DiagnosisReport, Event, FailureKind, Limit, Message, Methods, Remedy, State, Status } from './protocol.js'
+import type { Access, Account, Consumed, DiagnosisReport, Event, FailureKind, Limit, Message, Methods, Remedy, State, Status } from './protocol.js'
 
 export type * from './protocol.js'
 
@@ -97,6 +97,8 @@ export class Agent {
   /** The report for a help desk. It holds no key and no token. */
   diagnosis(): Promise<DiagnosisReport>
 
+  /** Tries, step by step, what the licence needs of this computer and its network: the report for a help desk, with its checks. */
+  check(timeoutMs?: number): Promise<DiagnosisReport>
   /** Takes a seat of the licence with this key. */
   activate(key: string, timeoutMs?: number): Promise<Status>
   /** Asks the server how the licence is. Heartbeats come by themselves as well. */
@@ -113,6 +115,8 @@ export class Agent {
   use(feature: string, amount?: string): Promise<void>
   /** Takes an amount of a limitation; a decimal number, as text. */
   consume(limitation: string, amount: string): Promise<Consumed>
+  /** Asks the server what is left of a limitation, without taking anything. */
+  consumption(limitation: string): Promise<Account>
   /** Gives back what was consumed. */
   rollback(consumed: Consumed): Promise<void>
 

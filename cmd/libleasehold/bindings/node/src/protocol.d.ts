@@ -540,6 +540,15 @@ export interface Consumed {
   next_reset: string | null
 }
 
+/** Account is what the server says is left of a limitation. */
+export interface Account {
+  limitation_id: string
+  /** a decimal number, as text; null when not told, as for a limitation without limit */
+  remaining: string | null
+  /** null when not told */
+  next_reset: string | null
+}
+
 /** Imported is how the licence is after a file was taken over. */
 export interface Imported {
   status: Status
@@ -739,6 +748,11 @@ export interface Methods {
     params: Record<string, never>
     result: DiagnosisReport
   }
+  /** Try, step by step, everything that the licence needs from this computer and its network, and return the help desk's report with what was found. Nothing about the licence changes. When the deadline comes, the steps that are left fail. */
+  "check": {
+    params: Record<string, never>
+    result: DiagnosisReport
+  }
   /** Return the events after a number; without any, wait for one for as long as wait_ms says. The C library has leasehold_next_event beside it. */
   "events": {
     params: {
@@ -832,6 +846,14 @@ export interface Methods {
       amount?: string
     }
     result: Consumed
+  }
+  /** Ask the server what is left of a limitation, without taking anything. limits tells what is known without asking. */
+  "consumption": {
+    params: {
+      /** its name or ID */
+      limitation?: string
+    }
+    result: Account
   }
   /** Give back what a transaction of consume has taken. */
   "rollback": {

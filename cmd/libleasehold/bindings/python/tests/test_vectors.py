@@ -192,6 +192,18 @@ class Tests:
             agent.status()
         self.assertEqual(caught.exception.kind, Kind.NO_AGENT)
 
+    def test_amounts(self):
+        key = "22222222-7b1f-4a52-8f6e-2d3c4b5a6978"
+        self.emulator.ask("POST /licences", {"license_key": key, "license_name": "Metered", "limitations": [{"name": "exports", "value": "10", "consumption_reset_mode": 1}]})
+        with self.open() as agent:
+            agent.activate(key)
+            consumed = agent.consume("exports", "2.5")
+            self.assertEqual((consumed.booked, consumed.remaining), (False, "7.5"))
+            agent.rollback(consumed)
+            self.assertEqual(agent.consumption("exports").remaining, "10")
+            self.assertEqual([(x.name, x.value) for x in agent.limits()], [("exports", "10")])
+            self.assertEqual([c["check"] for c in agent.check()["checks"] if c["result"] == "failed" and c["check"] != "keyring"], [])
+
     def test_events_end_with_the_agent(self):
         agent = self.open()
         reader = threading.Thread(target=lambda: list(agent.events()))

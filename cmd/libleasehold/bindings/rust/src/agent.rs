@@ -1,4 +1,4 @@
-use crate::{Access, Consumed, Error, Event, Kind, Limit, State, Status, Transport};
+use crate::{Access, Account, Consumed, Error, Event, Kind, Limit, State, Status, Transport};
 use serde::de::DeserializeOwned;
 use serde_json::{json, Value};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -83,6 +83,11 @@ impl Agent {
         self.ask("diagnosis", json!({}), None)
     }
 
+    /// Tries, step by step, what the licence needs of this computer and its network: the report for a help desk, with its `checks`.
+    pub fn check(&self, timeout: Duration) -> Result<Value, Error> {
+        self.call("check", json!({}), timeout)
+    }
+
     /// Takes a seat of the licence with this key.
     pub fn activate(&self, key: &str) -> Result<Status, Error> {
         self.ask("activate", json!({"key": key}), None)
@@ -121,6 +126,11 @@ impl Agent {
     /// Takes an amount of a limitation; a decimal number.
     pub fn consume(&self, limitation: &str, amount: &str) -> Result<Consumed, Error> {
         self.ask("consume", json!({"limitation": limitation, "amount": amount}), None)
+    }
+
+    /// Asks the server what is left of a limitation, without taking anything.
+    pub fn consumption(&self, limitation: &str) -> Result<Account, Error> {
+        self.ask("consumption", json!({"limitation": limitation}), None)
     }
 
     /// Gives back what was consumed.

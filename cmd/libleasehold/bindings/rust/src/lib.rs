@@ -29,7 +29,7 @@ pub use agent::{Agent, Events};
 pub use error::{Error, Kind};
 pub use native::Native;
 pub use stdio::Stdio;
-pub use types::{Access, Cause, Consumed, Decision, Event, EventType, Feature, License, Limit, Next, Session, State, Status};
+pub use types::{Access, Account, Cause, Consumed, Decision, Event, EventType, Feature, License, Limit, Next, Session, State, Status};
 
 use serde_json::Value;
 use std::time::Duration;

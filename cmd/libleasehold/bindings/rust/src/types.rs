@@ -271,6 +271,16 @@ answers! {
         next_reset: Option<String>,
     }
 
+    /// What the server says is left of a limitation.
+    Account {
+        /// Of the limitation.
+        limitation_id: String,
+        /// None: not told, as for a limitation without limit.
+        remaining: Option<String>,
+        /// None: not told.
+        next_reset: Option<String>,
+    }
+
     /// An amount that was taken.
     Consumed {
         /// Of the limitation.

@@ -11,12 +11,12 @@ from ._agent import Agent
 from ._native import Native
 from ._stdio import Stdio
 from ._types import (
-    Access, Cause, Consumed, Decision, Event, EventType, Feature, Kind, LeaseholdError, License, Limit, Next, Session, State, Status,
+    Access, Account, Cause, Consumed, Decision, Event, EventType, Feature, Kind, LeaseholdError, License, Limit, Next, Session, State, Status,
 )
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "Access", "Agent", "Cause", "Consumed", "Decision", "Event", "EventType", "Feature", "Kind", "LeaseholdError", "License", "Limit", "Native",
+    "Access", "Account", "Agent", "Cause", "Consumed", "Decision", "Event", "EventType", "Feature", "Kind", "LeaseholdError", "License", "Limit", "Native",
     "Next", "Session", "State", "Status", "Stdio",
 ]

@@ -9,7 +9,7 @@ from typing import Any, AsyncIterator, Dict, Iterator, List, Mapping, Optional, 
 
 from ._native import Native
 from ._stdio import Stdio
-from ._types import Access, Consumed, Event, Kind, LeaseholdError, Limit, State, Status, instant, make
+from ._types import Access, Account, Consumed, Event, Kind, LeaseholdError, Limit, State, Status, instant, make
 
 _native: Optional[Native] = None
 _loading = threading.Lock()
@@ -101,6 +101,10 @@ class Agent:
 
     # What asks the server, for a person who waits.
 
+    def check(self, timeout_ms: int = 0) -> Dict[str, Any]:
+        """Tries, step by step, what the licence needs of this computer and its network; the report for a help desk, with ``checks``."""
+        return self.call("check", {}, timeout_ms)
+
     def activate(self, key: str, timeout_ms: int = 0) -> Status:
         """Takes a seat of the licence with this key."""
         return Status.of(self.call("activate", {"key": key}, timeout_ms))
@@ -133,6 +137,11 @@ class Agent:
         """Takes an amount of a limitation."""
         got = self.call("consume", {"limitation": limitation, "amount": amount})
         return make(Consumed, got, next_reset=instant(got.get("next_reset")))
+
+    def consumption(self, limitation: str) -> Account:
+        """Asks the server what is left of a limitation, without taking anything."""
+        got = self.call("consumption", {"limitation": limitation})
+        return make(Account, got, next_reset=instant(got.get("next_reset")))
 
     def rollback(self, consumed: Consumed) -> None:
         """Gives back what was consumed."""

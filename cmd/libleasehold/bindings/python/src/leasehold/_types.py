@@ -260,6 +260,16 @@ class Limit:
 
 
 @dataclasses.dataclass(frozen=True)
+class Account:
+    """What the server says is left of a limitation."""
+
+    limitation_id: str = ""
+    remaining: Optional[str] = None  #: None: not told, as for a limitation without limit
+    next_reset: Optional[datetime] = None
+    raw: Mapping[str, Any] = dataclasses.field(default_factory=dict, repr=False, compare=False)
+
+
+@dataclasses.dataclass(frozen=True)
 class Consumed:
     """An amount that was taken."""
 
