@@ -5,8 +5,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/leasehold-dev/leasehold/agent/license"
-	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/storage"
@@ -153,7 +151,7 @@ func TestDeactivate(t *testing.T) {
 func TestDeactivateKeepsTheTime(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		a, _ := w.activated(slasconetest.License{})
-		held, seen := a.knowledge(), a.License().IssuedAt()
+		seen := a.License().IssuedAt()
 		if _, err := a.Deactivate(w.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -161,15 +159,6 @@ func TestDeactivateKeepsTheTime(t *testing.T) {
 		b := w.open()
 		if known := b.ledger.ServerTime(); !known.NotBefore.Equal(seen) {
 			t.Errorf("answers from %v on are believed, want %v", known.NotBefore, seen)
-		}
-		again := slascone.Answer[license.License]{Kind: slascone.Yes, Value: held.License, Evidence: held.Evidence, At: seen}
-		w.sleep(2*time.Second - 1)
-		if got := b.believed(b.knowledge(), again); got.Kind != slascone.Yes {
-			t.Errorf("an answer of the same whole second: %v", got.Kind)
-		}
-		w.sleep(1)
-		if got := b.believed(b.knowledge(), again); got.Kind != slascone.Silence {
-			t.Errorf("the answer that was given up: %v", got.Kind)
 		}
 	})
 }
@@ -235,4 +224,24 @@ func TestErase(t *testing.T) {
 			t.Errorf("store %v", b.StoreKind())
 		}
 	})
+}
+
+// A licence that is no good does not replace the one that is held, however the
+// server says so.
+func TestAnActivationThatGrantsNothingReplacesNothing(t *testing.T) {
+	srv := newServer(t, slasconetest.Config{})
+	good := srv.AddLicense(slasconetest.License{Name: "good"})
+	later := srv.AddLicense(slasconetest.License{Name: "later", Starts: time.Now().Add(48 * time.Hour)})
+	a := newAgent(t, configFor(t, srv))
+	if _, err := a.Activate(t.Context(), good.Key); err != nil {
+		t.Fatal(err)
+	}
+	d, err := a.Activate(t.Context(), later.Key)
+	if e, ok := errors.AsType[*Error](err); !ok || e.Kind != KindConflict {
+		t.Errorf("activating a licence that has not begun: %v", err)
+	}
+	expect(t, d, enforcement.Active, enforcement.NoCause)
+	if a.License().Key() != good.Key {
+		t.Errorf("the licence is now %q", a.License().Terms().Name)
+	}
 }

@@ -8,17 +8,20 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/device"
 	"github.com/leasehold-dev/leasehold/agent/internal/alarm"
 	"github.com/leasehold-dev/leasehold/agent/internal/hub"
 	"github.com/leasehold-dev/leasehold/agent/internal/installation"
+	"github.com/leasehold-dev/leasehold/agent/internal/lease"
 	"github.com/leasehold-dev/leasehold/agent/internal/ledger"
 	"github.com/leasehold-dev/leasehold/agent/internal/outbox"
 	"github.com/leasehold-dev/leasehold/agent/internal/quota"
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/internal/seat"
 	"github.com/leasehold-dev/leasehold/agent/internal/turn"
+	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/heartbeat"
 	"github.com/leasehold-dev/leasehold/storage"
@@ -33,11 +36,11 @@ type Agent struct {
 	install *installation.Installation
 	ledger  *ledger.Ledger
 	turn    *turn.Turn
+	lease   *lease.Lease
 	seat    *seat.Holder
 	outbox  *outbox.Outbox
 	quota   *quota.Quota
 	events  hub.Hub[Event]
-	alarm   alarm.Alarm
 
 	premises
 	background
@@ -55,10 +58,10 @@ type premises struct {
 
 // background is what the work in the background goes by.
 type background struct {
+	alarm    alarm.Alarm
 	network  network // only the runner looks at it
 	settling settling
 	seeding  seeding
-	begun    atomic.Bool             // a heartbeat of this process was answered
 	woken    atomic.Int64            // when the machine last woke, trusted Unix nanoseconds; 0: not yet
 	failed   atomic.Pointer[Failure] // what the last call met; nil when it was answered
 }
@@ -128,7 +131,7 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 		Client: set.client, ClientID: a.install.ClientID, UserID: set.UserID, Suspended: set.SuspendedConflict, Folder: base.Folder(),
 		PerProcess: set.SeatPerProcess, Manual: set.ManualSessions,
 		Plan: a.plan, Logger: a.log,
-		Refused: func(err error) { a.events.Publish(SeatRefused{Err: wrap(a.turn.Name(), err)}) },
+		Refused: func(err error) { a.events.Publish(SeatRefused{Err: a.underway().failed(err)}) },
 	})
 	store := storage.NewMemory() // without a device ID nothing can be sealed, and nothing is learned
 	if a.unnamed == nil {
@@ -143,6 +146,7 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 	}
 	a.ledger, a.seat.Ledger, a.turn = held, held, turn.New(held.Refresh)
 	a.furnish(base.Folder())
+	a.lease = a.openLease()
 	problem = errors.Join(a.unnamed, problem)
 	if a.problem = problem; problem != nil {
 		a.log.Warn("kept licence state cannot be used", "err", problem)
@@ -174,6 +178,26 @@ func (a *Agent) openLedger(ctx context.Context, store storage.Store) (l *ledger.
 		Drifted: func() bool { return a.install.Drift() != nil },
 		Changed: a.viewChanged,
 		Unkept:  func(err error) { a.events.Publish(StoreFailed{Err: err}) },
+	})
+}
+
+// openLease makes the room that holds the licence.
+func (a *Agent) openLease() *lease.Lease {
+	return lease.New(lease.Config{
+		Ledger: a.ledger, Client: a.set.client, Policy: a.set.Policy, Suspended: a.set.SuspendedConflict, Nameless: a.unnamed != nil,
+		Self: lease.Self{
+			ClientID: a.install.ClientID, ClientName: a.set.ClientName, Description: a.set.App.Name, Version: a.set.App.Version,
+			Tags: a.set.Tags, UserID: a.set.UserID, GroupID: a.set.GroupID, OperatingSystem: operatingSystem(),
+		},
+		Types: lease.Types(a.set.HeartbeatTypes),
+		Plan:  a.plan, Noticed: a.noticeNetwork, Remember: a.install.RememberDevice, Outlived: a.outlived, Logger: a.log,
+		Silent: func(why *slascone.SilenceError, first bool) {
+			a.log.Info("licence server gave no answer", "call", a.turn.Name(), "reason", why.Reason.String(), "status", why.Status)
+			if first {
+				a.events.Publish(HeartbeatFailed{Err: a.underway().failed(why)})
+			}
+		},
+		Recovered: func(silentFor time.Duration) { a.events.Publish(HeartbeatRecovered{SilentFor: silentFor}) },
 	})
 }
 
@@ -324,12 +348,12 @@ func (a *Agent) finish(ctx context.Context) (err error) {
 		err = errors.Join(err, fmt.Errorf("agent: close: a call to the licence server is still under way: %w", lineErr))
 	case a.runner != nil:
 		// The seat first: somebody may be waiting for it, and what is queued is kept.
-		err = errors.Join(err, wrap("session close", a.seat.Release(ctx)))
+		err = errors.Join(err, opCloseSession.failed(a.seat.Release(ctx)))
 		_, undelivered := a.outbox.Deliver(ctx)
-		err = errors.Join(err, wrap("flush", undelivered))
-		a.beatAtExit(ctx)
+		err = errors.Join(err, opFlush.failed(undelivered))
+		a.lease.Exit(ctx)
 	default:
-		err = errors.Join(err, wrap("session close", a.seat.Release(ctx)))
+		err = errors.Join(err, opCloseSession.failed(a.seat.Release(ctx)))
 	}
 	err = errors.Join(err, a.outbox.Close())
 	if a.runner == nil && a.ledger.Unsaved() == 0 && a.unlasting() == nil {

@@ -47,14 +47,13 @@ var ErrLimitReached = record.ErrLimitReached
 // The error is nil when the amount was taken, else an *[Error]; it wraps
 // [ErrLimitReached] when the limit is used up.
 func (a *Agent) Consume(ctx context.Context, limitation string, amount decimal.Decimal) (Consumption, error) {
-	const op = "consume"
 	if err := checkAmount(amount); err != nil {
-		return Consumption{}, wrap(op, err)
+		return Consumption{}, opConsume.failed(err)
 	}
 	use := quota.Use{LimitationID: limitation, UserID: a.set.UserID, Value: amount, ExternalID: uuid.NewString()}
 	var done quota.Taken
 	asked := false
-	err := a.call(ctx, op, func(ctx context.Context) (err error) {
+	err := opConsume.call(ctx, a, func(ctx context.Context) (err error) {
 		asked = true
 		done, err = a.quota.Take(ctx, use)
 		return err
@@ -62,7 +61,7 @@ func (a *Agent) Consume(ctx context.Context, limitation string, amount decimal.D
 	if !asked && errors.Is(err, context.DeadlineExceeded) {
 		// Another call was under way for so long.
 		done, err = a.quota.Book(ctx, use, cause(err))
-		err = wrap(op, err)
+		err = opConsume.failed(err)
 	}
 	if done.Booked {
 		a.changed()
@@ -76,7 +75,7 @@ func (a *Agent) Consume(ctx context.Context, limitation string, amount decimal.D
 // returned, but not kept: it could be an old one.
 func (a *Agent) ConsumptionStatus(ctx context.Context, limitation string) (Consumption, error) {
 	var told quota.Taken
-	err := a.call(ctx, "consumption", func(ctx context.Context) (err error) {
+	err := opAskConsumption.call(ctx, a, func(ctx context.Context) (err error) {
 		told, err = a.quota.Status(ctx, limitation)
 		return err
 	})
@@ -89,11 +88,10 @@ func (a *Agent) Rollback(ctx context.Context, c Consumption) error {
 	if a.unmade() {
 		return errNotMade
 	}
-	const op = "rollback"
 	if c.TransactionID == "" {
-		return wrap(op, inputError("there is no transaction to give back; an amount that was booked off line has none yet"))
+		return opRollback.failed(inputError("there is no transaction to give back; an amount that was booked off line has none yet"))
 	}
-	return a.call(ctx, op, func(ctx context.Context) error {
+	return opRollback.call(ctx, a, func(ctx context.Context) error {
 		return a.quota.Rollback(ctx, c.LimitationID, c.TransactionID)
 	})
 }

@@ -2,11 +2,7 @@ package agent
 
 import (
 	"context"
-	"errors"
-	"math/rand/v2"
 
-	"github.com/leasehold-dev/leasehold/agent/internal/record"
-	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
 
@@ -18,57 +14,27 @@ import (
 //
 // The error is nil when the seat is free, else an *[Error].
 func (a *Agent) Deactivate(ctx context.Context) (enforcement.Decision, error) {
-	err := a.call(ctx, "deactivate", a.deactivate)
-	return a.Decision(), err
-}
-
-func (a *Agent) deactivate(ctx context.Context) error {
-	k := a.knowledge()
-	switch {
-	case k.License.IsZero() && k.Files.Waiting != "":
-		return a.forget(ctx)
-	case k.OnlyVouched():
-		return errors.New("the licence is in a keyring that does not answer; send a heartbeat first")
-	case k.License.IsZero():
-		return ErrNotActivated
-	case k.License.TokenKey() == "" && k.License.FromFile():
-		// A file that names this client itself has no seat that could be given back.
-		return a.forget(ctx)
-	case k.License.TokenKey() == "":
-		return errors.New("the server has not told which seat is held; send a heartbeat first")
-	}
-	// A seat that is free while the licence stays here would serve twice, so the
-	// store is tried before the server.
-	if err := a.ledger.Keep(ctx, func(*record.Known) {}); err != nil {
-		return err
-	}
-	if err := a.outlived(); err != nil {
-		return err
-	}
-	if k.Seat.Held() {
-		// A refusal does not matter: the seat ends with the licence.
-		if err := a.seat.Close(ctx); err != nil && !isConflict(err) {
+	err := opDeactivate.call(ctx, a, func(ctx context.Context) error {
+		seated, err := a.lease.CanGiveBack(ctx)
+		if err != nil {
 			return err
 		}
-	}
-	// Also what other windows have queued. A report that does not go through
-	// keeps no seat.
-	_, _ = a.outbox.Deliver(ctx)
-	answer := slascone.Twice(ctx, func(ctx context.Context) slascone.Answer[struct{}] {
-		return a.set.client.Unassign(ctx, k.License.TokenKey(), k.ServerTime(a.ledger.Now()))
+		if !seated {
+			return a.lease.Forget(ctx)
+		}
+		if a.knowledge().Seat.Held() {
+			// A refusal does not matter: the seat ends with the licence.
+			if err := a.seat.Close(ctx); err != nil && !isConflict(err) {
+				return err
+			}
+		}
+		// Also what other windows have queued. A report that does not go through
+		// keeps no seat.
+		_, _ = a.outbox.Deliver(ctx)
+		return a.lease.GiveBack(ctx)
 	})
-	switch enforcement.Code(answer.Conflict.ID) {
-	case enforcement.TokenAlreadyUnassigned, enforcement.TokenKeyUnknown:
-		// The seat is free already: somebody else gave it back.
-		answer = slascone.Answer[struct{}]{Kind: slascone.Yes}
-	}
-	if answer.Kind == slascone.Silence {
-		_ = a.learnSilence(ctx, answer.Err)
-	}
-	if err := answer.AsError(); err != nil {
-		return err
-	}
-	return a.forget(ctx)
+	a.changed()
+	return a.Decision(), err
 }
 
 // Abandon removes what is kept of the licence without giving its seat back. It
@@ -78,29 +44,12 @@ func (a *Agent) deactivate(ctx context.Context) error {
 //
 // The error is nil when nothing is held any more, else an *[Error].
 func (a *Agent) Abandon(ctx context.Context) (enforcement.Decision, error) {
-	const op = "abandon"
-	err := a.call(ctx, op, func(ctx context.Context) error {
-		if k := a.knowledge(); k.Evidence.IsZero() && k.Files == (record.Files{}) {
+	err := opAbandon.call(ctx, a, func(ctx context.Context) error {
+		if !a.lease.Holds() {
 			return ErrNotActivated
 		}
-		return a.forget(ctx)
-	})
-	return a.Decision(), err
-}
-
-// forget removes the licence from this machine.
-func (a *Agent) forget(ctx context.Context) error {
-	now := a.ledger.Now()
-	err := a.ledger.Keep(ctx, func(k *record.Known) {
-		was := k.Past
-		if !k.License.IsZero() {
-			was = record.PastOf(k, now)
-		}
-		*k = record.Known{Record: record.Record{
-			Facts: k.Facts.Forget(now), Contact: k.Contact.Answered(now, true, rand.Float64()),
-			Past: was, JournalKey: k.JournalKey, Run: k.Run, Transactions: k.Transactions,
-		}}
+		return a.lease.Forget(ctx)
 	})
 	a.changed()
-	return err
+	return a.Decision(), err
 }

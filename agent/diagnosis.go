@@ -164,16 +164,13 @@ func (a *Agent) lastFailure() *Failure {
 }
 
 // rememberFailure keeps what a call met for a help desk; an answer ends it.
-func (a *Agent) rememberFailure(op string, err error) {
-	if err == nil {
+func (a *Agent) rememberFailure(err error) {
+	e, ok := errors.AsType[*Error](err)
+	if !ok {
 		a.failed.Store(nil)
 		return
 	}
-	e := &Error{Op: op, Kind: KindUsage, Err: err}
-	if found, ok := errors.AsType[*Error](err); ok {
-		e = found
-	}
-	a.failed.Store(&Failure{Op: op, Kind: e.Kind, Code: e.Code, Message: phrase.Plain(e.Err), At: a.ledger.Now()})
+	a.failed.Store(&Failure{Op: e.Op, Kind: e.Kind, Code: e.Code, Message: phrase.Plain(e.Err), At: a.ledger.Now()})
 }
 
 // wallClock is the computer's clock, or what the application put in its place.

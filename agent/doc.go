@@ -54,7 +54,7 @@
 // its package documentation what it is for. Followed through them by name:
 //
 //	one heartbeat    agent.Agent.Heartbeat → turn.Turn.Join → turn.Turn.Call → ledger.Ledger.Refresh →
-//	                 slascone.Client.Heartbeat → ledger.Ledger.Keep → storage.Update → record.Record.Encode →
+//	                 lease.Lease.Heartbeat → slascone.Client.Heartbeat → ledger.Ledger.Keep → storage.Update → record.Record.Encode →
 //	                 view.Judge → hub.Hub.Publish; and then outbox.Outbox.Deliver
 //	one seat         heartbeat.Runner → seat.Holder.Next → turn.Turn.Call → seat.Holder.Renew → seat.Holder.Take →
 //	                 slascone.Client.OpenFloating → ledger.Learn

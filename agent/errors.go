@@ -66,13 +66,13 @@ type inputError string
 func (e inputError) Error() string        { return string(e) }
 func (e inputError) Is(target error) bool { return target == ErrInput }
 
-// wrap words what a room returned for the caller of op. It is the one place that
-// makes an [Error].
-func wrap(op string, err error) error {
+// failed words what a room returned, for the caller of op; nil stays nil. It is the
+// one place that makes an [Error].
+func (op operation) failed(err error) error {
 	if err == nil {
 		return nil
 	}
-	told := &Error{Op: op, Kind: KindUsage, Err: err}
+	told := &Error{Op: string(op), Kind: KindUsage, Err: err}
 	if had, ok := errors.AsType[*Error](err); ok && error(had) == err { //nolint:errorlint // one that is wrapped is not the façade's own
 		return err
 	}

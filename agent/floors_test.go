@@ -2,7 +2,9 @@ package agent
 
 import (
 	"errors"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -28,6 +30,7 @@ var floors = map[string][]string{
 	"agent/internal/guard":         {},
 	"agent/internal/hub":           {},
 	"agent/internal/installation":  {"agent/device", "storage"},
+	"agent/internal/lease":         {"agent/internal/ledger", "agent/internal/record", "agent/license", "agent/licensefile", "agent/slascone", "enforcement", "heartbeat"},
 	"agent/internal/ledger":        {"agent/internal/clock", "agent/internal/record", "agent/internal/view", "storage"},
 	"agent/internal/pasted":        {},
 	"agent/internal/proxy":         {"agent/internal/pasted"},
@@ -122,6 +125,48 @@ func TestEveryPackageHasAFloor(t *testing.T) {
 		}
 		if _, ok := floors[pkg]; !ok {
 			t.Errorf("%s has no floor in this test; say what it may build on", pkg)
+		}
+	}
+}
+
+// The rooms that are pure see no store, no network and no clock of the computer.
+func TestPureRooms(t *testing.T) {
+	for _, room := range []string{"record", "view"} {
+		out, err := exec.Command("go", "list", "-deps", module+"agent/internal/"+room).Output()
+		if err != nil {
+			t.Skipf("the go command cannot be run: %v", err)
+		}
+		for dep := range strings.FieldsSeq(string(out)) {
+			if inside, own := strings.CutPrefix(dep, module); own && (inside == "agent" || inside == "storage" || strings.HasPrefix(inside, "storage/") || inside == "agent/internal/ledger") {
+				t.Errorf("%s imports %s", room, inside)
+			}
+		}
+		out, err = exec.Command("go", "list", "-f", `{{join .Imports "\n"}}`, module+"agent/internal/"+room).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for dep := range strings.FieldsSeq(string(out)) {
+			switch dep {
+			case "os", "net", "net/http", "os/exec", "log/slog", "context", "sync", "math/rand/v2", "crypto/rand":
+				t.Errorf("%s imports %s", room, dep)
+			}
+		}
+	}
+	for _, call := range []string{"time.Now(", "time.Since(", "time.AfterFunc(", "time.NewTimer("} {
+		for _, room := range []string{"record", "view"} {
+			files, err := filepath.Glob("internal/" + room + "/*.go")
+			if err != nil || len(files) == 0 {
+				t.Fatal(err, len(files))
+			}
+			for _, path := range files {
+				text, err := os.ReadFile(path)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !strings.HasSuffix(path, "_test.go") && strings.Contains(string(text), call) {
+					t.Errorf("%s has %s…)", path, call)
+				}
+			}
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/lease"
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/internal/seat"
 	"github.com/leasehold-dev/leasehold/agent/licensefile"
@@ -71,10 +72,10 @@ func TestTwoFilesMakeALicense(t *testing.T) {
 	expect(t, b.Decision(), enforcement.Active, enforcement.NoCause)
 	expect(t, b.DecisionAt(srv.Now().Add(99*aDay)), enforcement.Active, enforcement.NoCause)
 	expect(t, b.DecisionAt(srv.Now().Add(101*aDay)), enforcement.Grace, enforcement.Expired)
-	if _, err := b.Heartbeat(ctx); !errors.Is(err, errHeldInFile) {
+	if _, err := b.Heartbeat(ctx); !errors.Is(err, lease.ErrHeldInFile) {
 		t.Errorf("a heartbeat of a licence from a file: %v", err)
 	}
-	if at := b.nextHeartbeat(srv.Now()); !at.IsZero() {
+	if at := b.lease.Next(srv.Now()); !at.IsZero() {
 		t.Errorf("a heartbeat is planned for %v", at)
 	}
 }

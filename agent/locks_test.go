@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"io/fs"
 	"maps"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -63,7 +64,7 @@ func TestEveryLockHasItsPlace(t *testing.T) {
 	for _, o := range lockOrder {
 		known[o.room+"."+o.lock] = true
 	}
-	for _, name := range []string{"alarm", "guard", "hub", "installation", "ledger", "outbox", "quota", "record", "seat", "turn", "view"} {
+	for _, name := range []string{"alarm", "guard", "hub", "installation", "lease", "ledger", "outbox", "quota", "record", "seat", "turn", "view"} {
 		room := parseRoom(t, name)
 		for _, lock := range room.mutexes {
 			if !known[name+"."+lock] {
@@ -171,4 +172,38 @@ func (r room) reached(f *ast.FuncDecl, seen map[string]bool) map[string]bool {
 		}
 	})
 	return all
+}
+
+// What an error says is decided in one place: no function passes the name of a call
+// on, neither in the façade nor in a room.
+func TestNobodyThreadsTheNameOfACall(t *testing.T) {
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		inside := filepath.ToSlash(path)
+		if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") || strings.Contains(inside, "/") && !strings.HasPrefix(inside, "internal/") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			f, ok := n.(*ast.FuncType)
+			if !ok {
+				return true
+			}
+			for _, p := range f.Params.List {
+				of, _ := p.Type.(*ast.Ident)
+				for _, name := range p.Names {
+					if name.Name == "op" || of != nil && of.Name == "operation" {
+						t.Errorf("%s: a function is passed %s", path, name.Name)
+					}
+				}
+			}
+			return true
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }

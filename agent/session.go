@@ -38,11 +38,10 @@ func (a *Agent) OpenSession(ctx context.Context, checkout time.Duration) (enforc
 	if a.unmade() {
 		return nobody, errNotMade
 	}
-	const op = "session open"
 	if checkout < 0 {
-		return a.Decision(), wrap(op, inputError(fmt.Sprintf("the check-out period %v is negative", checkout)))
+		return a.Decision(), opOpenSession.failed(inputError(fmt.Sprintf("the check-out period %v is negative", checkout)))
 	}
-	err := a.call(ctx, op, func(ctx context.Context) error {
+	err := opOpenSession.call(ctx, a, func(ctx context.Context) error {
 		return a.seat.Take(ctx, checkout, true)
 	})
 	a.changed()
@@ -55,8 +54,7 @@ func (a *Agent) RenewSession(ctx context.Context) (enforcement.Decision, error) 
 	if a.unmade() {
 		return nobody, errNotMade
 	}
-	const op = "session renew"
-	err := a.call(ctx, op, func(ctx context.Context) error {
+	err := opRenewSession.call(ctx, a, func(ctx context.Context) error {
 		s := a.knowledge().Seat
 		if s.SessionID == "" {
 			return ErrNoSession
@@ -75,8 +73,7 @@ func (a *Agent) CloseSession(ctx context.Context) (enforcement.Decision, error) 
 	if a.unmade() {
 		return nobody, errNotMade
 	}
-	const op = "session close"
-	err := a.call(ctx, op, func(ctx context.Context) error {
+	err := opCloseSession.call(ctx, a, func(ctx context.Context) error {
 		if a.knowledge().Seat.SessionID == "" {
 			return ErrNoSession
 		}

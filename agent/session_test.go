@@ -4,14 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/leasehold-dev/leasehold/agent/internal/grant"
-
-	"github.com/leasehold-dev/leasehold/agent/internal/verified"
-	"github.com/leasehold-dev/leasehold/agent/license"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 	"github.com/leasehold-dev/leasehold/enforcement"
@@ -30,29 +25,6 @@ func (w *world) colleague(id, key string) *Agent {
 }
 
 var floating = slasconetest.License{Floating: true, SessionPeriod: new(10), Freeride: new(7)}
-
-// The service writes keys in either case: a heartbeat that does so is about the
-// same licence, and the seat stays.
-func TestSeatOfAKeyInCapitals(t *testing.T) {
-	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, lic := w.activated(floating)
-		if _, err := a.OpenSession(w.Context(), 0); err != nil {
-			t.Fatal(err)
-		}
-		before, terms := a.Session(), a.License().Terms()
-		terms.Key = strings.ToUpper(terms.Key)
-		at := a.License().IssuedAt().Add(time.Second)
-		answer := slascone.Answer[license.License]{
-			Kind: slascone.Yes, Value: grant.License(verified.By(verified.Heartbeat, at), terms), Evidence: a.knowledge().Evidence, At: at,
-		}
-		if err := a.learnLicense(w.Context(), enforcement.EndpointHeartbeat, lic.Key, answer); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := a.OpenSession(w.Context(), 0); err != nil || a.Session().ID != before.ID || len(w.srv.Sessions()) != 1 {
-			t.Errorf("session %s became %s, %d are open: %v", before.ID, a.Session().ID, len(w.srv.Sessions()), err)
-		}
-	})
-}
 
 func TestSeatIsTakenRenewedAndGivenBack(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {

@@ -21,7 +21,7 @@ func (a *Agent) viewChanged(old, now *view.View) {
 	if change, ok := a.settling.change(old, now, at, a.settled); ok {
 		events = append(events, change)
 	}
-	a.events.Publish(append(events, news(old, now, a.turn.Name())...)...)
+	a.events.Publish(append(events, news(old, now, a.underway().failed(now.Known.SeatLost))...)...)
 }
 
 // settled announces what was held back after the start.
@@ -31,9 +31,8 @@ func (a *Agent) settled() {
 }
 
 // news is what the events say of the difference between two views, but for the
-// decision. op is the
-// call that may have made it.
-func news(old, s *view.View, op string) (events []Event) {
+// decision. lost is why the floating seat is lost, if it is.
+func news(old, s *view.View, lost error) (events []Event) {
 	if newTerms(old.Known.License, s.Known.License) {
 		events = append(events, LicenseChanged{License: s.Known.License})
 	}
@@ -47,7 +46,7 @@ func news(old, s *view.View, op string) (events []Event) {
 	case s.Seated && !old.Seated:
 		events = append(events, SeatGained{ValidUntil: s.Known.Facts.Session.ValidUntil})
 	case old.Seated && !s.Seated && s.Known.Seat.SessionID != "": // one that was given back has no ID any more
-		events = append(events, SeatLost{Err: wrap(op, s.Known.SeatLost)})
+		events = append(events, SeatLost{Err: lost})
 	}
 	if release, ok := s.Known.License.NewerRelease(); ok {
 		if had, _ := old.Known.License.NewerRelease(); had.Version != release.Version {

@@ -31,15 +31,14 @@ func (a *Agent) UseAmount(ctx context.Context, feature string, amount decimal.De
 	if a.unmade() {
 		return errNotMade
 	}
-	const op = "usage"
 	feature = strings.TrimSpace(feature)
 	if !printable(feature) {
-		return wrap(op, inputError("the feature's name is empty, too long or not printable"))
+		return opUse.failed(inputError("the feature's name is empty, too long or not printable"))
 	}
 	if err := checkAmount(amount); err != nil {
-		return wrap(op, err)
+		return opUse.failed(err)
 	}
-	return a.report(ctx, op, outbox.Entry{Kind: outbox.UsageEntry, Name: feature, Amount: amount})
+	return a.report(ctx, outbox.Entry{Kind: outbox.UsageEntry, Name: feature, Amount: amount})
 }
 
 // checkAmount refuses what could be queued but never be delivered.
@@ -62,26 +61,26 @@ func (a *Agent) Measure(ctx context.Context, fieldID, value string) error {
 	if a.unmade() {
 		return errNotMade
 	}
-	const op = "measure"
 	const uuidLength = 36 // uuid.Validate knows forms that the service does not
 	if err := uuid.Validate(fieldID); err != nil || len(fieldID) != uuidLength {
-		return wrap(op, inputError(fmt.Sprintf("the analytical field %.40q is not a UUID", fieldID)))
+		return opMeasure.failed(inputError(fmt.Sprintf("the analytical field %.40q is not a UUID", fieldID)))
 	}
 	const longest = 4096
 	if len(value) > longest {
-		return wrap(op, inputError(fmt.Sprintf("the value is longer than %d bytes", longest)))
+		return opMeasure.failed(inputError(fmt.Sprintf("the value is longer than %d bytes", longest)))
 	}
-	return a.report(ctx, op, outbox.Entry{Kind: outbox.MeasureEntry, Name: fieldID, Value: value})
+	return a.report(ctx, outbox.Entry{Kind: outbox.MeasureEntry, Name: fieldID, Value: value})
 }
 
-// report keeps one entry, dated now, and sees to its delivery.
-func (a *Agent) report(ctx context.Context, op string, e outbox.Entry) error {
+// report keeps one entry, dated now, and sees to its delivery. The call is named as
+// the kind of the entry.
+func (a *Agent) report(ctx context.Context, e outbox.Entry) error {
 	if a.turn.Ended() {
-		return wrap(op, ErrClosed)
+		return operation(e.Kind).failed(ErrClosed)
 	}
 	e.At = a.ledger.Now()
 	if err := a.outbox.Add(ctx, e); err != nil {
-		return wrap(op, err)
+		return operation(e.Kind).failed(err)
 	}
 	a.changed()
 	return nil
@@ -140,17 +139,16 @@ func (a *Agent) Flush(ctx context.Context) error {
 	if a.unmade() {
 		return errNotMade
 	}
-	const op = "flush"
-	return a.call(ctx, op, func(ctx context.Context) error {
+	return opFlush.call(ctx, a, func(ctx context.Context) error {
 		rejected, err := a.deliver(ctx)
 		if len(rejected) == 0 {
 			return err
 		}
 		dropped := &RejectedError{rejected}
 		first, _ := errors.AsType[*Error](rejected[0].Err)
-		told := &Error{Op: op, Kind: first.Kind, Code: first.Code, Err: dropped}
-		if stop, ok := errors.AsType[*Error](wrap(op, err)); ok {
-			told = &Error{Op: op, Kind: stop.Kind, Code: stop.Code, RetryAfter: stop.RetryAfter, Err: fmt.Errorf("%w; %w", stop.Err, dropped)}
+		told := &Error{Op: string(opFlush), Kind: first.Kind, Code: first.Code, Err: dropped}
+		if stop, ok := errors.AsType[*Error](opFlush.failed(err)); ok {
+			told = &Error{Op: string(opFlush), Kind: stop.Kind, Code: stop.Code, RetryAfter: stop.RetryAfter, Err: fmt.Errorf("%w; %w", stop.Err, dropped)}
 		}
 		return told
 	})
@@ -182,7 +180,7 @@ func (a *Agent) deliver(ctx context.Context) (rejected []ReportRejected, err err
 
 // rejected words what was dropped.
 func (a *Agent) rejected(r outbox.Rejected) ReportRejected {
-	told, _ := errors.AsType[*Error](wrap(a.turn.Name(), r.Err))
+	told, _ := errors.AsType[*Error](a.underway().failed(r.Err))
 	if told.Kind != KindConflict {
 		// The call was understood as little as one that makes no sense.
 		told = &Error{Op: told.Op, Kind: KindUsage, Err: told.Err}

@@ -18,15 +18,14 @@ func (a *Agent) FindLicenses(ctx context.Context, token string) ([]slascone.User
 	if a.unmade() {
 		return nil, errNotMade
 	}
-	const op = "find licences"
 	if a.set.UserID == "" {
-		return nil, wrap(op, inputError("no user is configured; set Config.UserID"))
+		return nil, opFindLicenses.failed(inputError("no user is configured; set Config.UserID"))
 	}
 	if strings.TrimSpace(token) == "" {
-		return nil, wrap(op, inputError("the user's token is empty; sign in first"))
+		return nil, opFindLicenses.failed(inputError("the user's token is empty; sign in first"))
 	}
 	var found []slascone.UserLicense
-	err := a.call(ctx, op, func(ctx context.Context) error {
+	err := opFindLicenses.call(ctx, a, func(ctx context.Context) error {
 		answer := slascone.Twice(ctx, func(ctx context.Context) slascone.Answer[[]slascone.UserLicense] {
 			return a.set.client.LicensesOfUser(ctx, slascone.UserLookup{UserID: a.set.UserID, Token: token, ActiveOnly: true}, a.ledger.ServerTime())
 		})

@@ -1,0 +1,69 @@
+package agent
+
+import (
+	"context"
+	"errors"
+
+	"github.com/leasehold-dev/leasehold/heartbeat"
+)
+
+// An operation is a call as [Error.Op] names it. It makes the call and words what
+// comes of it, so that nothing below it needs to know what the caller asked for.
+type operation string
+
+const (
+	opActivate       operation = "activate"
+	opHeartbeat      operation = "heartbeat"
+	opDeactivate     operation = "deactivate"
+	opAbandon        operation = "abandon"
+	opImport         operation = "license import"
+	opRequest        operation = "license request"
+	opFindLicenses   operation = "find licences"
+	opOpenSession    operation = "session open"
+	opRenewSession   operation = "session renew"
+	opCloseSession   operation = "session close"
+	opUse            operation = "usage"
+	opMeasure        operation = "measure"
+	opFlush          operation = "flush"
+	opConsume        operation = "consume"
+	opAskConsumption operation = "consumption"
+	opRollback       operation = "rollback"
+)
+
+// call makes one call to the server at a time, within the agent's life.
+func (op operation) call(ctx context.Context, a *Agent, do func(context.Context) error) error {
+	if err := a.mute(); err != nil {
+		return op.failed(err)
+	}
+	return op.told(a, a.turn.Call(contextOr(ctx), string(op), do))
+}
+
+// join is call for one that others may join while it is under way.
+func (op operation) join(ctx context.Context, a *Agent, do func(context.Context) error) error {
+	if err := a.mute(); err != nil {
+		return op.failed(err)
+	}
+	return op.told(a, a.turn.Join(contextOr(ctx), string(op), do))
+}
+
+// mute returns why the server cannot be called at all; nil when it can.
+func (a *Agent) mute() error {
+	if a.unmade() {
+		return errNotMade
+	}
+	return a.unnamed
+}
+
+// told words the outcome of a call. A panic in what the application gave (its
+// HTTP client, for instance) has ended the call and nothing else.
+func (op operation) told(a *Agent, err error) error {
+	if p, ok := errors.AsType[*heartbeat.PanicError](err); ok {
+		a.log.Error("licence agent: a call panicked", "call", string(op), "panic", p.Value)
+	}
+	err = op.failed(err)
+	a.rememberFailure(err)
+	return err
+}
+
+// underway is the call that is being made, or was made last.
+func (a *Agent) underway() operation { return operation(a.turn.Name()) }
