@@ -43,6 +43,10 @@ type Config struct {
 	// SettingsFrom says where these settings come from, for reports to a help desk,
 	// such as "sketch.json and LEASEHOLD_PROXY_URL". Default: "the application".
 	SettingsFrom string
+	// SettingOrigins says the same of single settings, by their names in the
+	// configuration file, such as {"proxy_url": "LEASEHOLD_PROXY_URL"}. What an
+	// administrator laid down joins them. Default: none is told apart.
+	SettingOrigins map[string]string
 	// Links are the vendor's pages that a user may be sent to. Default: none.
 	Links Links
 	// DeviceID is the application's own device ID. Default: derived from the

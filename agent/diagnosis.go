@@ -27,8 +27,9 @@ type Diagnosis struct {
 	Server       string // the licence server's host
 	ProductID    string
 	SettingsFrom string
-	Signature    string // how answers are signed: rsa, hmac or none
-	Policy       string // a preset's name, or "configured"
+	Origins      map[string]string // of single settings, by name, as far as they are told apart
+	Signature    string            // how answers are signed: rsa, hmac or none
+	Policy       string            // a preset's name, or "configured"
 
 	Decision enforcement.Decision
 	Coming   []enforcement.Transition
@@ -106,6 +107,7 @@ func (a *Agent) Diagnose() Diagnosis {
 		Server:          host(a.set.ServerURL),
 		ProductID:       a.set.ProductID,
 		SettingsFrom:    cmp.Or(a.set.SettingsFrom, "the application"),
+		Origins:         a.set.origins(),
 		Signature:       signatureName(a.set.Signature, a.set.keys),
 		Policy:          policyName(a.set.Policy),
 		StateDir:        a.folder,

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
@@ -100,6 +101,20 @@ func (c Config) preseeded() (Config, seeded, error) {
 		s.settings = append(s.settings, Preseeded{setting.name, value.From, used})
 	}
 	return c, s, nil
+}
+
+// origins tells single settings' sources, with what was laid down among them.
+func (s settings) origins() map[string]string {
+	all := maps.Clone(s.SettingOrigins)
+	for _, laid := range s.seeded.settings {
+		if laid.Used {
+			if all == nil {
+				all = make(map[string]string)
+			}
+			all[laid.Name] = laid.From
+		}
+	}
+	return all
 }
 
 // seededProxy returns the choice of a proxy. One that is none fails each call:

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/pem"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -134,6 +135,12 @@ func TestPreseededSettings(t *testing.T) {
 		t.Errorf("%v, %v", s.settings, s.problems)
 	}
 
+	cfg.SettingOrigins = map[string]string{"heartbeat": "sketch.json", "server_url": "sketch.json"}
+	origins := settings{Config: cfg, seeded: s}.origins()
+	if wantOrigins := map[string]string{"proxy_url": file, "ca_file": file, "user_id": file, "heartbeat": file, "server_url": "sketch.json"}; !maps.Equal(origins, wantOrigins) {
+		t.Errorf("%v", origins)
+	}
+
 	// What the application sets itself counts before it.
 	cfg.UserID, cfg.Heartbeat, cfg.Proxy = "al", "@daily", http.ProxyURL(nil)
 	got, s, err = cfg.preseeded()
@@ -143,6 +150,10 @@ func TestPreseededSettings(t *testing.T) {
 	want = []Preseeded{{"proxy_url", file, false}, {"ca_file", file, true}, {"user_id", file, false}, {"heartbeat", file, false}}
 	if !slices.Equal(s.settings, want) {
 		t.Errorf("%v", s.settings)
+	}
+	origins = settings{Config: cfg, seeded: s}.origins()
+	if wantOrigins := map[string]string{"ca_file": file, "heartbeat": "sketch.json", "server_url": "sketch.json"}; !maps.Equal(origins, wantOrigins) {
+		t.Errorf("%v", origins)
 	}
 }
 

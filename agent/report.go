@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"strings"
@@ -21,17 +22,18 @@ import (
 // is not known is null or empty. It holds no key and no token, so that it can be
 // pasted into a mail.
 type DiagnosisReport struct {
-	Version   string     `json:"version"` // of Leasehold
-	Go        string     `json:"go"`
-	Platform  string     `json:"platform"`
-	App       string     `json:"app"`    // name and version
-	Server    string     `json:"server"` // host only
-	ProductID string     `json:"product_id"`
-	Settings  string     `json:"settings_from"` // where the settings come from
-	Signature string     `json:"signature"`     // how answers are signed: rsa, hmac or none
-	Policy    string     `json:"policy"`        // a preset, or configured
-	Time      *time.Time `json:"time"`          // trusted
-	WallClock *time.Time `json:"wall_clock"`    // the computer's
+	Version   string           `json:"version"` // of Leasehold
+	Go        string           `json:"go"`
+	Platform  string           `json:"platform"`
+	App       string           `json:"app"`    // name and version
+	Server    string           `json:"server"` // host only
+	ProductID string           `json:"product_id"`
+	Settings  string           `json:"settings_from"`   // where the settings come from
+	Origins   []ReportedOrigin `json:"setting_origins"` // of single settings, as far as they are told apart
+	Signature string           `json:"signature"`       // how answers are signed: rsa, hmac or none
+	Policy    string           `json:"policy"`          // a preset, or configured
+	Time      *time.Time       `json:"time"`            // trusted
+	WallClock *time.Time       `json:"wall_clock"`      // the computer's
 
 	ReportedState
 	Since  *time.Time       `json:"since"`
@@ -128,6 +130,12 @@ type ReportedLicense struct {
 type ReportedFeature struct {
 	Name    string `json:"name"`
 	Allowed bool   `json:"allowed"` // now
+}
+
+// ReportedOrigin says where a setting comes from.
+type ReportedOrigin struct {
+	Name string `json:"name"` // in the configuration file
+	From string `json:"from"` // a file, a variable or a registry key
 }
 
 // ReportedPreseed is a setting that an administrator laid down on the machine.
@@ -239,6 +247,10 @@ func (d Diagnosis) Report() DiagnosisReport {
 			r.Coming = append(r.Coming, ReportedChange{instant(t.At), reportedState(t.Decision)})
 		}
 		state = t.State
+	}
+	r.Origins = []ReportedOrigin{}
+	for _, name := range slices.Sorted(maps.Keys(d.Origins)) {
+		r.Origins = append(r.Origins, ReportedOrigin{name, d.Origins[name]})
 	}
 	r.Preseed, r.PreseedProblems = []ReportedPreseed{}, []string{}
 	for _, s := range d.Preseed {

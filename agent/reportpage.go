@@ -2,6 +2,7 @@ package agent
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -22,6 +23,7 @@ func (r DiagnosisReport) String() string {
 	p.row("leasehold", fmt.Sprintf("%s, %s, %s", r.Version, r.Go, r.Platform))
 	p.row("server", strings.Join(nonEmpty(r.Server, "product "+r.ProductID), ", "))
 	p.row("settings from", r.Settings)
+	p.origins(r.Origins)
 	for _, s := range r.Preseed {
 		not := ""
 		if !s.Used {
@@ -80,6 +82,24 @@ func (r DiagnosisReport) String() string {
 	}
 	p.row("most likely", r.LikelyCause)
 	return p.text()
+}
+
+// origins tells what comes from where, a source after the other in the order of
+// their first setting, so many names a row as can be read in one.
+func (p *page) origins(list []ReportedOrigin) {
+	var sources []string
+	names := make(map[string][]string)
+	for _, o := range list {
+		if names[o.From] == nil {
+			sources = append(sources, o.From)
+		}
+		names[o.From] = append(names[o.From], o.Name)
+	}
+	for _, source := range sources {
+		for some := range slices.Chunk(names[source], 5) {
+			p.row("set by", source+": "+strings.Join(some, ", "))
+		}
+	}
 }
 
 func (r DiagnosisReport) now() time.Time {

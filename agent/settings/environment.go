@@ -2,6 +2,7 @@ package settings
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -74,6 +75,23 @@ func Overriding(lookup func(string) (string, bool)) (names []string) {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// Origins tells where each setting of a file comes from, by its name there: the
+// variable that overrides it, or the file, under the name it is given here.
+// Settings that are left out are not in it.
+func (c File) Origins(file string, lookup func(string) (string, bool)) map[string]string {
+	all := make(map[string]string)
+	members := reflect.ValueOf(c)
+	for i := range members.NumField() {
+		if name := members.Type().Field(i).Tag.Get("json"); !members.Field(i).IsZero() {
+			all[name] = file
+			if variable := EnvPrefix + strings.ToUpper(name); slices.Contains(Overriding(lookup), variable) {
+				all[name] = variable
+			}
+		}
+	}
+	return all
 }
 
 // Unknown is a variable that looks like one of ours and is none.

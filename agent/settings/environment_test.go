@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"maps"
 	"slices"
 	"testing"
 )
@@ -53,6 +54,21 @@ func TestVariablesOverride(t *testing.T) {
 				t.Errorf("%s is %q after %s was set", s.name, *s.to, scalar.name)
 			}
 		}
+	}
+}
+
+func TestOrigins(t *testing.T) {
+	c, err := Decode([]byte(`{"server_url": "https://a.example", "app": {"name": "Sketch", "version": "1"}, "user_id": "jo", "proxy_url": ""}`), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	lookup := environment(map[string]string{"LEASEHOLD_USER_ID": "al", "LEASEHOLD_POLICY": "lenient", "LEASEHOLD_PROXY_URL": " "})
+	if err := c.Override(lookup); err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]string{"server_url": "sketch.json", "app": "sketch.json", "user_id": "LEASEHOLD_USER_ID", "policy": "LEASEHOLD_POLICY"}
+	if got := c.Origins("sketch.json", lookup); !maps.Equal(got, want) {
+		t.Errorf("%v", got)
 	}
 }
 

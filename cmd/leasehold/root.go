@@ -158,6 +158,7 @@ func (a *app) config() (agent.Config, error) {
 		return cfg, &usageError{errors.New("the configuration does not say which application this is"), `add "app": {"name": "…", "version": "…"}; the server judges licences by the version`}
 	}
 	cfg.SettingsFrom = strings.Join(append(nonEmpty(a.configPath), settings.Overriding(a.lookup)...), " and ")
+	cfg.SettingOrigins = file.Origins(a.configPath, a.lookup)
 	if file.Signature.IdleSecret() {
 		fmt.Fprintf(a.err, "hint: signature.shared_key has no use in signature.mode %s\n", file.Signature.Mode)
 	}
