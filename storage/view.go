@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -182,8 +183,9 @@ func (l *Local) witnessSpills(v *view) {
 	}
 	known := v.last() + 1
 	l.eachSpill(func(name string) {
-		var number uint64
-		if _, err := fmt.Sscanf(name[len(l.base)+1:], "%016x-", &number); err != nil || number <= known {
+		digits, _, _ := strings.Cut(name[len(l.base)+1:], "-")
+		number, err := strconv.ParseUint(digits, 16, 64)
+		if err != nil || number <= known {
 			return
 		}
 		if r := l.decodeSpill(name, k); r != nil {

@@ -114,8 +114,8 @@ func Inspect(data []byte, cfg Config) (Report, error) {
 // through records the checks up to last as passed, or up to the one that err
 // names with that one failed, and returns err.
 func (r *Report) through(last Check, err error) error {
-	var e *Error
-	if errors.As(err, &e) {
+	e, failed := errors.AsType[*Error](err)
+	if failed {
 		last = e.Check
 	}
 	for c := Check(len(r.Steps)) + CheckSize; c <= last; c++ {

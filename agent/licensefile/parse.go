@@ -274,9 +274,12 @@ func (p *parser) startTag() error {
 			return err
 		}
 		p.attrs = append(p.attrs, a)
+		// In their order. A sort of so few would be a tenth of what this package links in.
+		for i := len(p.attrs) - 1; i > start && compareAttrs(p.attrs[i], p.attrs[i-1]) < 0; i-- {
+			p.attrs[i], p.attrs[i-1] = p.attrs[i-1], p.attrs[i]
+		}
 	}
 	attrs := p.attrs[start:len(p.attrs):len(p.attrs)]
-	slices.SortFunc(attrs, compareAttrs)
 	if err := p.checkAttributes(name, attrs); err != nil {
 		return err
 	}

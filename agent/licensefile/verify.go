@@ -157,8 +157,7 @@ func open(data []byte, want Kind, key *rsa.PublicKey) (*document, error) {
 		err = &Error{want, CheckRoot, fmt.Errorf("<%.40s> is not the root element of %s; choose another file", d.nodes[root].name, want.article())}
 	}
 	if err != nil {
-		var e *Error
-		if errors.As(err, &e) {
+		if e, ok := errors.AsType[*Error](err); ok {
 			e.File = want
 		}
 		return nil, err

@@ -75,16 +75,17 @@ func timedOut(err error) bool {
 	return ok && timeout.Timeout()
 }
 
+// is needs no reflection, which [errors.As] would link in.
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
 // untrusted also knows the causes by themselves: a transport of the
 // application's own may not wrap them as crypto/tls does.
 func untrusted(err error) bool {
-	var (
-		verifying *tls.CertificateVerificationError
-		authority x509.UnknownAuthorityError
-		host      x509.HostnameError
-		invalid   x509.CertificateInvalidError
-	)
-	return errors.As(err, &verifying) || errors.As(err, &authority) || errors.As(err, &host) || errors.As(err, &invalid)
+	return is[*tls.CertificateVerificationError](err) || is[x509.UnknownAuthorityError](err) ||
+		is[x509.HostnameError](err) || is[x509.CertificateInvalidError](err)
 }
 
 // statusFailure names what a status other than 200 and 409 means. body is the

@@ -81,10 +81,10 @@ func (c *Client) blameProxy(ctx context.Context, e *SilenceError, err error) {
 		return
 	}
 	choice, _ := c.proxy.Choose(context.WithoutCancel(ctx), c.base)
-	var refused *refusedByProxy
+	refused, wasRefused := errors.AsType[*refusedByProxy](err)
 	op, failed := errors.AsType[*net.OpError](err)
 	switch {
-	case errors.As(err, &refused):
+	case wasRefused:
 		e.Reason, e.Detail, e.Err = ProxyFailure, proxyRefusal(choice, refused.status, refused.schemes, c.host()), nil
 	case failed && op.Op == "proxyconnect" && untrusted(err):
 		e.Reason, e.Detail = ProxyFailure, "the certificate of "+named(choice)+" is not trusted; add its root certificate (ca_file)"

@@ -15,8 +15,8 @@ const maxSpans = 4
 
 // with returns the spans, in their order, and another.
 func with(spans []span, another span) []span {
-	spans = append(slices.Clone(spans), another)
-	slices.SortFunc(spans, func(a, b span) int { return cmp.Compare(a.first, b.first) })
+	at, _ := slices.BinarySearchFunc(spans, another, func(a, b span) int { return cmp.Compare(a.first, b.first) })
+	spans = slices.Insert(slices.Clone(spans), at, another)
 	merged := spans[:1]
 	for _, s := range spans[1:] {
 		if before := &merged[len(merged)-1]; s.first <= before.last {

@@ -87,7 +87,6 @@ func (p Places) Read(app string) Found {
 			f.set(name, text, `HKLM\`+key)
 		}
 	}
-	slices.SortFunc(f.Problems, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return f
 }
 
@@ -150,7 +149,10 @@ func Trusting(folder string) Places {
 }
 
 func (f *Found) problem(from string, err error) {
-	f.Problems = append(f.Problems, fmt.Errorf("%s: %w", from, err))
+	// In the order of their texts. A sort of so few would be the larger part of what this package links in.
+	problem := fmt.Errorf("%s: %w", from, err)
+	at, _ := slices.BinarySearchFunc(f.Problems, problem, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	f.Problems = slices.Insert(f.Problems, at, problem)
 }
 
 // set notes a setting, or why there is no such one.
