@@ -71,8 +71,8 @@ func (a *Agent) Consume(ctx context.Context, limitation string, amount decimal.D
 
 // ConsumptionStatus asks the server for the account of a limitation, by its ID or
 // name, without taking anything: TransactionID is empty. [Agent.Limit] tells what
-// is known without asking. An answer that tells of more than is known here is
-// returned, but not kept: it could be an old one.
+// is known without asking. What is known here rises only by a reset whose time has
+// come: an answer that tells of more is returned, and could be an old one.
 func (a *Agent) ConsumptionStatus(ctx context.Context, limitation string) (Consumption, error) {
 	var told quota.Taken
 	err := opAskConsumption.call(ctx, a, func(ctx context.Context) (err error) {
@@ -82,8 +82,9 @@ func (a *Agent) ConsumptionStatus(ctx context.Context, limitation string) (Consu
 	return Consumption(told), err
 }
 
-// Rollback gives back what a transaction of [Agent.Consume] has taken. The error
-// is nil when the server has it back, else an *[Error].
+// Rollback gives back what a transaction of [Agent.Consume] has taken, and sends a
+// heartbeat then: only that tells, in a way that cannot be played again, that more
+// is left. The error is nil when the server has it back, else an *[Error].
 func (a *Agent) Rollback(ctx context.Context, c Consumption) error {
 	if a.unmade() {
 		return errNotMade
@@ -92,6 +93,10 @@ func (a *Agent) Rollback(ctx context.Context, c Consumption) error {
 		return opRollback.failed(inputError("there is no transaction to give back; an amount that was booked off line has none yet"))
 	}
 	return opRollback.call(ctx, a, func(ctx context.Context) error {
-		return a.quota.Rollback(ctx, c.LimitationID, c.TransactionID)
+		err := a.quota.Rollback(ctx, c.LimitationID, c.TransactionID)
+		if err == nil {
+			_ = a.lease.Heartbeat(ctx, false) // without an answer, the next one tells
+		}
+		return err
 	})
 }

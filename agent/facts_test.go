@@ -52,18 +52,14 @@ func TestRefusalsWithoutADate(t *testing.T) {
 			f(t, w)
 		})
 	}
-	refuse := func(w *world, e slasconetest.Endpoint, code int) {
-		times := 1
-		if code == 1002 {
-			times = 2 // it locks, and is asked for again
-		}
+	refuse := func(w *world, e slasconetest.Endpoint, code, times int) {
 		w.srv.Inject(slasconetest.Fault{Endpoint: e, Kind: slasconetest.FaultConflict, Conflict: code, Times: times})
 	}
 	t.Run("heartbeat", func(t *testing.T) {
 		undated(t, func(t *testing.T, w *world) {
 			a, _ := w.activated(slasconetest.License{Freeride: new(100)})
 			w.sleep(20 * day)
-			refuse(w, slasconetest.Heartbeat, 1001)
+			refuse(w, slasconetest.Heartbeat, 1001, 1)
 			if _, err := a.Heartbeat(w.Context()); err == nil {
 				t.Error("1001 is no error")
 			}
@@ -82,11 +78,12 @@ func TestRefusalsWithoutADate(t *testing.T) {
 			a, _ := w.activated(floating)
 			for _, step := range []struct {
 				code  int
+				times int // what restricts is heard twice
 				state enforcement.State
 				cause enforcement.Cause
-			}{{12006, enforcement.Locked, enforcement.SessionLimit}, {1007, enforcement.ReadOnly, enforcement.ConnectionLimit}} {
+			}{{12006, 2, enforcement.Locked, enforcement.SessionLimit}, {1007, 1, enforcement.ReadOnly, enforcement.ConnectionLimit}} {
 				w.sleep(time.Hour)
-				refuse(w, slasconetest.SessionOpen, step.code)
+				refuse(w, slasconetest.SessionOpen, step.code, step.times)
 				if _, err := a.OpenSession(w.Context(), 0); err == nil {
 					t.Errorf("%d is no error", step.code)
 				}
@@ -101,7 +98,7 @@ func TestRefusalsWithoutADate(t *testing.T) {
 		undated(t, func(t *testing.T, w *world) {
 			lic := w.srv.AddLicense(slasconetest.License{})
 			a := w.open()
-			refuse(w, slasconetest.Activation, 1001)
+			refuse(w, slasconetest.Activation, 1001, 1)
 			if _, err := a.Activate(w.Context(), lic.Key); err == nil {
 				t.Error("1001 is no error")
 			}
@@ -121,7 +118,7 @@ func TestRefusalsWithoutADate(t *testing.T) {
 			}
 			expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
 			w.sleep(time.Hour)
-			refuse(w, slasconetest.Activation, 1002)
+			refuse(w, slasconetest.Activation, 1002, 2)
 			if _, err := a.Activate(w.Context(), lic.Key); err == nil {
 				t.Error("1002 is no error")
 			}
@@ -135,8 +132,8 @@ func TestRefusalsWithoutADate(t *testing.T) {
 		undated(t, func(t *testing.T, w *world) {
 			a, _ := w.activated(floating)
 			w.moveClock(time.Until(time.Date(2099, 1, 1, 0, 0, 0, 0, time.UTC)))
-			refuse(w, slasconetest.SessionOpen, 1007)
-			refuse(w, slasconetest.Heartbeat, 1003)
+			refuse(w, slasconetest.SessionOpen, 1007, 1)
+			refuse(w, slasconetest.Heartbeat, 1003, 1)
 			if _, err := a.OpenSession(w.Context(), 0); err == nil {
 				t.Error("1007 is no error")
 			}

@@ -98,7 +98,7 @@ func TestSecondWindowRecovers(t *testing.T) {
 		lic := floating
 		lic.MaxSessionsPerClient = new(1)
 		a, _ := w.activated(lic)
-		w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.SessionOpen, Kind: slasconetest.FaultConflict, Conflict: 12002, Times: 1})
+		w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.SessionOpen, Kind: slasconetest.FaultConflict, Conflict: 12002, Times: 2})
 		w.start(a)
 		w.sleep(0)
 		expect(t, a.Decision(), enforcement.Locked, enforcement.SessionLimit)
@@ -106,6 +106,37 @@ func TestSecondWindowRecovers(t *testing.T) {
 		expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
 		w.close(a)
 	})
+}
+
+// A refusal names nobody. One that would restrict the user counts when the server
+// says it twice, with a new nonce: played once, it changes nothing.
+func TestARefusalOfASeatIsHeardTwice(t *testing.T) {
+	for _, code := range []int{1007, 12002, 12006} {
+		for times, want := range map[int]enforcement.State{1: enforcement.Active, 2: enforcement.ReadOnly} {
+			for _, held := range []bool{false, true} {
+				inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+					a, _ := w.activated(floating)
+					if held {
+						if _, err := a.OpenSession(w.Context(), 0); err != nil {
+							t.Fatal(err)
+						}
+					}
+					w.srv.ForgetRequests()
+					w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.SessionOpen, Kind: slasconetest.FaultConflict, Conflict: code, Times: times})
+					_, err := a.OpenSession(w.Context(), 0)
+					if state := a.Decision().State; state < want || times == 1 && state != want {
+						t.Errorf("%d, %d times, held %v: %v", code, times, held, a.Decision())
+					}
+					if (err != nil) != (times == 2) {
+						t.Errorf("%d, %d times: %v", code, times, err)
+					}
+					if n := len(w.srv.Requests(slasconetest.SessionOpen)); n != 2 {
+						t.Errorf("%d, %d times: %d calls", code, times, n)
+					}
+				})
+			}
+		}
+	}
 }
 
 // After a crash the same session goes on: no second seat is taken.
@@ -192,7 +223,7 @@ func TestSeatTakenAwayByARefusal(t *testing.T) {
 		e := w.listen(a)
 		w.start(a)
 		w.sleep(time.Second)
-		w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.SessionOpen, Kind: slasconetest.FaultConflict, Conflict: 1007, Times: 1})
+		w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.SessionOpen, Kind: slasconetest.FaultConflict, Conflict: 1007, Times: 2})
 		w.sleep(5 * time.Minute)
 		lost, _ := take[SeatLost](e)
 		if len(lost) != 1 {
@@ -369,7 +400,7 @@ func TestRefusalCountsWhateverTheComputersClock(t *testing.T) {
 			if _, err := a.OpenSession(w.Context(), 0); err != nil {
 				t.Fatal(err)
 			}
-			w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.SessionOpen, Kind: slasconetest.FaultConflict, Conflict: 1007, Times: 1})
+			w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.SessionOpen, Kind: slasconetest.FaultConflict, Conflict: 1007, Times: 2})
 			if _, err := a.RenewSession(w.Context()); err == nil {
 				t.Error("1007 is no error")
 			}
@@ -541,7 +572,7 @@ func TestSeatGivenBackUnnoticed(t *testing.T) {
 // What is said of the licence when a seat is asked for is settled by a heartbeat
 // at once.
 func TestLicenseRefusedAtASession(t *testing.T) {
-	for _, code := range []int{2006, 2002, 1002, 1001} {
+	for code, times := range map[int]int{2006: 2, 2002: 2, 1002: 2, 1001: 1} { // what locks is heard twice
 		t.Run(fmt.Sprint(code), func(t *testing.T) {
 			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 				f := floating
@@ -550,7 +581,7 @@ func TestLicenseRefusedAtASession(t *testing.T) {
 				w.start(a)
 				w.sleep(time.Second)
 				w.srv.ForgetRequests()
-				w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.SessionOpen, Kind: slasconetest.FaultConflict, Conflict: code, Times: 1})
+				w.srv.Inject(slasconetest.Fault{Endpoint: slasconetest.SessionOpen, Kind: slasconetest.FaultConflict, Conflict: code, Times: times})
 				w.sleep(6 * time.Minute) // more than half a period
 				if n := len(w.srv.Requests(slasconetest.Heartbeat)); n != 1 {
 					t.Errorf("%d heartbeats", n)

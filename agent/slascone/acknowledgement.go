@@ -9,7 +9,7 @@ import (
 
 // acknowledgedCall makes a call whose 200 is a JSON string for a person.
 func (c *Client) acknowledgedCall(ctx context.Context, path string, request any, known Known) Answer[struct{}] {
-	return readCall(ctx, c, path, request, known, readAcknowledgement)
+	return readCall(ctx, c, path, request, known, func(r response) (struct{}, *SilenceError) { return readAcknowledgement(r.body) })
 }
 
 // readAcknowledgement accepts any words: they are not part of the protocol.

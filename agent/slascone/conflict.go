@@ -45,9 +45,8 @@ const maxConflictMessage = 500
 
 // conflictAnswer makes a No of a 409 that can be understood.
 func conflictAnswer[T any](r response, known Known) Answer[T] {
-	if r.signature != "" && len(r.body) <= longestNonce {
-		// Whoever can have a nonce signed could have had this signed.
-		return silence[T](r, badShape(http.StatusConflict, "conflict", errors.New("it is as short as a nonce")))
+	if fail := r.asLongAs("conflict"); fail != nil {
+		return silence[T](r, fail)
 	}
 	conflict, fail := readConflict(r.body)
 	if fail != nil {
@@ -58,9 +57,20 @@ func conflictAnswer[T any](r response, known Known) Answer[T] {
 	return a
 }
 
-// longestNonce is how long a nonce can be that a server signs. A real conflict is
-// longer: it has a message, and the service's member names.
+// longestNonce is how long a nonce can be that a server signs.
 const longestNonce = 64
+
+// asLongAs refuses a signed body that a real one of what was asked for is longer
+// than, and a nonce is not: whoever can have a nonce signed could have had this
+// signed. A conflict has a message and the service's member names, a session its
+// limits, an account its last reset; a licence names its product and client, so
+// that it needs no such rule, and the words of an acknowledgement are short.
+func (r *response) asLongAs(want string) *SilenceError {
+	if r.signature == "" || len(r.body) > longestNonce {
+		return nil
+	}
+	return badShape(r.status, want, errors.New("it is as short as a nonce"))
+}
 
 // readConflict reads the body of a 409.
 func readConflict(body []byte) (Conflict, *SilenceError) {

@@ -74,7 +74,7 @@ func (c *Client) Consume(ctx context.Context, h ConsumptionHeartbeat, known Know
 	}
 	return readCall(ctx, c, wire.PathConsumption, wire.ConsumptionRequest{
 		ClientID: h.ClientID, TokenKey: h.TokenKey, Consumption: items,
-	}, known, func(body []byte) ([]Consumption, *SilenceError) { return readConsumptions(body, h.Uses) })
+	}, known, account(func(body []byte) ([]Consumption, *SilenceError) { return readConsumptions(body, h.Uses) }))
 }
 
 // RollbackConsumption gives back what a transaction has taken. The answer is one
@@ -84,7 +84,7 @@ func (c *Client) RollbackConsumption(ctx context.Context, limitationID, transact
 		return silence[Consumption](response{}, fail)
 	}
 	return readCall(ctx, c, wire.PathConsumptionRollback, wire.ConsumptionRollbackRequest{LimitationID: limitationID, TransactionID: transactionID},
-		known, func(body []byte) (Consumption, *SilenceError) {
+		known, account(func(body []byte) (Consumption, *SilenceError) {
 			if !bytes.HasPrefix(bytes.TrimSpace(body), []byte("[")) {
 				return readConsumption(body, limitationID)
 			}
@@ -93,7 +93,7 @@ func (c *Client) RollbackConsumption(ctx context.Context, limitationID, transact
 				return Consumption{}, fail
 			}
 			return list[0], nil
-		})
+		}))
 }
 
 // ConsumptionStatus asks for the account of a limitation of a licence, without
@@ -103,12 +103,12 @@ func (c *Client) ConsumptionStatus(ctx context.Context, licenseKey, limitationID
 		return silence[Consumption](response{}, fail)
 	}
 	return readCall(ctx, c, wire.PathConsumptionStatus, wire.ConsumptionStatusRequest{LicenseID: licenseKey, LimitationID: limitationID},
-		known, func(body []byte) (Consumption, *SilenceError) { return readConsumption(body, limitationID) })
+		known, account(func(body []byte) (Consumption, *SilenceError) { return readConsumption(body, limitationID) }))
 }
 
 // readCall makes a call whose 200 carries a value that proves no entitlement
 // and is not kept as evidence.
-func readCall[T any](ctx context.Context, c *Client, path string, request any, known Known, read func(body []byte) (T, *SilenceError)) Answer[T] {
+func readCall[T any](ctx context.Context, c *Client, path string, request any, known Known, read func(response) (T, *SilenceError)) Answer[T] {
 	r, fail := c.exchange(ctx, path, request)
 	if fail != nil {
 		return silence[T](r, fail)
@@ -116,11 +116,22 @@ func readCall[T any](ctx context.Context, c *Client, path string, request any, k
 	if r.status == http.StatusConflict {
 		return conflictAnswer[T](r, known)
 	}
-	value, fail := read(r.body)
+	value, fail := read(r)
 	if fail != nil {
 		return silence[T](r, fail)
 	}
 	return Answer[T]{Kind: Yes, Value: value, RetryAfter: r.retryAfter}
+}
+
+// account makes a reader of accounts one for [readCall].
+func account[T any](read func(body []byte) (T, *SilenceError)) func(response) (T, *SilenceError) {
+	return func(r response) (T, *SilenceError) {
+		if fail := r.asLongAs("consumption"); fail != nil {
+			var none T
+			return none, fail
+		}
+		return read(r.body)
+	}
 }
 
 // readConsumption reads the account of one limitation.

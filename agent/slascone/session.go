@@ -53,6 +53,9 @@ func (c *Client) OpenFloating(ctx context.Context, s SessionCall, known Known) A
 	}
 	a := Answer[Session]{Kind: No, RetryAfter: r.retryAfter}
 	a.At, a.Undated = known.within(r.date) // as a conflict's, so that the two can be ordered
+	if fail := r.asLongAs("session"); fail != nil {
+		return silence[Session](r, fail)
+	}
 	session, valid, fail := readSession(r.body)
 	switch {
 	case fail != nil:

@@ -41,7 +41,7 @@ func (c *Client) LicensesOfUser(ctx context.Context, q UserLookup, known Known) 
 	}
 	answer := readCall(ctx, c.withToken(q.Token), wire.PathLicensesByUser, wire.LicensesByUserRequest{
 		ProductID: c.productID, UserID: q.UserID, ActiveLicensesOnly: q.ActiveOnly,
-	}, known, func(body []byte) ([]UserLicense, *SilenceError) { return c.readUserLicenses(body, q.UserID) })
+	}, known, func(r response) ([]UserLicense, *SilenceError) { return c.readUserLicenses(r.body, q.UserID) })
 	if answer.Err != nil && answer.Err.Reason == Unauthorized {
 		// The provisioning key, which other calls prove, is less likely to be wrong.
 		answer.Err.Detail = fmt.Sprintf("the server answered %d; the user's token may be over: sign the user in again", answer.Err.Status)

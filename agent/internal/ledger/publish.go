@@ -3,6 +3,7 @@ package ledger
 import (
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/internal/view"
+	"github.com/leasehold-dev/leasehold/enforcement"
 )
 
 // Current returns a view that holds now, and the trusted time it holds at, in
@@ -29,6 +30,14 @@ func (l *Ledger) View() *view.View { return l.view.Load() }
 
 // Known returns what is known, without waiting for who learns more.
 func (l *Ledger) Known() record.Known { return l.view.Load().Known }
+
+// Would is the decision that followed from what fold makes of what is known.
+// Nothing is kept.
+func (l *Ledger) Would(fold func(*record.Known)) enforcement.Decision {
+	k := l.Known()
+	fold(&k)
+	return view.Judge(k, l.Policy, l.Reading(), l.view.Load()).Decision
+}
 
 // publish replaces the view by one of what is known now.
 func (l *Ledger) publish(k record.Known) {

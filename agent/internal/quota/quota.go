@@ -247,23 +247,20 @@ func (q *Quota) Status(ctx context.Context, limitation string) (Taken, error) {
 	if told.Remaining == nil {
 		return done, nil
 	}
-	// The answer names neither client nor time, so what raises the account could be
-	// an old one, played again.
-	if left, known := k.Remaining(limit); !known || told.Remaining.Sub(k.Account(limit.ID).Booked).LessThan(left) {
-		_ = q.Ledger.Keep(ctx, func(k *record.Known) { k.LearnAccount(told, decimal.Zero) })
-		k = q.Ledger.Known()
-	}
+	_ = q.Ledger.Keep(ctx, func(k *record.Known) { k.LearnAccount(told, q.Ledger.Now()) })
+	k = q.Ledger.Known()
 	done.Remaining, done.RemainingKnown = told.Remaining.Sub(k.Account(limit.ID).Booked), true
 	return done, nil
 }
 
-// Rollback gives back what a transaction has taken.
+// Rollback gives back what a transaction has taken. What is left follows with the
+// next heartbeat, as the answer could be an old one.
 func (q *Quota) Rollback(ctx context.Context, limitationID, transactionID string) error {
 	answer := q.Client.RollbackConsumption(ctx, limitationID, transactionID, q.Ledger.ServerTime())
 	if err := answer.AsError(); err != nil {
 		return err
 	}
 	// Where the account cannot be kept, that is told by an event.
-	_ = q.Ledger.Keep(ctx, func(k *record.Known) { k.LearnAccount(answer.Value, decimal.Zero) })
+	_ = q.Ledger.Keep(ctx, func(k *record.Known) { k.LearnAccount(answer.Value, q.Ledger.Now()) })
 	return nil
 }

@@ -150,28 +150,46 @@ func value(d *decimal.Decimal) decimal.Decimal {
 }
 
 // LearnSpending is LearnAccount for an answer to what was taken, of which so much
-// had been booked. What is left rises only by a reset whose time has come or by a
-// newer licence: the answer may be one that was played again.
+// had been booked.
 func (k *Known) LearnSpending(c slascone.Consumption, taken, booked decimal.Decimal, now time.Time) {
-	before := k.Account(c.LimitationID)
-	limit, _ := k.License.Limitation(c.LimitationID)
-	left, known := k.Remaining(limit)
+	spent := decimal.Zero
 	if !c.Refused() || booked.IsPositive() { // what was booked was used, whatever the server says of it now
-		left = left.Sub(taken)
+		spent = taken
 	}
-	left = decimal.Max(left.Add(before.Booked), decimal.Min(decimal.Zero, value(c.Remaining)))
-	reset := !before.NextReset.IsZero() && !now.Before(before.NextReset)
-	if known && !reset && c.Remaining != nil && c.Remaining.GreaterThan(left) {
-		c.Remaining = &left
-	}
-	k.LearnAccount(c, booked)
+	k.learnAccount(c, spent, booked, now)
 }
 
-// LearnAccount takes over what the server says of a limitation, and that an amount
-// which was booked has been delivered.
-func (k *Known) LearnAccount(c slascone.Consumption, delivered decimal.Decimal) {
+// LearnAccount takes over what the server says of a limitation.
+func (k *Known) LearnAccount(c slascone.Consumption, now time.Time) {
+	k.learnAccount(c, decimal.Zero, decimal.Zero, now)
+}
+
+// learnAccount takes over what the server says of a limitation, now that an amount
+// is spent, and one that was booked has been delivered. What is left rises only by
+// a reset whose time has come, once for each, or by a newer licence: an account
+// names neither client nor time, so the answer may be one that was played again.
+// The twin is an amount that was given back: the next heartbeat tells of it.
+func (k *Known) learnAccount(c slascone.Consumption, spent, delivered decimal.Decimal, now time.Time) {
+	limit, _ := k.License.Limitation(c.LimitationID)
+	left, known := k.Remaining(limit)
 	k.ChangeAccount(c.LimitationID, func(x *Account) {
-		x.Remaining, x.NextReset, x.After = c.Remaining, c.NextReset, k.ReceivedAt
+		if known && !x.resetBy(c, now) {
+			// Goodwill can take it below zero.
+			left = decimal.Max(left.Sub(spent).Add(x.Booked), decimal.Min(decimal.Zero, value(c.Remaining)))
+			if c.Remaining == nil || c.Remaining.GreaterThan(left) {
+				c.Remaining = &left
+			}
+		}
+		if c.NextReset.IsZero() || c.NextReset.After(x.NextReset) {
+			x.NextReset = c.NextReset
+		}
+		x.Remaining, x.After = c.Remaining, k.ReceivedAt
 		x.Unbook(delivered)
 	})
+}
+
+// resetBy reports whether an account was told after the reset that is awaited: its
+// time has come, and the account names a later one, that is to come.
+func (x *Account) resetBy(c slascone.Consumption, now time.Time) bool {
+	return !x.NextReset.IsZero() && !now.Before(x.NextReset) && c.NextReset.After(now)
 }

@@ -99,6 +99,9 @@ func (h *Holder) Take(ctx context.Context, checkout time.Duration, patient bool)
 		h.Logger.Info("floating session opened with its period", "code", int(code))
 		answer = h.open(ctx, s, record.SessionPeriod(h.Ledger.Known().License), false)
 	}
+	if h.doubts(answer) {
+		answer = h.open(ctx, s, checkout, false)
+	}
 	kept := h.learn(ctx, s, checkout, answer)
 	if answer.Kind == slascone.No && answer.Conflict.ID == 0 {
 		return &slascone.ConflictError{Conflict: slascone.Conflict{Message: "the server says that the session is not valid"}, RetryAfter: answer.RetryAfter}
@@ -201,9 +204,24 @@ func (h *Holder) learn(ctx context.Context, s record.Seat, checkout time.Duratio
 	return kept
 }
 
-// refuse folds a No into what is known.
-func (h *Holder) refuse(k *record.Known, answer slascone.Answer[slascone.Session], now time.Time) {
-	k.Seat.Contact, k.Seat.Unwanted = k.Seat.Contact.Answered(now, false, rand.Float64()), false
+// doubts reports whether a refusal is to be heard a second time, with a new nonce,
+// before it counts: it names nobody, so it may have been meant for somebody else,
+// or be one from before. That is so where the user is not restricted and would be.
+func (h *Holder) doubts(answer slascone.Answer[slascone.Session]) bool {
+	if answer.Kind != slascone.No {
+		return false
+	}
+	before, _ := h.Ledger.Current()
+	after := h.Ledger.Would(func(k *record.Known) { k.Facts = k.Facts.No(h.no(answer, h.Ledger.Now())) })
+	if before.Decision.State >= enforcement.ReadOnly || after.State < enforcement.ReadOnly {
+		return false
+	}
+	h.Logger.Info("the licence server is asked again before its refusal of a seat counts", "code", answer.Conflict.ID)
+	return true
+}
+
+// no is what a refusal means to the policy engine.
+func (h *Holder) no(answer slascone.Answer[slascone.Session], now time.Time) enforcement.No {
 	no := enforcement.No{Endpoint: enforcement.EndpointSessionOpen, Code: enforcement.Code(answer.Conflict.ID), At: answer.At}
 	if answer.Undated {
 		no.ReceivedAt = now
@@ -214,6 +232,13 @@ func (h *Holder) refuse(k *record.Known, answer slascone.Answer[slascone.Session
 	case h.Suspended:
 		no.Cause = enforcement.Suspended
 	}
+	return no
+}
+
+// refuse folds a No into what is known.
+func (h *Holder) refuse(k *record.Known, answer slascone.Answer[slascone.Session], now time.Time) {
+	k.Seat.Contact, k.Seat.Unwanted = k.Seat.Contact.Answered(now, false, rand.Float64()), false
+	no := h.no(answer, now)
 	// A conflict that concerns the call alone leaves the session as it is.
 	if k.Facts = k.Facts.No(no); k.Facts.Session.ValidUntil.IsZero() {
 		k.Seat.Evidence = slascone.Evidence{}
