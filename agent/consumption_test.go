@@ -524,10 +524,11 @@ func TestAnAmountIsTakenWithoutAStore(t *testing.T) {
 		if told, _ := take[StoreChosen](heard); len(told) != 2 || told[1].Kind != storage.KindMemory {
 			t.Errorf("told of %+v", told)
 		}
+		w.sleep(time.Second)
 		if err := a.Rollback(t.Context(), c); err != nil {
 			t.Error(err)
 		}
-		w.left(a, 10)
+		w.left(a, 10) // says the heartbeat
 		back()
 		if got := w.srv.Consumptions(lic.Key)[0].Consumed; got != "0" {
 			t.Errorf("the server counts %s", got)

@@ -14,7 +14,7 @@ import (
 // An answer is what the server said about the licence.
 type answer = slascone.Answer[license.License]
 
-// secondOpinion asks again, with a new nonce, before a conflict that locks
+// secondOpinion asks again, with a new nonce, before a conflict that restricts
 // replaces evidence that is not overdue. A conflict names neither client nor time:
 // it may have been meant for somebody else, or be one from before.
 func (l *Lease) secondOpinion(ctx context.Context, endpoint enforcement.Endpoint, key string, a answer, ask func(context.Context) answer) answer {
@@ -28,12 +28,7 @@ func (l *Lease) secondOpinion(ctx context.Context, endpoint enforcement.Endpoint
 func (l *Lease) doubts(endpoint enforcement.Endpoint, key string, a answer) bool {
 	k, now := l.Ledger.Known(), l.Ledger.Now()
 	overdue := !k.Facts.License.Due.IsZero() && !now.Before(k.Facts.License.Due)
-	v, _ := l.Ledger.Current()
-	if a.Conflict.ID == 0 || overdue || !k.Facts.Held() || v.Decision.State == enforcement.Locked {
-		return false
-	}
-	facts := k.Facts.No(l.refusal(endpoint, key, a, now))
-	if enforcement.Decide(facts, l.Policy, now).State != enforcement.Locked {
+	if a.Conflict.ID == 0 || overdue || !k.Facts.Held() || !l.Ledger.Restricts(l.refusal(endpoint, key, a, now)) {
 		return false
 	}
 	l.Logger.Info("the licence server is asked again before its refusal counts", "code", a.Conflict.ID)

@@ -31,12 +31,14 @@ func (l *Ledger) View() *view.View { return l.view.Load() }
 // Known returns what is known, without waiting for who learns more.
 func (l *Ledger) Known() record.Known { return l.view.Load().Known }
 
-// Would is the decision that followed from what fold makes of what is known.
-// Nothing is kept.
-func (l *Ledger) Would(fold func(*record.Known)) enforcement.Decision {
-	k := l.Known()
-	fold(&k)
-	return view.Judge(k, l.Policy, l.Reading(), l.view.Load()).Decision
+// Restricts reports whether a refusal would restrict the user, or lock whoever is
+// restricted already. Nothing is kept.
+func (l *Ledger) Restricts(no enforcement.No) bool {
+	before, _ := l.Current()
+	k := before.Known
+	k.Facts = k.Facts.No(no)
+	after := view.Judge(k, l.Policy, l.Reading(), before).Decision.State
+	return after >= enforcement.ReadOnly && after > before.Decision.State
 }
 
 // publish replaces the view by one of what is known now.

@@ -206,14 +206,9 @@ func (h *Holder) learn(ctx context.Context, s record.Seat, checkout time.Duratio
 
 // doubts reports whether a refusal is to be heard a second time, with a new nonce,
 // before it counts: it names nobody, so it may have been meant for somebody else,
-// or be one from before. That is so where the user is not restricted and would be.
+// or be one from before. That is so where it would restrict the user.
 func (h *Holder) doubts(answer slascone.Answer[slascone.Session]) bool {
-	if answer.Kind != slascone.No {
-		return false
-	}
-	before, _ := h.Ledger.Current()
-	after := h.Ledger.Would(func(k *record.Known) { k.Facts = k.Facts.No(h.no(answer, h.Ledger.Now())) })
-	if before.Decision.State >= enforcement.ReadOnly || after.State < enforcement.ReadOnly {
+	if answer.Kind != slascone.No || !h.Ledger.Restricts(h.no(answer, h.Ledger.Now())) {
 		return false
 	}
 	h.Logger.Info("the licence server is asked again before its refusal of a seat counts", "code", answer.Conflict.ID)
