@@ -40,6 +40,8 @@ func (a *Agent) ActivateAt(ctx context.Context, key string, at time.Time) (enfor
 		return err
 	})
 	a.changed()
-	err = a.noteSeed(ctx, advise(err, read))
-	return a.Decision(), err
+	if err == nil {
+		a.seeding.Activated(ctx)
+	}
+	return a.Decision(), advise(err, read)
 }

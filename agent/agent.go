@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,9 +18,13 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/internal/lease"
 	"github.com/leasehold-dev/leasehold/agent/internal/ledger"
 	"github.com/leasehold-dev/leasehold/agent/internal/outbox"
+	"github.com/leasehold-dev/leasehold/agent/internal/pace"
+	"github.com/leasehold-dev/leasehold/agent/internal/process"
 	"github.com/leasehold-dev/leasehold/agent/internal/quota"
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/internal/seat"
+	"github.com/leasehold-dev/leasehold/agent/internal/seeding"
+	"github.com/leasehold-dev/leasehold/agent/internal/settling"
 	"github.com/leasehold-dev/leasehold/agent/internal/turn"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
@@ -59,10 +64,10 @@ type premises struct {
 // background is what the work in the background goes by.
 type background struct {
 	alarm    alarm.Alarm
-	network  network // only the runner looks at it
-	settling settling
-	seeding  seeding
-	woken    atomic.Int64            // when the machine last woke, trusted Unix nanoseconds; 0: not yet
+	pace     pace.Pace
+	process  *process.Process
+	settling settling.Settling
+	seeding  *seeding.Seeding
 	failed   atomic.Pointer[Failure] // what the last call met; nil when it was answered
 }
 
@@ -72,7 +77,6 @@ type life struct {
 	runner *heartbeat.Runner
 	closed bool
 
-	running  running        // this process, to others
 	opening  sync.WaitGroup // of the journal, at Start
 	noting   sync.WaitGroup // that the change of the device was told
 	done     chan struct{}  // closed when Close has done everything
@@ -130,7 +134,7 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 	a.seat = seat.New(seat.Config{
 		Client: set.client, ClientID: a.install.ClientID, UserID: set.UserID, Suspended: set.SuspendedConflict, Folder: base.Folder(),
 		PerProcess: set.SeatPerProcess, Manual: set.ManualSessions,
-		Plan: a.plan, Logger: a.log,
+		Plan: a.pace.Plan, Logger: a.log,
 		Refused: func(err error) { a.events.Publish(SeatRefused{Err: a.underway().failed(err)}) },
 	})
 	store := storage.NewMemory() // without a device ID nothing can be sealed, and nothing is learned
@@ -145,6 +149,7 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 		return nil, fmt.Errorf("agent: %w", err)
 	}
 	a.ledger, a.seat.Ledger, a.turn = held, held, turn.New(held.Refresh)
+	a.pace.Device, a.pace.Started, a.pace.Logger = a.install.Identity.ID, held.Started(), a.log
 	a.furnish(base.Folder())
 	a.lease = a.openLease()
 	problem = errors.Join(a.unnamed, problem)
@@ -190,7 +195,7 @@ func (a *Agent) openLease() *lease.Lease {
 			Tags: a.set.Tags, UserID: a.set.UserID, GroupID: a.set.GroupID, OperatingSystem: operatingSystem(),
 		},
 		Types: lease.Types(a.set.HeartbeatTypes),
-		Plan:  a.plan, Noticed: a.noticeNetwork, Remember: a.install.RememberDevice, Outlived: a.outlived, Logger: a.log,
+		Plan:  a.pace.Plan, Noticed: a.pace.Notice, Remember: a.install.RememberDevice, Logger: a.log,
 		Silent: func(why *slascone.SilenceError, first bool) {
 			a.log.Info("licence server gave no answer", "call", a.turn.Name(), "reason", why.Reason.String(), "status", why.Status)
 			if first {
@@ -202,15 +207,17 @@ func (a *Agent) openLease() *lease.Lease {
 }
 
 // furnish makes the rooms that what the vendor is told, and asked for, goes
-// through.
+// through, and those of the background.
 func (a *Agent) furnish(folder string) {
 	a.outbox = outbox.New(outbox.Config{
 		Ledger: a.ledger, Client: a.set.client, ClientID: a.install.ClientID, UserID: a.set.UserID, Suspended: a.set.SuspendedConflict, Folder: folder,
-		Plan: a.plan, Ended: a.turn.Ended, Logger: a.log,
+		Plan: a.pace.Plan, Ended: a.turn.Ended, Logger: a.log,
 		Rejected: a.reportRejected,
 		Damaged:  func(err error) { a.events.Publish(StoreFailed{Err: err}) },
-		Unusable: a.unnamed, Unlasting: a.unlasting,
+		Unusable: a.unnamed, Unlasting: a.ledger.Unlasting,
 	})
+	a.process = process.New(process.Config{Ledger: a.ledger, Path: strings.TrimSuffix(a.outbox.Path(), ".journal") + ".run", Logger: a.log})
+	a.seeding = seeding.New(seeding.Config{Key: a.set.seeded.key, Ledger: a.ledger, Install: a.install, Plan: a.pace.Plan, Logger: a.log})
 	a.quota = quota.New(quota.Config{
 		Ledger: a.ledger, Client: a.set.client, ClientID: a.install.ClientID, Offline: a.set.ConsumeOffline,
 		Deliver: func(ctx context.Context) error { _, err := a.outbox.Deliver(ctx); return err },
@@ -276,11 +283,11 @@ func (a *Agent) Start(ctx context.Context) error {
 	a.ring()
 	context.AfterFunc(ctx, func() {
 		a.alarm.Stop()
-		a.settling.end()
+		a.settling.End()
 		if a.seat.Shared() {
 			a.seat.Leave() // nobody renews it here any more
 		}
-		a.leaveRun() // nor keeps the line
+		a.process.Leave() // nor keeps the line
 	})
 	// The journal may be another process's for seconds, and the caller does not
 	// wait for that.
@@ -307,7 +314,7 @@ func (a *Agent) Close(ctx context.Context) error {
 	a.runMu.Unlock()
 	if !again {
 		a.alarm.Stop()
-		a.settling.end()
+		a.settling.End()
 		// A store that hangs must not hold up the caller, so this may outlive ctx
 		// by the time that the store allows itself.
 		go func() {
@@ -334,7 +341,7 @@ func (a *Agent) finish(ctx context.Context) (err error) {
 		a.events.Close()
 		a.set.client.Close()
 		a.seat.Leave()
-		a.leaveRun()
+		a.process.Leave()
 	}()
 	if a.runner != nil {
 		err = a.runner.Close(ctx)
@@ -356,10 +363,10 @@ func (a *Agent) finish(ctx context.Context) (err error) {
 		err = errors.Join(err, opCloseSession.failed(a.seat.Release(ctx)))
 	}
 	err = errors.Join(err, a.outbox.Close())
-	if a.runner == nil && a.ledger.Unsaved() == 0 && a.unlasting() == nil {
+	if a.runner == nil && a.ledger.Unsaved() == 0 && a.ledger.Unlasting() == nil {
 		return err // who has only looked writes nothing
 	}
-	return errors.Join(err, a.ledger.Finish(a.leaveRun()), a.unlasting())
+	return errors.Join(err, a.ledger.Finish(a.process.Leave()), a.ledger.Unlasting())
 }
 
 // Changes returns the events from now on, in order. Ranging over it waits for
@@ -421,7 +428,7 @@ func (a *Agent) Erase(ctx context.Context) error {
 		return errNotMade
 	}
 	ctx = contextOr(ctx)
-	return errors.Join(a.outbox.Erase(), a.ledger.Erase(ctx), a.install.Erase(ctx), a.seat.Erase(), a.eraseRun())
+	return errors.Join(a.outbox.Erase(), a.ledger.Erase(ctx), a.install.Erase(ctx), a.seat.Erase(), a.process.Erase())
 }
 
 // StoreKind says where the licence is kept.

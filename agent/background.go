@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/heartbeat"
@@ -24,7 +25,7 @@ func (a *Agent) newRunner() (*heartbeat.Runner, error) {
 		Now:    func() time.Time { return a.ledger.Now() },
 		Logger: a.log,
 		OnWake: func(now time.Time, slept time.Duration) {
-			a.woken.Store(now.UnixNano())
+			a.pace.Woke(now)
 			a.ledger.Resume(now, slept)
 			a.ring()
 		},
@@ -37,8 +38,8 @@ func (a *Agent) newRunner() (*heartbeat.Runner, error) {
 		heartbeat.Job{Name: jobSeat, Next: a.seat.Next, Run: func(ctx context.Context) error {
 			return opRenewSession.call(ctx, a, a.seat.Renew)
 		}},
-		heartbeat.Job{Name: jobLine, Next: a.nextLine, Run: a.keepLine},
-		heartbeat.Job{Name: jobSeeding, Next: a.nextSeeding, Run: a.seed},
+		heartbeat.Job{Name: jobLine, Next: a.process.Next, Run: a.process.Keep},
+		heartbeat.Job{Name: jobSeeding, Next: a.seeding.Next, Run: a.seed},
 		heartbeat.Job{Name: jobDelivery, Next: a.outbox.Next, Run: func(ctx context.Context) error {
 			return opFlush.call(ctx, a, func(ctx context.Context) error {
 				_, err := a.outbox.Deliver(ctx)
@@ -60,20 +61,6 @@ func (a *Agent) changed() {
 	}
 }
 
-// plan makes the plan of a job of this device from its history.
-func (a *Agent) plan(c heartbeat.History, s heartbeat.Schedule, seed ...string) heartbeat.Plan {
-	p := heartbeat.Plan{
-		Schedule: s,
-		Seed:     heartbeat.Seed(append([]string{a.install.Identity.ID}, seed...)...),
-		Started:  a.ledger.Started(),
-		History:  c,
-	}
-	if woken := a.woken.Load(); woken != 0 {
-		p = p.Woken(time.Unix(0, woken).UTC())
-	}
-	return p
-}
-
 // ring is called when something changes by itself: it announces the decision
 // that holds now and the warnings that are due, and sets the alarm anew.
 func (a *Agent) ring() {
@@ -84,8 +71,42 @@ func (a *Agent) ring() {
 	}()
 	s, _ := a.ledger.Current()
 	now := a.ledger.Aged()
-	if !a.settling.holds() && a.alarm.Warn(&s.Decision, now) {
+	if !a.settling.Holds() && a.alarm.Warn(&s.Decision, now) {
 		a.events.Publish(GraceWarning{Decision: s.Decision, Left: s.Decision.Until.Sub(now)})
 	}
 	a.alarm.Set(&s.Decision, now)
+}
+
+// seed activates the key that was laid down. What comes of it is what the next try
+// is planned from.
+func (a *Agent) seed(ctx context.Context) error {
+	_, err := a.Activate(ctx, a.seeding.Key)
+	if err != nil {
+		e, _ := errors.AsType[*Error](err)
+		a.seeding.Failed(err, e != nil && e.Kind == KindConflict)
+	}
+	return err
+}
+
+// reopen opens a journal that an earlier process may have left entries in.
+func (a *Agent) reopen(ctx context.Context) {
+	defer func() {
+		if v := recover(); v != nil {
+			a.log.Error("licence agent: opening the usage journal panicked", "panic", v)
+		}
+	}()
+	a.outbox.Reopen(ctx)
+	a.changed()
+}
+
+// noteTimeout bounds how long Close waits for what noteDrift writes.
+const noteTimeout = 10 * time.Second
+
+// noteDrift keeps, in the background, that the change of the device was told.
+func (a *Agent) noteDrift() {
+	a.noting.Go(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), noteTimeout)
+		defer cancel()
+		a.install.NoteDrift(ctx)
+	})
 }

@@ -65,8 +65,9 @@
 //
 // While a lock is held, only those after it may be taken:
 //
-//	turn → outbox claim → outbox → ledger → announcing → alarm, hub
-//	                                      → quota
+//	turn → outbox claim → outbox    → ledger → announcing → alarm, hub, settling
+//	                      process   →        → quota
+//	                      seeding   →
 //
 // # Goroutines and timers
 //

@@ -18,7 +18,7 @@ func (a *Agent) Heartbeat(ctx context.Context) (enforcement.Decision, error) {
 	if a.unmade() {
 		return nobody, errNotMade
 	}
-	if a.seedWaits() {
+	if a.seeding.Waits() {
 		err := a.seed(ctx)
 		return a.Decision(), err
 	}

@@ -22,9 +22,12 @@ var lockOrder = []struct {
 }{
 	{"outbox", "claiming", []string{"Client", "Damaged", "Ended", "Ledger", "Logger", "Plan", "Rejected", "Unlasting"}},
 	{"outbox", "mu", []string{"Damaged", "Ledger", "Logger", "Plan", "Unlasting"}},
+	{"process", "mu", []string{"Ledger", "Logger"}},
+	{"seeding", "mu", []string{"Install", "Ledger", "Logger", "Plan"}},
 	{"ledger", "mu", []string{"Changed", "Drifted", "Logger", "Opener", "Store", "Unkept"}},
 	{"ledger", "announcing", []string{"Changed", "Logger"}},
 	{"alarm", "mu", nil},
+	{"settling", "mu", nil},
 	{"hub", "mu", []string{"Keep", "Merge"}},
 	{"quota", "mu", nil},
 }
@@ -64,7 +67,7 @@ func TestEveryLockHasItsPlace(t *testing.T) {
 	for _, o := range lockOrder {
 		known[o.room+"."+o.lock] = true
 	}
-	for _, name := range []string{"alarm", "guard", "hub", "installation", "lease", "ledger", "outbox", "quota", "record", "seat", "turn", "view"} {
+	for _, name := range []string{"alarm", "guard", "hub", "installation", "lease", "ledger", "outbox", "pace", "process", "quota", "record", "seat", "seeding", "settling", "turn", "view"} {
 		room := parseRoom(t, name)
 		for _, lock := range room.mutexes {
 			if !known[name+"."+lock] {

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/settling"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
@@ -43,7 +44,7 @@ func TestGraceIsNotAnnouncedBeforeTheFirstAnswer(t *testing.T) {
 			if len(changes) != 1 || changes[0].To.State != enforcement.Grace || changes[0].From.State != enforcement.Active {
 				t.Fatalf("changes: %v", changes)
 			}
-			if after := at[0].Sub(start); after > settlingTime+time.Second {
+			if after := at[0].Sub(start); after > settling.Time+time.Second {
 				t.Errorf("announced after %v", after)
 			}
 		})

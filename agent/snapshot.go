@@ -18,8 +18,8 @@ func (a *Agent) viewChanged(old, now *view.View) {
 	at := a.ledger.Now()
 	a.alarm.Set(&now.Decision, a.ledger.Aged())
 	var events []Event
-	if change, ok := a.settling.change(old, now, at, a.settled); ok {
-		events = append(events, change)
+	if from, ok := a.settling.Change(old, now, at, a.settled); ok {
+		events = append(events, StateChanged{From: from, To: now.Decision})
 	}
 	a.events.Publish(append(events, news(old, now, a.underway().failed(now.Known.SeatLost))...)...)
 }

@@ -33,7 +33,7 @@ func (l *Lease) CanGiveBack(ctx context.Context) (seated bool, err error) {
 	if err := l.Ledger.Keep(ctx, func(*record.Known) {}); err != nil {
 		return false, err
 	}
-	return true, l.Outlived()
+	return true, l.Ledger.Outlived()
 }
 
 // GiveBack gives the seat back, and forgets the licence when that is done.

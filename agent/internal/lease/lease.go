@@ -37,9 +37,6 @@ type Config struct {
 	Noticed func(now time.Time, failing bool)
 	// Remember keeps which device the licence is taken on.
 	Remember func(context.Context) error
-	// Outlived is why the licence cannot be removed from this machine, nil when it
-	// can.
-	Outlived func() error
 	Logger   *slog.Logger
 
 	// Silent is told of each call that got no answer, and Recovered of the first

@@ -75,7 +75,7 @@ func (d *desk) open() {
 		d.Fatal(err)
 	}
 	l, problem, err := ledger.Open(d.Context(), ledger.Config{
-		Store: d.store, Policy: enforcement.Standard(), Logger: slog.New(slog.DiscardHandler), Drifted: func() bool { return false },
+		Store: sticky{d.store, d}, Policy: enforcement.Standard(), Logger: slog.New(slog.DiscardHandler), Drifted: func() bool { return false },
 		Opener: record.Opener{Verifier: server, Keys: keys, ProductID: d.srv.Products()[0].ID, ClientID: client, Version: "1.4.2"},
 	})
 	if err != nil || problem != nil {
@@ -88,11 +88,18 @@ func (d *desk) open() {
 		},
 		Noticed:   func(_ time.Time, failing bool) { d.noticed = append(d.noticed, failing) },
 		Remember:  func(context.Context) error { return nil },
-		Outlived:  func() error { return d.stuck },
 		Silent:    func(_ *slascone.SilenceError, first bool) { d.silent = append(d.silent, first) },
 		Recovered: func(after time.Duration) { d.recovered = append(d.recovered, after) },
 	})
 }
+
+// sticky is a store that nothing can be removed from, if the desk says so.
+type sticky struct {
+	storage.Store
+	d *desk
+}
+
+func (s sticky) Outlived() error { return s.d.stuck }
 
 // activated takes a licence that the server has just been given.
 func (d *desk) activated(l slasconetest.License) slasconetest.License {

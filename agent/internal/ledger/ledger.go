@@ -155,7 +155,7 @@ func (l *Ledger) learn(ctx context.Context, fold, later func(*record.Known)) err
 	st, next, err := l.commit(ctx, fold)
 	if err == nil {
 		l.state, l.witnessed = st, false
-		if l.unlasting() {
+		if l.Unlasting() != nil {
 			l.remember(later)
 		} else {
 			l.unkept = nil
@@ -184,12 +184,6 @@ func (l *Ledger) remember(fold func(*record.Known)) {
 	if l.unkept = append(l.unkept, fold); len(l.unkept) > maxUnkept {
 		l.unkept = l.unkept[1:]
 	}
-}
-
-// unlasting reports whether the store has what was committed last in memory only.
-func (l *Ledger) unlasting() bool {
-	s, ok := l.Store.(interface{ Unkept() error })
-	return ok && s.Unkept() != nil
 }
 
 // commit stores what fold makes of the newest record, and returns what is stored
