@@ -110,13 +110,14 @@ func (d *delivery) all(ctx context.Context) error {
 			return open
 		}
 		for len(batch) > 0 {
-			run, entries := nextRun(batch[:min(len(batch), batchSize)])
-			again, err := d.run(ctx, run, entries, batch[len(run):])
+			l := nextLoad(batch[:min(len(batch), batchSize)])
+			later := batch[len(l.kept):]
+			again, err := d.carry(ctx, l, later)
 			if refused, ok := errors.AsType[undecidedError](err); ok {
 				if open == nil {
 					open = refused.error
 				}
-				d.wait(entries[0].Kind)
+				d.wait(l.entries[0].Kind)
 				break
 			}
 			if err != nil {
@@ -125,7 +126,7 @@ func (d *delivery) all(ctx context.Context) error {
 			if again {
 				break
 			}
-			batch = batch[len(run):]
+			batch = later
 		}
 	}
 }
@@ -157,75 +158,96 @@ func read(e journal.Entry) (q Entry, ok bool) {
 	return q, err == nil
 }
 
-// nextRun returns the entries at the beginning of a batch that one call can
+// A load is what one call can carry: the entries as they are kept, and what they
+// say. One that cannot be read is a load without entries.
+type load struct {
+	kept    []journal.Entry
+	entries []Entry
+}
+
+// after is the load without its first n entries.
+func (l load) after(n int) load { return load{l.kept[n:], l.entries[n:]} }
+
+// nextLoad returns the entries at the beginning of a batch that one call can
 // carry: they are of one kind, and no analytical field is among them twice, for
-// which there is a conflict (6003). An entry that cannot be read is a run
-// without entries.
-func nextRun(batch []journal.Entry) (run []journal.Entry, entries []Entry) {
+// which there is a conflict (6003).
+func nextLoad(batch []journal.Entry) (l load) {
 	fields := make(map[string]bool)
 	for i, e := range batch {
 		q, ok := read(e)
 		if !ok {
-			if i == 0 {
-				return batch[:1], nil
-			}
-			return batch[:i], entries
+			l.kept = batch[:max(i, 1)]
+			return l
 		}
 		field := strings.ToLower(q.Name)
-		if i > 0 && q.Kind != entries[0].Kind || q.Kind == MeasureEntry && fields[field] {
-			return batch[:i], entries
+		if i > 0 && q.Kind != l.entries[0].Kind || q.Kind == MeasureEntry && fields[field] {
+			l.kept = batch[:i]
+			return l
 		}
 		fields[field] = true
-		entries = append(entries, q)
+		l.entries = append(l.entries, q)
 	}
-	return batch, entries
+	l.kept = batch
+	return l
 }
 
-// run delivers what one call can carry and acknowledges it. Where the server
-// refuses that for the sake of what is in it, fewer entries are tried, down to
-// the one that is refused by itself: it is dropped, else nothing after it would
-// ever arrive. later is what follows in the batch; again says that one of it, or
-// of the run, was delivered before its turn, so that a new batch is needed.
-func (d *delivery) run(ctx context.Context, run []journal.Entry, entries []Entry, later []journal.Entry) (again bool, err error) {
-	if len(entries) == 0 {
-		return false, d.settle(ctx, run[:1])
+// carry delivers a load and acknowledges it. Where the server refuses it for the
+// sake of what is in it, fewer entries are tried, down to the one that is refused
+// by itself. later is what follows in the batch; again says that one of it, or of
+// the load, was delivered before its turn, so that a new batch is needed.
+func (d *delivery) carry(ctx context.Context, l load, later []journal.Entry) (again bool, err error) {
+	if len(l.entries) == 0 {
+		return false, d.settle(ctx, l.kept[:1])
 	}
-	for n := len(run); len(run) > 0; {
-		n = min(n, len(run))
-		err := d.send(ctx, entries[:n])
-		switch blame := d.blame(err); {
-		case err == nil:
-			if err := d.settle(ctx, run[:n]); err != nil {
+	for size := len(l.kept); len(l.kept) > 0; {
+		size = min(size, len(l.kept))
+		refused := d.send(ctx, l.entries[:size])
+		switch blame := d.blame(refused); {
+		case refused == nil:
+			if err := d.settle(ctx, l.kept[:size]); err != nil {
 				return false, err
 			}
-			run, entries = run[n:], entries[n:]
-			n *= 2
+			l = l.after(size)
+			size *= 2
 		case blame == elsewhere:
-			return false, err
-		case n > 1 && blame == suspected:
-			n = 1 // a server that refuses everything is not asked for each
-		case n > 1:
-			n /= 2
+			return false, refused
+		case size > 1:
+			size = fewer(size, blame)
 		default:
-			guilty, tried := true, false
-			if blame == suspected {
-				var stop error
-				if guilty, tried, stop = d.convict(ctx, run[0], entries[0], slices.Concat(run[1:], later), err); stop != nil {
-					return false, stop
-				}
+			if again, err := d.settleRefused(ctx, l, later, refused, blame); again || err != nil {
+				return again, err
 			}
-			if guilty {
-				if err := d.reject(ctx, entries[0], err); err != nil {
-					return false, err
-				}
-			}
-			if err := d.settle(ctx, run[:1]); err != nil || tried {
-				return tried, err
-			}
-			run, entries = run[1:], entries[1:]
+			l = l.after(1)
 		}
 	}
 	return false, nil
+}
+
+// fewer is how many entries to try when that many were refused.
+func fewer(size int, b blame) int {
+	if b == suspected {
+		return 1 // a server that refuses everything is not asked for each half
+	}
+	return size / 2
+}
+
+// settleRefused deals with the first entry of a load, which is refused by itself.
+// One at fault is dropped, else nothing after it would ever arrive. again says that
+// a later one was delivered before its turn.
+func (d *delivery) settleRefused(ctx context.Context, l load, later []journal.Entry, refused error, b blame) (again bool, err error) {
+	verdict := wornOut
+	if b == suspected {
+		verdict, err = d.judge(ctx, l.kept[0], l.entries[0], slices.Concat(l.kept[1:], later), refused)
+		if err != nil {
+			return false, err
+		}
+	}
+	if verdict != acquitted {
+		if err := d.reject(ctx, l.entries[0], refused); err != nil {
+			return false, err
+		}
+	}
+	return verdict != wornOut, d.settle(ctx, l.kept[:1])
 }
 
 // reject drops an entry.

@@ -70,12 +70,53 @@ type undecidedError struct{ error }
 
 func (e undecidedError) Unwrap() error { return e.error }
 
-// convict decides whether an entry is at fault, which the server has refused in
-// words that leave it open: when it takes a later one of the kind, the witness,
-// and then refuses this one again, or has refused this one often and for long.
-// tried says that there was such a witness, which is acknowledged then. Where it
-// stays open, the error is an undecidedError with the refusal.
-func (d *delivery) convict(ctx context.Context, first journal.Entry, e Entry, later []journal.Entry, refused error) (guilty, tried bool, err error) {
+// verdict is what becomes of an entry that the server refuses by itself.
+type verdict uint8
+
+const (
+	wornOut   verdict = iota // at fault, and no other was delivered to find that out
+	convicted                // at fault: a later one was taken, the witness, and this one refused again
+	acquitted                // taken after the witness was
+)
+
+// judge decides whether an entry is at fault, which the server has refused in words
+// that leave it open: when it takes a later one of the kind, the witness, and then
+// refuses this one again, or has refused this one often and for long. A witness
+// that was taken is acknowledged. Where it stays open, the error is an
+// undecidedError with the refusal.
+func (d *delivery) judge(ctx context.Context, first journal.Entry, e Entry, later []journal.Entry, refused error) (verdict, error) {
+	times, patient := d.countRefusal(ctx, first, e)
+	if !patient {
+		return wornOut, nil
+	}
+	candidates := witnesses(e, later)
+	if len(candidates) == 0 {
+		return 0, undecidedError{refused}
+	}
+	witness := candidates[times%len(candidates)] // another each time: this one may be at fault as well
+	switch err := d.send(ctx, []Entry{witness.Entry}); {
+	case err != nil && d.blame(err) == elsewhere:
+		return 0, err
+	case err != nil:
+		return 0, undecidedError{refused}
+	}
+	// At once: if this is interrupted before the first one is settled, the witness
+	// must not be sent again with it.
+	if err := d.settleEach(ctx, []journal.Entry{witness.kept}); err != nil {
+		return 0, err
+	}
+	switch again := d.send(ctx, []Entry{e}); {
+	case again == nil:
+		return acquitted, nil
+	case d.blame(again) == elsewhere:
+		return 0, again
+	}
+	return convicted, nil
+}
+
+// countRefusal counts one more refusal of an entry, and returns how many there were
+// before. patient is false when there were enough, over a time long enough.
+func (d *delivery) countRefusal(ctx context.Context, first journal.Entry, e Entry) (times int, patient bool) {
 	now := d.Ledger.Now()
 	k := d.Ledger.Known()
 	known := k.Refusal(e.Kind)
@@ -85,34 +126,14 @@ func (d *delivery) convict(ctx context.Context, first journal.Entry, e Entry, la
 		known.Since.Before(e.At) && !e.At.After(now): // it is of a journal that was lost
 		known = record.Refusal{Kind: e.Kind, Position: first.Position, Since: now}
 	case now.Sub(known.Since) >= RefusalPatience && known.Times >= RefusalTimes:
-		return true, false, nil
+		return known.Times, false
 	}
-	candidates := witnesses(e, later)
-	turn := known.Times
+	times = known.Times
 	known.Times++
 	// If that cannot be kept it is told by an event, and counts until the end of
 	// the process.
 	_ = d.Ledger.Keep(ctx, func(k *record.Known) { k.NoteRefusal(known) })
-	if len(candidates) == 0 {
-		return false, false, undecidedError{refused}
-	}
-	witness := candidates[turn%len(candidates)] // another each time: this one may be at fault as well
-	switch err := d.send(ctx, []Entry{witness.Entry}); {
-	case err != nil && d.blame(err) == elsewhere:
-		return false, false, err
-	case err != nil:
-		return false, false, undecidedError{refused}
-	}
-	// At once: if this is interrupted before the first one is settled, the witness
-	// must not be sent again with it.
-	if err := d.settleEach(ctx, []journal.Entry{witness.kept}); err != nil {
-		return false, false, err
-	}
-	again := d.send(ctx, []Entry{e})
-	if again != nil && d.blame(again) == elsewhere {
-		return false, true, again
-	}
-	return again != nil, true, nil
+	return times, true
 }
 
 // witness is an entry that is sent before its turn.

@@ -16,44 +16,60 @@ const job = "seat"
 // its period. Zero for never.
 func (h *Holder) Next(now time.Time) time.Time {
 	k := h.Ledger.Known()
-	if h.Manual || !k.AsksForSession(h.UserID) || !k.Facts.Held() {
+	if !h.asks(&k) {
 		return time.Time{}
 	}
-	if k.Seat.Unwanted && !k.Contact.AnsweredAt.After(k.Seat.Contact.AnsweredAt) {
-		return time.Time{} // the server takes none; the next heartbeat may have changed that
+	if at := notBefore(&k); at.After(now) {
+		return at
 	}
-	if _, early := k.Facts.Refusals.Of(enforcement.NotYetValid); early && k.License.Starts().After(now) {
-		return k.License.Starts()
+	c := k.Seat.Contact
+	planned, quarter := h.plan(&k).Next(now), k.SeatPeriod()/4
+	switch {
+	case !h.joined.Load():
+		return now // which may find that there is nothing to do yet
+	case c.Failures > 0:
+		// However long the silence: asking as often as when all is well costs the
+		// server no more than that, and a seat that is back must not stay unused.
+		wait := max(quarter, c.RetryAfter) + time.Duration(c.Random*float64(quarter))
+		return earlier(planned, record.Latest(c.FailedAt.Add(wait), now))
+	case k.Seat.Held() && !h.asked.Load():
+		return now // an earlier process may have given it back, and not lived to note it
+	case k.Seat.Held() && !c.AnsweredAt.After(now):
+		// Several windows that share the seat need not renew it one after the other.
+		return record.Latest(planned, c.AnsweredAt.Add(quarter+time.Duration(h.spread*float64(quarter/2))))
+	}
+	return planned
+}
+
+// asks reports whether this window asks for a seat at all.
+func (h *Holder) asks(k *record.Known) bool {
+	if h.Manual || !k.AsksForSession(h.UserID) || !k.Facts.Held() {
+		return false
+	}
+	// A server that takes none may have changed its mind with the next heartbeat.
+	return !k.Seat.Unwanted || k.Contact.AnsweredAt.After(k.Seat.Contact.AnsweredAt)
+}
+
+// notBefore is when a seat is asked for at the earliest, if it has been said when.
+func notBefore(k *record.Known) time.Time {
+	var at time.Time
+	if _, early := k.Facts.Refusals.Of(enforcement.NotYetValid); early {
+		at = k.License.Starts()
 	}
 	if k.Seat.Checkout > 0 && k.Seat.Held() {
 		// A seat that is checked out becomes an ordinary one when its time is
 		// nearly over.
-		if at := k.Facts.Session.ValidUntil.Add(-record.SessionPeriod(k.License)); at.After(now) {
-			return at
-		}
+		at = record.Latest(at, k.Facts.Session.ValidUntil.Add(-record.SessionPeriod(k.License)))
 	}
-	if !h.joined.Load() {
-		return now // which may find that there is nothing to do yet
+	return at
+}
+
+// earlier returns the earlier of two instants.
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
 	}
-	c, quarter := k.Seat.Contact, k.SeatPeriod()/4
-	next := h.plan(&k).Next(now)
-	switch {
-	case c.Failures > 0:
-		// However long the silence: asking as often as when all is well costs the
-		// server no more than that, and a seat that is back must not stay unused.
-		wait := max(quarter, c.RetryAfter)
-		if at := c.FailedAt.Add(wait + time.Duration(c.Random*float64(quarter))); at.Before(next) {
-			next = record.Latest(at, now)
-		}
-	case k.Seat.Held() && !h.asked.Load():
-		return now // an earlier process may have given it back, and not lived to note it
-	case k.Seat.Held():
-		// Several windows that share the seat need not renew it one after the other.
-		if at := c.AnsweredAt.Add(quarter + time.Duration(h.spread*float64(quarter/2))); at.After(next) && !c.AnsweredAt.After(now) {
-			next = at
-		}
-	}
-	return next
+	return a
 }
 
 func (h *Holder) plan(k *record.Known) heartbeat.Plan {
