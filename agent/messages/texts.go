@@ -20,23 +20,30 @@ import (
 //go:embed lang/*.json
 var files embed.FS
 
-// builtIn are the languages of this package, English first. They are read once.
-var builtIn = sync.OnceValue(func() (list []Catalog) {
-	for _, name := range []string{"en", "en-GB", "de", "fr", "es", "it", "pt-BR", "ja", "zh-Hans"} {
-		data, err := files.ReadFile("lang/" + name + ".json")
-		if err != nil {
-			continue // a test sees that all are there
-		}
-		if c, err := Parse(data); err == nil {
-			list = append(list, c)
-		}
+// builtIn are the languages of this package, English first. A catalog is read when
+// it is wanted: one takes a few milliseconds of an application's start.
+var builtIn = func() (list []builtInCatalog) {
+	for _, tag := range []string{"en", "en-GB", "de", "fr", "es", "it", "pt-BR", "ja", "zh-Hans"} {
+		list = append(list, builtInCatalog{language.MustParse(tag), sync.OnceValue(func() Catalog {
+			data, err := files.ReadFile("lang/" + tag + ".json")
+			if err != nil {
+				return Catalog{} // a test sees that all are there
+			}
+			c, _ := Parse(data)
+			return c
+		})})
 	}
 	return list
-})
+}()
+
+type builtInCatalog struct {
+	tag  language.Tag
+	read func() Catalog
+}
 
 // Languages returns the BCP 47 tags of the languages that come with the package.
 func Languages() (tags []string) {
-	for _, c := range builtIn() {
+	for _, c := range builtIn {
 		tags = append(tags, c.tag.String())
 	}
 	return tags
@@ -45,9 +52,9 @@ func Languages() (tags []string) {
 // Template returns the catalog of a built-in language as JSON for [Parse], to
 // change or to translate; ok is false when there is none with that tag.
 func Template(tag string) (catalog []byte, ok bool) {
-	for _, c := range builtIn() {
+	for _, c := range builtIn {
 		if strings.EqualFold(c.tag.String(), tag) {
-			data, err := json.MarshalIndent(c.catalogFile, "", "  ")
+			data, err := json.MarshalIndent(c.read().catalogFile, "", "  ")
 			return data, err == nil
 		}
 	}
@@ -78,27 +85,27 @@ type Texts struct {
 // New chooses the language and checks the catalogs. An error names the language
 // and the text.
 func New(o Options) (*Texts, error) {
-	list := slices.Clone(builtIn())
+	list := slices.Clone(builtIn)
 	for _, c := range o.Catalogs {
 		if c.Language == "" {
 			return nil, fmt.Errorf("messages: a catalog is empty; make it with Parse")
 		}
-		i := slices.IndexFunc(list, func(had Catalog) bool { return had.tag == c.tag })
+		i := slices.IndexFunc(list, func(had builtInCatalog) bool { return had.tag == c.tag })
 		if i < 0 {
 			// A variant such as de-AT says only what differs from its language.
-			if base := slices.IndexFunc(list, func(had Catalog) bool { return had.tag == c.tag.Parent() }); base >= 0 {
-				c = c.over(list[base])
+			if base := slices.IndexFunc(list, func(had builtInCatalog) bool { return had.tag == c.tag.Parent() }); base >= 0 {
+				c = c.over(list[base].read())
 			}
-			i, list = len(list), append(list, Catalog{})
+			i, list = len(list), append(list, builtInCatalog{})
 		} else {
-			c = c.over(list[i])
+			c = c.over(list[i].read())
 		}
 		if err := c.complete(); err != nil {
 			return nil, fmt.Errorf("messages: %s: %w", c.tag, err)
 		}
-		list[i] = c
+		list[i] = builtInCatalog{c.tag, func() Catalog { return c }}
 	}
-	t := &Texts{catalog: list[match(list, o.Languages)], location: o.Location, date: o.Date}
+	t := &Texts{catalog: list[match(list, o.Languages)].read(), location: o.Location, date: o.Date}
 	if t.location == nil {
 		t.location = time.Local
 	}
@@ -109,7 +116,7 @@ func New(o Options) (*Texts, error) {
 }
 
 // match returns the index of the catalog that suits the user best.
-func match(list []Catalog, wanted []string) int {
+func match(list []builtInCatalog, wanted []string) int {
 	tags := make([]language.Tag, len(list))
 	for i, c := range list {
 		tags[i] = c.tag

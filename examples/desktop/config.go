@@ -1,8 +1,6 @@
 package main
 
 import (
-	"errors"
-	"net/url"
 	"os"
 	"path/filepath"
 
@@ -25,16 +23,4 @@ func load(path, proxy string) (agent.Config, error) {
 		file.ProxyURL = proxy
 	}
 	return file.Config()
-}
-
-// checkProxy says what is wrong with the address of a proxy; empty is none.
-func checkProxy(address string) error {
-	if address == "" {
-		return nil
-	}
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" && u.Scheme != "socks5" {
-		return errors.New("write it like http://proxy.example:3128")
-	}
-	return nil
 }

@@ -3,10 +3,10 @@
 //
 //	go run . --demo        with a licence server inside and a panel that moves time
 //	go run . --config FILE with a server of your own; the file is the command line tool's
+//	go run . --first-frame how long a window takes to appear, with a licence and without
 package main
 
 import (
-	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -15,21 +15,34 @@ import (
 
 	"fyne.io/fyne/v2"
 	fyneapp "fyne.io/fyne/v2/app"
-	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/theme"
 
 	"github.com/leasehold-dev/leasehold/agent"
 	"github.com/leasehold-dev/leasehold/agent/messages"
-	"github.com/leasehold-dev/leasehold/examples/desktop/app"
-	"github.com/leasehold-dev/leasehold/examples/desktop/licenceui"
+	"github.com/leasehold-dev/leasehold/examples/desktop/licenseui"
 	"github.com/leasehold-dev/leasehold/examples/desktop/timemachine"
 )
 
+type options struct {
+	demo, firstFrame, dark            bool
+	config, stateDir, language, frame string
+}
+
 func main() {
-	demo := flag.Bool("demo", false, "bring a licence server and a panel that moves time")
-	config := flag.String("config", "", "configuration `FILE` of the command line tool")
-	language := flag.String("language", "", "BCP 47 `tag`; default: the user's")
+	var o options
+	flag.BoolVar(&o.demo, "demo", false, "bring a licence server and a panel that moves time")
+	flag.StringVar(&o.config, "config", "", "configuration `FILE` of the command line tool")
+	flag.StringVar(&o.stateDir, "state-dir", "", "`DIR` for the licence's files")
+	flag.StringVar(&o.language, "language", "", "BCP 47 `tag`; default: the user's")
+	flag.BoolVar(&o.dark, "dark", false, "dark, whatever the system says")
+	flag.BoolVar(&o.firstFrame, "first-frame", false, "measure the time from start to first frame, with a licence and without")
+	flag.StringVar(&o.frame, "frame", "", "used by --first-frame: with or without")
 	flag.Parse()
-	if err := run(*demo, *config, *language); err != nil {
+	run := run
+	if o.firstFrame {
+		run = func(options) error { return firstFrames() }
+	}
+	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, "desktop:", err)
 		os.Exit(1)
 	}
@@ -37,67 +50,57 @@ func main() {
 
 const proxyPreference = "proxy"
 
-func run(demo bool, config, language string) error {
+func run(o options) error {
 	f := fyneapp.NewWithID("dev.leasehold.sketch")
-	options := licenseui.Options{Languages: messages.UserLanguages(), Proxy: f.Preferences().String(proxyPreference)}
-	if language != "" {
-		options.Languages = []string{language}
+	look := licenseui.Readable(theme.DefaultTheme())
+	if o.dark {
+		look = licenseui.InVariant(look, theme.VariantDark)
 	}
-	options.SetProxy = func(address string) error {
-		if err := checkProxy(address); err != nil {
-			return err
-		}
+	f.Settings().SetTheme(look)
+	if o.frame == unlicensed {
+		showUnlicensed(f)
+		return nil
+	}
+	p := &program{app: f, shown: licenseui.Options{Languages: messages.UserLanguages(), Proxy: f.Preferences().String(proxyPreference)}}
+	if o.language != "" {
+		p.shown.Languages = []string{o.language}
+	}
+	p.shown.SetProxy = func(address string) error {
 		f.Preferences().SetString(proxyPreference, address)
 		return nil
 	}
-	var cfg agent.Config
-	var machine *timemachine.Machine
 	switch {
-	case demo:
+	case o.demo:
 		folder, err := os.MkdirTemp("", "sketch-demo")
 		if err != nil {
 			return err
 		}
 		defer func() { _ = os.RemoveAll(folder) }()
-		machine = timemachine.New(folder, time.Now())
-		defer func() { _ = machine.Close() }()
-		cfg = machine.Config("this-computer")
-	case config != "":
-		var err error
-		if cfg, err = load(config, options.Proxy); err != nil {
+		p.machine = timemachine.New(folder, time.Now())
+		defer func() { _ = p.machine.Close() }()
+		p.config = p.machine.Config
+		p.shown.Trial = p.machine.Trial
+	case o.config != "":
+		cfg, err := load(o.config, p.shown.Proxy)
+		if err != nil {
 			return err
 		}
+		cfg.StateDir = o.stateDir
+		p.config = func(string) agent.Config { return cfg }
 	default:
 		return errors.New("say --demo, or name a configuration with --config")
 	}
-	return show(f, cfg, machine, options)
-}
-
-func show(f fyne.App, cfg agent.Config, machine *timemachine.Machine, options licenseui.Options) error {
-	a, err := agent.New(cfg)
+	w, err := p.open(timemachine.Computer)
 	if err != nil {
 		return err
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	defer func() {
-		stop()
-		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
-		defer cancel()
-		_ = a.Close(ctx) // gives the seat back
-	}()
-	if err := a.Start(ctx); err != nil {
-		return err
+	w.SetMaster()
+	if o.frame != "" {
+		probe(f, w)
 	}
-	w := f.NewWindow(cfg.App.Name)
-	s, err := app.New(w, a, options)
-	if err != nil {
-		return err
-	}
-	if machine != nil {
-		w.SetContent(container.NewBorder(nil, nil, nil, machine.Panel(a, nil, s.UI.Refresh), w.Content()))
-	}
-	s.Run(ctx)
-	w.Resize(fyne.NewSize(1100, 720))
 	w.ShowAndRun()
+	p.wait()
 	return nil
 }
+
+var windowSize = fyne.NewSize(1100, 760)

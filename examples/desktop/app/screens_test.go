@@ -5,7 +5,6 @@ import (
 	"errors"
 	"flag"
 	"image"
-	"image/color"
 	"image/png"
 	"os"
 	"path/filepath"
@@ -22,7 +21,7 @@ import (
 
 	"github.com/leasehold-dev/leasehold/agent"
 	"github.com/leasehold-dev/leasehold/enforcement"
-	"github.com/leasehold-dev/leasehold/examples/desktop/licenceui"
+	"github.com/leasehold-dev/leasehold/examples/desktop/licenseui"
 	"github.com/leasehold-dev/leasehold/examples/desktop/sketch"
 	"github.com/leasehold-dev/leasehold/examples/desktop/timemachine"
 )
@@ -119,9 +118,9 @@ var scenes = []struct {
 	{name: "1001 expired", acts: []string{"1001 Expired"}, state: enforcement.Grace, cause: enforcement.Expired},
 	{name: "1001 expired, 8 days", acts: []string{"1001 Expired", "+8 days"}, state: enforcement.ReadOnly, cause: enforcement.Expired},
 	{name: "1002 switched off", acts: []string{"1002 Switched off"}, state: enforcement.Locked, cause: enforcement.Inactive},
-	{name: "1003 release", acts: []string{"1003 Release not covered"}, state: enforcement.Grace, cause: enforcement.VersionNotCovered},
-	{name: "1007 no seat", acts: []string{"1007 No seat free"}, state: enforcement.ReadOnly, cause: enforcement.ConnectionLimit},
-	{name: "12002 session", acts: []string{"12002 One session too many"}, state: enforcement.Locked, cause: enforcement.SessionLimit},
+	{name: "1003 release", acts: []string{"1003 Release"}, state: enforcement.Grace, cause: enforcement.VersionNotCovered},
+	{name: "1007 no seat", acts: []string{"1007 No seat"}, state: enforcement.ReadOnly, cause: enforcement.ConnectionLimit},
+	{name: "12002 session", acts: []string{"12002 Sessions"}, state: enforcement.Locked, cause: enforcement.SessionLimit},
 	{name: "clock back", acts: []string{"Clock set back"}, state: enforcement.Grace, cause: enforcement.ClockRolledBack},
 	{name: "healed", acts: []string{"1002 Switched off", "All is well again"}, state: enforcement.Active},
 }
@@ -142,12 +141,12 @@ func TestScreens(t *testing.T) {
 			if locked := d.State >= enforcement.ReadOnly; s.Canvas.Locked() != locked {
 				t.Errorf("in %v the canvas is locked: %t", d.State, s.Canvas.Locked())
 			}
-			if s.save.Disabled() {
+			if s.tools.save.Disabled() {
 				t.Errorf("in %v what was drawn cannot be saved", d.State)
 			}
 			var said []string
 			for _, language := range languages {
-				if err := s.UI.SetLanguages(language); err != nil {
+				if err := s.SetLanguages(language); err != nil {
 					t.Fatal(err)
 				}
 				text := visible(s.window.Content())
@@ -156,7 +155,7 @@ func TestScreens(t *testing.T) {
 				}
 				said = append(said, language+"\n"+text)
 			}
-			if err := s.UI.SetLanguages("en"); err != nil {
+			if err := s.SetLanguages("en"); err != nil {
 				t.Fatal(err)
 			}
 			golden(t, scene.name, strings.Join(said, "\n"))
@@ -201,7 +200,7 @@ func visible(o fyne.CanvasObject) string {
 		switch x := o.(type) {
 		case *widget.Label:
 			b.WriteString(x.Text + "\n")
-		case *widget.Button:
+		case *licenseui.Button:
 			b.WriteString("[" + x.Text + "]\n")
 		case *canvas.Text:
 			b.WriteString(x.Text + "\n")
@@ -223,7 +222,7 @@ func visible(o fyne.CanvasObject) string {
 func picture(t *testing.T, name string, w fyne.Window, refresh func()) {
 	t.Helper()
 	for variant, label := range map[fyne.ThemeVariant]string{theme.VariantLight: "light", theme.VariantDark: "dark"} {
-		fyne.CurrentApp().Settings().SetTheme(forced{theme.DefaultTheme(), variant})
+		fyne.CurrentApp().Settings().SetTheme(licenseui.InVariant(licenseui.Readable(theme.DefaultTheme()), variant))
 		refresh()
 		got := w.Canvas().Capture()
 		path := filepath.Join("testdata", file(name)+"-"+label+".png")
@@ -238,16 +237,6 @@ func picture(t *testing.T, name string, w fyne.Window, refresh func()) {
 			t.Errorf("%s looks otherwise than %s (%v); see %s, or run with -update", name, path, err, os.TempDir())
 		}
 	}
-}
-
-// forced is the standard theme in one variant.
-type forced struct {
-	fyne.Theme
-	variant fyne.ThemeVariant
-}
-
-func (f forced) Color(n fyne.ThemeColorName, _ fyne.ThemeVariant) color.Color {
-	return f.Theme.Color(n, f.variant)
 }
 
 func write(t *testing.T, path string, img image.Image) {

@@ -41,18 +41,20 @@ func NewCanvas(d *Drawing) *Canvas {
 // Drawing returns what is shown.
 func (c *Canvas) Drawing() *Drawing { return c.drawing }
 
-// Show shows another drawing.
+// Draw shows another drawing.
 func (c *Canvas) Draw(d *Drawing) {
 	c.drawing = d
 	c.changed()
 }
 
-// Lock says whether the drawing may be changed. A drag under way ends there.
+// Lock says whether the drawing may be changed. A drag under way ends there, and
+// what it drew stays.
 func (c *Canvas) Lock(locked bool) {
 	if c.locked == locked {
 		return
 	}
-	c.locked, c.drawn = locked, false
+	c.DragEnd()
+	c.locked = locked
 	c.Refresh()
 }
 
@@ -86,6 +88,18 @@ func (c *Canvas) scale() float32 {
 	return max(min(size.Width/PaperWidth, size.Height/PaperHeight), 0.01)
 }
 
+// origin is where the paper lies: in the middle.
+func (c *Canvas) origin() fyne.Position {
+	size, scale := c.Size(), c.scale()
+	return fyne.NewPos(max(size.Width-PaperWidth*scale, 0)/2, max(size.Height-PaperHeight*scale, 0)/2)
+}
+
+// point is a place on the paper, and its edge for what lies beside it.
+func (c *Canvas) point(p fyne.Position) (x, y float32) {
+	p, scale := p.Subtract(c.origin()), c.scale()
+	return min(max(p.X/scale, 0), PaperWidth), min(max(p.Y/scale, 0), PaperHeight)
+}
+
 // Dragged draws.
 func (c *Canvas) Dragged(e *fyne.DragEvent) {
 	if c.locked || c.Tool == Text {
@@ -109,23 +123,26 @@ func (c *Canvas) DragEnd() {
 }
 
 func (c *Canvas) dragged() Shape {
-	f := 1 / c.scale()
-	return Shape{Kind: c.Tool, X1: c.from.X * f, Y1: c.from.Y * f, X2: c.to.X * f, Y2: c.to.Y * f, Color: c.Color}
+	s := Shape{Kind: c.Tool, Color: c.Color}
+	s.X1, s.Y1 = c.point(c.from)
+	s.X2, s.Y2 = c.point(c.to)
+	return s
 }
 
-// Tapped puts text down.
+// Tapped puts text down. What was begun before a lock is still put down: nothing
+// that somebody has typed is lost.
 func (c *Canvas) Tapped(e *fyne.PointEvent) {
 	if c.locked || c.Tool != Text || c.AskText == nil {
 		return
 	}
-	f := 1 / c.scale()
-	at := Shape{Kind: Text, X1: e.Position.X * f, Y1: e.Position.Y * f, Color: c.Color}
+	at, drawing := Shape{Kind: Text, Color: c.Color}, c.drawing
+	at.X1, at.Y1 = c.point(e.Position)
 	c.AskText(func(text string) {
-		if text == "" || c.locked {
+		if text == "" {
 			return
 		}
 		at.Text = text
-		c.drawing.Add(at)
+		drawing.Add(at)
 		c.changed()
 	})
 }
@@ -141,7 +158,7 @@ func (c *Canvas) Cursor() desktop.Cursor {
 // MinSize leaves room for a thumbnail at least.
 func (c *Canvas) MinSize() fyne.Size {
 	c.ExtendBaseWidget(c)
-	return fyne.NewSize(PaperWidth/3, PaperHeight/3)
+	return fyne.NewSize(PaperWidth/8, PaperHeight/8)
 }
 
 // CreateRenderer draws the widget.
@@ -161,8 +178,10 @@ type renderer struct {
 func (r *renderer) Layout(fyne.Size) {
 	scale := r.canvas.scale()
 	size := fyne.NewSize(PaperWidth*scale, PaperHeight*scale)
-	r.paper.Resize(size)
-	r.veil.Resize(size)
+	for _, o := range []fyne.CanvasObject{r.paper, r.veil} {
+		o.Move(r.canvas.origin())
+		o.Resize(size)
+	}
 	r.draw()
 }
 
@@ -172,7 +191,7 @@ func (r *renderer) draw() {
 	if c.drawn {
 		shapes = append(c.drawing.Shapes(), c.dragged())
 	}
-	r.shapes = objects(shapes, c.scale())
+	r.shapes = objects(shapes, c.origin(), c.scale())
 	r.veil.Hidden = !c.locked
 }
 

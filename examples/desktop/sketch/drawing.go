@@ -100,6 +100,10 @@ func (d *Drawing) Redo() bool {
 // Changed reports whether something would be lost if the drawing were not saved.
 func (d *Drawing) Changed() bool { return d.changed }
 
+// Touch says that the drawing is not saved after all: its file could not be
+// written to the end.
+func (d *Drawing) Touch() { d.changed = true }
+
 // fileFormat is the version of the file.
 const fileFormat = 1
 

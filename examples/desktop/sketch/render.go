@@ -14,11 +14,11 @@ import (
 )
 
 // objects draws shapes with Fyne's primitives, in coordinates of the paper
-// multiplied by scale.
-func objects(shapes []Shape, scale float32) []fyne.CanvasObject {
+// multiplied by scale, which lies at origin.
+func objects(shapes []Shape, origin fyne.Position, scale float32) []fyne.CanvasObject {
 	list := make([]fyne.CanvasObject, 0, len(shapes))
 	for _, s := range shapes {
-		list = append(list, object(s, scale))
+		list = append(list, object(s, origin, scale))
 	}
 	return list
 }
@@ -28,8 +28,8 @@ const (
 	textSize    = 16
 )
 
-func object(s Shape, scale float32) fyne.CanvasObject {
-	from, to := fyne.NewPos(s.X1*scale, s.Y1*scale), fyne.NewPos(s.X2*scale, s.Y2*scale)
+func object(s Shape, origin fyne.Position, scale float32) fyne.CanvasObject {
+	from, to := origin.AddXY(s.X1*scale, s.Y1*scale), origin.AddXY(s.X2*scale, s.Y2*scale)
 	switch s.Kind {
 	case Rectangle:
 		r := canvas.NewRectangle(nil)
@@ -56,7 +56,7 @@ func (d *Drawing) PNG(w io.Writer) error {
 	const scale = 2
 	paper := canvas.NewRectangle(paperColor)
 	paper.Resize(fyne.NewSize(PaperWidth*scale, PaperHeight*scale))
-	all := container.NewWithoutLayout(append([]fyne.CanvasObject{paper}, objects(d.shapes, scale)...)...)
+	all := container.NewWithoutLayout(append([]fyne.CanvasObject{paper}, objects(d.shapes, fyne.Position{}, scale)...)...)
 	all.Resize(paper.Size())
 	c := software.NewTransparentCanvas()
 	c.SetPadded(false)

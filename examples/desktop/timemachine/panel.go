@@ -13,15 +13,21 @@ import (
 
 const actLimit = 15 * time.Second
 
-// Panel is a column of buttons, one for each act, and what the last one did. done
-// is called on the main goroutine after each act.
-func (m *Machine) Panel(a *agent.Agent, secondWindow func(), done func()) fyne.CanvasObject {
-	said := widget.NewLabel("")
+// Show is what the panel asks of the program; each is called on the main
+// goroutine.
+type Show struct {
+	Window func(device string) // open another window, on a computer
+	Done   func()              // something has happened
+	More   []fyne.CanvasObject // below the acts
+}
+
+// Panel is a column of buttons, one for each act, and what the last one did.
+func (m *Machine) Panel(a *agent.Agent, show Show) fyne.CanvasObject {
+	said, clock := widget.NewLabel(""), widget.NewLabel("")
 	said.Wrapping = fyne.TextWrapWord
-	clock := widget.NewLabel("")
 	tell := func() { clock.SetText(a.Now().Local().Format("2006-01-02 15:04")) }
 	tell()
-	column := container.NewVBox(widget.NewLabelWithStyle("Time machine", fyne.TextAlignCenter, fyne.TextStyle{Bold: true}), clock)
+	acts := container.New(&tight{})
 	for _, act := range m.Acts() {
 		b := widget.NewButton(act.Name, nil)
 		b.OnTapped = func() {
@@ -37,32 +43,45 @@ func (m *Machine) Panel(a *agent.Agent, secondWindow func(), done func()) fyne.C
 						said.SetText(err.Error())
 					}
 					tell()
-					done()
+					show.Done()
 				})
 			}()
 		}
-		column.Add(b)
+		acts.Add(b)
 	}
-	if secondWindow != nil {
-		column.Add(widget.NewButton("Second window", secondWindow))
+	acts.Add(widget.NewButton("Second window", func() { show.Window(Computer) }))
+	acts.Add(widget.NewButton("Another computer", func() { show.Window("another-computer") }))
+	for _, o := range show.More {
+		acts.Add(o)
 	}
-	column.Add(said)
-	return container.NewVScroll(container.New(&width{}, column))
+	title := widget.NewLabelWithStyle("Time machine", fyne.TextAlignLeading, fyne.TextStyle{Bold: true})
+	return container.NewVScroll(container.NewPadded(container.NewVBox(title, clock, acts, said)))
 }
 
-// width keeps the panel narrow.
-type width struct{}
+// tight is two narrow columns with little between the rows, so that all acts are
+// seen at once.
+type tight struct{}
 
-func (width) Layout(objects []fyne.CanvasObject, size fyne.Size) {
-	for _, o := range objects {
-		o.Resize(size)
+const (
+	panelWidth = 300
+	gap        = 2
+)
+
+func (tight) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	width, height := (size.Width-gap)/2, rowHeight(objects)
+	for i, o := range objects {
+		o.Move(fyne.NewPos(float32(i%2)*(width+gap), float32(i/2)*(height+gap)))
+		o.Resize(fyne.NewSize(width, height))
 	}
 }
 
-func (width) MinSize(objects []fyne.CanvasObject) fyne.Size {
-	size := fyne.NewSize(220, 0)
+func (tight) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	return fyne.NewSize(panelWidth, float32((len(objects)+1)/2)*(rowHeight(objects)+gap))
+}
+
+func rowHeight(objects []fyne.CanvasObject) (height float32) {
 	for _, o := range objects {
-		size.Height = max(size.Height, o.MinSize().Height)
+		height = max(height, o.MinSize().Height)
 	}
-	return size
+	return height
 }

@@ -12,7 +12,7 @@ import (
 type buttons struct {
 	ui  *UI
 	box *fyne.Container
-	all []*widget.Button
+	all []*Button
 	n   int // shown so far
 }
 
@@ -20,9 +20,9 @@ type buttons struct {
 func (b *buttons) begin() { b.n = 0 }
 
 // add shows one more button and returns it.
-func (b *buttons) add(label string, importance widget.Importance, do func()) *widget.Button {
+func (b *buttons) add(label string, importance widget.Importance, do func()) *Button {
 	if b.n == len(b.all) {
-		b.all = append(b.all, widget.NewButton("", nil))
+		b.all = append(b.all, NewButton("", nil))
 		b.box.Add(b.all[b.n])
 	}
 	button := b.all[b.n]
@@ -36,8 +36,8 @@ func (b *buttons) add(label string, importance widget.Importance, do func()) *wi
 
 // act shows a button for an action of package messages; nil when there is nothing
 // to press.
-func (b *buttons) act(a messages.Action, importance widget.Importance) *widget.Button {
-	if a.Kind == messages.None || a.Label == "" {
+func (b *buttons) act(a messages.Action, importance widget.Importance) *Button {
+	if !b.ui.possible(a) {
 		return nil
 	}
 	button := b.add(a.Label, importance, nil)

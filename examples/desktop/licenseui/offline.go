@@ -15,19 +15,20 @@ import (
 // ShowOffline is for computers that are never on line: a licence file, and a link
 // with a QR code by which another device fetches the activation file.
 func (u *UI) ShowOffline() {
-	key := widget.NewEntry()
-	key.SetPlaceHolder("00000000-0000-0000-0000-000000000000")
-	link := container.NewVBox()
-	show := widget.NewButton(u.words.text("show_link"), func() { u.showRequest(key.Text, link) })
-	file := widget.NewButton(u.words.text("choose_file"), u.chooseFile)
+	d := NewDialog(u.window, u.words.Text("offline"))
+	file := d.Button(u.words.Text("choose_file"), u.chooseFile)
 	file.Importance = widget.HighImportance
-	d := dialog.NewCustom(u.words.text("offline"), u.words.text("close"), container.NewVBox(
-		wrapped(u.words.text("offline_file")), file,
-		widget.NewSeparator(),
-		wrapped(u.words.text("offline_link")), container.NewBorder(nil, nil, nil, show, key), link), u.window)
-	d.Resize(fyne.NewSize(520, 0))
-	d.Show()
-	u.window.Canvas().Focus(file)
+	key, link := d.Entry(), container.NewVBox()
+	key.SetPlaceHolder(keyShape)
+	ask := func() {
+		u.showRequest(d, key.Text, link)
+		d.Fit()
+	}
+	key.OnSubmitted = func(string) { ask() }
+	d.Add(wrapped(u.words.Text("offline_file")), file, widget.NewSeparator(), wrapped(u.words.Text("offline_link")),
+		container.NewBorder(nil, nil, nil, d.Button(u.words.Text("show_link"), ask), key), link)
+	d.Choice(u.words.Text("close"), widget.MediumImportance, d.Close)
+	d.Open(dialogSize, file)
 }
 
 const maxFile = 1 << 20
@@ -63,7 +64,7 @@ func (u *UI) importFile(data []byte) {
 			return
 		}
 		if _, missing := u.agent.NeedsActivationFile(); missing {
-			u.inform(u.words.text("file_taken"), u.words.text("file_needs_activation"))
+			u.inform(u.words.Text("file_taken"), u.words.Text("file_needs_activation"))
 		}
 	})
 }
@@ -72,7 +73,7 @@ func (u *UI) importFile(data []byte) {
 const qrSize = 220
 
 // showRequest shows where the activation file of a key can be fetched.
-func (u *UI) showRequest(key string, in *fyne.Container) {
+func (u *UI) showRequest(d *Dialog, key string, in *fyne.Container) {
 	in.RemoveAll()
 	defer in.Refresh()
 	request, err := u.agent.ActivationRequest(key)
@@ -93,5 +94,5 @@ func (u *UI) showRequest(key string, in *fyne.Container) {
 		picture.SetMinSize(fyne.NewSquareSize(qrSize))
 		in.Add(picture)
 	}
-	in.Add(widget.NewButton(u.words.text("copy_link"), func() { fyne.CurrentApp().Clipboard().SetContent(address) }))
+	in.Add(d.Button(u.words.Text("copy_link"), func() { fyne.CurrentApp().Clipboard().SetContent(address) }))
 }

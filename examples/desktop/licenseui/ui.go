@@ -8,6 +8,7 @@ import (
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
+	"fyne.io/fyne/v2/layout"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/leasehold-dev/leasehold/agent"
@@ -25,6 +26,14 @@ type Options struct {
 	Trial func(context.Context) (key string, err error)
 	// SaveWork saves what the user made, from the licence screen; nil: no button.
 	SaveWork func()
+	// Unsaved reports whether there is work to save; nil: there always is.
+	Unsaved func() bool
+	// CloseWindow closes the window, where another one has the seat. Default: what
+	// Close of the window does, which asks nobody whether to save.
+	CloseWindow func()
+	// Update gets another release. Default: the browser, at the page that the
+	// server or Links.Download names.
+	Update func()
 	// OpenURL opens a page. Default: the system's browser.
 	OpenURL func(*url.URL) error
 	// SetProxy keeps the address of a proxy for the next start; nil: no settings.
@@ -44,7 +53,7 @@ type UI struct {
 	window fyne.Window
 	opts   Options
 	texts  *messages.Texts
-	words  words
+	words  Words
 
 	ctx     context.Context // of Run; ends calls that nobody waits for any more
 	calls   sync.WaitGroup  // to the server, under way
@@ -52,10 +61,10 @@ type UI struct {
 	root    *fyne.Container
 	banner  *banner
 	screen  *screen
-	status  *widget.Button
-	shown   enforcement.State
+	status  *Button
 	ready   bool
 	running bool
+	waited  bool // for a seat
 }
 
 // New prepares the licence's part of a window. An error names the language or
@@ -65,13 +74,23 @@ func New(a *agent.Agent, window fyne.Window, o Options) (*UI, error) {
 	if u.opts.OpenURL == nil {
 		u.opts.OpenURL = fyne.CurrentApp().OpenURL
 	}
+	if u.opts.CloseWindow == nil {
+		u.opts.CloseWindow = window.Close
+	}
+	if u.opts.Unsaved == nil {
+		u.opts.Unsaved = func() bool { return true }
+	}
 	u.banner, u.screen = newBanner(u), newScreen(u)
-	u.status = widget.NewButton("", u.ShowAbout)
+	u.status = NewButton("", u.ShowAbout)
 	u.status.Importance = widget.LowImportance
 	if err := u.SetLanguages(o.Languages...); err != nil {
 		return nil, err
 	}
-	fyne.CurrentApp().Settings().AddListener(func(fyne.Settings) { u.Refresh() }) // from light to dark
+	fyne.CurrentApp().Settings().AddListener(func(fyne.Settings) { // from light to dark
+		if u.ctx.Err() == nil {
+			u.Refresh()
+		}
+	})
 	return u, nil
 }
 
@@ -81,7 +100,7 @@ func (u *UI) SetLanguages(languages ...string) error {
 	if err != nil {
 		return err
 	}
-	u.texts, u.words = texts, wordsIn(texts.Language())
+	u.texts, u.words = texts, WordsIn(catalogs, texts.Language())
 	u.Refresh()
 	return nil
 }
@@ -92,7 +111,7 @@ func (u *UI) Language() string { return u.texts.Language() }
 // Gate returns what to put into the window: the content, with a banner above it
 // when there is something to say, or the licence screen.
 func (u *UI) Gate(content fyne.CanvasObject) fyne.CanvasObject {
-	u.content = container.NewBorder(u.banner.object, nil, nil, nil, content)
+	u.content = container.New(layout.NewBorderLayout(u.banner.object, nil, nil, nil), u.banner.object, content) // Tab comes to the banner first
 	u.root = container.NewStack(u.content, u.screen.object)
 	u.ready = true
 	u.Refresh()
@@ -132,11 +151,16 @@ func (u *UI) Run(ctx context.Context) {
 func (u *UI) hear(event agent.Event) {
 	switch e := event.(type) {
 	case agent.UpdateAvailable:
-		u.banner.update = e.Version
+		u.banner.update = &e
 	case agent.SeatGained:
-		u.banner.seat = ""
+		if u.banner.seat == seatLost || u.waited {
+			u.banner.seat = seatBack
+		}
+		u.waited = false
 	case agent.SeatLost:
-		u.banner.seat = u.words.text("seat_lost")
+		u.banner.seat = seatLost
+	case agent.StateChanged:
+		u.waited = u.waited || e.To.Cause == enforcement.ConnectionLimit || e.To.Cause == enforcement.SessionLimit
 	}
 	u.Refresh()
 }
@@ -147,17 +171,21 @@ func (u *UI) Refresh() {
 	m := u.texts.Of(u.agent)
 	u.status.SetText(statusText(m))
 	u.banner.show(m)
-	u.screen.show(m)
+	if d.State == enforcement.Locked {
+		u.screen.show(m) // not before: it is not seen, and texts take time to lay out
+	}
 	if !u.ready {
 		return
 	}
-	locked := d.State == enforcement.Locked
-	if locked != u.screen.object.Visible() || u.shown != d.State {
-		u.shown = d.State
+	locked, before := d.State == enforcement.Locked, u.screen.object.Visible()
+	if locked != before {
 		setVisible(u.screen.object, locked)
 		setVisible(u.content, !locked)
-		if locked && u.running {
+		switch {
+		case locked && u.running:
 			u.screen.focus()
+		case before && len(u.window.Canvas().Overlays().List()) == 0:
+			u.window.Canvas().Unfocus() // of a button that is not there any more
 		}
 	}
 	if u.OnDecision != nil {

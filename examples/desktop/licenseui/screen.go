@@ -19,16 +19,17 @@ type screen struct {
 	text    *widget.Label
 	help    *widget.Label
 	buttons *buttons
-	report  *widget.Button
+	report  *Button
 	first   fyne.Focusable // what the keyboard acts on
 	shown   messages.Message
+	unsaved bool // there was something to save when it was filled
 	used    bool
 }
 
 func newScreen(u *UI) *screen {
 	s := &screen{ui: u, heading: wrapped(""), text: wrapped(""), help: wrapped(""), buttons: &buttons{ui: u, box: container.NewVBox()}}
 	s.heading.SizeName, s.heading.TextStyle = theme.SizeNameHeadingText, fyne.TextStyle{Bold: true}
-	s.report = widget.NewButton("", u.ShowReport)
+	s.report = NewButton("", u.ShowReport)
 	s.report.Importance = widget.LowImportance
 	column := container.NewVBox(s.heading, s.text, s.help, s.buttons.box, s.report)
 	s.object = container.NewStack(container.NewVScroll(container.NewCenter(container.New(fixedWidth(440), column))))
@@ -39,21 +40,22 @@ func newScreen(u *UI) *screen {
 // show fills the screen, and leaves it alone when it says the same already: what
 // has the focus keeps it.
 func (s *screen) show(m messages.Message) {
-	if s.used && s.shown.Language == m.Language && s.shown.Title == m.Title && s.shown.Text == m.Text && s.shown.Help == m.Help {
+	unsaved := s.ui.opts.Unsaved()
+	if s.used && s.unsaved == unsaved && s.shown.Language == m.Language && s.shown.Title == m.Title && s.shown.Text == m.Text && s.shown.Help == m.Help {
 		return
 	}
-	s.shown, s.used, s.first = m, true, nil
+	s.shown, s.used, s.unsaved, s.first = m, true, unsaved, nil
 	u := s.ui
 	title, text, help := m.Title, m.Text, m.Help
 	welcome := m.Cause == enforcement.NotActivated
 	if welcome {
-		title, text, help = u.words.text("welcome", "app", u.agent.App().Name), u.words.text("welcome_text", "app", u.agent.App().Name), ""
+		title, text, help = u.words.Text("welcome", "app", u.agent.App().Name), u.words.Text("welcome_text", "app", u.agent.App().Name), ""
 	}
 	s.heading.SetText(title)
 	s.text.SetText(text)
 	s.help.SetText(help)
 	setVisible(s.help, help != "")
-	s.report.SetText(u.words.text("report"))
+	s.report.SetText(u.words.Text("report"))
 	s.fill(m, welcome)
 }
 
@@ -70,7 +72,7 @@ func (s *screen) fill(m messages.Message, welcome bool) {
 			s.lead(b)
 		}
 	}
-	add := func(key string, do func()) { s.lead(s.buttons.add(u.words.text(key), s.importance(), do)) }
+	add := func(key string, do func()) { s.lead(s.buttons.add(u.words.Text(key), s.importance(), do)) }
 	if !has[messages.EnterKey] {
 		add("enter_key", u.ShowEnterKey)
 	}
@@ -83,7 +85,7 @@ func (s *screen) fill(m messages.Message, welcome bool) {
 	if u.opts.SetProxy != nil {
 		add("proxy", u.ShowProxy)
 	}
-	if u.opts.SaveWork != nil {
+	if u.opts.SaveWork != nil && u.opts.Unsaved() {
 		add("save_work", u.opts.SaveWork)
 	}
 	s.buttons.end()
@@ -97,16 +99,16 @@ func (s *screen) importance() widget.Importance {
 	return widget.MediumImportance
 }
 
-func (s *screen) lead(b *widget.Button) {
+func (s *screen) lead(b *Button) {
 	if s.first == nil {
 		s.first = b
 	}
 }
 
-// focus gives the keyboard to the first button.
+// focus gives the keyboard to the first button, unless a dialog has it.
 func (s *screen) focus() {
-	if s.first != nil && s.ui.window != nil {
-		s.ui.window.Canvas().Focus(s.first)
+	if c := s.ui.window.Canvas(); s.first != nil && len(c.Overlays().List()) == 0 {
+		c.Focus(s.first)
 	}
 }
 

@@ -40,8 +40,8 @@ func newUI(t *testing.T, o Options) (*UI, *agent.Agent, fyne.Window) {
 
 // seen returns all that can be seen in a window, dialogs included: texts, entries
 // and buttons.
-func seen(w fyne.Window) (texts []string, entries []*widget.Entry, buttons map[string]*widget.Button) {
-	buttons = map[string]*widget.Button{}
+func seen(w fyne.Window) (texts []string, entries []*Entry, buttons map[string]*Button) {
+	buttons = map[string]*Button{}
 	var walk func(fyne.CanvasObject)
 	walk = func(o fyne.CanvasObject) {
 		if o == nil || !o.Visible() {
@@ -52,9 +52,9 @@ func seen(w fyne.Window) (texts []string, entries []*widget.Entry, buttons map[s
 			texts = append(texts, x.Text)
 		case *canvas.Text:
 			texts = append(texts, x.Text)
-		case *widget.Entry:
+		case *Entry:
 			entries = append(entries, x)
-		case *widget.Button:
+		case *Button:
 			buttons[x.Text] = x
 		case *fyne.Container:
 			for _, o := range x.Objects {
@@ -147,7 +147,7 @@ func TestNeverOnline(t *testing.T) {
 }
 
 func TestAbout(t *testing.T) {
-	u, a, w := newUI(t, Options{Version: "1.4.2", SetProxy: func(string) error { return errors.New("write it like http://proxy.example:3128") }})
+	u, a, w := newUI(t, Options{Version: "1.4.2", SetProxy: func(string) error { return errors.New("the proxy cannot be kept") }})
 	if _, err := a.Activate(t.Context(), timemachine.Key); err != nil {
 		t.Fatal(err)
 	}
@@ -164,8 +164,15 @@ func TestAbout(t *testing.T) {
 		t.Error("the whole key is shown")
 	}
 	press(t, u, w, "Proxy")
+	_, entries, _ := seen(w)
+	entries[0].SetText("proxy.example")
 	press(t, u, w, "Save")
-	if texts, _, _ := seen(w); !slices.ContainsFunc(texts, func(s string) bool { return strings.Contains(s, "http://proxy.example") }) {
+	if texts, _, _ := seen(w); !slices.Contains(texts, "Write it like http://proxy.example:3128.") {
+		t.Errorf("%q", texts)
+	}
+	entries[0].SetText("http://proxy.example:3128")
+	press(t, u, w, "Save")
+	if texts, _, _ := seen(w); !slices.Contains(texts, "the proxy cannot be kept") {
 		t.Errorf("%q", texts)
 	}
 	press(t, u, w, "Cancel")
@@ -176,16 +183,20 @@ func TestAbout(t *testing.T) {
 		t.Errorf("the report is\n%s", report)
 	}
 	press(t, u, w, "Deactivate")
-	press(t, u, w, "Yes")
+	_, _, buttons := seen(w)
+	if w.Canvas().Focused() != fyne.Focusable(buttons["Cancel"]) {
+		t.Error("Return would give the seat back at once")
+	}
+	press(t, u, w, "Deactivate") // the one in front
 	if d := a.Decision(); d.Cause != enforcement.NotActivated {
 		t.Errorf("after giving the seat back: %v", d)
 	}
 }
 
 func TestWordsAreComplete(t *testing.T) {
-	english := wordsIn("en")
+	english := WordsIn(catalogs, "en")
 	for _, language := range []string{"de", "fr", "es", "it", "pt-BR", "ja", "zh-Hans"} {
-		w := wordsIn(language)
+		w := WordsIn(catalogs, language)
 		if len(w) != len(english) {
 			t.Errorf("%s has %d words, English %d", language, len(w), len(english))
 		}
@@ -198,7 +209,7 @@ func TestWordsAreComplete(t *testing.T) {
 			}
 		}
 	}
-	if wordsIn("en-GB")["cancel"] != "Cancel" || wordsIn("xx")["cancel"] != "Cancel" {
+	if WordsIn(catalogs, "en-GB")["cancel"] != "Cancel" || WordsIn(catalogs, "xx")["cancel"] != "Cancel" {
 		t.Error("a language that is not there has no words")
 	}
 }

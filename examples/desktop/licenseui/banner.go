@@ -8,6 +8,7 @@ import (
 	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
+	"github.com/leasehold-dev/leasehold/agent"
 	"github.com/leasehold-dev/leasehold/agent/messages"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
@@ -22,9 +23,15 @@ type banner struct {
 	text   *widget.Label
 	bar    *buttons
 
-	update string // a newer release, empty when there is none
-	seat   string // what became of the seat, empty when it is held
+	update *agent.UpdateAvailable // nil when there is none, or it was put off
+	seat   string                 // what became of the seat: seatLost, seatBack or empty
 }
+
+// What becomes of a seat, as keys of the words.
+const (
+	seatLost = "seat_lost"
+	seatBack = "seat_back"
+)
 
 // maxActions is how many buttons a banner has room for.
 const maxActions = 2
@@ -37,7 +44,7 @@ func newBanner(u *UI) *banner {
 	}
 	b.text.Wrapping = fyne.TextWrapWord
 	words := container.New(layout.NewCustomPaddedVBoxLayout(-theme.Padding()), b.title, b.text)
-	b.object = container.NewStack(b.paper, container.NewBorder(nil, nil, nil, container.NewCenter(b.bar.box), words))
+	b.object = container.NewStack(b.paper, container.NewBorder(nil, nil, nil, container.NewPadded(container.NewCenter(b.bar.box)), words))
 	return b
 }
 
@@ -46,23 +53,31 @@ func (b *banner) show(m messages.Message) {
 	if m.Deadline != "" {
 		title += " · " + m.Deadline
 	}
+	words := b.ui.words
 	b.bar.begin()
 	switch {
 	case m.Cause != enforcement.NoCause && m.State != enforcement.Active:
 		for _, a := range append([]messages.Action{m.Action}, m.Others...) {
 			if b.bar.n < maxActions {
-				b.bar.act(a, widget.HighImportance)
+				b.bar.act(a, b.importance())
 			}
 		}
 	case b.seat != "":
-		title, text = b.ui.words.text("seat"), b.seat
-	case b.update != "":
-		title, text = b.ui.words.text("update"), b.ui.words.text("update_text", "version", b.update)
-		b.bar.act(messages.Action{Kind: messages.Update, Label: b.ui.words.text("update_get"), URL: b.ui.agent.Links().Download}, widget.HighImportance)
-		b.bar.add(b.ui.words.text("later"), widget.MediumImportance, func() {
-			b.update = ""
-			b.ui.Refresh()
-		})
+		title, text = words.Text("seat"), words.Text(b.seat)
+		if b.seat == seatBack {
+			b.dismiss(words.Text("ok"), func() { b.seat = "" })
+		}
+	case b.update != nil:
+		title, text = words.Text("update"), words.Text("update_text", "version", b.update.Version)
+		if !b.update.Covered {
+			text = words.Text("update_uncovered", "version", b.update.Version)
+		}
+		address := b.update.DownloadLink
+		if address == "" {
+			address = b.ui.agent.Links().Download
+		}
+		b.bar.act(messages.Action{Kind: messages.Update, Label: words.Text("update_get"), URL: address}, widget.HighImportance)
+		b.dismiss(words.Text("later"), func() { b.update = nil })
 	default:
 		b.object.Hide()
 		return
@@ -74,6 +89,22 @@ func (b *banner) show(m messages.Message) {
 	b.paper.Refresh()
 	b.object.Show()
 	b.object.Refresh()
+}
+
+// importance marks the first button.
+func (b *banner) importance() widget.Importance {
+	if b.bar.n == 0 {
+		return widget.HighImportance
+	}
+	return widget.MediumImportance
+}
+
+// dismiss adds a button after which there is nothing to say any more.
+func (b *banner) dismiss(label string, do func()) {
+	b.bar.add(label, widget.MediumImportance, func() {
+		do()
+		b.ui.Refresh()
+	})
 }
 
 func joined(parts ...string) string {

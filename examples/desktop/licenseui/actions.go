@@ -4,14 +4,11 @@ import (
 	"context"
 	"net/url"
 
-	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/widget"
-
 	"github.com/leasehold-dev/leasehold/agent/messages"
 )
 
 // act does what a button says.
-func (u *UI) act(a messages.Action, b *widget.Button) {
+func (u *UI) act(a messages.Action, b *Button) {
 	switch a.Kind {
 	case messages.EnterKey:
 		u.ShowEnterKey()
@@ -20,20 +17,26 @@ func (u *UI) act(a messages.Action, b *widget.Button) {
 	case messages.ImportFile:
 		u.chooseFile()
 	case messages.CloseWindow:
-		u.window.Close()
+		u.opts.CloseWindow()
 	case messages.Contact:
 		if a.URL == "" {
 			u.ShowReport()
 			return
 		}
 		u.browse(a.URL)
-	case messages.OpenURL, messages.Update:
+	case messages.Update:
+		if u.opts.Update != nil {
+			u.opts.Update()
+			return
+		}
+		u.browse(a.URL)
+	case messages.OpenURL:
 		u.browse(a.URL)
 	}
 }
 
 // askServer asks the server again, and says what it answered.
-func (u *UI) askServer(b *widget.Button) {
+func (u *UI) askServer(b *Button) {
 	b.Disable()
 	u.call(callLimit, func(ctx context.Context) error {
 		_, err := u.agent.Refresh(ctx)
@@ -52,6 +55,17 @@ func (u *UI) browse(address string) {
 		err = u.opts.OpenURL(page)
 	}
 	if err != nil || address == "" {
-		dialog.ShowInformation(u.words.text("contact"), u.words.text("no_browser", "address", address), u.window)
+		u.inform(u.words.Text("contact"), u.words.Text("no_browser", "address", address))
 	}
+}
+
+// possible reports whether a button has something to do here.
+func (u *UI) possible(a messages.Action) bool {
+	switch a.Kind {
+	case messages.None:
+		return false
+	case messages.Update:
+		return a.Label != "" && (a.URL != "" || u.opts.Update != nil)
+	}
+	return a.Label != ""
 }

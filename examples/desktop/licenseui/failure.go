@@ -3,36 +3,46 @@ package licenseui
 import (
 	"errors"
 
-	"fyne.io/fyne/v2/dialog"
+	"fyne.io/fyne/v2/widget"
 
 	"github.com/leasehold-dev/leasehold/agent"
 	"github.com/leasehold-dev/leasehold/agent/messages"
 	"github.com/leasehold-dev/leasehold/enforcement"
+	"github.com/leasehold-dev/leasehold/storage"
 )
 
 // failure words what a call returned: a title, and what helps.
 func (u *UI) failure(err error) (title, text string) {
 	var e *agent.Error
 	if !errors.As(err, &e) {
-		return u.words.text("failed"), err.Error()
+		return u.words.Text("failed"), err.Error()
 	}
 	d := enforcement.Decision{State: enforcement.Locked, Cause: enforcement.NotActivated, Code: e.Code}
-	switch {
-	case e.Kind == agent.KindConflict:
+	detail := ""
+	switch e.Kind {
+	case agent.KindConflict:
 		x := u.agent.Policy().Explain(e.Code)
 		d.Remedy = x.Remedy
 		if x.Cause != enforcement.NoCause {
 			d.Cause = x.Cause
 		}
-	case e.Kind == agent.KindSilence:
+	case agent.KindSilence:
 		d.Cause, d.Remedy = enforcement.Unreachable, enforcement.GoOnline
+	case agent.KindIntegrity:
+		d.Cause, d.Remedy = enforcement.SignatureInvalid, enforcement.CheckNetwork
 	default:
-		return u.words.text("failed"), err.Error()
+		if errors.Is(err, storage.ErrUnavailable) {
+			return u.words.Text("failed"), e.Err.Error()
+		}
+		d.Remedy, detail = enforcement.CorrectInput, e.Err.Error()
 	}
 	app := u.agent.App()
 	m := u.texts.Message(d, messages.Situation{App: app.Name, Version: app.Version, Now: u.agent.Now(), Links: u.agent.Links()})
-	if e.Code != 0 {
-		return m.Title, m.Help + " " + u.words.text("code", "code", e.Code)
+	switch {
+	case detail != "":
+		return u.words.Text("failed"), m.Help + " (" + detail + ")"
+	case e.Code != 0:
+		return m.Title, m.Help + " " + u.words.Text("code", "code", e.Code)
 	}
 	return m.Title, m.Help
 }
@@ -42,8 +52,10 @@ func (u *UI) showFailure(err error) {
 	u.inform(title, text)
 }
 
+// inform says something that needs to be read and nothing more.
 func (u *UI) inform(title, text string) {
-	d := dialog.NewCustom(title, u.words.text("ok"), wrapped(text), u.window)
-	d.Resize(dialogSize)
-	d.Show()
+	d := NewDialog(u.window, title)
+	d.Add(wrapped(text))
+	ok := d.Choice(u.words.Text("ok"), widget.HighImportance, d.Close)
+	d.Open(dialogSize, ok)
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // paper is what a state is told on, in the theme's variant: text in the theme's
-// foreground colour keeps a contrast of 7 to 1 on it.
+// foreground colour keeps a contrast of 7 to 1 on it, with the colours of Readable.
 func paper(s enforcement.State) color.Color {
 	r, g, b, _ := theme.Color(theme.ColorNameBackground).RGBA()
 	dark := r+g+b < 3*0x8000
