@@ -43,7 +43,7 @@ type Agent struct {
 	turn    *turn.Turn
 	lease   *lease.Lease
 	seat    *seat.Holder
-	outbox  *outbox.Outbox
+	outbox  reports
 	quota   *quota.Quota
 	events  hub.Hub[Event]
 
@@ -173,7 +173,7 @@ func (a *Agent) openLedger(ctx context.Context, store storage.Store) (l *ledger.
 	return ledger.Open(ctx, ledger.Config{
 		Store: store,
 		Opener: record.Opener{
-			Verifier: a.set.client, Keys: a.set.keys, ProductID: a.set.ProductID, ClientID: a.install.ClientID, UserID: a.set.UserID,
+			Verifier: a.set.client, Reader: a.set.files, Keys: a.set.keys, ProductID: a.set.ProductID, ClientID: a.install.ClientID, UserID: a.set.UserID,
 			Version: a.set.App.Version, Schedule: a.set.schedule,
 		},
 		Policy:  a.set.Policy,
@@ -209,7 +209,7 @@ func (a *Agent) openLease() *lease.Lease {
 // furnish makes the rooms that what the vendor is told, and asked for, goes
 // through, and those of the background.
 func (a *Agent) furnish(folder string) {
-	a.outbox = outbox.New(outbox.Config{
+	a.outbox = a.set.openReports(outbox.Config{
 		Ledger: a.ledger, Client: a.set.client, ClientID: a.install.ClientID, UserID: a.set.UserID, Suspended: a.set.SuspendedConflict, Folder: folder,
 		Plan: a.pace.Plan, Ended: a.turn.Ended, Logger: a.log,
 		Rejected: a.reportRejected,

@@ -67,6 +67,7 @@ func configFor(t *testing.T, srv *slasconetest.Server) Config {
 		StateDir:        stateDir(t),
 		Store:           storage.KindFile,
 		Timeout:         5 * time.Second,
+		Parts:           []Part{Usage(), LicenseFiles()},
 	}
 }
 

@@ -119,6 +119,7 @@ func inBubble(t *testing.T, cfg slasconetest.Config, f func(*testing.T, *world))
 		l := &line{srv: srv}
 		w := &world{T: t, srv: srv, line: l}
 		w.cfg = Config{
+			Parts:           []Part{Usage(), LicenseFiles()},
 			ServerURL:       "https://licences.example",
 			ISVID:           srv.ISV(),
 			ProductID:       srv.Products()[0].ID,

@@ -14,8 +14,10 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/guard"
+	"github.com/leasehold-dev/leasehold/agent/internal/outbox"
 	"github.com/leasehold-dev/leasehold/agent/internal/pasted"
 	"github.com/leasehold-dev/leasehold/agent/internal/preseed"
+	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/heartbeat"
@@ -91,9 +93,12 @@ type Config struct {
 	// back. All must be configured alike.
 	SeatPerProcess bool
 
+	// Parts are what the agent can do besides, and what only those applications
+	// link in that name it here: [Usage], [LicenseFiles]. Default: none.
+	Parts []Part
 	// ConsumeOffline lets [Agent.Consume] take what was last known to remain of a
 	// limitation when the server cannot be asked, and tell it later. By default
-	// nothing is taken without the server.
+	// nothing is taken without the server. It needs the part [Usage].
 	ConsumeOffline bool
 
 	// StateDir is the folder for files. Default: "leasehold" in the user's
@@ -224,9 +229,11 @@ func (s Signature) verifier() (slascone.Verifier, []*rsa.PublicKey, error) {
 type settings struct {
 	Config
 	client   *slascone.Client
-	keys     []*rsa.PublicKey    // for licence files; none unless the account signs with RSA
-	schedule *heartbeat.Schedule // nil: the licence decides
-	seeded   seeded              // what an administrator laid down
+	keys     []*rsa.PublicKey            // for licence files; none unless the account signs with RSA
+	schedule *heartbeat.Schedule         // nil: the licence decides
+	seeded   seeded                      // what an administrator laid down
+	reports  func(outbox.Config) reports // nil: without part Usage
+	files    record.FileReader
 }
 
 // check is long because it is a list: each setting has its default and its check.
@@ -244,6 +251,9 @@ func (c Config) check() (settings, error) {
 		return s, fmt.Errorf("agent: %w", err)
 	}
 	s.keys = keys
+	if err := s.parts(); err != nil {
+		return s, err
+	}
 	if err := c.Links.check(); err != nil {
 		return s, fmt.Errorf("agent: %w", err)
 	}

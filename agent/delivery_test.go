@@ -79,7 +79,7 @@ func (w *world) gated() (*Agent, *picky) {
 // claimed takes the claim of an agent's journal, as another window does.
 func (w *world) claimed(a *Agent) *journal.Claim {
 	w.Helper()
-	j, err := a.outbox.Open(w.Context())
+	j, err := a.outbox.(*outbox.Outbox).Open(w.Context())
 	if err != nil {
 		w.Fatal(err)
 	}

@@ -23,6 +23,7 @@ func testServer() (*slasconetest.Server, agent.Config, func()) {
 		log.Fatal(err)
 	}
 	return srv, agent.Config{
+		Parts:           []agent.Part{agent.Usage(), agent.LicenseFiles()},
 		ServerURL:       srv.URL,
 		ISVID:           srv.ISV(),
 		ProductID:       srv.Products()[0].ID,

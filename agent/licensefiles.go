@@ -30,11 +30,16 @@ var ErrHeldOnline = lease.ErrHeldOnline
 // licence. It does not replace a licence held on line: see [ErrHeldOnline]. The
 // way back on line is [Agent.Activate].
 //
+// The part [LicenseFiles] must be in [Config.Parts].
+//
 // The error is nil when the file was taken over, else an *[Error] that wraps a
 // *[licensefile.Error] when the file did not pass a check.
 func (a *Agent) ImportFile(ctx context.Context, data []byte) (enforcement.Decision, error) {
 	if a.unmade() {
 		return nobody, errNotMade
+	}
+	if _, none := a.set.files.(record.NoFiles); none {
+		return a.Decision(), opImport.failed(errNoFiles)
 	}
 	err := opImport.call(ctx, a, func(ctx context.Context) error { return a.lease.Import(ctx, data) })
 	a.changed()

@@ -136,7 +136,7 @@ func runSeatChild(t *testing.T, conf string) {
 	a := newAgent(t, Config{
 		ServerURL: c.ServerURL, ISVID: c.ISVID, ProductID: c.ProductID, ProvisioningKey: c.ProvisioningKey,
 		Signature: Signature{PublicKey: c.PublicKey}, App: App{Name: "Sketch", Version: "1.4.2"},
-		DeviceID: c.DeviceID, StateDir: c.StateDir, Store: "file", SeatPerProcess: c.SeatPerProcess, Timeout: 5 * time.Second,
+		DeviceID: c.DeviceID, StateDir: c.StateDir, Store: "file", Parts: []Part{Usage(), LicenseFiles()}, SeatPerProcess: c.SeatPerProcess, Timeout: 5 * time.Second,
 	})
 	if _, err := a.OpenSession(t.Context(), 0); err != nil {
 		t.Fatal(err)

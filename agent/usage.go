@@ -20,7 +20,7 @@ import (
 // It waits for the disk, not for the network.
 //
 // The feature is the vendor's usage feature, by name; the server makes one that
-// it does not know.
+// it does not know. The part [Usage] must be in [Config.Parts].
 func (a *Agent) Use(ctx context.Context, feature string) error {
 	return a.UseAmount(ctx, feature, decimal.NewFromInt(1))
 }

@@ -37,6 +37,7 @@ func _(ctx context.Context) error {
 		Signature: agent.Signature{PublicKey: publicKeyPEM},
 		App:       agent.App{Name: "Sketch", Version: "1.4.2"},
 		Links:     agent.Links{Buy: "https://sketch.example/buy", Support: "mailto:help@sketch.example"},
+		Parts:     []agent.Part{agent.Usage()}, // if it reports use
 	})
 	if err != nil {
 		return err // a setting is wrong; the error says which

@@ -62,6 +62,7 @@ func Config(t testing.TB, srv *slasconetest.Server) agent.Config {
 		StateDir:        t.TempDir(),
 		Store:           storage.KindFile,
 		Now:             srv.Now,
+		Parts:           []agent.Part{agent.Usage(), agent.LicenseFiles()},
 	}
 	switch signing, secret := srv.Signing(); signing {
 	case slasconetest.SigningHMAC:

@@ -111,6 +111,7 @@ func relativeTo(base, path string) string {
 // it names. Errors are *[Error].
 func (c File) Config() (agent.Config, error) {
 	cfg := agent.Config{
+		Parts:           []agent.Part{agent.Usage(), agent.LicenseFiles()}, // whoever reads a file wants whatever it says
 		ServerURL:       c.ServerURL,
 		ISVID:           c.ISVID,
 		ProductID:       c.ProductID,

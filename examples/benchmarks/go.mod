@@ -8,6 +8,7 @@ require (
 	github.com/Cryptolens/cryptolens-golang v0.0.0-20220630131701-c1b99a2da081
 	github.com/keygen-sh/keygen-go/v3 v3.2.1
 	github.com/leasehold-dev/leasehold v0.0.0-00010101000000-000000000000
+	github.com/shopspring/decimal v1.6.0
 )
 
 require (
@@ -22,7 +23,6 @@ require (
 	github.com/keygen-sh/jsonapi-go v1.2.1 // indirect
 	github.com/oasisprotocol/curve25519-voi v0.0.0-20211102120939-d5a936accd94 // indirect
 	github.com/robfig/cron/v3 v3.0.1 // indirect
-	github.com/shopspring/decimal v1.6.0 // indirect
 	github.com/zalando/go-keyring v0.2.8 // indirect
 	golang.org/x/crypto v0.0.0-20210813211128-0a44fdfbc16e // indirect
 	golang.org/x/sys v0.49.0 // indirect

@@ -8,7 +8,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -82,23 +82,13 @@ func measure(t *testing.T, make maker) testing.BenchmarkResult {
 func sizes(t *testing.T) (mb, modules map[string]string) {
 	t.Helper()
 	mb, modules = map[string]string{}, map[string]string{}
-	folder := t.TempDir()
 	var base int64
 	for _, name := range []string{"base", "leasehold", "keygen", "cryptolens"} {
-		program := filepath.Join(folder, name)
-		build := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags=-s -w", "-o", program, "./size/"+name)
-		build.Env = append(os.Environ(), "CGO_ENABLED=0")
-		if out, err := build.CombinedOutput(); err != nil {
-			t.Fatalf("%v\n%s", err, out)
-		}
-		info, err := os.Stat(program)
-		if err != nil {
-			t.Fatal(err)
-		}
+		size := fileSize(t, linked(t, runtime.GOOS, name, "-s -w"))
 		if name == "base" {
-			base = info.Size()
+			base = size
 		}
-		mb[name] = fmt.Sprintf("%.2f", float64(info.Size()-base)/1e6)
+		mb[name] = fmt.Sprintf("%.2f", float64(size-base)/1e6)
 		out, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{with .Module}}{{.Path}}{{end}}", "./size/"+name).Output()
 		if err != nil {
 			t.Fatal(err)

@@ -36,12 +36,12 @@ func (l *Lease) Import(ctx context.Context, data []byte) error {
 }
 
 func (l *Lease) isActivation(data []byte) bool {
-	keys := l.Ledger.Opener.Keys
-	if len(keys) == 0 {
+	opener := &l.Ledger.Opener
+	if len(opener.Keys) == 0 {
 		return false
 	}
-	report, err := licensefile.Inspect(data, licensefile.Config{Key: keys[0]})
-	return err == nil && report.Kind == licensefile.ActivationFile
+	kind, err := opener.Reader.Kind(data, licensefile.Config{Key: opener.Keys[0]})
+	return err == nil && kind == licensefile.ActivationFile
 }
 
 func (l *Lease) importLicense(ctx context.Context, k *record.Known, data []byte) error {

@@ -76,7 +76,7 @@ func (d *desk) open() {
 	}
 	l, problem, err := ledger.Open(d.Context(), ledger.Config{
 		Store: sticky{d.store, d}, Policy: enforcement.Standard(), Logger: slog.New(slog.DiscardHandler), Drifted: func() bool { return false },
-		Opener: record.Opener{Verifier: server, Keys: keys, ProductID: d.srv.Products()[0].ID, ClientID: client, Version: "1.4.2"},
+		Opener: record.Opener{Verifier: server, Reader: record.LicenseFiles{}, Keys: keys, ProductID: d.srv.Products()[0].ID, ClientID: client, Version: "1.4.2"},
 	})
 	if err != nil || problem != nil {
 		d.Fatal(err, problem)

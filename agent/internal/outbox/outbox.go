@@ -163,9 +163,12 @@ func (o *Outbox) Open(ctx context.Context) (*journal.Journal, error) {
 
 // Path names the client's journal; IDs in names are hashes, as in package
 // storage.
-func (o *Outbox) Path() string {
-	sum := sha256.Sum256([]byte(strings.ToLower(o.ClientID)))
-	return filepath.Join(o.Folder, hex.EncodeToString(sum[:16])+".journal")
+func (o *Outbox) Path() string { return Path(o.Folder, o.ClientID) }
+
+// Path names the journal of a client in a folder.
+func Path(folder, clientID string) string {
+	sum := sha256.Sum256([]byte(strings.ToLower(clientID)))
+	return filepath.Join(folder, hex.EncodeToString(sum[:16])+".journal")
 }
 
 // Reopen opens a journal that an earlier process may have left entries in.
@@ -213,13 +216,18 @@ func (o *Outbox) Close() error {
 
 // Erase removes the journal with what is in it.
 func (o *Outbox) Erase() error {
-	err := o.Close()
-	left, globErr := filepath.Glob(o.Path() + "*")
-	for _, path := range left {
-		err = errors.Join(err, os.Remove(path))
-	}
+	err := errors.Join(o.Close(), Remove(o.Path()))
 	o.pending.Store(0)
-	return errors.Join(err, globErr)
+	return err
+}
+
+// Remove removes a journal, which nobody has open, with all its files.
+func Remove(path string) error {
+	left, err := filepath.Glob(path + "*")
+	for _, file := range left {
+		err = errors.Join(err, os.Remove(file))
+	}
+	return err
 }
 
 // leaveClaim releases a claim that was kept. The caller holds claiming.

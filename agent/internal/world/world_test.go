@@ -154,6 +154,7 @@ func (w *world) failf(format string, args ...any) {
 
 func (w *world) config(m *machine, wire *wire) agent.Config {
 	return agent.Config{
+		Parts:     []agent.Part{agent.Usage(), agent.LicenseFiles()},
 		ServerURL: "https://licences.example", ISVID: w.srv.ISV(), ProductID: w.srv.Products()[0].ID, ProvisioningKey: w.srv.ProvisioningKey(),
 		Signature: w.signature(),
 		App:       agent.App{Name: "Sketch", Version: m.version},

@@ -68,6 +68,7 @@ func (m *Machine) Config(device string) agent.Config {
 		ServerURL: m.Server.URL, ISVID: m.Server.ISV(), ProductID: m.Server.Products()[0].ID, ProvisioningKey: m.Server.ProvisioningKey(),
 		Signature: agent.Signature{PublicKey: []byte(m.Server.PublicKeyPEM())},
 		App:       agent.App{Name: "Sketch", Version: "1.4.2"},
+		Parts:     []agent.Part{agent.Usage(), agent.LicenseFiles()},
 		DeviceID:  device, StateDir: filepath.Join(m.folder, device), Keyring: m.vaults.get(device), Policy: policy,
 		HTTPClient: &http.Client{Timeout: 10 * time.Second}, Now: m.wall,
 		Links: agent.Links{Buy: "https://sketch.example/buy", Renew: "https://sketch.example/renew", Manage: "https://sketch.example/licences", Support: "mailto:help@sketch.example", Download: "https://sketch.example/download"},
