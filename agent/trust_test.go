@@ -1,64 +1,12 @@
 package agent
 
 import (
-	"context"
 	"testing"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
-
-// Each day a person who blocks the network sets the clock, starts the application, works 8 hours and closes or kills it.
-// The days that are usable are those of the table in SECURITY.md.
-func TestClockGames(t *testing.T) {
-	for _, game := range []struct {
-		name string
-		kill bool
-		wall func(day0, last time.Time) time.Time
-		want int
-	}{
-		{"set to where it stopped, closed", false, func(_, last time.Time) time.Time { return last }, 8},
-		{"set to where it stopped, killed", true, func(_, last time.Time) time.Time { return last }, 8},
-		{"set to one date, killed", true, func(day0, _ time.Time) time.Time { return day0 }, 3},
-	} {
-		t.Run(game.name, func(t *testing.T) {
-			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-				a, _ := w.activated(slasconetest.License{Freeride: new(3), Expires: time.Now().AddDate(1, 0, 0)})
-				w.close(a)
-				day0, usable := time.Now(), 0
-				last := day0
-				w.line.set(func(l *line) { l.down = true })
-				for d := range 15 {
-					w.sleep(time.Until(day0.Add(time.Duration(d+1) * day)))
-					w.moveClock(time.Until(game.wall(day0, last)))
-					a := w.open()
-					ctx, cancel := context.WithCancel(t.Context())
-					if err := a.Start(ctx); err != nil {
-						t.Fatal(err)
-					}
-					ok := true
-					for range 16 {
-						w.sleep(30 * time.Minute)
-						ok = ok && a.Decision().State <= enforcement.Grace
-					}
-					if ok {
-						usable++
-					}
-					last = w.cfg.Now()
-					cancel()
-					w.sleep(time.Second)
-					if !game.kill {
-						w.close(a)
-					}
-				}
-				if usable > game.want {
-					t.Errorf("%d days are usable, want %d at most", usable, game.want)
-				}
-			})
-		})
-	}
-}
 
 // Off line for good reason: the clock is wrong at one start, and right a minute later.
 func TestAClockThatIsWrongAtOneStart(t *testing.T) {

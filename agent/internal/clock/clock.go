@@ -228,6 +228,13 @@ func (c *Clock) Charge(d time.Duration) {
 	})
 }
 
+// Age moves the line on by running time that is known to have passed and was not
+// kept in any way. Unlike a charge it outlives a state that is put back once more;
+// it is for a clock that is suspect already.
+func (c *Clock) Age(d time.Duration) {
+	c.replace(func(base *line, wall, mono int64) line { return base.aged(max(int64(d), 0), wall, mono, c.tolerance) })
+}
+
 // Adopt takes in what another process of the application has kept.
 func (c *Clock) Adopt(s State) {
 	c.replace(func(base *line, wall, mono int64) line { return base.adopted(s, wall, mono, c.tolerance) })

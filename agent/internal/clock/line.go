@@ -172,6 +172,18 @@ func (l *line) charged(by, wall, mono, tolerance int64) line {
 	return next
 }
 
+// aged returns the line moved on by running time that was not kept.
+func (l *line) aged(by, wall, mono, tolerance int64) line {
+	next := l.observed(wall, mono, tolerance)
+	charge := next.charge
+	next.raise(by)
+	next.charge = charge
+	if next.granted != none {
+		next.granted += by
+	}
+	return next.observed(wall, mono, tolerance)
+}
+
 // suspect is when the clock was found turned back or the state an older copy, or none.
 func (l *line) suspect() int64 {
 	if l.restored != none && (l.since == none || l.restored < l.since) {

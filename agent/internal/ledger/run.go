@@ -39,15 +39,28 @@ func (r *run) set(running bool) (before bool) {
 
 // Begin says that a process runs, and from when on the line is to be kept. alone:
 // no other one does. Then a run that did not end was killed, and is charged until
-// the line would have been kept next. Nothing is kept as long as there is nothing
-// that it protects.
+// the line would have been kept next. An older copy of the record says nothing of
+// the run after it, whose line is moved on by the most there can be: a charge would
+// be put back with the next copy. Nothing is kept as
+// long as there is nothing that it protects.
 func (l *Ledger) Begin(ctx context.Context, alone bool) error {
 	l.Refresh(ctx)
-	known := l.Known()
-	if before := l.run.set(true); alone && known.Run.Open && !before {
-		l.clock.Charge(clock.NextKept(known.Run.Kept) - known.Run.Kept)
+	run, restored := l.Known().Run, l.restored()
+	switch before := l.run.set(true); {
+	case !alone || before:
+	case restored:
+		l.clock.Age(clock.KeptEvery)
+	case run.Open:
+		l.clock.Charge(clock.NextKept(run.Kept) - run.Kept)
 	}
 	return l.Flush()
+}
+
+// restored reports whether what is stored is an older copy.
+func (l *Ledger) restored() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.state.RestoredCopy
 }
 
 // NextKept is in how long the line is to be kept.
