@@ -73,10 +73,22 @@ func (s signer) signRSA(message []byte) ([]byte, error) {
 	return raw, nil
 }
 
+// SetKey has the server sign with another RSA key from now on, as after the vendor
+// has made a new one: answers, and licence files. It panics when the key has fewer
+// than 2048 bits.
+func (s *Server) SetKey(key *rsa.PrivateKey) {
+	if key.N.BitLen() < keyBits {
+		panic(fmt.Sprintf("slasconetest: the key has %d bits; at least %d are needed", key.N.BitLen(), keyBits))
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.signer.key = key
+}
+
 // PublicKeyPEM returns the key that verifies the server's signatures and its
 // licence files, as a PEM block "PUBLIC KEY".
 func (s *Server) PublicKeyPEM() string {
-	der, err := x509.MarshalPKIXPublicKey(&s.signer.key.PublicKey)
+	der, err := x509.MarshalPKIXPublicKey(&s.currentSigner().key.PublicKey)
 	if err != nil {
 		panic("slasconetest: an RSA key always marshals: " + err.Error())
 	}
@@ -85,7 +97,7 @@ func (s *Server) PublicKeyPEM() string {
 
 // PublicKeyXML returns the same key as .NET's RSAKeyValue.
 func (s *Server) PublicKeyXML() string {
-	pub := &s.signer.key.PublicKey
+	pub := &s.currentSigner().key.PublicKey
 	encode := base64.StdEncoding.EncodeToString
 	return "<RSAKeyValue><Modulus>" + encode(pub.N.Bytes()) + "</Modulus><Exponent>" +
 		encode(big.NewInt(int64(pub.E)).Bytes()) + "</Exponent></RSAKeyValue>"
