@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"strconv"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -16,8 +18,12 @@ import (
 
 // figures are what was played, for the report.
 var figures struct {
-	worlds, steps, faults, kills atomic.Int64
-	seconds                      atomic.Int64 // of simulated time, of all installations
+	worlds, steps atomic.Int64
+	seconds       atomic.Int64 // of simulated time, of all installations
+	running       atomic.Int64 // of them with the application open and the machine awake
+
+	mu    sync.Mutex
+	verbs map[verb]int // how often each kind of step was played
 }
 
 // TestStories plays stories for 20 seconds, or for as long as LEASEHOLD_WORLD
@@ -35,17 +41,22 @@ func TestStories(t *testing.T) {
 	if testing.Short() {
 		budget = time.Second
 	}
-	signingKey()
+	signingKeys()
+	bothKeys()
+	figures.verbs = map[verb]int{}
 	seed, err := strconv.ParseUint(cmp.Or(os.Getenv("LEASEHOLD_WORLD_SEED"), "1"), 10, 64)
 	if err != nil {
 		t.Fatalf("LEASEHOLD_WORLD_SEED is a number: %v", err)
 	}
-	again := flag.Lookup("rapid.seed").Value.String() != "0" // one story, as a failure asked for
+	again := given("rapid.seed") // one story, as a failure asked for
 	setFlag(t, "rapid.checks", "20")
-	setFlag(t, "rapid.shrinktime", "60s")
+	if !given("rapid.shrinktime") {
+		setFlag(t, "rapid.shrinktime", "60s")
+	}
 	setFlag(t, "rapid.nofailfile", "true")
 	all, tries := stories(), 1
-	for began := time.Now(); time.Since(began) < budget && !t.Failed(); seed++ {
+	began := time.Now()
+	for ; time.Since(began) < budget && !t.Failed(); seed++ {
 		if !again {
 			setFlag(t, "rapid.seed", strconv.FormatUint(seed, 10))
 		}
@@ -64,7 +75,13 @@ func TestStories(t *testing.T) {
 			}
 		})
 	}
-	report(t)
+	report(t, time.Since(began))
+}
+
+// given reports whether a flag is on the command line.
+func given(name string) (ok bool) {
+	flag.Visit(func(f *flag.Flag) { ok = ok || f.Name == name })
+	return ok
 }
 
 func setFlag(t *testing.T, name, value string) {
@@ -94,14 +111,11 @@ func play(t *testing.T, s story) (failure string) {
 		for i, x := range s.steps {
 			at = i + 1
 			w.do(x)
-			w.mustHold()
+			w.mustHoldAfter()
 			figures.steps.Add(1)
-			switch x.do {
-			case fault, replay, down, serverOff, wallOff, restore:
-				figures.faults.Add(1)
-			case kill, killAsking:
-				figures.kills.Add(1)
-			}
+			figures.mu.Lock()
+			figures.verbs[x.do]++
+			figures.mu.Unlock()
 			if w.failure != "" {
 				break
 			}
@@ -129,10 +143,16 @@ func memory() string {
 	return ""
 }
 
-func report(t *testing.T) {
+// report tells what was played, and how often each kind of step was in a minute.
+func report(t *testing.T, took time.Duration) {
 	const year = 365 * 24 * 3600
-	t.Logf("%d worlds, %d steps, %.1f installation-years, %d faults, %d kills",
-		figures.worlds.Load(), figures.steps.Load(), float64(figures.seconds.Load())/year, figures.faults.Load(), figures.kills.Load())
+	t.Logf("%d worlds, %d steps, %.1f installation-years, of which %.0f days awake with the application open",
+		figures.worlds.Load(), figures.steps.Load(), float64(figures.seconds.Load())/year, float64(figures.running.Load())/24/3600)
+	var line []string
+	for _, w := range weights {
+		line = append(line, fmt.Sprintf("%6.1f %s", float64(figures.verbs[w.verb])/took.Minutes(), w.verb))
+	}
+	t.Logf("in a minute\n\t%s", strings.Join(line, "\n\t"))
 }
 
 // synctestWait lets time pass in a bubble and whatever it brings happen.

@@ -11,12 +11,16 @@ import (
 // setting is what a story begins with.
 type setting struct {
 	floating bool
+	users    bool // the licence counts users, and people sign in
 	machines int
 	seats    int  // sessions of a floating licence, tokens of a named one
 	freeride int  // days
 	consume  int  // what may be consumed in all
 	session  int  // minutes
 	rsa      bool // else HMAC, whose answers take a tenth of the time
+	keyring  bool // else state is kept in files
+	offline  bool // renders may be consumed off line
+	talk     bool // whatever is logged is looked at, else warnings only
 }
 
 func (s setting) String() string {
@@ -24,7 +28,11 @@ func (s setting) String() string {
 	if s.floating {
 		kind = "floating licence"
 	}
-	return fmt.Sprintf("a %s of %d seats, freeride %d days, %d renders, sessions of %d minutes, on %d machines, rsa %t", kind, s.seats, s.freeride, s.consume, s.session, s.machines, s.rsa)
+	if s.users {
+		kind += " for users"
+	}
+	return fmt.Sprintf("a %s of %d seats, freeride %d days, %d renders (off line %t), sessions of %d minutes, on %d machines, rsa %t, keyring %t",
+		kind, s.seats, s.freeride, s.consume, s.offline, s.session, s.machines, s.rsa, s.keyring)
 }
 
 // step is one thing that happens. Its zero fields mean nothing to most kinds.
@@ -42,6 +50,7 @@ const (
 	// Time.
 	pass    verb = "time passes"
 	suspend verb = "every machine sleeps"
+	office  verb = "people work half an hour now and then"
 
 	// The application and who uses it.
 	open       verb = "a window opens"
@@ -52,9 +61,14 @@ const (
 	mistype    verb = "a person enters a key that is wrong"
 	refresh    verb = "a person asks the server again"
 	use        verb = "a feature is used"
+	measure    verb = "a value is measured"
 	take       verb = "renders are consumed"
 	deactivate verb = "a person gives the seat back"
 	update     verb = "the application is updated"
+	downgrade  verb = "the application's former version is installed"
+	signIn     verb = "somebody else signs in"
+	importFile verb = "a licence file is imported"
+	move       verb = "the licence is moved to the next machine"
 
 	// The vendor.
 	renew     verb = "the vendor renews the licence"
@@ -62,8 +76,13 @@ const (
 	switchOff verb = "the vendor switches the licence off"
 	switchOn  verb = "the vendor switches the licence on"
 	forget    verb = "the vendor frees the machine's seat"
+	ban       verb = "the vendor suspends the machine for two days"
 	resize    verb = "the vendor changes the number of seats"
 	upgrade   verb = "the vendor changes the edition"
+	release   verb = "the vendor limits the licence to release 1.4"
+	unlimit   verb = "the vendor lets the licence cover all releases"
+	rotate    verb = "the vendor signs with a new key"
+	end       verb = "the vendor ends all sessions"
 
 	// The server and the network.
 	down       verb = "the network fails"
@@ -71,27 +90,41 @@ const (
 	fault      verb = "answers go wrong"
 	serverOff  verb = "the server's clock is wrong"
 	serverFine verb = "the server's clock is right"
+	node       verb = "every other answer comes from a node that is half an hour behind"
+	twice      verb = "every request arrives twice"
+	once       verb = "every request arrives once, at nodes that are right"
+	panics     verb = "the application's HTTP client panics once"
+	cross      verb = "an answer is overtaken by a newer one"
 
 	// The machine.
 	wallOff  verb = "the machine's clock is wrong"
 	wallFine verb = "the machine's clock is right"
 	restore  verb = "the machine's folder is put back to where it was"
 	backup   verb = "the machine's folder is saved"
+	diskGone verb = "the machine's folder is out of reach"
+	diskFull verb = "every disk is full"
+	diskFine verb = "the disks are as they should be"
+	ringBad  verb = "the keyring is locked, hangs or is empty"
+	ringFine verb = "the keyring answers"
+	rename   verb = "the machine's device ID changes"
 
 	// Who wants more than was paid for.
 	replay verb = "an old answer is played again"
+	patch  verb = "some of the machine's files are put back to where they were"
+	shred  verb = "one of the machine's files is spoilt"
 )
 
 func (s step) String() string {
 	text := string(s.do)
 	switch s.do {
-	case pass, suspend, wallOff, serverOff, renew:
+	case pass, suspend, office, wallOff, serverOff, renew:
 		text += " (" + s.span.String() + ")"
-	case take, resize, use, fault, replay:
+	case take, resize, use, fault, replay, signIn, ringBad, shred, patch:
 		text += fmt.Sprintf(" (%d)", s.n)
 	}
 	switch s.do {
-	case pass, suspend, renew, expire, switchOff, switchOn, resize, upgrade, down, up, fault, serverOff, serverFine:
+	case pass, suspend, office, renew, expire, switchOff, switchOn, resize, upgrade, release, unlimit, rotate, end, down, up, fault,
+		serverOff, serverFine, node, twice, once, panics, diskFull, diskFine, replay:
 		return text
 	}
 	return fmt.Sprintf("%s, machine %d", text, s.on+1)
@@ -112,54 +145,79 @@ func (s story) String() string {
 	return b.String()
 }
 
-// weights say how often a kind of step is drawn.
-var weights = map[verb]int{
-	pass: 24, suspend: 8,
-	open: 10, shut: 6, kill: 4, killAsking: 2, activate: 4, mistype: 1, refresh: 5, use: 6, take: 4, deactivate: 1, update: 1,
-	renew: 2, expire: 1, switchOff: 1, switchOn: 2, forget: 1, resize: 1, upgrade: 1,
-	down: 4, up: 5, fault: 4, serverOff: 1, serverFine: 2,
-	wallOff: 2, wallFine: 4, backup: 2, restore: 1,
-	replay: 1,
+// weights say how often a kind of step is drawn, of about 150. The order is that
+// of the draw: with it the same seed is the same story.
+var weights = []struct {
+	verb
+	n int
+}{
+	{pass, 22}, {suspend, 8}, {office, 5},
+	{open, 12}, {shut, 6}, {kill, 4}, {killAsking, 2}, {activate, 5}, {mistype, 1}, {refresh, 6}, {use, 6}, {measure, 2}, {take, 5},
+	{deactivate, 1}, {update, 1}, {downgrade, 1}, {signIn, 2}, {importFile, 2}, {move, 1},
+	{renew, 3}, {expire, 1}, {switchOff, 2}, {switchOn, 3}, {forget, 1}, {ban, 1}, {resize, 2}, {upgrade, 1}, {release, 1}, {unlimit, 2}, {rotate, 1}, {end, 1},
+	{down, 4}, {up, 6}, {fault, 6}, {serverOff, 1}, {serverFine, 3}, {node, 1}, {twice, 1}, {once, 2}, {cross, 2}, {panics, 1},
+	{wallOff, 2}, {wallFine, 4}, {backup, 2}, {restore, 1}, {diskGone, 1}, {diskFull, 1}, {diskFine, 3}, {ringBad, 2}, {ringFine, 3}, {rename, 1},
+	{replay, 2}, {patch, 1}, {shred, 1},
 }
 
 var spans = []time.Duration{
-	time.Minute, 7 * time.Minute, 20 * time.Minute, time.Hour, 3 * time.Hour, 9 * time.Hour, 25 * time.Hour, 3 * 24 * time.Hour, 8 * 24 * time.Hour, 40 * 24 * time.Hour, 120 * 24 * time.Hour, 300 * 24 * time.Hour,
+	time.Minute, 7 * time.Minute, 20 * time.Minute, time.Hour, 3 * time.Hour, 9 * time.Hour, 25 * time.Hour, 3 * day, 8 * day, 40 * day, 120 * day, 300 * day,
 }
 
-// verbs lists each kind as often as it weighs, in a fixed order.
+// awake is for how long time passes while the machines are awake, a day mostly at
+// the longest: a year takes a minute.
+var awake = []time.Duration{
+	time.Minute, 7 * time.Minute, 20 * time.Minute, time.Hour, time.Hour, 3 * time.Hour, 3 * time.Hour, 9 * time.Hour, 9 * time.Hour, 25 * time.Hour, 3 * day,
+}
+
+// verbs lists each kind as often as it weighs.
 func verbs() (list []verb) {
-	for _, v := range []verb{
-		pass, suspend, open, shut, kill, killAsking, activate, mistype, refresh, use, take, deactivate, update,
-		renew, expire, switchOff, switchOn, forget, resize, upgrade, down, up, fault, serverOff, serverFine,
-		wallOff, wallFine, backup, restore, replay,
-	} {
-		for range weights[v] {
-			list = append(list, v)
+	for _, w := range weights {
+		for range w.n {
+			list = append(list, w.verb)
 		}
 	}
 	return list
 }
 
+// uniform draws from [0, n), each number as often: rapid's own draws prefer small
+// ones.
+func uniform(t *rapid.T, n int, label string) int {
+	const bits = 10
+	drawn := 0
+	for range bits {
+		if drawn *= 2; rapid.Bool().Draw(t, label) {
+			drawn++
+		}
+	}
+	return drawn * n >> bits
+}
+
+func oneOf[T any](t *rapid.T, list []T, label string) T { return list[uniform(t, len(list), label)] }
+
 func steps(machines int) *rapid.Generator[step] {
-	kinds := rapid.SampledFrom(verbs())
+	kinds := verbs()
 	return rapid.Custom(func(t *rapid.T) step {
-		s := step{do: kinds.Draw(t, "verb")}
+		s := step{do: oneOf(t, kinds, "verb")}
 		if machines > 1 {
-			s.on = rapid.IntRange(0, machines-1).Draw(t, "machine")
+			s.on = uniform(t, machines, "machine")
 		}
 		switch s.do {
 		case pass, suspend, wallOff, serverOff, renew:
-			s.span = rapid.SampledFrom(spans).Draw(t, "span")
+			list := spans
 			if s.do == pass {
-				s.span = min(s.span, 3*24*time.Hour) // longer times pass asleep: a year awake takes seconds
+				list = awake
 			}
+			s.span = oneOf(t, list, "span")
 			if (s.do == wallOff || s.do == serverOff) && rapid.Bool().Draw(t, "back") {
 				s.span = -s.span
 			}
-		case take, use, resize, replay:
-			s.n = rapid.IntRange(1, 4).Draw(t, "n")
+		case office:
+			s.span = oneOf(t, []time.Duration{10 * day, 30 * day, 120 * day, 360 * day, 720 * day}, "span")
+		case take, use, resize, replay, signIn, ringBad, shred, patch:
+			s.n = 1 + uniform(t, 4, "n")
 		case fault:
-			s.n = rapid.IntRange(0, len(faults)-1).Draw(t, "fault")
+			s.n = uniform(t, len(faults), "fault")
 		}
 		return s
 	})
@@ -175,19 +233,24 @@ func bought(machines int) (list []step) {
 
 func stories() *rapid.Generator[story] {
 	return rapid.Custom(func(t *rapid.T) story {
+		sometimes := func(n int, label string) bool { return uniform(t, n, label) == n-1 } // one time in n
 		s := story{setting: setting{
 			floating: rapid.Bool().Draw(t, "floating"),
-			machines: rapid.IntRange(1, 3).Draw(t, "machines"),
-			seats:    rapid.IntRange(1, 3).Draw(t, "seats"),
-			freeride: rapid.SampledFrom([]int{1, 3, 7, 30}).Draw(t, "freeride"),
-			consume:  rapid.SampledFrom([]int{5, 10, 1000}).Draw(t, "renders"),
-			session:  rapid.SampledFrom([]int{240, 60, 20}).Draw(t, "session period"),
-			rsa:      rapid.IntRange(0, 9).Draw(t, "rsa") == 9,
+			users:    sometimes(5, "users"),
+			machines: 1 + uniform(t, 3, "machines"),
+			seats:    1 + uniform(t, 3, "seats"),
+			freeride: oneOf(t, []int{1, 3, 7, 30}, "freeride"),
+			consume:  oneOf(t, []int{5, 10, 1000}, "renders"),
+			session:  oneOf(t, []int{240, 60, 20}, "session period"),
+			rsa:      sometimes(8, "rsa"),
+			keyring:  sometimes(4, "keyring"),
+			offline:  sometimes(3, "off line"),
+			talk:     sometimes(4, "talk"),
 		}}
 		// Of the lengths between two bounds rapid prefers the short ones.
-		least := rapid.SampledFrom([]int{0, 10, 20, 30}).Draw(t, "at least")
+		least := oneOf(t, []int{0, 10, 20, 30}, "at least")
 		s.steps = rapid.SliceOfN(steps(s.machines), least, 90).Draw(t, "steps")
-		if rapid.Bool().Draw(t, "bought") {
+		if !sometimes(4, "not bought") {
 			s.steps = append(bought(s.machines), s.steps...)
 		}
 		return s

@@ -16,13 +16,18 @@ import (
 // wire is the network of one process. It hands requests to the server's handler,
 // as sockets do not fit into a bubble.
 type wire struct {
-	world *world
-	on    *machine
+	world   *world
+	on      *machine
+	of      *client
+	version string // of the application
 
 	mu      sync.Mutex
 	dead    chan struct{} // closed when the process is gone
-	lastYes time.Time     // that this process heard itself; guarded by the machine's lock
+	lastYes time.Time     // that this process heard itself; guarded by the machine's lock, as are:
+	denied  bool          // it has heard a no since, or there was one when it began
+	off     bool          // this process has heard, or found, that the licence is switched off
 	gate    bool          // the next answer is not heard before the process is gone
+	hold    chan struct{} // the next answer is not heard before this is closed
 }
 
 var errNetwork = errors.New("connection refused")
@@ -41,10 +46,18 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	if w.world.down.Load() {
 		return nil, errNetwork
 	}
+	if w.world.panics.CompareAndSwap(true, false) {
+		panic("a transport of the application's own")
+	}
 	spoiled := len(w.world.srv.Faults()) > 0
-	resp, err := w.serve(r, body)
+	behind := w.world.stale.Load() && w.world.asked.Add(1)%2 == 0
+	if w.world.doubled.Load() && r.Method != http.MethodGet {
+		_, _ = w.serve(r, body, behind)
+	}
+	resp, err := w.serve(r, body, behind)
 	w.mu.Lock()
-	gate := w.gate
+	gate, hold := w.gate, w.hold
+	w.hold = nil
 	w.mu.Unlock()
 	if gate {
 		w.world.lost.Add(1)
@@ -54,13 +67,27 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		return nil, errNetwork
 	}
+	if hold != nil {
+		select {
+		case <-hold:
+		case <-r.Context().Done():
+			return nil, r.Context().Err()
+		}
+	}
 	if err == nil {
-		w.heard(r, body, resp, spoiled)
+		w.heard(r, body, resp, spoiled || behind, hold != nil)
 	}
 	return resp, err
 }
 
-func (w *wire) serve(r *http.Request, body []byte) (resp *http.Response, err error) {
+// nodeBehind is by how much a node of the server is behind the others.
+const nodeBehind = 30 * time.Minute
+
+func (w *wire) serve(r *http.Request, body []byte, behind bool) (resp *http.Response, err error) {
+	if behind {
+		w.world.srv.Advance(-nodeBehind)
+		defer w.world.srv.Advance(nodeBehind)
+	}
 	rec := httptest.NewRecorder()
 	rec.Header().Set("Date", w.world.srv.Now().UTC().Format(http.TimeFormat))
 	defer func() {
@@ -82,8 +109,9 @@ func (w *wire) serve(r *http.Request, body []byte) (resp *http.Response, err err
 }
 
 // heard notes which answer about the licence reached the machine, for the truths
-// that compare with it.
-func (w *wire) heard(r *http.Request, body []byte, resp *http.Response, spoiled bool) {
+// that compare with it. spoiled: the answer may not be believed. late: a newer one
+// has overtaken it.
+func (w *wire) heard(r *http.Request, body []byte, resp *http.Response, spoiled, late bool) {
 	about := strings.HasSuffix(r.URL.Path, "/provisioning/heartbeats") || strings.HasSuffix(r.URL.Path, "/provisioning/activations")
 	if !about || bytes.Contains(body, []byte(wrongKey)) {
 		return
@@ -93,25 +121,35 @@ func (w *wire) heard(r *http.Request, body []byte, resp *http.Response, spoiled 
 		return // it breaks off, and proves nothing
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(answer))
-	m := w.on
+	m, c := w.on, w.of
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if resp.StatusCode == http.StatusOK && m.answers[string(answer)] {
+	if resp.StatusCode == http.StatusOK && c.answers[string(answer)] {
 		return // it is played again; a conflict looks the same each time
 	}
-	m.answers[string(answer)] = true
-	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusConflict {
+	c.answers[string(answer)] = true
+	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusConflict || late {
 		return
 	}
-	m.licensed, m.off = 0, false // what follows is the ladder of this answer
+	if w.world.rotated.Load() && w.version != newVersion {
+		return // it is signed with a key that this version does not trust yet
+	}
+	if c.licensed = 0; !spoiled {
+		c.answered = w.world.now()
+	}
+	// What follows is the ladder of this answer.
 	switch {
-	case resp.StatusCode == http.StatusOK && w.world.grants(m):
-		if !spoiled {
-			m.lastYes, m.denied = w.world.now(), false
-			w.lastYes = m.lastYes
+	case resp.StatusCode == http.StatusOK && w.world.grants(c, w.version):
+		if c.off, w.off = false, false; !spoiled {
+			c.lastYes, c.denied, c.filed = w.world.now(), false, false
+			w.lastYes, w.denied = c.lastYes, false
+			if !m.unkept {
+				c.kept = c.lastYes
+			}
 		}
 	default:
-		m.denied, m.off = true, !spoiled && w.world.isOff()
+		c.denied, c.off, c.offKept = true, !spoiled && !w.world.swayed && w.world.isOff(), !m.unkept
+		w.off, w.denied = c.off, true
 	}
 }
 
@@ -128,10 +166,18 @@ var faults = []struct {
 	{Fault: slasconetest.Fault{Kind: slasconetest.FaultReset, AfterEffect: true, Times: 1}, lost: true},
 	{Fault: slasconetest.Fault{Kind: slasconetest.FaultHang, Times: 1}},
 	{Fault: slasconetest.Fault{Kind: slasconetest.FaultDelay, Delay: slasconetest.Duration(40 * time.Second), Times: 1}, lost: true},
+	{Fault: slasconetest.Fault{Kind: slasconetest.FaultDelay, Delay: slasconetest.Duration(9 * time.Second), Times: 3}, lost: true},
 	{Fault: slasconetest.Fault{Kind: slasconetest.FaultBadSignature, Times: 1}, lost: true},
+	{Fault: slasconetest.Fault{Kind: slasconetest.FaultUnsigned, Times: 2}, lost: true},
 	{Fault: slasconetest.Fault{Kind: slasconetest.FaultTruncate, Times: 1}, lost: true},
 	{Fault: slasconetest.Fault{Kind: slasconetest.FaultBadNonceSignature, Times: 1}, lost: true},
+	{Fault: slasconetest.Fault{Kind: slasconetest.FaultNoNonceSignature, Times: 1}, lost: true},
 	{Fault: slasconetest.Fault{Kind: slasconetest.FaultStale, Endpoint: slasconetest.Heartbeat, Age: slasconetest.Duration(48 * time.Hour), Times: 1}},
 	{Fault: slasconetest.Fault{Kind: slasconetest.FaultForeign, Endpoint: slasconetest.Heartbeat, Times: 1}},
+	{Fault: slasconetest.Fault{Kind: slasconetest.FaultForeign, Of: "licence", Endpoint: slasconetest.Heartbeat, Times: 1}},
+	{Fault: slasconetest.Fault{Kind: slasconetest.FaultGarbage, Times: 1}, lost: true},
+	{Fault: slasconetest.Fault{Kind: slasconetest.FaultRedirect, Times: 2}},
+	{Fault: slasconetest.Fault{Kind: slasconetest.FaultConflict, Conflict: 2999, Times: 1}},
+	{Fault: slasconetest.Fault{Kind: slasconetest.FaultShape, Endpoint: slasconetest.Heartbeat, Times: 1}},
 	{Fault: slasconetest.Fault{Kind: slasconetest.FaultOversize, Times: 1}, lost: true},
 }

@@ -7,19 +7,13 @@ import (
 	"crypto/rsa"
 	"fmt"
 	"log/slog"
-	"net/http"
-	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"testing/synctest"
 	"time"
 
-	"github.com/shopspring/decimal"
-
 	"github.com/leasehold-dev/leasehold/agent"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
-	"github.com/leasehold-dev/leasehold/storage"
 )
 
 const (
@@ -27,6 +21,11 @@ const (
 	wrongKey = "deadbeef-0000-4000-8000-00000000dead"
 
 	sharedKey = "a secret that the server and its clients share"
+	field     = "5d0c7c4e-3f0a-4a51-9a3f-0a6d1f1b2c3d" // of measurements
+
+	oldVersion, newVersion = "1.4.2", "1.5.0"
+
+	suspended = 2998 // the conflict of a client that is
 
 	day = 24 * time.Hour
 
@@ -34,12 +33,16 @@ const (
 	callLimit = 30 * time.Second
 )
 
-var signingKey = sync.OnceValue(func() *rsa.PrivateKey {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		panic(err)
+// signingKeys are the vendor's, the second of which he makes later.
+var signingKeys = sync.OnceValue(func() (keys [2]*rsa.PrivateKey) {
+	for i := range keys {
+		key, err := rsa.GenerateKey(rand.Reader, 2048)
+		if err != nil {
+			panic(err)
+		}
+		keys[i] = key
 	}
-	return key
+	return keys
 })
 
 // world is everything in one story. Its methods that begin with a verb make one
@@ -47,61 +50,43 @@ var signingKey = sync.OnceValue(func() *rsa.PrivateKey {
 type world struct {
 	setting
 	srv      *slasconetest.Server
-	folder   string // of all machines
+	keys     []string // the vendor's public keys: the one that the old version knows, and both
+	folder   string   // of all machines
 	machines []*machine
 	log      *quiet
 
-	asleep atomic.Int64 // for how long every machine has slept in all
-	ahead  time.Duration
-	down   atomic.Bool
-	lost   atomic.Int64 // answers that took effect and were not heard
-	limit  int          // sessions or tokens now
+	asleep  atomic.Int64 // for how long every machine has slept in all
+	ahead   time.Duration
+	swayed  bool // the server's clock was wrong: what it said may be newer than what it says
+	down    atomic.Bool
+	stale   atomic.Bool  // every other answer is a node's that is behind
+	doubled atomic.Bool  // requests arrive twice
+	panics  atomic.Bool  // the next request panics
+	rotated atomic.Bool  // the server signs with the new key
+	asked   atomic.Int64 // answers while stale
+	lost    atomic.Int64 // answers that took effect and were not heard
+	limit   int          // sessions or tokens now
+	full    bool         // every disk is full
+
+	disturbed time.Time // when something last happened that is not the application's own doing
+	acted     time.Time // when the vendor last did something
+	woke      time.Time // when the machines last did
+	rejected  atomic.Int64
 
 	mu      sync.Mutex // guards what the wires read of the vendor's acts
 	off     bool
+	only14  bool // the licence does not cover the new version
 	expires time.Time
 
 	failure string // the first truth that did not hold
 }
 
-// machine is a computer with one installation of the application.
-type machine struct {
-	name    string
-	folder  string
-	copies  int
-	windows []*window
-	wall    atomic.Int64 // by how much its clock is wrong
-	version string
-	saved   string // a copy of its folder
-
-	used     decimal.Decimal // what Use has acknowledged
-	consumed decimal.Decimal // what Consume has acknowledged
-	had      struct{ wall, restored, killed, seated bool }
-	wrongRun time.Duration // for how long it has run with a wrong clock
-	restores int
-	leads    int
-
-	mu       sync.Mutex
-	answers  map[string]bool // that it was given
-	lastYes  time.Time       // when it last heard a yes for certain; true time
-	denied   bool            // it may have heard a no since
-	off      bool            // the last answer said that the licence is switched off
-	licensed time.Duration   // for how long it ran unrestricted since it may have heard a yes
-}
-
-// window is a running process of the application.
-type window struct {
-	*agent.Agent
-	wire   *wire
-	stop   context.CancelFunc
-	opened time.Time
-	found  time.Time // the machine's last yes when it opened
-	ear    *ear
-}
-
 func newWorld(s setting, folder string) (*world, error) {
 	w := &world{setting: s, folder: folder, limit: s.seats, log: &quiet{}}
-	server := slasconetest.Config{Key: signingKey(), Now: w.now}
+	server := slasconetest.Config{
+		Key: signingKeys()[0], Now: w.now, SuspendedConflict: suspended, NoControl: true,
+		Products: []slasconetest.Product{{ID: slasconetest.DemoProduct, Name: "Sketch", AnalyticalFields: map[string]string{field: "numeric"}}},
+	}
 	if !s.rsa {
 		server.Signing, server.HMACKey = slasconetest.SigningHMAC, sharedKey
 	}
@@ -110,6 +95,7 @@ func newWorld(s setting, folder string) (*world, error) {
 		return nil, err
 	}
 	w.srv = srv
+	w.keys = []string{srv.PublicKeyPEM()}
 	w.expires = w.now().Add(2 * 365 * day)
 	lic := slasconetest.License{
 		Key: goodKey, Floating: s.floating, Freeride: new(s.freeride), Expires: w.expires, SessionPeriod: new(s.session), HeartbeatPeriod: new(1),
@@ -121,23 +107,43 @@ func newWorld(s setting, folder string) (*world, error) {
 	} else {
 		lic.TokenLimit = new(s.seats)
 	}
+	if s.users {
+		lic.ForUsers = true
+		for _, u := range people {
+			lic.Users = append(lic.Users, slasconetest.User{ID: u})
+		}
+	}
 	srv.AddLicense(lic)
 	for i := range s.machines {
-		m := &machine{name: fmt.Sprintf("machine-%d", i+1), version: "1.4.2", answers: map[string]bool{}}
-		m.folder = filepath.Join(folder, m.name)
-		w.machines = append(w.machines, m)
+		w.machines = append(w.machines, newMachine(w, i))
 	}
+	w.disturbed, w.acted = w.now(), w.now()
 	return w, nil
 }
 
 // now is the true time.
 func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.asleep.Load())) }
 
-// grants reports whether the server would say yes to m now.
-func (w *world) grants(*machine) bool {
+// well reports that server and network are as they should be.
+func (w *world) well() bool {
+	return w.ahead == 0 && !w.down.Load() && !w.stale.Load() && !w.doubled.Load() && !w.full && !w.panics.Load() && len(w.srv.Faults()) == 0
+}
+
+// calm is for how long all has been well, and nothing has happened but what the
+// application did; zero when it is not.
+func (w *world) calm() time.Duration {
+	if !w.well() {
+		return 0
+	}
+	return w.now().Sub(w.disturbed)
+}
+
+// grants reports whether the server would say yes to a client now.
+func (w *world) grants(c *client, version string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return !w.off && w.srv.Now().Before(w.expires)
+	now := w.srv.Now()
+	return !w.off && now.Before(w.expires) && !(w.only14 && version == newVersion) && !now.Before(c.banned)
 }
 
 func (w *world) isOff() bool {
@@ -152,113 +158,29 @@ func (w *world) failf(format string, args ...any) {
 	}
 }
 
-func (w *world) config(m *machine, wire *wire) agent.Config {
-	return agent.Config{
-		Parts:     []agent.Part{agent.Usage(), agent.LicenseFiles()},
-		ServerURL: "https://licences.example", ISVID: w.srv.ISV(), ProductID: w.srv.Products()[0].ID, ProvisioningKey: w.srv.ProvisioningKey(),
-		Signature: w.signature(),
-		App:       agent.App{Name: "Sketch", Version: m.version},
-		DeviceID:  m.name, StateDir: filepath.Join(m.folder, "state"), Store: storage.KindFile,
-		HTTPClient: &http.Client{Transport: wire},
-		Logger:     slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Now: func() time.Time {
-			return w.now().Add(time.Duration(m.wall.Load()))
-		},
-	}
-}
-
-func (w *world) signature() agent.Signature {
+func (w *world) signature(version string) agent.Signature {
 	if w.rsa {
-		return agent.Signature{PublicKey: []byte(w.srv.PublicKeyPEM())}
+		key := w.keys[0]
+		if version == newVersion { // which comes with the key that the vendor will sign with, or has begun to
+			key = bothKeys()
+		}
+		return agent.Signature{PublicKey: []byte(key)}
 	}
 	return agent.Signature{SharedKey: sharedKey}
 }
 
-const maxWindows = 2
-
-func (w *world) open(m *machine) {
-	if len(m.windows) == maxWindows {
-		return
+// bothKeys are the vendor's public keys as an application knows them that came after the second.
+var bothKeys = sync.OnceValue(func() (text string) {
+	for _, key := range signingKeys() {
+		srv, err := slasconetest.NewUnstarted(slasconetest.Config{Key: key})
+		if err != nil {
+			panic(err)
+		}
+		text += srv.PublicKeyPEM()
+		_ = srv.Close()
 	}
-	win := &window{wire: &wire{world: w, on: m, dead: make(chan struct{})}, opened: time.Now()}
-	m.mu.Lock()
-	win.found = m.lastYes
-	m.mu.Unlock()
-	a, err := agent.New(w.config(m, win.wire))
-	if err != nil {
-		w.failf("%s: a window does not open: %v", m.name, err)
-		return
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	win.Agent, win.stop = a, stop
-	win.ear = listen(ctx, a)
-	if err := a.Start(ctx); err != nil {
-		w.failf("%s: Start: %v", m.name, err)
-	}
-	m.windows = append(m.windows, win)
-}
-
-// shut closes the last window of a machine.
-func (w *world) shut(m *machine) {
-	if len(m.windows) == 0 {
-		return
-	}
-	win := m.windows[len(m.windows)-1]
-	m.windows = m.windows[:len(m.windows)-1]
-	w.within(m, "Close", callLimit, func(ctx context.Context) error { return win.Close(ctx) })
-	win.stop()
-}
-
-// kill ends all processes of a machine at once; see the package's doc.
-func (w *world) kill(m *machine) {
-	if len(m.windows) == 0 {
-		return
-	}
-	m.copies++
-	next := filepath.Join(w.folder, fmt.Sprintf("%s.%d", m.name, m.copies))
-	w.copyFolder(m.folder, next)
-	m.folder, m.had.killed = next, true
-	for _, win := range m.windows {
-		close(win.wire.dead)
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-		_ = win.Close(ctx) // in a folder that nobody looks at any more
-		cancel()
-		win.stop()
-	}
-	m.windows = nil
-}
-
-// killAsking kills a machine's application when the server has answered and it
-// has not heard the answer.
-func (w *world) killAsking(m *machine) {
-	if len(m.windows) == 0 {
-		return
-	}
-	win := m.windows[0]
-	win.wire.mu.Lock()
-	win.wire.gate = true
-	win.wire.mu.Unlock()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		ctx, cancel := context.WithTimeout(context.Background(), callLimit)
-		defer cancel()
-		_, _ = win.Heartbeat(ctx)
-	}()
-	time.Sleep(time.Second)
-	synctest.Wait()
-	w.kill(m)
-	<-done
-}
-
-func (w *world) copyFolder(from, to string) {
-	if _, err := os.Stat(from); err != nil {
-		return // nothing was kept yet
-	}
-	if err := os.CopyFS(to, os.DirFS(from)); err != nil {
-		w.failf("a folder cannot be copied: %v", err)
-	}
-}
+	return text
+})
 
 // within makes a call and wants it to end in time and to tell no secret.
 func (w *world) within(m *machine, call string, limit time.Duration, f func(context.Context) error) error {
@@ -270,29 +192,26 @@ func (w *world) within(m *machine, call string, limit time.Duration, f func(cont
 		w.failf("%s: %s took %v, its context allowed %v", m.name, call, took, limit)
 	}
 	if err != nil {
-		w.mustBeSecret(call, err.Error())
+		w.mustBeSecret("the error of "+call, err.Error())
 	}
 	return err
 }
 
-// any returns a machine's first window, nil without one.
-func (m *machine) any() *window {
-	if len(m.windows) == 0 {
-		return nil
-	}
-	return m.windows[0]
-}
-
-// do makes one step.
+// do makes one step. It is long because it is a list of what can happen.
 func (w *world) do(s step) {
 	m := w.machines[s.on]
+	switch s.do {
+	case pass, office, use, measure, take, refresh:
+	default:
+		w.disturbed = w.now()
+	}
 	switch s.do {
 	case pass:
 		w.pass(s.span)
 	case suspend:
-		w.asleep.Add(int64(s.span))
-		time.Sleep(2 * time.Minute) // until they notice
-		synctest.Wait()
+		w.sleep(s.span)
+	case office:
+		w.work(s.span)
 	case open:
 		w.open(m)
 	case shut:
@@ -301,18 +220,6 @@ func (w *world) do(s step) {
 		w.kill(m)
 	case killAsking:
 		w.killAsking(m)
-	case renew:
-		w.license(func(l *slasconetest.License) { l.Expires = w.now().Add(365 * day) })
-	case expire:
-		w.license(func(l *slasconetest.License) { l.Expires = w.now().Add(-time.Minute) })
-	case switchOff, switchOn:
-		w.license(func(l *slasconetest.License) { l.Inactive = s.do == switchOff })
-	case upgrade:
-		w.license(func(l *slasconetest.License) { l.Edition += "+" })
-	case resize:
-		w.resize(s.n)
-	case forget:
-		w.srv.ForgetClient(m.name)
 	case down, up:
 		w.down.Store(s.do == down)
 	case fault:
@@ -326,69 +233,107 @@ func (w *world) do(s step) {
 		w.setServer(s.span)
 	case serverFine:
 		w.setServer(0)
+	case node:
+		w.stale.Store(true)
+		w.lost.Add(1)
+	case twice:
+		w.doubled.Store(true)
+		w.lost.Add(1)
+	case once:
+		w.stale.Store(false)
+		w.doubled.Store(false)
+	case panics:
+		w.panics.Store(true)
+	case cross:
+		w.cross(m)
 	case wallOff:
 		m.wall.Store(int64(s.span))
 		m.had.wall, m.leads = true, m.leads+1
 	case wallFine:
 		m.wall.Store(0)
 	case backup:
-		m.saved = filepath.Join(w.folder, fmt.Sprintf("%s.saved.%d", m.name, m.copies))
-		m.copies++
-		w.copyFolder(m.folder, m.saved)
+		w.backup(m)
 	case restore:
 		w.restore(m)
+	case patch:
+		w.patch(m, s.n)
+	case shred:
+		w.shred(m, s.n)
+	case diskGone:
+		m.unplug(w)
+	case diskFull:
+		w.fill(true)
+	case diskFine:
+		w.fill(false)
+		for _, m := range w.machines {
+			m.plug(w)
+		}
+	case ringBad:
+		m.spoilRing(s.n)
+	case ringFine:
+		m.mendRing()
+	case rename:
+		w.rename(m)
+	case signIn:
+		w.signIn(m, s.n)
+	case move:
+		w.move(s.on)
+	case update, downgrade: // the next window is of it
+		if m.version = newVersion; s.do == downgrade {
+			m.version = oldVersion
+		}
 	default:
-		if win := m.any(); win != nil {
-			w.person(m, win, s)
+		if !w.vendor(m, s) {
+			if win := m.any(); win != nil {
+				w.person(m, win, s)
+			}
 		}
 	}
 	synctest.Wait()
 }
 
-// person does what somebody before a window does.
-func (w *world) person(m *machine, win *window, s step) {
+// vendor does what the vendor does, and reports whether s is of that kind.
+func (w *world) vendor(m *machine, s step) bool {
 	switch s.do {
-	case activate:
-		_ = w.within(m, "Activate", callLimit, func(ctx context.Context) error {
-			_, err := win.Activate(ctx, goodKey)
-			return err
+	case renew:
+		w.license(func(l *slasconetest.License) { l.Expires = w.now().Add(365 * day) })
+	case expire:
+		w.license(func(l *slasconetest.License) { l.Expires = w.now().Add(-time.Minute) })
+	case switchOff, switchOn:
+		w.license(func(l *slasconetest.License) { l.Inactive = s.do == switchOff })
+	case upgrade:
+		w.license(func(l *slasconetest.License) { l.Edition += "+" })
+	case release, unlimit:
+		w.license(func(l *slasconetest.License) {
+			if l.ReleaseLimit = ""; s.do == release {
+				l.ReleaseLimit = "1.4"
+			}
 		})
-	case mistype:
-		if w.within(m, "Activate", callLimit, func(ctx context.Context) error {
-			_, err := win.Activate(ctx, wrongKey)
-			return err
-		}) == nil {
-			w.failf("%s: a wrong key was accepted", m.name)
+	case resize:
+		w.resize(s.n)
+	case forget:
+		w.srv.ForgetClient(m.client.id)
+	case ban:
+		until := w.srv.Now().Add(2 * day)
+		if w.srv.Suspend(m.client.id, until) {
+			w.mu.Lock()
+			m.client.banned = until
+			w.mu.Unlock()
 		}
-	case refresh:
-		_ = w.within(m, "Refresh", callLimit, func(ctx context.Context) error {
-			_, err := win.Heartbeat(ctx)
-			return err
-		})
-	case use:
-		if w.within(m, "Use", callLimit, func(ctx context.Context) error {
-			return win.UseAmount(ctx, "export", decimal.NewFromInt(int64(s.n)))
-		}) == nil {
-			m.used = m.used.Add(decimal.NewFromInt(int64(s.n)))
+	case rotate:
+		if w.rsa && !w.rotated.Load() {
+			w.srv.SetKey(signingKeys()[1])
+			w.rotated.Store(true)
 		}
-	case take:
-		if w.within(m, "Consume", callLimit, func(ctx context.Context) error {
-			_, err := win.Consume(ctx, "renders", decimal.NewFromInt(int64(s.n)))
-			return err
-		}) == nil {
-			m.consumed = m.consumed.Add(decimal.NewFromInt(int64(s.n)))
+	case end:
+		for _, s := range w.srv.Sessions() {
+			w.srv.EndSession(s.ID)
 		}
-	case deactivate:
-		m.mu.Lock()
-		m.denied = true
-		m.mu.Unlock()
-		_ = w.within(m, "Deactivate", callLimit, func(ctx context.Context) error {
-			_, err := win.Deactivate(ctx)
-			return err
-		})
-	case update:
-		m.version = "1.5.0" // the next window is of it
+	default:
+		return false
 	}
+	w.acted = w.now()
+	return true
 }
 
 func (w *world) license(change func(*slasconetest.License)) {
@@ -399,7 +344,7 @@ func (w *world) license(change func(*slasconetest.License)) {
 	})
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.off, w.expires = after.Inactive, after.Expires
+	w.off, w.expires, w.only14 = after.Inactive, after.Expires, after.ReleaseLimit != ""
 }
 
 func (w *world) resize(n int) {
@@ -415,51 +360,101 @@ func (w *world) resize(n int) {
 
 func (w *world) setServer(ahead time.Duration) {
 	w.srv.Advance(ahead - w.ahead)
-	w.ahead = ahead
-}
-
-func (w *world) restore(m *machine) {
-	if m.saved == "" {
-		return
-	}
-	for len(m.windows) > 0 {
-		w.shut(m)
-	}
-	m.copies++
-	next := filepath.Join(w.folder, fmt.Sprintf("%s.%d", m.name, m.copies))
-	w.copyFolder(m.saved, next)
-	m.folder, m.had.restored = next, true
-	m.restores++
+	w.ahead, w.swayed = ahead, w.swayed || ahead != 0
 }
 
 // look is how often the truths are checked while time passes.
 const look = 5 * time.Minute
 
 // pass lets time pass, and adds up for how long each machine ran unrestricted.
+// Where a decision is to change within a look, it looks at that very moment.
 func (w *world) pass(span time.Duration) {
-	for left := span; left > 0 && w.failure == ""; left -= look {
+	for left := span; left > 0 && w.failure == ""; {
 		d := min(look, left)
+		change := w.nextChange()
+		if change < d {
+			d = min(change+time.Second, d)
+		}
+		left -= d
 		before := w.unrestricted()
 		time.Sleep(d)
 		synctest.Wait()
+		w.mustRing()
 		for i, ok := range w.unrestricted() {
 			m := w.machines[i]
 			if ok && before[i] {
 				m.mu.Lock()
-				m.licensed += d
+				m.client.licensed += d
 				m.mu.Unlock()
 			}
-			if len(m.windows) > 0 && m.wall.Load() != 0 {
-				m.wrongRun += d
+			if len(m.windows) > 0 {
+				figures.running.Add(int64(d.Seconds()))
+				if m.wall.Load() != 0 {
+					m.wrongRun += d
+				}
 			}
 		}
 		w.mustHold()
 	}
 }
 
+// nextChange is in how long the next decision changes by itself.
+func (w *world) nextChange() time.Duration {
+	next := look
+	for _, m := range w.machines {
+		for _, win := range m.windows {
+			if at := win.Decision().Next.At; !at.IsZero() {
+				if left := at.Sub(win.Now()); left > 0 {
+					next = min(next, left)
+				}
+			}
+		}
+	}
+	return next
+}
+
+// sleep has every machine sleep.
+func (w *world) sleep(span time.Duration) {
+	w.asleep.Add(int64(span))
+	w.woke = time.Now()
+	time.Sleep(2 * time.Minute) // until they notice
+	synctest.Wait()
+	w.disturbed = w.now()
+}
+
+// work lets days pass on which people work for half an hour: each day, or in a
+// longer span once in three days, or in a week. They leave the application open over
+// the night, mostly.
+func (w *world) work(span time.Duration) {
+	const hours = 30 * time.Minute
+	every := day
+	switch {
+	case span > 120*day:
+		every = 7 * day
+	case span > 30*day:
+		every = 3 * day
+	}
+	for n := 1; n <= int(span/every) && w.failure == ""; n++ {
+		for _, m := range w.machines {
+			w.open1(m)
+		}
+		w.pass(hours)
+		if n%3 == 0 {
+			for _, m := range w.machines {
+				w.shut(m)
+			}
+		}
+		w.sleep(every - hours - 2*time.Minute)
+		w.mustHold()
+	}
+}
+
 // close ends everything.
 func (w *world) close() {
+	w.fill(false)
 	for _, m := range w.machines {
+		m.plug(w)
+		m.mendRing()
 		for len(m.windows) > 0 {
 			w.shut(m)
 		}
@@ -484,4 +479,11 @@ func (q *quiet) take() string {
 	defer q.mu.Unlock()
 	defer q.text.Reset()
 	return q.text.String()
+}
+
+func (w *world) level() slog.Level {
+	if w.talk {
+		return slog.LevelDebug
+	}
+	return slog.LevelWarn
 }
