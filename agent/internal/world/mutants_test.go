@@ -13,7 +13,7 @@ var mutants = []struct {
 	{file: "agent/internal/clock/line.go", old: "signedLead = int64(time.Hour)", broken: "signedLead = int64(100000 * time.Hour)", rule: "a signed time far ahead is a lead first"},
 	{file: "agent/internal/clock/line.go", old: "wallLead = int64(24 * time.Hour)", broken: "wallLead = int64(100000 * time.Hour)", rule: "a jump of the wall clock by more than a day is a lead first"},
 	{file: "agent/internal/clock/line.go", old: "	next.base += ran\n", broken: "", rule: "the line moves with the monotonic clock"},
-	{file: "agent/internal/clock/line.go", old: "case reading-top >= -tolerance:", broken: "case reading-top >= -100000*tolerance:", rule: "a clock that was turned back is found"},
+	{file: "agent/internal/clock/line.go", old: "case reading-top >= -tolerance:", broken: "case reading-top >= -100000*tolerance:", rule: "a clock that was turned back is found", keeper: "./agent/internal/clock Test"},
 	{file: "agent/internal/clock/line.go", old: "	next.charge += by\n", broken: "", rule: "a killed process is charged for what it had not kept"},
 	{file: "agent/internal/clock/line.go", old: "	return within(l.dropped, t)\n", broken: "	return none\n", rule: "what was signed in a lead that was dropped does not come back"},
 	{file: "agent/internal/clock/line.go", old: "	return apart >= settling && apart >=", broken: "	return apart >= 0*settling || apart >=", rule: "a lead is settled by an answer that is far enough from the first"},

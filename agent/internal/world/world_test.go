@@ -142,8 +142,8 @@ func (w *world) calm() time.Duration {
 func (w *world) grants(c *client, version string) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	now := w.srv.Now()
-	return !w.off && now.Before(w.expires) && !(w.only14 && version == newVersion) && !now.Before(c.banned)
+	now, covered := w.srv.Now(), !w.only14 || version != newVersion
+	return !w.off && now.Before(w.expires) && covered && !now.Before(c.banned)
 }
 
 func (w *world) isOff() bool {
