@@ -220,8 +220,8 @@ func TestErase(t *testing.T) {
 		if _, drifted := b.DeviceDrift(); drifted || !b.License().IsZero() {
 			t.Error("something is left")
 		}
-		if b.StoreKind() != storage.KindFile {
-			t.Errorf("store %v", b.StoreKind())
+		if b.ledger.Store.Kind() != storage.KindFile {
+			t.Errorf("store %v", b.ledger.Store.Kind())
 		}
 	})
 }

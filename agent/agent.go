@@ -102,15 +102,11 @@ type life struct {
 // Errors name the setting and say what to put there. An error matching
 // [storage.ErrUnavailable] means that Config.Store asks for the keyring alone, and
 // it does not answer.
-func New(c Config) (*Agent, error) {
-	return NewContext(context.Background(), c)
-}
+func New(c Config) (*Agent, error) { return open(context.Background(), c) }
 
-// NewContext is [New] with a bound on how long it may wait for a keyring.
-//
-// It is long because it opens one thing after the other, each from those before.
-func NewContext(ctx context.Context, c Config) (*Agent, error) {
-	ctx = contextOr(ctx)
+// open is New with a context for the stores. It is long because it opens one thing
+// after the other, each from those before.
+func open(ctx context.Context, c Config) (*Agent, error) {
 	set, err := c.check()
 	if err != nil {
 		return nil, err
@@ -125,7 +121,7 @@ func NewContext(ctx context.Context, c Config) (*Agent, error) {
 	a.folder = base.Folder()
 	a.install = installation.New(base, set.Logger)
 	err = a.install.Identify(ctx, set.whose())
-	if errors.Is(err, device.ErrNoDeviceID) && ctx.Err() == nil {
+	if errors.Is(err, device.ErrNoDeviceID) {
 		a.unnamed, err = err, nil
 	}
 	if err != nil {
@@ -429,14 +425,6 @@ func (a *Agent) Erase(ctx context.Context) error {
 	}
 	ctx = contextOr(ctx)
 	return errors.Join(a.outbox.Erase(), a.ledger.Erase(ctx), a.install.Erase(ctx), a.seat.Erase(), a.process.Erase())
-}
-
-// StoreKind says where the licence is kept.
-func (a *Agent) StoreKind() storage.Kind {
-	if a.unmade() {
-		return ""
-	}
-	return a.ledger.Store.Kind()
 }
 
 // errNotMade is returned by the methods of a nil or zero Agent.

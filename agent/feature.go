@@ -54,7 +54,7 @@ func (a *Agent) Features() []Feature {
 
 // FeaturesAt returns all features of the licence as they will be at another
 // instant if nothing more is learned, in the state that [Agent.DecisionAt] tells
-// for it.
+// for it. It is for previews, as `leasehold status --at` gives one.
 func (a *Agent) FeaturesAt(t time.Time) []Feature {
 	if a.unmade() {
 		return nil

@@ -36,8 +36,8 @@ func TestRealKeyringHangs(t *testing.T) {
 	if _, err := a.Activate(t.Context(), lic.Key); err != nil {
 		t.Fatal(err)
 	}
-	if a.StoreKind() != storage.KindKeyring {
-		t.Fatalf("kept in %s", a.StoreKind())
+	if a.ledger.Store.Kind() != storage.KindKeyring {
+		t.Fatalf("kept in %s", a.ledger.Store.Kind())
 	}
 
 	signal(syscall.SIGSTOP)
@@ -62,8 +62,8 @@ func TestRealKeyringHangs(t *testing.T) {
 	signal(syscall.SIGCONT)
 	c := newAgent(t, cfg)
 	expect(t, c.Decision(), enforcement.Locked, enforcement.Inactive)
-	if c.StoreKind() != storage.KindKeyring {
-		t.Errorf("kept in %s afterwards", c.StoreKind())
+	if c.ledger.Store.Kind() != storage.KindKeyring {
+		t.Errorf("kept in %s afterwards", c.ledger.Store.Kind())
 	}
 	expectTrust(t, c)
 	srv.ClearFaults()

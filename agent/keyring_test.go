@@ -100,8 +100,8 @@ func TestKeyringGoesAwayAtRunTime(t *testing.T) {
 func keyringGoesAwayAtRunTime(t *testing.T, withCopy bool) {
 	withKeyring(t, func(t *testing.T, w *world, away func() func()) {
 		a, _ := w.activated(slasconetest.License{Freeride: new(7)})
-		if a.StoreKind() != storage.KindKeyring {
-			t.Fatalf("kept in %s", a.StoreKind())
+		if a.ledger.Store.Kind() != storage.KindKeyring {
+			t.Fatalf("kept in %s", a.ledger.Store.Kind())
 		}
 		back := away()
 		if !withCopy {
@@ -180,8 +180,8 @@ func TestStartWithoutTheKeyring(t *testing.T) {
 		back()
 		d := w.open()
 		expect(t, d.Decision(), enforcement.Active, enforcement.NoCause)
-		if !d.License().IssuedAt().Equal(proven) || d.StoreKind() != storage.KindKeyring {
-			t.Errorf("proven at %v, want %v; in %s", d.License().IssuedAt(), proven, d.StoreKind())
+		if !d.License().IssuedAt().Equal(proven) || d.ledger.Store.Kind() != storage.KindKeyring {
+			t.Errorf("proven at %v, want %v; in %s", d.License().IssuedAt(), proven, d.ledger.Store.Kind())
 		}
 		expectTrust(t, d)
 	})

@@ -89,8 +89,8 @@ func TestStoreSpoiledAtRunTime(t *testing.T) {
 				_, err := a.Heartbeat(w.Context())
 				expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
 				if name == "a file instead of the folder" {
-					if err != nil || a.StoreKind() != storage.KindMemory {
-						t.Errorf("an answer that cannot be kept: %v, in %s", err, a.StoreKind())
+					if err != nil || a.ledger.Store.Kind() != storage.KindMemory {
+						t.Errorf("an answer that cannot be kept: %v, in %s", err, a.ledger.Store.Kind())
 					}
 					if a.Close(w.Context()) == nil {
 						t.Error("Close says that all was kept")

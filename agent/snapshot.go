@@ -114,7 +114,9 @@ func (a *Agent) License() license.License {
 	return a.ledger.View().Known.License
 }
 
-// Facts returns what is known, for reports and for trying out policies.
+// Facts returns what the decision is made from. It is for trying out another
+// policy on what this installation knows, by [enforcement.Decide] and
+// [enforcement.Forecast]; an application has no other need of it.
 func (a *Agent) Facts() enforcement.Facts {
 	if a.unmade() {
 		return enforcement.Facts{}

@@ -90,7 +90,7 @@ func (f Facts) Yes(l License, flags Flags) Facts {
 	earlier := f.Refusals
 	for x := range earlier.All() {
 		if !newer(x.At, l.ProvenAt) && (x.Channel == LicenseChannel || !ofSeat(x.Cause)) {
-			f.Refusals.Clear(x.Cause)
+			f.Refusals.drop(x.Cause)
 		}
 	}
 	for _, no := range [...]struct {
@@ -183,7 +183,7 @@ func (f Facts) No(n No) Facts {
 		case newer(other.At, x.At):
 			return f // the server has given another reason since
 		default:
-			f.Refusals.Clear(other.Cause)
+			f.Refusals.drop(other.Cause)
 		}
 	}
 	f.Refusals.Set(repeated(earlier, x))
@@ -242,7 +242,7 @@ func (f Facts) SessionYes(provenAt, validUntil time.Time) Facts {
 	}
 	for x := range f.Refusals.All() {
 		if x.Channel == SessionChannel && !newer(x.At, provenAt) {
-			f.Refusals.Clear(x.Cause)
+			f.Refusals.drop(x.Cause)
 		}
 	}
 	f.Session = Session{
@@ -281,7 +281,7 @@ func (f Facts) WithoutSession() Facts {
 	f.Session = Session{StartedAt: f.Session.StartedAt}
 	for x := range f.Refusals.All() {
 		if x.ofSession() {
-			f.Refusals.Clear(x.Cause)
+			f.Refusals.drop(x.Cause)
 		}
 	}
 	return f

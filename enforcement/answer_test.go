@@ -78,7 +78,7 @@ func TestRepeatedNosKeepTheFirst(t *testing.T) {
 func TestNoForAnotherKey(t *testing.T) {
 	f := holding(once())
 	for _, c := range []Code{1000, 1001, 1002, 1003, 2000, 2006, 99999} {
-		for _, e := range Endpoints() {
+		for _, e := range allEndpoints() {
 			if got := f.No(No{Endpoint: e, Code: c, Key: "key-b", At: t0.Add(hour)}); got != f {
 				t.Errorf("%d at %s for another key touches the licence", c, e)
 			}
@@ -98,7 +98,7 @@ func TestNoForAnotherKey(t *testing.T) {
 func TestCallScopedConflictsChangeNothing(t *testing.T) {
 	f := holding(once())
 	for _, x := range Catalogue() {
-		for _, e := range Endpoints() {
+		for _, e := range allEndpoints() {
 			if x.Cause != NoCause && e&judging != 0 {
 				continue
 			}
@@ -439,18 +439,18 @@ func TestSessionAnswers(t *testing.T) {
 // between nor what the machine slept does.
 func TestSessionTimeIsRunningTime(t *testing.T) {
 	s := holding(once()).WithSession(t0).Session
-	s = s.Counted(t0.Add(hour))    // an hour, then off for a week
-	s = s.Resumed(t0.Add(7 * day)) // 30 minutes, then asleep for a night
-	s = s.Counted(t0.Add(7*day + 30*minute)).Resumed(t0.Add(8 * day))
-	s = s.Counted(t0.Add(8*day + minute))
+	s = s.counted(t0.Add(hour))   // an hour, then off for a week
+	s = resumed(s, t0.Add(7*day)) // 30 minutes, then asleep for a night
+	s = resumed(s.counted(t0.Add(7*day+30*minute)), t0.Add(8*day))
+	s = s.counted(t0.Add(8*day + minute))
 	if s.Missing != hour+31*minute {
 		t.Errorf("missing for %v", s.Missing)
 	}
 	held := Session{Required: true, ValidUntil: t0.Add(hour), CountedAt: t0}
-	if got := held.Counted(t0.Add(minute)); got.Missing != 0 {
+	if got := held.counted(t0.Add(minute)); got.Missing != 0 {
 		t.Errorf("missing for %v while there is one", got.Missing)
 	}
-	if got := held.Resumed(t0.Add(3 * hour)).Counted(t0.Add(4 * hour)); got.Missing != hour {
+	if got := resumed(held, t0.Add(3*hour)).counted(t0.Add(4 * hour)); got.Missing != hour {
 		t.Errorf("missing for %v after it ran out while the machine was off", got.Missing)
 	}
 }

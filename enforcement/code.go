@@ -74,15 +74,6 @@ var endpointNames = [...]string{
 	"analytics", "usage", "consumption", "back_office",
 }
 
-// Endpoints returns every endpoint by itself.
-func Endpoints() []Endpoint {
-	list := make([]Endpoint, 0, len(endpointNames))
-	for e := EndpointActivation; e < endpointEnd; e <<= 1 {
-		list = append(list, e)
-	}
-	return list
-}
-
 // Has reports whether e contains all of x.
 func (e Endpoint) Has(x Endpoint) bool { return e&x == x }
 

@@ -1,7 +1,8 @@
 package enforcement
 
-// The known conflicts, by what they are about. SLASCONE help centre
-// 360016160398 lists them; 12003 to 12006 are known from the vendor's samples.
+// The known conflicts that a client can meet, by what they are about. SLASCONE help
+// centre 360016160398 lists them; 12003 to 12006 are known from the vendor's
+// samples. Those of the vendor's back office are in the [Catalogue] alone.
 
 // The licence.
 const (
@@ -9,18 +10,14 @@ const (
 	LicenseExpired       Code = 1001
 	LicenseInactive      Code = 1002
 	ReleaseNotCovered    Code = 1003
-	ReleaseLimitUnknown  Code = 1004
-	LegacyKeyTaken       Code = 1005
 	ConnectionsExhausted Code = 1007
 )
 
 // The users of a licence.
 const (
-	UserIDTaken         Code = 1008
-	UsersExhausted      Code = 1009
-	LicenseUserUnknown  Code = 1010
-	UserLimitBelowUsage Code = 1011
-	EmailInvalid        Code = 1012
+	UsersExhausted     Code = 1009
+	LicenseUserUnknown Code = 1010
+	EmailInvalid       Code = 1012
 )
 
 // Tokens and clients.
@@ -33,27 +30,19 @@ const (
 	ClientAlreadyActivated Code = 2005
 	ClientUnknown          Code = 2006
 	LegacyKeyUnknown       Code = 2007
-	TokenLimitBelowUsage   Code = 2008
-	LicenseTypeUnknown     Code = 2009
 	ClientIDMissing        Code = 2010
-	ExpirationModeFixed    Code = 2011
 )
 
 // The product.
 const (
 	ProductUnknown           Code = 3000
-	ProductFeatureUnknown    Code = 3001
-	ProductVariableUnknown   Code = 3002
 	ProductLimitationUnknown Code = 3003
-	EmailTemplateUnknown     Code = 3004
 )
 
 // Customers.
 const (
 	CustomerUnknown        Code = 4000
 	CustomerWithoutLicense Code = 4001
-	CustomerNumberTaken    Code = 4002
-	CustomerEmailTaken     Code = 4003
 	CustomerNumberMissing  Code = 4004
 	CustomerEmailMissing   Code = 4005
 )
@@ -74,38 +63,7 @@ const (
 	ConsumptionDisabled      Code = 6009
 	UsageFeatureTaken        Code = 6010
 	UsageModuleTaken         Code = 6011
-	LicenseTypeTaken         Code = 6012
-	EditionTaken             Code = 6013
-	HeartbeatTypeTaken       Code = 6014
-	AnalyticalFieldTaken     Code = 6015
-	LimitationTaken          Code = 6016
-	VariableTaken            Code = 6017
-	FeatureTaken             Code = 6018
 	LimitationAbsent         Code = 6019
-	EditionProvisioningFixed Code = 6020
-)
-
-// Back office.
-const (
-	PortalDeployed             Code = 7000
-	LastEdition                Code = 8000
-	EditionUnknown             Code = 8001
-	EditionProvisioningDiffers Code = 8002
-	TemporaryFixed             Code = 8003
-	CountryUnknown             Code = 9000
-	CustomerTypeUnknown        Code = 9001
-	CompanyNameMissing         Code = 9002
-	ExpirationDateInvalid      Code = 9003
-	CustomerTypeTaken          Code = 9004
-	ProspectNumberTaken        Code = 9005
-	CustomerLanguageUnknown    Code = 9006
-	WebhookTaken               Code = 10001
-	WebhookIncomplete          Code = 10002
-	WebhookAddressInvalid      Code = 10003
-	VendorEmailTaken           Code = 11001
-	VendorUserRegistered       Code = 11002
-	MailServerFailed           Code = 11003
-	VendorUserRegisteredRole   Code = 11004
 )
 
 // Sessions.
@@ -121,12 +79,7 @@ const (
 
 // Tags and resellers.
 const (
-	TagUnknown           Code = 13001
-	TagTargetMissing     Code = 13002
-	TagAssigned          Code = 13003
-	ResellerTaken        Code = 14001
-	ResellerContactTaken Code = 14002
-	ResellerTypeTaken    Code = 14003
+	TagUnknown Code = 13001
 )
 
 // catalogue is in the order of IDs.
@@ -153,12 +106,12 @@ var catalogue = [...]Conflict{
 		Scope:   ScopeLicense, Cause: VersionNotCovered, Remedy: UpdateApplication, Endpoints: EndpointActivation,
 	},
 	{
-		Code: ReleaseLimitUnknown, Name: "ReleaseLimitUnknown",
+		Code: 1004, Name: "ReleaseLimitUnknown",
 		Summary: "the release limit to be set is not known",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: LegacyKeyTaken, Name: "LegacyKeyTaken",
+		Code: 1005, Name: "LegacyKeyTaken",
 		Summary: "another licence already has this legacy key",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
@@ -168,7 +121,7 @@ var catalogue = [...]Conflict{
 		Scope:   ScopeSeat, Cause: ConnectionLimit, Remedy: FreeSeat, Endpoints: EndpointSessionOpen, Transient: true,
 	},
 	{
-		Code: UserIDTaken, Name: "UserIDTaken",
+		Code: 1008, Name: "UserIDTaken",
 		Summary: "the licence already has a user with this ID",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
@@ -183,7 +136,7 @@ var catalogue = [...]Conflict{
 		Scope:   ScopeSeat, Cause: UserInactive, Remedy: AddUser, Endpoints: EndpointActivation | EndpointHeartbeat | EndpointSessionOpen | EndpointLicenses,
 	},
 	{
-		Code: UserLimitBelowUsage, Name: "UserLimitBelowUsage",
+		Code: 1011, Name: "UserLimitBelowUsage",
 		Summary: "the user limit cannot go below the number of active users",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
@@ -234,12 +187,12 @@ var catalogue = [...]Conflict{
 		Scope:   ScopeCall, Remedy: CheckKey, Endpoints: EndpointActivation | EndpointLicenses,
 	},
 	{
-		Code: TokenLimitBelowUsage, Name: "TokenLimitBelowUsage",
+		Code: 2008, Name: "TokenLimitBelowUsage",
 		Summary: "the number of seats cannot go below those in use",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: LicenseTypeUnknown, Name: "LicenseTypeUnknown",
+		Code: 2009, Name: "LicenseTypeUnknown",
 		Summary: "the licence type is not known",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
@@ -249,7 +202,7 @@ var catalogue = [...]Conflict{
 		Scope:   ScopeCall, Remedy: FixApplication, Endpoints: EndpointActivation | EndpointHeartbeat | EndpointSessionOpen,
 	},
 	{
-		Code: ExpirationModeFixed, Name: "ExpirationModeFixed",
+		Code: 2011, Name: "ExpirationModeFixed",
 		Summary: "the expiration mode cannot change while a seat is assigned",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
@@ -259,12 +212,12 @@ var catalogue = [...]Conflict{
 		Scope:   ScopeVendor, Remedy: VendorConfiguration, Endpoints: EndpointActivation | EndpointHeartbeat | EndpointLicenses | EndpointUsage,
 	},
 	{
-		Code: ProductFeatureUnknown, Name: "ProductFeatureUnknown",
+		Code: 3001, Name: "ProductFeatureUnknown",
 		Summary: "the product has no such feature",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: ProductVariableUnknown, Name: "ProductVariableUnknown",
+		Code: 3002, Name: "ProductVariableUnknown",
 		Summary: "the product has no such variable",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
@@ -274,7 +227,7 @@ var catalogue = [...]Conflict{
 		Scope:   ScopeVendor, Remedy: VendorConfiguration, Endpoints: EndpointConsumption | EndpointBackOffice,
 	},
 	{
-		Code: EmailTemplateUnknown, Name: "EmailTemplateUnknown",
+		Code: 3004, Name: "EmailTemplateUnknown",
 		Summary: "the e-mail template is not known",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
@@ -289,12 +242,12 @@ var catalogue = [...]Conflict{
 		Scope:   ScopeCall, Remedy: FreeDevice, Endpoints: EndpointActivation | EndpointLicenses,
 	},
 	{
-		Code: CustomerNumberTaken, Name: "CustomerNumberTaken",
+		Code: 4002, Name: "CustomerNumberTaken",
 		Summary: "another customer already has this number",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: CustomerEmailTaken, Name: "CustomerEmailTaken",
+		Code: 4003, Name: "CustomerEmailTaken",
 		Summary: "another customer already has this e-mail address",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
@@ -379,37 +332,37 @@ var catalogue = [...]Conflict{
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointUsage | EndpointBackOffice,
 	},
 	{
-		Code: LicenseTypeTaken, Name: "LicenseTypeTaken",
+		Code: 6012, Name: "LicenseTypeTaken",
 		Summary: "the licence type already exists",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: EditionTaken, Name: "EditionTaken",
+		Code: 6013, Name: "EditionTaken",
 		Summary: "the edition already exists",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: HeartbeatTypeTaken, Name: "HeartbeatTypeTaken",
+		Code: 6014, Name: "HeartbeatTypeTaken",
 		Summary: "the heartbeat type already exists",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: AnalyticalFieldTaken, Name: "AnalyticalFieldTaken",
+		Code: 6015, Name: "AnalyticalFieldTaken",
 		Summary: "the analytical field already exists",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: LimitationTaken, Name: "LimitationTaken",
+		Code: 6016, Name: "LimitationTaken",
 		Summary: "the limitation already exists",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: VariableTaken, Name: "VariableTaken",
+		Code: 6017, Name: "VariableTaken",
 		Summary: "the variable already exists",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: FeatureTaken, Name: "FeatureTaken",
+		Code: 6018, Name: "FeatureTaken",
 		Summary: "the feature already exists",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
@@ -419,102 +372,102 @@ var catalogue = [...]Conflict{
 		Scope:   ScopeVendor, Remedy: VendorConfiguration, Endpoints: EndpointConsumption | EndpointBackOffice,
 	},
 	{
-		Code: EditionProvisioningFixed, Name: "EditionProvisioningFixed",
+		Code: 6020, Name: "EditionProvisioningFixed",
 		Summary: "the provisioning mode of the edition cannot change",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: PortalDeployed, Name: "PortalDeployed",
+		Code: 7000, Name: "PortalDeployed",
 		Summary: "the portal is deployed already",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: LastEdition, Name: "LastEdition",
+		Code: 8000, Name: "LastEdition",
 		Summary: "the last edition of a product cannot be deleted",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: EditionUnknown, Name: "EditionUnknown",
+		Code: 8001, Name: "EditionUnknown",
 		Summary: "the edition is not known",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: EditionProvisioningDiffers, Name: "EditionProvisioningDiffers",
+		Code: 8002, Name: "EditionProvisioningDiffers",
 		Summary: "the other edition has another provisioning mode",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: TemporaryFixed, Name: "TemporaryFixed",
+		Code: 8003, Name: "TemporaryFixed",
 		Summary: "a temporary licence stays temporary, any other stays what it is",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: CountryUnknown, Name: "CountryUnknown",
+		Code: 9000, Name: "CountryUnknown",
 		Summary: "the country is not known",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: CustomerTypeUnknown, Name: "CustomerTypeUnknown",
+		Code: 9001, Name: "CustomerTypeUnknown",
 		Summary: "the customer type is not known",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: CompanyNameMissing, Name: "CompanyNameMissing",
+		Code: 9002, Name: "CompanyNameMissing",
 		Summary: "the company's name is missing",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: ExpirationDateInvalid, Name: "ExpirationDateInvalid",
+		Code: 9003, Name: "ExpirationDateInvalid",
 		Summary: "the expiration date is not in a form the server reads",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: CustomerTypeTaken, Name: "CustomerTypeTaken",
+		Code: 9004, Name: "CustomerTypeTaken",
 		Summary: "the customer type already exists",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: ProspectNumberTaken, Name: "ProspectNumberTaken",
+		Code: 9005, Name: "ProspectNumberTaken",
 		Summary: "another customer already has this prospect number",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: CustomerLanguageUnknown, Name: "CustomerLanguageUnknown",
+		Code: 9006, Name: "CustomerLanguageUnknown",
 		Summary: "the customer's language is not known",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: WebhookTaken, Name: "WebhookTaken",
+		Code: 10001, Name: "WebhookTaken",
 		Summary: "a webhook with this address already exists",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: WebhookIncomplete, Name: "WebhookIncomplete",
+		Code: 10002, Name: "WebhookIncomplete",
 		Summary: "a webhook needs a name and an address",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: WebhookAddressInvalid, Name: "WebhookAddressInvalid",
+		Code: 10003, Name: "WebhookAddressInvalid",
 		Summary: "the webhook's address is not a valid one",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: VendorEmailTaken, Name: "VendorEmailTaken",
+		Code: 11001, Name: "VendorEmailTaken",
 		Summary: "a member of the vendor's staff already has this e-mail address",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: VendorUserRegistered, Name: "VendorUserRegistered",
+		Code: 11002, Name: "VendorUserRegistered",
 		Summary: "this member of the vendor's staff is registered already",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: MailServerFailed, Name: "MailServerFailed",
+		Code: 11003, Name: "MailServerFailed",
 		Summary: "the vendor's mail server could not be set up",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: VendorUserRegisteredRole, Name: "VendorUserRegisteredRole",
+		Code: 11004, Name: "VendorUserRegisteredRole",
 		Summary: "this member of the vendor's staff is registered already, only the role can change",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
@@ -559,27 +512,27 @@ var catalogue = [...]Conflict{
 		Scope:   ScopeVendor, Remedy: VendorConfiguration, Endpoints: EndpointActivation | EndpointBackOffice,
 	},
 	{
-		Code: TagTargetMissing, Name: "TagTargetMissing",
+		Code: 13002, Name: "TagTargetMissing",
 		Summary: "a tag must name a customer or a licence",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: TagAssigned, Name: "TagAssigned",
+		Code: 13003, Name: "TagAssigned",
 		Summary: "the tag is assigned already",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: ResellerTaken, Name: "ResellerTaken",
+		Code: 14001, Name: "ResellerTaken",
 		Summary: "the reseller already exists",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: ResellerContactTaken, Name: "ResellerContactTaken",
+		Code: 14002, Name: "ResellerContactTaken",
 		Summary: "the reseller's contact already exists",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},
 	{
-		Code: ResellerTypeTaken, Name: "ResellerTypeTaken",
+		Code: 14003, Name: "ResellerTypeTaken",
 		Summary: "the reseller type already exists",
 		Scope:   ScopeVendor, Remedy: VendorBackOffice, Endpoints: EndpointBackOffice,
 	},

@@ -50,19 +50,19 @@ func TestStandardTable(t *testing.T) {
 		{"session never opened", floating(time.Time{}), t0, "active, grace +2m, read_only +4h", SessionMissing},
 		{"started without a session that ran out", func() Facts {
 			f := floating(t0.Add(-3 * hour))
-			f.Session = f.Session.Resumed(t0)
+			f.Session = resumed(f.Session, t0)
 			return f
 		}(), t0, "active, grace +2m, read_only +4h", SessionMissing},
 		{"started again, an hour is used up", func() Facts {
 			f := floating(time.Time{})
 			f.Session.Missing = hour
-			f.Session = f.Session.Resumed(t0)
+			f.Session = resumed(f.Session, t0)
 			return f
 		}(), t0, "active, grace +2m, read_only +3h", SessionMissing},
 		{"started again, all is used up", func() Facts {
 			f := floating(time.Time{})
 			f.Session.Missing = 5 * hour
-			f.Session = f.Session.Resumed(t0)
+			f.Session = resumed(f.Session, t0)
 			return f
 		}(), t0, "active, read_only +2m", SessionMissing},
 		{"a file of a floating licence", holding(fromFile()).WithSession(t0.Add(-day)), t0, "active", NoCause},

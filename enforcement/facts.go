@@ -183,8 +183,8 @@ func (r *Refusals) Set(x Refusal) {
 	r.by[x.Cause] = x
 }
 
-// Clear removes the refusal with that cause.
-func (r *Refusals) Clear(c Cause) {
+// drop removes the refusal with that cause.
+func (r *Refusals) drop(c Cause) {
 	if c < causeCount {
 		r.by[c] = Refusal{}
 	}
@@ -321,10 +321,10 @@ func (s *Session) missingFrom() time.Time {
 	return from
 }
 
-// Counted returns the session with its time without one counted up to at, to be
+// counted returns the session with its time without one counted up to at, to be
 // kept. The decisions that follow are the same. What was never counted begins
 // there.
-func (s Session) Counted(at time.Time) Session {
+func (s Session) counted(at time.Time) Session {
 	s.Missing = max(at.Sub(s.missingFrom()), 0)
 	if s.CountedAt.IsZero() && s.ValidUntil.IsZero() {
 		s.Missing = 0
@@ -333,16 +333,9 @@ func (s Session) Counted(at time.Time) Session {
 	return s
 }
 
-// Resumed returns the session as it is when the application is started at that
-// time, or the machine wakes, after time that does not count: see Missing.
-func (s Session) Resumed(at time.Time) Session {
-	s.CountedAt, s.StartedAt = canonical(at), canonical(at)
-	return s
-}
-
 // ended returns the session after its end, which is at that time at the latest.
 func (s Session) ended(at time.Time) Session {
-	s = s.Counted(at)
+	s = s.counted(at)
 	s.ValidUntil = time.Time{}
 	return s
 }

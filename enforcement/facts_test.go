@@ -13,7 +13,7 @@ func TestFactsJSON(t *testing.T) {
 		Silent(SilentUnauthorized, t0.Add(2*hour))
 	f.License = License{}
 	f.Session.Required = true
-	f.Session = f.Session.Counted(t0.Add(2 * minute))
+	f.Session = f.Session.counted(t0.Add(2 * minute))
 	f.NoLicenseSince = t0
 	f.Attempt = Refusal{Cause: Expired, Code: 1001, Since: t0, At: t0}
 	f.Clock = Clock{Mark: t0, RolledBackSince: t0}
@@ -120,7 +120,7 @@ func TestRefusals(t *testing.T) {
 	var r Refusals
 	r.Set(Refusal{Cause: NoCause, Code: 1})
 	r.Set(Refusal{Cause: 200, Code: 1})
-	r.Clear(200)
+	r.drop(200)
 	if r != (Refusals{}) {
 		t.Error("a refusal without a cause was kept")
 	}
@@ -141,7 +141,7 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("Of(%d) = %+v", c, x)
 		}
 	}
-	r.Clear(Suspended)
+	r.drop(Suspended)
 	if _, ok := r.Of(Suspended); ok {
 		t.Error("Clear did not")
 	}

@@ -63,3 +63,19 @@ func causes(d Decision) string {
 	}
 	return strings.Join(parts, "; ")
 }
+
+// allEndpoints are the server's endpoints, each by itself.
+func allEndpoints() (list []Endpoint) {
+	for e := EndpointActivation; e < endpointEnd; e <<= 1 {
+		list = append(list, e)
+	}
+	return list
+}
+
+// resumed is the session as the agent has it when the application is started at
+// that time, or the machine wakes, after time that does not count: see
+// Session.Missing.
+func resumed(s Session, at time.Time) Session {
+	s.CountedAt, s.StartedAt = canonical(at), canonical(at)
+	return s
+}

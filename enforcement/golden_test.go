@@ -57,7 +57,7 @@ Times count from the conflict. A client without a licence is always not_activate
 		fmt.Fprintf(&b, "%d %s: %s\n", c, name, x.Summary)
 		var outcomes []string
 		at := map[string]Endpoint{}
-		for _, e := range Endpoints() {
+		for _, e := range allEndpoints() {
 			o := outcome(c, e)
 			if at[o] == 0 {
 				outcomes = append(outcomes, o)

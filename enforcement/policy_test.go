@@ -324,7 +324,7 @@ func TestExplainAgreesWithDecide(t *testing.T) {
 	for _, name := range Presets() {
 		p, _ := Preset(name)
 		for _, x := range Catalogue() {
-			for _, e := range Endpoints() {
+			for _, e := range allEndpoints() {
 				if x.Cause == NoCause || !x.Endpoints.Has(e) || x.Code.CauseAt(e, true) == NoCause {
 					continue
 				}

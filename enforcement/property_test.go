@@ -415,9 +415,9 @@ func TestRestartsGiveNoTimeWithoutASession(t *testing.T) {
 		for range rapid.IntRange(0, 12).Draw(t, "runs") {
 			d := time.Duration(rapid.IntRange(0, 90*60).Draw(t, "runs for")) * time.Second
 			now, ran = now.Add(d), ran+d
-			f.Session = f.Session.Counted(now)
+			f.Session = f.Session.counted(now)
 			now = now.Add(time.Duration(rapid.IntRange(0, 20).Draw(t, "off for")) * hour)
-			f.Session = f.Session.Resumed(now)
+			f.Session = resumed(f.Session, now)
 		}
 		once := holding(once()).WithSession(t0)
 		once.Session.StartedAt = t0.Add(ran)
@@ -435,7 +435,7 @@ func TestCountingChangesNothing(t *testing.T) {
 		f, p, now := drawFacts().Draw(t, "facts"), drawPolicy().Draw(t, "policy"), drawTime().Draw(t, "now")
 		now = notBefore(&f, at(now)).time()
 		before := Decide(f, p, now)
-		f.Session = f.Session.Counted(now)
+		f.Session = f.Session.counted(now)
 		if after := Decide(f, p, now); before != after {
 			t.Errorf("%s became %s", before, after)
 		}
@@ -566,7 +566,7 @@ func TestNewestAnswerCounts(t *testing.T) {
 func TestAnyCode(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		c := drawCode().Draw(t, "code")
-		e := rapid.SampledFrom(Endpoints()).Draw(t, "endpoint")
+		e := rapid.SampledFrom(allEndpoints()).Draw(t, "endpoint")
 		p := drawPolicy().Draw(t, "policy")
 		f := holding(once()).No(No{Endpoint: e, Code: c, At: t0})
 		d := Decide(f, p, t0)

@@ -56,7 +56,7 @@ func open(ctx context.Context, s *Server, _ *entry, p openParams) (Opened, error
 	if err != nil {
 		return Opened{}, err
 	}
-	a, err := agent.NewContext(ctx, cfg)
+	a, err := agent.New(cfg)
 	if err != nil {
 		return Opened{}, err
 	}

@@ -108,7 +108,7 @@ func StatusOf(ag *agent.Agent, d enforcement.Decision) Status {
 		Since:    At(d.Since),
 		Until:    At(d.Until),
 		DeviceID: ag.Device().ID,
-		Store:    string(ag.StoreKind()),
+		Store:    string(ag.Trouble().Store),
 		License:  LicenseOf(ag.License()),
 	}
 	for f := range d.Findings() {

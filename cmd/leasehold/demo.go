@@ -33,7 +33,7 @@ the answer about a feature, with step, allowed and ok.`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			d := &demo{app: a}
 			defer d.close()
-			if err := d.start(cmd.Context()); err != nil {
+			if err := d.start(); err != nil {
 				return err
 			}
 			d.tell(cmd.Context())
@@ -63,7 +63,7 @@ type demoStep struct {
 	OK       bool              `json:"ok"`
 }
 
-func (d *demo) start(ctx context.Context) (err error) {
+func (d *demo) start() (err error) {
 	if d.dir, err = os.MkdirTemp("", "leasehold-demo-*"); err != nil {
 		return &usageError{fmt.Errorf("no folder can be made for the demo: %w", err), "free some disk space"}
 	}
@@ -83,13 +83,13 @@ func (d *demo) start(ctx context.Context) (err error) {
 		return err
 	}
 	d.cfg.StateDir = d.dir
-	d.a, err = d.join(ctx, d.cfg)
+	d.a, err = d.join(d.cfg)
 	return err
 }
 
 // join adds an installation to the story.
-func (d *demo) join(ctx context.Context, cfg agent.Config) (*agent.Agent, error) {
-	ag, err := agent.NewContext(ctx, cfg)
+func (d *demo) join(cfg agent.Config) (*agent.Agent, error) {
+	ag, err := agent.New(cfg)
 	if err != nil {
 		return nil, &usageError{err, "try --store file"}
 	}
@@ -134,7 +134,7 @@ func (d *demo) tell(ctx context.Context) {
 		Features: []slasconetest.Feature{{Name: "pdf-export"}, {Name: "batch"}, {Name: "beta", Disabled: true}},
 	})
 
-	d.chapter("A new installation (device %.12s…, kept in the %s)", d.a.Device().ID, d.a.StoreKind())
+	d.chapter("A new installation (device %.12s…, kept in the %s)", d.a.Device().ID, d.a.Trouble().Store)
 	d.step("no licence yet", enforcement.Locked, enforcement.NotActivated, 0, nil)
 	d.step("activate with the licence key", enforcement.Active, enforcement.NoCause, 0, func() error { return d.activate(ctx, lic.Key) })
 	d.step("a heartbeat", enforcement.Active, enforcement.NoCause, 0, func() error { return d.refresh(ctx) })
@@ -189,7 +189,7 @@ func (d *demo) floating(ctx context.Context) {
 	})
 	colleague := d.cfg
 	colleague.DeviceID, colleague.StateDir, colleague.Store = "colleague", d.dir+"/colleague", storage.KindFile
-	other, err := d.join(ctx, colleague)
+	other, err := d.join(colleague)
 	if err != nil {
 		d.broken("a colleague's computer", err)
 		return
@@ -211,7 +211,7 @@ func (d *demo) floating(ctx context.Context) {
 	d.chapter("12002: a second window of the same installation")
 	window := d.cfg
 	window.DeviceID, window.StateDir, window.Store = d.a.Device().ID, d.dir+"/window", storage.KindFile
-	second, err := d.join(ctx, window)
+	second, err := d.join(window)
 	if err != nil {
 		d.broken("a second window", err)
 		return

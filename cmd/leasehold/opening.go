@@ -13,12 +13,12 @@ import (
 
 // open makes the agent. What prevents it is a matter of configuration: the
 // licence itself is never the reason.
-func (a *app) open(ctx context.Context) (*agent.Agent, error) {
+func (a *app) open() (*agent.Agent, error) {
 	cfg, err := a.config()
 	if err != nil {
 		return nil, err
 	}
-	ag, err := agent.NewContext(ctx, cfg)
+	ag, err := agent.New(cfg)
 	if err != nil {
 		return nil, openingError(cfg, err)
 	}
@@ -43,11 +43,11 @@ const noDeviceIDHint = "name a folder that can be written with --state-dir DIR, 
 
 // withAgent runs do with an agent that is closed afterwards.
 func (a *app) withAgent(ctx context.Context, do func(*agent.Agent) error) error {
-	ag, err := a.open(ctx)
+	ag, err := a.open()
 	if err != nil {
 		return err
 	}
-	wasMemory := ag.StoreKind() == storage.KindMemory // which was told
+	wasMemory := ag.Trouble().Store == storage.KindMemory // which was told
 	done := do(ag)
 	if err := ag.Close(context.WithoutCancel(ctx)); err != nil && done == nil && !wasMemory {
 		a.complain(err, "free disk space, or choose another place with --state-dir or --store")

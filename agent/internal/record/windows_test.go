@@ -90,7 +90,7 @@ func TestWindowsShareTheTimeWithoutASeat(t *testing.T) {
 	var r Record
 	r = r.ForWindow(1)
 	r.Facts = r.Facts.WithSession(at)
-	r.Facts.Session = r.Facts.Session.Counted(at.Add(3 * time.Hour))
+	r.Facts.Session.Missing, r.Facts.Session.CountedAt = 3*time.Hour, at.Add(3*time.Hour)
 	r = r.WithWindow(1)
 	second := r.ForWindow(2)
 	if got := second.Facts.Session.Missing; got != 3*time.Hour {
