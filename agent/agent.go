@@ -83,25 +83,25 @@ type life struct {
 	closeErr error          // set before
 }
 
-// New checks the configuration, finds the device ID, reads what is kept on
-// this machine and decides from that. It does not touch the network and starts
-// nothing; a keyring that does not answer is waited for 3 seconds at most.
+// New checks the configuration, finds the device ID, reads what is kept on this
+// machine and decides from that. It does not touch the network and starts nothing.
+// It waits at most 3 seconds for a keyring that does not answer.
 //
-// Without [Config.Store] a keyring that does not answer is no error: its record
-// is kept in a file as well, and the decision is made from that. Where the file is
-// gone too, the licence counts as overdue since the last answer that is known of,
-// and [Diagnosis] names the problem.
+// Without [Config.Store] such a keyring is no error: its record is kept in a file as
+// well, and the decision is made from that. If the file is gone too, the licence
+// counts as overdue since the last known answer, and [Diagnosis] names the problem.
 //
-// New writes nothing, except, where the machine has no ID of its own, the ID
-// of the installation. That nothing can be written, or be read, is no error: the
-// licence is then kept in memory ([StoreChosen] says why) for as long as the
-// process runs, or until a place appears. Where the machine has no ID and one cannot
-// be kept either, calls to the server return an error that matches
-// [device.ErrNoDeviceID]: an ID that was made up would take another seat each time.
+// New writes nothing but an installation ID, and that only on a machine that has no
+// ID of its own. A machine on which nothing can be read or written is no error
+// either: the licence is then kept in memory for as long as the process runs, or
+// until a place for it appears; [StoreChosen] says why. If such a machine has no ID
+// of its own, calls to the server return an error that matches
+// [device.ErrNoDeviceID], because a made-up ID would take another seat at every
+// start.
 //
-// Errors name the setting and say what to put there. An error matching
+// Errors name the setting and say what to put there. An error that matches
 // [storage.ErrUnavailable] means that Config.Store asks for the keyring alone, and
-// it does not answer.
+// that the keyring does not answer.
 func New(c Config) (*Agent, error) { return open(context.Background(), c) }
 
 // open is New with a context for the stores. It is long because it opens one thing
@@ -295,10 +295,10 @@ func (a *Agent) Start(ctx context.Context) error {
 	return nil
 }
 
-// Close ends the background work, gives a floating seat back when one is held
-// that no other window shares, and keeps what was observed. It returns when
-// that is done or ctx ends, whichever comes first; a call that hangs does not
-// hold it up longer. Closing twice is harmless.
+// Close ends the background work, gives back a floating seat that no other window
+// shares, and keeps what was observed. It returns when that is done or when ctx
+// ends, whichever comes first; a call that hangs does not delay it further. Closing
+// twice is harmless.
 func (a *Agent) Close(ctx context.Context) error {
 	if a.unmade() {
 		return errNotMade
@@ -368,8 +368,7 @@ func (a *Agent) finish(ctx context.Context) (err error) {
 // Changes returns the events from now on, in order. Ranging over it waits for
 // the next one and ends when ctx ends or the agent is closed. A slow reader
 // never holds up the agent; when it falls 64 events behind, the oldest are
-// dropped, except that of several StateChanged the latest always stays. The
-// first reader is also told what was found at the start: the store that was
+// dropped, but never the latest StateChanged. The first reader is also told what was found at the start: the store that was
 // chosen, and a device or a clock that changed.
 //
 //	for event := range a.Changes(ctx) {

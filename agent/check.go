@@ -44,11 +44,11 @@ const serverCheck = "server"
 
 // Check tries, step by step, everything that the licence needs from this computer
 // and its network, for a help desk: the server's name, the proxy, the connection,
-// who signed the TLS certificate, the server, the provisioning key, the way
-// answers are signed, the clock, the keyring and the folder. It sends one
-// heartbeat, whose answer is looked at and not believed, and writes a probe into
-// the keyring and the folder, which it removes again. It changes nothing about
-// the licence. A step that cannot be tried after what failed before is skipped.
+// who signed the TLS certificate, the server, the provisioning key, the way answers
+// are signed, the clock, the keyring and the folder. It sends one heartbeat, whose
+// answer is examined and not acted upon. It writes a probe into the keyring and the
+// folder, and removes it again. It changes nothing about the licence. A step that an
+// earlier failure makes impossible is skipped.
 func (a *Agent) Check(ctx context.Context) []CheckResult {
 	if a.unmade() {
 		return nil

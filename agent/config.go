@@ -46,8 +46,8 @@ type Config struct {
 	// such as "sketch.json and LEASEHOLD_PROXY_URL". Default: "the application".
 	SettingsFrom string
 	// SettingOrigins says the same of single settings, by their names in the
-	// configuration file, such as {"proxy_url": "LEASEHOLD_PROXY_URL"}. What an
-	// administrator laid down joins them. Default: none is told apart.
+	// configuration file, such as {"proxy_url": "LEASEHOLD_PROXY_URL"}. Settings
+	// that an administrator laid down are added. Default: none.
 	SettingOrigins map[string]string
 	// Links are the vendor's pages that a user may be sent to. Default: none.
 	Links Links
@@ -60,8 +60,8 @@ type Config struct {
 	UserID string
 
 	// ClientName names this installation in the vendor's list of clients, for
-	// people to recognise it by, such as the computer's name. Default: none. It is
-	// told with the next activation, as are Tags.
+	// people to recognise it by, such as the computer's name. It is sent with the
+	// next activation, as are Tags. Default: none.
 	ClientName string
 	// Tags mark this installation in the vendor's list of clients. Each must exist
 	// in the vendor's account. Default: none.
@@ -81,7 +81,7 @@ type Config struct {
 
 	// SuspendedConflict is the ID of the conflict by which the vendor's server
 	// tells that a client is suspended; the service does not publish it.
-	// Default: none, a suspension then looks like whatever its ID says.
+	// Default: none; a suspension then counts as whatever its ID says.
 	SuspendedConflict enforcement.Code
 	// ManualSessions leaves floating seats to OpenSession, RenewSession and
 	// CloseSession. By default the agent, once started, takes a seat for a
@@ -98,16 +98,17 @@ type Config struct {
 	Parts []Part
 	// ConsumeOffline lets [Agent.Consume] take what was last known to remain of a
 	// limitation when the server cannot be asked, and tell it later. By default
-	// nothing is taken without the server. It needs the part [Usage].
+	// nothing is taken without asking the server. It needs the part [Usage].
 	ConsumeOffline bool
 
 	// StateDir is the folder for files. Default: "leasehold" in the user's
 	// configuration folder.
 	StateDir string
 	// Store is where state is kept: the keyring, a file, or (the default) the
-	// keyring when there is one, else a file. By default a sealed copy is kept in
-	// a file beside the keyring, so that one that is locked or gone takes nothing
-	// away; with the keyring alone, it makes [New] fail.
+	// keyring when there is one, else a file. By default a sealed copy of what is in
+	// the keyring is kept in a file, so that nothing is lost while the keyring is
+	// locked or gone. With the keyring alone there is no copy, and [New] fails when
+	// the keyring does not answer.
 	Store storage.Kind
 	// Keyring replaces the operating system's where Store uses one: a vault of the
 	// application's own, or one that a test or a demonstration can take away.
@@ -118,9 +119,9 @@ type Config struct {
 	Timeout time.Duration
 	// Proxy chooses the HTTP proxy. Default: what the environment says (HTTPS_PROXY,
 	// HTTP_PROXY, ALL_PROXY and NO_PROXY, in capitals or small letters), else the
-	// system's settings (Windows, macOS, GNOME). A setting that is no address of a
-	// proxy fails each call, and nothing goes around it. For none at all, a function
-	// that returns nil.
+	// system's settings (Windows, macOS, GNOME). A setting that is not the
+	// address of a proxy makes every call fail; no call goes around it. To use no
+	// proxy at all, set a function that returns nil.
 	Proxy func(*http.Request) (*url.URL, error)
 	// RootCAs are trusted in addition to the system's, for networks that
 	// re-sign TLS.
@@ -144,8 +145,8 @@ type Config struct {
 	// Support/Leasehold, Windows: %ProgramData%\Leasehold) and, before it, from the
 	// values of HKEY_LOCAL_MACHINE\Software\Policies\Leasehold\NAME: license_key
 	// (activated once, by Start or Heartbeat, when no licence is held), proxy_url,
-	// ca_file, user_id and heartbeat. What the application itself sets counts
-	// before them; ca_file is trusted in addition. A file counts only if it and its
+	// ca_file, user_id and heartbeat. What the application itself sets takes
+	// precedence; the certificates of ca_file are trusted in addition. A file counts only if it and its
 	// folders belong to an administrator and nobody else may write them. What is
 	// wrong is in the log and in [Diagnosis], and never stops the application.
 	Preseed string
@@ -159,7 +160,8 @@ type HeartbeatTypes struct {
 	// Start marks the first heartbeat of the process, whenever it comes: it does
 	// not make it come earlier.
 	Start string
-	// Exit has [Agent.Close] send a last one, if the server answered before.
+	// Exit marks a last heartbeat, which [Agent.Close] sends if the server has
+	// answered before.
 	Exit string
 }
 

@@ -20,8 +20,7 @@ type Consumption struct {
 	// Booked: the server could not be asked; the amount was taken of what was
 	// last known to remain and will be told to the server later.
 	Booked bool
-	// Remaining is what is left, less what was booked and not delivered yet; known
-	// is false where the server does not tell, as for a limitation without limit.
+	// Remaining is what is left, less what was booked and not delivered yet; RemainingKnown is false where the server does not tell, as for a limitation without limit.
 	Remaining      decimal.Decimal
 	RemainingKnown bool
 	NextReset      time.Time // zero when not told
@@ -70,9 +69,10 @@ func (a *Agent) Consume(ctx context.Context, limitation string, amount decimal.D
 }
 
 // ConsumptionStatus asks the server for the account of a limitation, by its ID or
-// name, without taking anything: TransactionID is empty. [Agent.Limit] tells what
-// is known without asking. What is known here rises only by a reset whose time has
-// come: an answer that tells of more is returned, and could be an old one.
+// name, without taking anything: TransactionID is empty. [Agent.Limit] tells what is
+// known without asking. An answer that says more is left than is known here is
+// returned but not kept, because it could be an old one; only a reset whose time has
+// come, or a newer licence, raises what is known.
 func (a *Agent) ConsumptionStatus(ctx context.Context, limitation string) (Consumption, error) {
 	var told quota.Taken
 	err := opAskConsumption.call(ctx, a, func(ctx context.Context) (err error) {
@@ -82,9 +82,10 @@ func (a *Agent) ConsumptionStatus(ctx context.Context, limitation string) (Consu
 	return Consumption(told), err
 }
 
-// Rollback gives back what a transaction of [Agent.Consume] has taken, and sends a
-// heartbeat then: only that tells, in a way that cannot be played again, that more
-// is left. The error is nil when the server has it back, else an *[Error].
+// Rollback gives back what a transaction of [Agent.Consume] has taken. It then sends
+// a heartbeat, because only an answer that cannot be replayed may raise what is
+// known to be left. The error is nil when the server has the amount back, else an
+// *[Error].
 func (a *Agent) Rollback(ctx context.Context, c Consumption) error {
 	if a.unmade() {
 		return errNotMade

@@ -6,11 +6,10 @@ import (
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
 
-// Deactivate delivers what is queued, gives the seat back, so that the licence
-// can be used elsewhere, and removes what is kept of it. When the server cannot
-// be asked nothing is removed: the seat would be lost. A transient failure is
-// tried once more within two seconds. What could not be delivered stays queued
-// for the next licence.
+// Deactivate delivers what is queued, gives the seat back so that the licence can be
+// used elsewhere, and removes what is kept of it. If the server cannot be asked,
+// nothing is removed: the seat would be lost. A transient failure is tried once more
+// within two seconds. What could not be delivered stays queued for the next licence.
 //
 // The error is nil when the seat is free, else an *[Error].
 func (a *Agent) Deactivate(ctx context.Context) (enforcement.Decision, error) {

@@ -80,8 +80,8 @@ type Failure struct {
 	At      time.Time        // trusted
 }
 
-// Trouble is the part of [Agent.Diagnose] that takes no time: what is wrong with
-// what is kept, or with where. Everything else is zero.
+// Trouble is the quick part of [Agent.Diagnose]: what is wrong with what is kept, or
+// with the place where it is kept. All other fields are zero.
 func (a *Agent) Trouble() Diagnosis {
 	if a.unmade() {
 		return Diagnosis{Decision: nobody}
@@ -94,11 +94,15 @@ func (a *Agent) Trouble() Diagnosis {
 
 // Diagnose returns what a help desk wants to know. It asks nobody but this
 // computer (for the system's proxy two seconds at most) and changes nothing.
-// It is long because each member is filled in.
 func (a *Agent) Diagnose() Diagnosis {
 	if a.unmade() {
 		return Diagnosis{Decision: nobody}
 	}
+	return a.diagnosis()
+}
+
+// diagnosis is long because each member is filled in.
+func (a *Agent) diagnosis() Diagnosis {
 	k := a.knowledge()
 	now := a.ledger.Reading()
 	d := Diagnosis{

@@ -19,8 +19,8 @@
 // # A user's other devices
 //
 // The service offers an application's key no list of the seats, devices or users
-// of a licence, and frees a seat only for who knows its token key, which is told
-// to the device that holds it alone. So an application cannot show a user which
+// of a licence, and frees a seat only for a caller who knows its token key, which
+// only the device that holds the seat is told. So an application cannot show a user which
 // other devices hold the licence, nor free one of them from here: [Agent.Deactivate]
 // frees this device's seat on this device, and for the others a user is sent to
 // the vendor's portal by [Links].Manage, which is what the texts of package
@@ -40,11 +40,11 @@
 //
 // Before version 1.0 a minor version may change this API; the CHANGELOG says how.
 // From 1.0 on nothing that is exported here is taken away or changes its meaning
-// within a major version. What an application must not rely on: the text of
-// errors and of [enforcement.Decision.String], the order and number of events beyond what their
-// comments say, and what is written to the log. What a version has kept on a
-// machine is read by every later one; an earlier one leaves what it cannot read
-// alone.
+// within a major version. An application must not rely on the text of errors and of
+// [enforcement.Decision.String], on the order and number of events beyond what their
+// comments say, or on what is written to the log. Every later version reads what a
+// version has kept on a machine; an earlier version leaves alone what it cannot
+// read.
 //
 // # How it is built
 //

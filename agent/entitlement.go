@@ -16,8 +16,8 @@ type Limit struct {
 	Unlimited bool
 	Value     decimal.Decimal
 	// Remaining is what the server last told to be left, in an answer about the
-	// licence or about consumption, less what was taken off line and is not
-	// delivered yet; known is false where it did not tell.
+	// licence or about consumption, less what was taken off line and is not delivered yet; RemainingKnown is false
+	// where it did not tell.
 	Remaining      decimal.Decimal
 	RemainingKnown bool
 	ResetMode      license.ResetMode
@@ -74,8 +74,8 @@ func limitOf(l *view.Limit, now int64) Limit {
 	}
 }
 
-// Variable returns a free value of the licence, by ID or by name; known is false
-// when the licence does not have it.
+// Variable returns a free-form value of the licence, by ID or by name; known is
+// false when the licence does not have it.
 func (a *Agent) Variable(name string) (value string, known bool) {
 	if a.unmade() {
 		return "", false
@@ -85,12 +85,12 @@ func (a *Agent) Variable(name string) (value string, known bool) {
 	return v.Value, ok
 }
 
-// Variables returns all free values of the licence, in its order.
+// Variables returns all free-form values of the licence, in its order.
 func (a *Agent) Variables() []license.Variable { return a.License().Terms().Variables }
 
-// Choice returns the values that the licence picks from a list of the vendor's (a
-// constrained variable), by ID or by name; known is false when the licence does not
-// have it. The slice must not be changed.
+// Choice returns the values that the licence selects from one of the vendor's lists
+// (a constrained variable), by ID or by name; known is false when the licence does
+// not have that list. The slice must not be changed.
 func (a *Agent) Choice(name string) (values []string, known bool) {
 	if a.unmade() {
 		return nil, false
@@ -100,6 +100,6 @@ func (a *Agent) Choice(name string) (values []string, known bool) {
 	return c.Values, ok
 }
 
-// Choices returns all that the licence picks from lists of the vendor's, in its
+// Choices returns what the licence selects from each of the vendor's lists, in its
 // order.
 func (a *Agent) Choices() []license.Choice { return a.License().Terms().Choices }

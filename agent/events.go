@@ -15,8 +15,8 @@ type Event interface{ event() }
 
 // StateChanged says: the decision changed in state or cause. In the first two
 // minutes after [Agent.Start], or after the machine woke, a change from active to
-// grace waits until a call to the server has had an outcome: its answer mostly
-// ends it before anybody could read of it. [Agent.Decision] waits for nothing.
+// grace waits until a call to the server has had an outcome: the answer usually ends it before
+// anybody could read about it. [Agent.Decision] does not wait.
 type StateChanged struct {
 	From, To enforcement.Decision
 }
@@ -32,7 +32,7 @@ type HeartbeatRecovered struct {
 	SilentFor time.Duration // since the first call without an answer
 }
 
-// StoreChosen says: where the licence is kept was decided, or has changed.
+// StoreChosen says: the place where the licence is kept was chosen, or has changed.
 type StoreChosen struct {
 	Kind   storage.Kind
 	Reason string // why not the keyring, where that was wanted
@@ -81,9 +81,9 @@ type GraceWarning struct {
 	Left     time.Duration
 }
 
-// SeatRefused says: the server refused a call for a floating seat for a reason that
-// is not the seat: the licence takes no sessions (12000), or a mistake in the
-// set-up of the product or the application. The state stays as it is. It comes
+// SeatRefused says: the server refused a call for a floating seat for a reason other
+// than the seats: the licence takes no sessions (12000), or the product or the
+// application is set up wrongly. The state stays as it is. It comes
 // once for each run of the same refusal.
 type SeatRefused struct {
 	Err error

@@ -6,14 +6,14 @@ import (
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
 
-// Heartbeat sends a heartbeat for a person who waits, and returns the decision
-// that follows. A transient failure is tried once more within two seconds. If
-// a heartbeat is under way, Heartbeat joins it. Where a key that was laid down (see
-// [Config.Preseed]) waits for its activation, it activates that instead.
+// Heartbeat sends a heartbeat for a person who waits, and returns the decision that
+// follows. A transient failure is tried once more within two seconds. If a heartbeat
+// is under way, Heartbeat joins it. If a licence key from [Config.Preseed] still
+// waits to be activated, Heartbeat activates it instead.
 //
-// The error is nil when the server told of the licence, whatever its flags say;
-// else it is an *[Error], also when the server refused (Kind [KindConflict]).
-// The decision is right in any case.
+// The error is nil when the server answered with the licence, whatever its flags
+// say. Otherwise it is an *[Error], also when the server refused (Kind
+// [KindConflict]). The decision is right in either case.
 func (a *Agent) Heartbeat(ctx context.Context) (enforcement.Decision, error) {
 	if a.unmade() {
 		return nobody, errNotMade
@@ -26,7 +26,7 @@ func (a *Agent) Heartbeat(ctx context.Context) (enforcement.Decision, error) {
 	return a.Decision(), err
 }
 
-// Refresh is what Heartbeat was called before.
+// Refresh is the former name of [Agent.Heartbeat].
 //
 // Deprecated: use [Agent.Heartbeat].
 func (a *Agent) Refresh(ctx context.Context) (enforcement.Decision, error) { return a.Heartbeat(ctx) }

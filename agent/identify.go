@@ -13,10 +13,10 @@ import (
 type Identification struct {
 	device.Identity
 	ClientID string        // the client_id of every call
-	Drift    *device.Drift // nil unless no licence was activated under this device ID, but one under another
+	Drift    *device.Drift // nil unless a licence was activated here under another device ID, and none under this one
 }
 
-// Identify finds the device ID as [New] would, without a server: of the
+// Identify finds the device ID as [New] would, without a server. Of the
 // configuration it needs ISVID, ProductID and, where they are used, DeviceID,
 // UserID, StateDir and Store.
 func Identify(ctx context.Context, c Config) (Identification, error) {

@@ -197,9 +197,12 @@ type ReportedCheck struct {
 	Advice string `json:"advice"` // what to do; empty unless it failed
 }
 
-// Report returns the diagnosis as JSON shows it. It is long because it is one list
-// of members; in parts it would be harder to see that none is missing.
-func (d Diagnosis) Report() DiagnosisReport {
+// Report returns the diagnosis as JSON shows it.
+func (d Diagnosis) Report() DiagnosisReport { return d.report() }
+
+// report is long because it is one list of members; in parts it would be harder to
+// see that none is missing.
+func (d Diagnosis) report() DiagnosisReport {
 	r := DiagnosisReport{
 		Version:        d.Version,
 		Go:             runtime.Version(),
@@ -322,9 +325,9 @@ func (d Diagnosis) reportedLicense() *ReportedLicense {
 	return r
 }
 
-// ProblemText says in one sentence what is wrong with what was kept of the
-// licence; empty when nothing is. That it is of another device counts only as
-// long as no licence has taken its place.
+// ProblemText says in one sentence what is wrong with what was kept of the licence;
+// it is empty when nothing is. A record of another device is a problem only until a
+// licence has taken its place.
 func (d Diagnosis) ProblemText() string {
 	switch err := d.Problem; {
 	case err != nil:
@@ -374,9 +377,9 @@ func (d Diagnosis) suggestions() (list []string) {
 	return list
 }
 
-// LikelyCause says in one sentence what most likely is the matter and what to do
-// about it: the first check that failed, else what restricts the state, else
-// what might soon.
+// LikelyCause says in one sentence what is most likely wrong and what to do about
+// it: the first check that failed, else what restricts the state, else what may
+// soon.
 func (d Diagnosis) LikelyCause() string {
 	for _, c := range d.Checks {
 		if c.Result == Failed {

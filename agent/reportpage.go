@@ -11,13 +11,15 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/internal/phrase"
 )
 
-// String tells the diagnosis on one page, aligned: what is the matter first, and
-// the one most likely cause last.
+// String tells the diagnosis on one page, aligned: what is the matter first, and the most
+// likely cause last.
 func (d Diagnosis) String() string { return d.Report().String() }
 
-// String tells the report on one page, aligned. It is long because it is the page
-// from top to bottom.
-func (r DiagnosisReport) String() string {
+// String tells the report on one page, aligned.
+func (r DiagnosisReport) String() string { return r.onOnePage() }
+
+// onOnePage is long because it is the page from top to bottom.
+func (r DiagnosisReport) onOnePage() string {
 	p := page{now: r.now()}
 	p.row("application", r.App)
 	p.row("leasehold", fmt.Sprintf("%s, %s, %s", r.Version, r.Go, r.Platform))

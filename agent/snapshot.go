@@ -59,8 +59,9 @@ func news(old, s *view.View, lost error) (events []Event) {
 }
 
 // Decision returns what the application may do now and why. It takes no lock and
-// does not allocate. Only when time alone has changed the decision does the first
-// call after that work the new one out, and tell readers of [Agent.Changes].
+// does not allocate. When only the passage of time has changed the decision, the
+// first call after that works out the new one and tells readers of [Agent.Changes];
+// that call may allocate.
 func (a *Agent) Decision() enforcement.Decision {
 	if a.unmade() {
 		return nobody
@@ -87,8 +88,8 @@ func (a *Agent) aged() (enforcement.Facts, time.Duration) {
 	return s.Aged(a.set.Policy, at), at.Charge
 }
 
-// Forecast lists every change of the decision that is coming if nothing more
-// is learned, to the end.
+// Forecast lists every change of the decision that is still to come if nothing more
+// is learned.
 func (a *Agent) Forecast() []enforcement.Transition {
 	if a.unmade() {
 		return nil

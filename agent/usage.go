@@ -14,19 +14,20 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 )
 
-// Use counts one use of a feature for the vendor's statistics. When it returns
-// nil the use is kept durably and will be delivered at least once, with the
-// time at which it happened; uses of one feature within an hour are added up.
-// It waits for the disk, not for the network.
+// Use counts one use of a feature for the vendor's statistics. When it returns nil,
+// the use is kept durably and will be delivered at least once, with the time at
+// which it happened; uses of one feature within an hour are added up. It waits for
+// the disk, not for the network.
 //
-// The feature is the vendor's usage feature, by name; the server makes one that
-// it does not know. The part [Usage] must be in [Config.Parts].
+// feature is the name of one of the vendor's usage features; the server creates one
+// that it does not know. The part [Usage] must be in [Config.Parts].
 func (a *Agent) Use(ctx context.Context, feature string) error {
 	return a.UseAmount(ctx, feature, decimal.NewFromInt(1))
 }
 
-// UseAmount is [Agent.Use] for more than one use, or for a part of one. The
-// amount must be above zero and have at most 40 characters, 30 of them decimals.
+// UseAmount is [Agent.Use] for more than one use, or for a part of one. The amount
+// must be above zero and have at most 40 characters, at most 30 of them after the
+// decimal point.
 func (a *Agent) UseAmount(ctx context.Context, feature string, amount decimal.Decimal) error {
 	if a.unmade() {
 		return errNotMade
@@ -53,10 +54,9 @@ func checkAmount(amount decimal.Decimal) error {
 	return nil
 }
 
-// Measure reports the value of one of the vendor's analytical fields, by the
-// field's ID: a number, a text, or "true" or "false", as the field wants it.
-// It is kept and delivered as a use is, see [Agent.Use], but measurements are not
-// added up.
+// Measure reports the value of one of the vendor's analytical fields, by the field's
+// ID: a number, a text, or "true" or "false", as the field requires. It is kept and
+// delivered like a use, see [Agent.Use], but measurements are not added up.
 func (a *Agent) Measure(ctx context.Context, fieldID, value string) error {
 	if a.unmade() {
 		return errNotMade
@@ -86,8 +86,8 @@ func (a *Agent) report(ctx context.Context, e outbox.Entry) error {
 	return nil
 }
 
-// ReportRejected says: the server refused something that was to be reported, or
-// it cannot be sent, and it was dropped so that the rest can follow.
+// ReportRejected says: a report was dropped so that the rest can follow, because the
+// server refused it or because it cannot be sent.
 type ReportRejected struct {
 	Kind string // "usage", "measure" or "consumption"
 	Name string // of the feature, or the ID of the field or limitation
@@ -123,18 +123,17 @@ func cause(err error) error {
 	return err
 }
 
-// Flush delivers what is queued now. A report that the server refuses because of
-// what is in it, for instance an analytical field that it does not know, is
-// dropped, and the rest is delivered. A report that it refuses because of the
-// licence or the device stays queued, as does one that gets no answer. Where the
-// server does not say why, the report waits, for at least a day unless it turns out
-// to be at fault; reports of other kinds are delivered meanwhile. When ctx ends
-// while a report is under way, Flush waits 2 s longer for its answer: a report
-// whose answer is not heard is sent again, and counts twice.
+// Flush delivers what is queued now. A report that the server refuses because of its
+// content, such as an unknown analytical field, is dropped, and the rest is
+// delivered. A report that is refused because of the licence or the device stays
+// queued, as does one that gets no answer. If the server does not say why it refuses
+// a report, the report stays queued until it proves to be at fault or has been refused for at least a day; reports of other kinds are delivered meanwhile. When ctx ends
+// during a call, Flush waits 2 s longer for the answer: a report whose answer is
+// lost is sent again and counts twice.
 //
-// The error is nil when everything was taken, when there is no licence to
-// report for, or while another window of the application is delivering; else it
-// is an *[Error]. It wraps a *[RejectedError] when reports were dropped.
+// The error is nil when everything was taken, when there is no licence to report
+// for, or while another window of the application is delivering; else it is an
+// *[Error]. It wraps a *[RejectedError] when reports were dropped.
 func (a *Agent) Flush(ctx context.Context) error {
 	if a.unmade() {
 		return errNotMade

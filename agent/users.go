@@ -9,11 +9,11 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 )
 
-// FindLicenses lists the licences that the named user (Config.UserID) may
-// activate. Those that have the user switched off are left out. token is the
-// application's bearer token for the user, without the
-// word "Bearer"; it is sent and not kept. The list is for the user to choose
-// from: only [Agent.Activate] makes one of them count.
+// FindLicenses lists the licences that the named user (Config.UserID) may activate,
+// without those on which the user is switched off. token is the application's bearer
+// token for the user, without the word "Bearer"; it is sent and not kept. The list
+// is for the user to choose from: a licence counts only once [Agent.Activate] has
+// taken it.
 func (a *Agent) FindLicenses(ctx context.Context, token string) ([]slascone.UserLicense, error) {
 	if a.unmade() {
 		return nil, errNotMade

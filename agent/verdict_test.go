@@ -261,7 +261,7 @@ func TestAnInterruptedVerdict(t *testing.T) {
 }
 
 // A report that stands between others of the same fault is found out as well,
-// and where one kind of report is refused for days the others go past it.
+// and where one kind of report is refused for days the others are delivered.
 func TestReportsPastThoseThatAreRefused(t *testing.T) {
 	field, other := uuid.NewString(), uuid.NewString()
 	type report struct{ field, value string } // a use of value without a field

@@ -129,9 +129,11 @@ func (f Facts) Yes(l License, flags Flags) Facts {
 //
 // Of the refusals of a seat that session calls met only the newest stands: the
 // server gives one reason at a time.
-//
-// It is long because it is a table: each sort of conflict changes other facts.
-func (f Facts) No(n No) Facts {
+func (f Facts) No(n No) Facts { return f.refused(n) }
+
+// refused is No. It is long because it is a table: each sort of conflict changes
+// other facts.
+func (f Facts) refused(n No) Facts {
 	n.At, n.ReceivedAt = canonical(n.At), canonical(n.ReceivedAt)
 	undated := !n.ReceivedAt.IsZero()
 	if undated && n.At.IsZero() {

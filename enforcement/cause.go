@@ -53,9 +53,9 @@ const (
 	// of the server says must not lock anyone.
 	//
 	// A No with an ID of the catalogue that concerns the call alone (1000, 2003,
-	// 3000) is none. A wrong request gets one at will, and its body, whose
-	// signature is not tied to the request, would keep the licence young for ever
-	// if it were played again to each heartbeat.
+	// 3000) is none. Anybody can provoke one with a wrong request.
+	// Its signature is not tied to the request, so that it would keep the licence
+	// fresh for ever if it were replayed to every heartbeat.
 	Unreachable
 
 	causeCount

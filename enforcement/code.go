@@ -98,7 +98,7 @@ func (e Endpoint) MarshalJSON() ([]byte, error) { return json.Marshal(e.Names())
 type Conflict struct {
 	// Code is the conflict's ID.
 	Code Code `json:"code"`
-	// Name is the name of the Go constant.
+	// Name is the conflict's name, and that of the Go constant where there is one.
 	Name string `json:"name"`
 	// Summary is what happened in one plain sentence, lower case, without a full stop.
 	Summary string `json:"summary"`

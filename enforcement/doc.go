@@ -17,9 +17,14 @@
 //   - Whoever writes a policy uses [Policy], [Ladder], [Step], [After], [Mark], the
 //     presets, [ParsePolicy], [Policy.Explain], and tries it out with [Decide] and
 //     [Forecast].
-//   - The agent makes the [Facts] that it decides from: [License], [Flags], [No],
-//     [Refusals], [Session] and their like. They are exported because a policy is
-//     tried out with facts; an application has no need of them.
+//   - The agent makes the [Facts] that it decides from, by the methods of Facts. An
+//     application has no need of them. They are exported because whoever writes a
+//     policy tries it out with facts, and makes them as the agent does: an answer by
+//     [Facts.Yes] from a [License] and [Flags], a refusal by [Facts.No] from a [No]
+//     with its [Endpoint], a failed call by [Facts.Silent] with a [SilenceKind], a
+//     seat by [Facts.WithSession], [Facts.SessionYes] and [Facts.SessionClosed]; and
+//     reads them again: [Refusals], [Refusal], [Channel], [Session], [Silence],
+//     [Clock], [Device], [Software] and [Source] are members of Facts.
 //
 // # Facts
 //
@@ -72,8 +77,9 @@
 // never locks, [Advisory] reports and never restricts. A policy is data:
 // change its ladders in Go, or read it from JSON with [ParsePolicy].
 //
-// Under every policy Silence alone restricts nothing before the licence's
-// freeride is over, counted in days of 24 hours from the same anchor: a step
+// Freeride is how long a licence works without an answer of the server; the licence
+// says it, else the policy. Under every policy Silence alone restricts nothing before
+// it is over, counted in days of 24 hours from the same anchor: a step
 // beyond grace that comes earlier waits until then. A floating seat is another
 // matter: it is lent from a shared pool until the session ends, so freeride
 // does not cover it, and session_missing has a ladder of its own.
@@ -86,8 +92,8 @@
 // give the same decision (==), and at that instant another. Set one timer for
 // it; there is nothing to poll. [Forecast] follows it to the end.
 //
-// Without new facts a decision never becomes milder, but for one case: a
+// Without new facts a decision never becomes milder, with one exception: a
 // licence becomes valid at its own start date. Time never goes back either:
-// Decide takes an instant before the last one that the facts know of for that
-// one. Instants from the year 9999 on mean never.
+// to [Decide], an instant earlier than one that the facts know to have passed counts
+// as that one. Instants from the year 9999 on mean never.
 package enforcement

@@ -14,13 +14,12 @@ import (
 //
 // The zero value knows nothing, which is not_activated.
 //
-// Instants are trusted time (see Clock) or server time. As JSON, Facts keeps
-// everything but Licence and AwaitsActivation: they are rebuilt from the signed
+// Instants are trusted time (see Clock) or server time. As JSON, Facts keeps everything but License and AwaitsActivation: they are rebuilt from the signed
 // evidence, which is verified again whenever it is read, so that editing the
 // JSON cannot make a licence.
 type Facts struct {
-	// License is what the evidence (the last Yes) says. Facts that were read from
-	// JSON get it set as it was; Yes is for a new answer.
+	// License is what the evidence (the last Yes) says. After
+	// Facts are read from JSON it is to be set; Yes is for a new answer.
 	License License `json:"-"`
 	// NoLicenseSince is when it was found that no licence is held; it dates
 	// not_activated. Zero: it has always been so.

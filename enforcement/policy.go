@@ -36,7 +36,7 @@ type Ladders [causeCount]Ladder
 // Ladder is the policy of one cause: steps in rising severity. Before the
 // first step the cause is reported and the state is Active; but a cause that is
 // [Cause.Silent] begins with its first step, or when the answer is overdue if it
-// has none. A first step that leads to Active has it reported earlier.
+// has none. A first step that leads to Active makes it be reported earlier.
 type Ladder []Step
 
 // Step is the instant from which a cause leads to a state. A step never begins

@@ -15,7 +15,7 @@ import "time"
 //	not_activated                 locked at once
 //	session_limit                 locked at once
 //	session_missing               grace after 2 minutes, read_only after 4 hours
-//	                              of running time; each start has the 2 minutes
+//	                              of running time; each start grants the 2 minutes anew
 //	clock_rolled_back             grace, read_only after 24 hours
 //	signature_invalid, unauthorized, unreachable
 //	                              grace in the second half of freeride, once the
@@ -80,7 +80,7 @@ func Strict() *Policy {
 //	not_activated                 read_only at once
 //	session_limit                 read_only at once
 //	session_missing               grace after 2 minutes, read_only after 1 day of
-//	                              running time; each start has the 2 minutes
+//	                              running time; each start grants the 2 minutes anew
 //	clock_rolled_back             grace, read_only after 7 days
 //	signature_invalid, unauthorized, unreachable
 //	                              grace in the second half of freeride, once the

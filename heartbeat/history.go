@@ -14,8 +14,8 @@ type History struct {
 	Denied  bool `json:"denied,omitempty"`
 	Denials int  `json:"-"`
 
-	// Missed says that the machine was off when the contact before that answer was to be made, as those are that run in
-	// office hours.
+	// Missed says that the machine was off when the contact before that answer was due, as it is when it runs in office
+	// hours only.
 	Missed bool `json:"missed,omitempty"`
 
 	// Failures counts the contacts without an answer since AnsweredAt, FailingSince is the time of the first and
@@ -33,7 +33,8 @@ type History struct {
 	Random float64 `json:"random,omitempty"`
 }
 
-// Answered returns the history after the server answered Yes or No, where nobody knows of a plan; see [Plan.Answered].
+// Answered returns the history after the server answered Yes or No, for a job that has no plan; see
+// [Plan.Answered].
 func (h History) Answered(now time.Time, yes bool, random float64) History {
 	done := History{AnsweredAt: now, Denied: !yes, Random: random}
 	if !yes {
@@ -43,7 +44,7 @@ func (h History) Answered(now time.Time, yes bool, random float64) History {
 }
 
 // Failed returns the history after a contact without an answer. The plan is the one that was made from h: it knows
-// whether an answer was urgent, and may count h's last answer for nothing.
+// whether an answer was urgent, and may disregard h's last answer.
 func (h History) Failed(plan Plan, now time.Time, retryAfter time.Duration, random float64) History {
 	done := plan.Failed(now, retryAfter, random).History
 	done.AnsweredAt, done.Denied, done.Denials = h.AnsweredAt, h.Denied, h.Denials

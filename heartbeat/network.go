@@ -18,9 +18,8 @@ type Network struct {
 	failing bool
 }
 
-// Changed reports whether the addresses are others than at the last look, and
-// there are any. failing says whether the server does not answer; while it does,
-// there is no look.
+// Changed reports whether the computer has addresses, and other ones than at the
+// last look. It looks only while failing, which says that the server does not answer.
 func (n *Network) Changed(failing bool) bool {
 	if !failing {
 		n.failing = false

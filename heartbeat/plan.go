@@ -103,9 +103,9 @@ func (p Plan) Woken(now time.Time) Plan {
 // that is less. When in it is the installation's place, the same each day and for each start, so that many starts a day
 // do not put it off; and not after the middle of freeride. Nothing else follows a start or waking then.
 //
-// After a failure it depends on whether an answer is urgent. It is when there is none to rest on (none at all, a No, an
-// eager plan) or when the last one is overdue and was so at the first failure or has been failed to be renewed for an
-// hour.
+// After a failure it depends on whether an answer is urgent. It is when there is
+// none to rely on (none at all, a No, an eager plan), or when the last one is overdue
+// and either was so at the first failure or could not be renewed for an hour.
 //
 //   - Urgent: exponential backoff with full jitter. The wait is at random between nothing and a minute (or the interval,
 //     if that is less), doubled with each such failure up to an hour, and never below a twelfth of the minute.

@@ -37,8 +37,8 @@ type Job struct {
 	Next func(now time.Time) time.Time
 
 	// Run does it. The context ends when the runner closes. A job never runs twice at the same time, but different jobs
-	// do run side by side. An error that is or wraps a [*PanicError] counts as a panic of the job; of any other the
-	// runner makes nothing, as it is for Next to reckon with.
+	// do run side by side. An error that is or wraps a [*PanicError] counts as a panic of the job; any
+	// other the runner ignores, because Next takes it into account.
 	Run func(ctx context.Context) error
 }
 

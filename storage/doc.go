@@ -46,9 +46,9 @@
 //	.lock                 taken for each commit; stays
 //	.damaged .foreign .newer  copies of what could not be read, for support
 //
-// Open and Load change and make no file, and no folder. What is in the place of
-// a file and is none (a pipe, a device, a link, a folder), or belongs to somebody
-// else, is neither waited for nor followed: it counts as damaged, and the next
+// Open and Load change and make no file, and no folder. What stands in the place of a file without being
+// one (a pipe, a device, a link, a folder), or belongs to somebody else, is neither
+// waited for nor followed: it counts as damaged, and the next
 // commit moves it out of the way. A process of root in a user's folder leaves files
 // of the user. In a folder that its mode gives to a group, files are the group's.
 //

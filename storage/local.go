@@ -63,9 +63,9 @@ func (l *Local) setKind(k Kind) {
 	}
 }
 
-// Outlived returns what [Local.Unkept] does, but only if a former state was
-// stored where it lasts. It cannot be replaced now, and is found again when the
-// process has ended, so that nothing may be given away that it still holds.
+// Outlived returns the error of [Local.Unkept] if an earlier state is stored where
+// it lasts. That state cannot be replaced now, and will be found again when the
+// process has ended, so what it holds must not be given away.
 func (l *Local) Outlived() error {
 	if !l.lasting.Load() {
 		return nil

@@ -111,9 +111,8 @@ const (
 // commit after there is one.
 //
 // Errors: a Config that cannot work, described in the message; ErrUnavailable
-// if KindKeyring was asked for and the keyring does not answer. That there is no
-// folder for files, or none that can be written, is for Commit to say, or is what
-// Config.Memory is for.
+// if KindKeyring was asked for and the keyring does not answer. A folder for files that is missing or cannot be
+// written is no error here: Commit reports it, unless [Config.Memory] makes up for it.
 func Open(ctx context.Context, cfg Config) (*Local, error) {
 	if err := cfg.complete(); err != nil {
 		return nil, fmt.Errorf("storage: open: %w", err)

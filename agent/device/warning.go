@@ -2,7 +2,7 @@ package device
 
 import "fmt"
 
-// Warning is one thing found amiss with the device ID or around it.
+// Warning is one weak point of the device ID or of what it is derived from.
 type Warning struct {
 	// Code is stable, for programs.
 	Code WarningCode `json:"code"`

@@ -56,9 +56,11 @@ func (r Report) NeedsActivation() bool {
 // passes, without any consequence. Of cfg only Key is required; checks that
 // need a field which is zero are skipped. Whether an activation belongs to a
 // licence needs both files and is not among the checks: see VerifyActivation.
-//
-// It is long because it is a list of the checks, in the order in which a file must pass them.
-func Inspect(data []byte, cfg Config) (Report, error) {
+func Inspect(data []byte, cfg Config) (Report, error) { return inspect(data, cfg) }
+
+// inspect is long because it is a list of the checks, in the order in which a file
+// must pass them.
+func inspect(data []byte, cfg Config) (Report, error) {
 	if cfg.Key == nil {
 		return Report{}, errNoKey
 	}

@@ -49,9 +49,10 @@ func Run(t *testing.T, open func(t *testing.T) storage.Store) {
 
 // RunShared tests two stores on one record, as two processes have them. Each
 // call of open must return two stores that share one empty record.
-//
-// It is long because it is a list of the properties that are tested.
-func RunShared(t *testing.T, open func(t *testing.T) (a, b storage.Store)) {
+func RunShared(t *testing.T, open func(t *testing.T) (a, b storage.Store)) { runShared(t, open) }
+
+// runShared is long because it is a list of the properties that are tested.
+func runShared(t *testing.T, open func(t *testing.T) (a, b storage.Store)) {
 	t.Run("SeeEachOther", func(t *testing.T) {
 		a, b := open(t)
 		done := commit(t, a, storage.State{Data: []byte("from a")})

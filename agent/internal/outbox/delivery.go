@@ -50,7 +50,7 @@ type delivery struct {
 	claim    *journal.Claim
 	rejected []Rejected
 	// waiting are the kinds of entries whose oldest one is refused for an unknown
-	// reason. They stay queued; entries of other kinds go past them.
+	// reason. They stay queued; entries of other kinds are delivered meanwhile.
 	waiting map[string]bool
 }
 

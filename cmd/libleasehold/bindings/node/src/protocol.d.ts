@@ -239,7 +239,7 @@ export interface Device {
   kept_device_id?: string
 }
 
-/** Warning is one thing found amiss with the device ID or around it. */
+/** Warning is one weak point of the device ID or of what it is derived from. */
 export interface Warning {
   /** Code is stable, for programs. */
   code: string
