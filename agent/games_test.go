@@ -130,6 +130,7 @@ var counted = []game{
 	{name: "the clock is held still while the application runs, which is killed", morning: heldStill, kill: true, want: 2, stops: "the same"},
 	{name: "the newest good answer is played again", prepare: newestAnswer, morning: playAnswer, want: 2, stops: "an answer is fresh once"},
 	{name: "the same, the clock set to where it stopped", prepare: newestAnswer, morning: all(playAnswer, whereItStopped), want: 8, stops: "an answer is fresh once, and running time"},
+	{name: "all is erased each day, and an old answer played; the clock is right", prepare: newestAnswer, morning: all(eraseAll, playAnswer), want: 2, stops: "it grants by its own date"},
 	{name: "one part of an older state is put back, another one each day, the clock set to where it stopped", prepare: allParts, morning: all(onePart, whereItStopped),
 		kill: true, want: 8, stops: "the newest part is believed"},
 	{name: "the keyring's item and its copy are put back, the mark is not; the clock is set to one date", prepare: allPartsClosed, morning: all(itemAndCopy, oneDate), kill: true, want: 8,

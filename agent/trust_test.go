@@ -1,33 +1,161 @@
 package agent
 
 import (
+	"errors"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/uuid"
 
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
 
-// Off line for good reason: the clock is wrong at one start, and right a minute later.
+// Off line for good reason: the clock is wrong at one start, as after a boot into
+// another system, or with a dead battery, and right a minute later. Nothing is left
+// of it, at once and for the rest of freeride.
 func TestAClockThatIsWrongAtOneStart(t *testing.T) {
-	for _, off := range []time.Duration{-30 * 365 * day, -9 * time.Hour, day, 55 * day, 54 * 365 * day} {
-		inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-			a, _ := w.activated(slasconetest.License{Freeride: new(30), Expires: time.Now().AddDate(1, 0, 0)})
-			w.close(a)
-			w.line.set(func(l *line) { l.down = true })
-			w.sleep(5 * day)
-			w.moveClock(off)
-			a = w.open()
-			w.start(a)
-			w.sleep(time.Minute)
-			if state := a.Decision().State; off < -5*day && state != enforcement.Grace {
-				t.Errorf("%v off: %v", off, a.Decision())
-			}
-			w.moveClock(0)
-			w.sleep(time.Minute)
-			expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
-			w.sleep(25 * time.Hour)
-			expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+	for _, off := range []time.Duration{
+		-4 * time.Minute, -30 * time.Minute, -time.Hour, -2 * time.Hour, -9 * time.Hour, -10 * day, -30 * 365 * day, day, 20 * day, 55 * day, 54 * 365 * day,
+	} {
+		t.Run(off.String(), func(t *testing.T) {
+			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+				a, _ := w.activated(slasconetest.License{Freeride: new(30), Expires: time.Now().AddDate(1, 0, 0)})
+				w.close(a)
+				w.line.set(func(l *line) { l.down = true })
+				w.sleep(5 * day)
+				w.moveClock(off)
+				a = w.open()
+				w.start(a)
+				w.sleep(time.Minute)
+				if state := a.Decision().State; off < -5*day && state != enforcement.Grace {
+					t.Errorf("while it is wrong: %v", a.Decision())
+				}
+				w.moveClock(0)
+				w.sleep(time.Minute)
+				expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+				for _, wait := range []time.Duration{5 * time.Hour, 20 * time.Hour, 24 * time.Hour, 6 * day} {
+					w.close(a)
+					w.sleep(wait)
+					a = w.open()
+					w.start(a)
+					w.sleep(time.Minute)
+					expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+				}
+				w.close(a)
+				w.sleep(16 * day) // nearly all of freeride
+				if state := w.open().Decision().State; state > enforcement.Grace {
+					t.Errorf("on the last days of freeride: %v", state)
+				}
+			})
+		})
+	}
+}
+
+// Licensed, off line for days, and with a clock that is right: crashes, a second
+// window and many starts a day cost nothing.
+func TestManyStartsCostNothing(t *testing.T) {
+	for name, story := range map[string]struct {
+		run    time.Duration
+		kill   bool
+		window bool // another one runs all the time
+	}{
+		"a crash every 3 minutes": {3 * time.Minute, true, false},
+		"a crash every hour":      {time.Hour, true, false},
+		"closed every 3 minutes":  {3 * time.Minute, false, false},
+		"beside another window":   {14 * time.Minute, true, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			playing(t, slasconetest.Config{}, func(t *testing.T, p *player) {
+				p.lic = p.srv.AddLicense(slasconetest.License{Freeride: new(3), Expires: time.Now().AddDate(1, 0, 0)})
+				p.begin(false)
+				p.end(false)
+				p.tape.block(true)
+				if story.window {
+					p.start(p.open())
+				}
+				cut := time.Now()
+				for time.Since(cut) < 3*day-12*time.Hour {
+					for range 4 {
+						p.run()
+						if !p.works(story.run) {
+							t.Fatalf("after %v: %v", time.Since(cut), p.agent.Decision())
+						}
+						p.end(story.kill)
+					}
+					p.sleep(15 * time.Hour)
+				}
+			})
+		})
+	}
+}
+
+// Parts of an older state, put together so that nothing newer can be read, are a
+// restored copy: one answer ends that.
+func TestPartsOfAnOlderState(t *testing.T) {
+	for name, mix := range map[string]func(p *player, old parts){
+		"the item and its copy, the mark is new": func(p *player, old parts) { p.putBackItems(old); p.putBackFiles(old, ".copy") },
+		"the copy alone, mark and item removed": func(p *player, old parts) {
+			p.putBackItems(parts{})
+			p.putBackFiles(old, ".copy")
+			p.putBackFiles(parts{}, ".mark")
+		},
+		"the item, its copy is new, no mark":           func(p *player, old parts) { p.putBackItems(old); p.putBackFiles(parts{}, ".mark") },
+		"the copy and its spill file, the item is new": func(p *player, old parts) { p.putBackFiles(old, ".spill"); p.putBackFiles(old, ".copy") },
+		"the item new, the copy old, no spill file":    func(p *player, old parts) { p.putBackFiles(parts{}, ".spill"); p.putBackFiles(old, ".copy") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			playing(t, slasconetest.Config{}, func(t *testing.T, p *player) {
+				lic := slasconetest.License{Freeride: new(30)}
+				for range 40 { // more than an item takes
+					lic.Limitations = append(lic.Limitations, slasconetest.Limitation{Name: uuid.NewString(), Value: "10"})
+				}
+				p.lic = p.srv.AddLicense(lic)
+				p.begin(false)
+				p.end(false)
+				old := p.copyParts()
+				spilt := false
+				for path := range old.files {
+					spilt = spilt || strings.HasSuffix(path, ".spill")
+				}
+				if !spilt {
+					t.Fatal("there is no spill file")
+				}
+				for range 2 {
+					p.sleep(time.Hour)
+					p.run()
+					if _, err := p.agent.Heartbeat(p.Context()); err != nil {
+						t.Fatal(err)
+					}
+					p.end(false)
+				}
+				mix(p, old)
+				p.tape.block(true)
+				for range 2 {
+					p.run()
+					p.sleep(time.Minute)
+					if p.agent.Diagnose().RolledBackSince.IsZero() {
+						t.Error("nothing is suspected")
+					}
+					expect(t, p.agent.Decision(), enforcement.Grace, enforcement.ClockRolledBack)
+					p.end(false)
+				}
+				p.tape.block(false)
+				p.run()
+				p.sleep(time.Minute)
+				if _, err := p.agent.Heartbeat(p.Context()); err != nil {
+					t.Fatal(err)
+				}
+				expect(t, p.agent.Decision(), enforcement.Active, enforcement.NoCause)
+				p.end(false)
+				p.tape.block(true)
+				p.run()
+				p.sleep(time.Minute)
+				expectTrust(t, p.agent)
+				expect(t, p.agent.Decision(), enforcement.Active, enforcement.NoCause)
+				p.end(false)
+			})
 		})
 	}
 }
@@ -56,6 +184,56 @@ func TestAServerThatIsAhead(t *testing.T) {
 			if off := time.Until(a.Now()).Abs(); off > time.Minute {
 				t.Errorf("trusted time is off by %v", off)
 			}
+		})
+	}
+}
+
+// A server that was ahead for longer than a day is believed in the end. Once it is
+// right, the error names both times and the ways out, each of which is one.
+func TestAServerThatWasAheadForDays(t *testing.T) {
+	for name, out := range map[string]func(p *player) error{
+		"deactivated": func(p *player) error { _, err := p.agent.Deactivate(p.Context()); return err },
+		"erased":      func(p *player) error { return p.agent.Erase(p.Context()) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			playing(t, slasconetest.Config{}, func(t *testing.T, p *player) {
+				p.lic = p.srv.AddLicense(slasconetest.License{Freeride: new(30), TokenLimit: new(1)})
+				p.begin(false)
+				const ahead = 55 * day
+				p.srv.Advance(ahead)
+				for range 3 {
+					if _, err := p.agent.Heartbeat(p.Context()); err != nil {
+						t.Fatal(err)
+					}
+					p.sleep(25 * time.Hour)
+				}
+				was := p.srv.Now()
+				p.srv.Advance(-ahead)
+				_, err := p.agent.Heartbeat(p.Context())
+				e, ok := errors.AsType[*Error](err)
+				if !ok || e.Kind != KindIntegrity {
+					t.Fatalf("%v", err)
+				}
+				for _, want := range []string{p.srv.Now().Format("2006-01-02"), "accepted, of " + was.Format("2006-01"), "deactivate", "erase"} {
+					if !strings.Contains(err.Error(), want) {
+						t.Errorf("%v does not tell %q", err, want)
+					}
+				}
+				if err := out(p); err != nil {
+					t.Fatal(err)
+				}
+				p.end(false)
+				p.run()
+				if _, err := p.agent.Activate(p.Context(), p.lic.Key); err != nil {
+					t.Fatal(err)
+				}
+				p.sleep(time.Minute)
+				expect(t, p.agent.Decision(), enforcement.Active, enforcement.NoCause)
+				if off := time.Until(p.agent.Now()).Abs(); off > time.Minute {
+					t.Errorf("trusted time is off by %v", off)
+				}
+				p.end(false)
+			})
 		})
 	}
 }
