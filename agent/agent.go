@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"log/slog"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -27,8 +25,6 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/internal/settling"
 	"github.com/leasehold-dev/leasehold/agent/internal/turn"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
-	"github.com/leasehold-dev/leasehold/enforcement"
-	"github.com/leasehold-dev/leasehold/heartbeat"
 	"github.com/leasehold-dev/leasehold/storage"
 )
 
@@ -69,18 +65,6 @@ type background struct {
 	settling settling.Settling
 	seeding  *seeding.Seeding
 	failed   atomic.Pointer[Failure] // what the last call met; nil when it was answered
-}
-
-// life is from Start to the end of Close.
-type life struct {
-	runMu  sync.Mutex // guards runner and closed
-	runner *heartbeat.Runner
-	closed bool
-
-	opening  sync.WaitGroup // of the journal, at Start
-	noting   sync.WaitGroup // that the change of the device was told
-	done     chan struct{}  // closed when Close has done everything
-	closeErr error          // set before
 }
 
 // New checks the configuration, finds the device ID, reads what is kept on this
@@ -252,193 +236,4 @@ func (a *Agent) storeEvent(e storage.Event, first *[]Event) {
 		return
 	}
 	a.events.Publish(event)
-}
-
-// Start begins heartbeats and events in the background and returns at once.
-// They end when ctx ends or at [Agent.Close]. Starting twice is an error.
-func (a *Agent) Start(ctx context.Context) error {
-	if a.unmade() {
-		return errNotMade
-	}
-	ctx = contextOr(ctx)
-	a.runMu.Lock()
-	defer a.runMu.Unlock()
-	if a.closed {
-		return fmt.Errorf("agent: start: %w", ErrClosed)
-	}
-	if a.runner != nil {
-		return errors.New("agent: start: the agent was started before")
-	}
-	runner, err := a.newRunner()
-	if err != nil {
-		return fmt.Errorf("agent: start: %w", err)
-	}
-	a.runner = runner
-	a.alarm.Start(a.ring)
-	a.ledger.Resume(a.ledger.Now(), 0)
-	a.ring()
-	context.AfterFunc(ctx, func() {
-		a.alarm.Stop()
-		a.settling.End()
-		if a.seat.Shared() {
-			a.seat.Leave() // nobody renews it here any more
-		}
-		a.process.Leave() // nor keeps the line
-	})
-	// The journal may be another process's for seconds, and the caller does not
-	// wait for that.
-	a.opening.Go(func() { a.reopen(ctx) })
-	a.noteDrift()
-	if err := runner.Start(ctx); err != nil {
-		return fmt.Errorf("agent: start: %w", err)
-	}
-	return nil
-}
-
-// Close ends the background work, gives back a floating seat that no other window
-// shares, and keeps what was observed. It returns when that is done or when ctx
-// ends, whichever comes first; a call that hangs does not delay it further. Closing
-// twice is harmless.
-func (a *Agent) Close(ctx context.Context) error {
-	if a.unmade() {
-		return errNotMade
-	}
-	ctx = contextOr(ctx)
-	a.runMu.Lock()
-	again := a.closed
-	a.closed = true
-	a.runMu.Unlock()
-	if !again {
-		a.alarm.Stop()
-		a.settling.End()
-		// A store that hangs must not hold up the caller, so this may outlive ctx
-		// by the time that the store allows itself.
-		go func() {
-			defer close(a.done)
-			a.closeErr = a.finish(ctx)
-		}()
-	}
-	select {
-	case <-a.done:
-		return a.closeErr
-	case <-ctx.Done():
-		a.turn.End()
-		a.events.Close()
-		return fmt.Errorf("agent: close: %w", ctx.Err())
-	}
-}
-
-// finish does what Close promises.
-func (a *Agent) finish(ctx context.Context) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			err = errors.Join(err, fmt.Errorf("agent: close: panic: %v", v))
-		}
-		a.events.Close()
-		a.set.client.Close()
-		a.seat.Leave()
-		a.process.Leave()
-	}()
-	if a.runner != nil {
-		err = a.runner.Close(ctx)
-	}
-	a.turn.End() // calls under way give up, and the last one leaves the line
-	a.noting.Wait()
-	a.opening.Wait()
-	lineErr := a.turn.Drain(ctx)
-	switch {
-	case lineErr != nil:
-		err = errors.Join(err, fmt.Errorf("agent: close: a call to the licence server is still under way: %w", lineErr))
-	case a.runner != nil:
-		// The seat first: somebody may be waiting for it, and what is queued is kept.
-		err = errors.Join(err, opCloseSession.failed(a.seat.Release(ctx)))
-		_, undelivered := a.outbox.Deliver(ctx)
-		err = errors.Join(err, opFlush.failed(undelivered))
-		a.lease.Exit(ctx)
-	default:
-		err = errors.Join(err, opCloseSession.failed(a.seat.Release(ctx)))
-	}
-	err = errors.Join(err, a.outbox.Close())
-	if a.runner == nil && a.ledger.Unsaved() == 0 && a.ledger.Unlasting() == nil {
-		return err // who has only looked writes nothing
-	}
-	return errors.Join(err, a.ledger.Finish(a.process.Leave()), a.ledger.Unlasting())
-}
-
-// Changes returns the events from now on, in order. Ranging over it waits for
-// the next one and ends when ctx ends or the agent is closed. A slow reader
-// never holds up the agent; when it falls 64 events behind, the oldest are
-// dropped, but never the latest StateChanged. The first reader is also told what was found at the start: the store that was
-// chosen, and a device or a clock that changed.
-//
-//	for event := range a.Changes(ctx) {
-//		switch e := event.(type) {
-//		case agent.StateChanged:
-//			…
-//		}
-//	}
-func (a *Agent) Changes(ctx context.Context) iter.Seq[Event] {
-	if a.unmade() {
-		return func(func(Event) bool) {}
-	}
-	return a.events.Each(ctx, a.events.Subscribe())
-}
-
-// Device returns the device ID, where it comes from, and its weak points.
-func (a *Agent) Device() device.Identity {
-	if a.unmade() {
-		return device.Identity{}
-	}
-	return a.install.Identity
-}
-
-// DeviceDrift returns how the device ID changed since the licence was
-// activated; ok is false when it did not.
-func (a *Agent) DeviceDrift() (d device.Drift, ok bool) {
-	if a.unmade() {
-		return device.Drift{}, false
-	}
-	drift := a.install.Drift()
-	if drift == nil {
-		return device.Drift{}, false
-	}
-	return *drift, true
-}
-
-// ClientID returns the client_id of every call: the device ID, or
-// "device/user" for a named user.
-func (a *Agent) ClientID() string {
-	if a.unmade() {
-		return ""
-	}
-	return a.install.ClientID
-}
-
-// Erase removes everything that is kept on this machine for this client and
-// this installation, as an uninstaller does. It does not tell the server:
-// [Agent.Deactivate] first, or the seat stays taken. Use the agent no more
-// afterwards, except to close it.
-func (a *Agent) Erase(ctx context.Context) error {
-	if a.unmade() {
-		return errNotMade
-	}
-	ctx = contextOr(ctx)
-	return errors.Join(a.outbox.Erase(), a.ledger.Erase(ctx), a.install.Erase(ctx), a.seat.Erase(), a.process.Erase())
-}
-
-// errNotMade is returned by the methods of a nil or zero Agent.
-var errNotMade = errors.New("agent: this agent was not made with New")
-
-// nobody is what an agent that was not made decides: nothing is granted.
-var nobody = enforcement.Decision{State: enforcement.Locked, Cause: enforcement.NotActivated, Remedy: enforcement.FixApplication, Then: enforcement.Locked}
-
-// unmade reports whether a is nil or the zero Agent.
-func (a *Agent) unmade() bool { return a == nil || a.ledger == nil }
-
-// contextOr is ctx, or the background for none.
-func contextOr(ctx context.Context) context.Context {
-	if ctx == nil {
-		return context.Background()
-	}
-	return ctx
 }

@@ -87,26 +87,3 @@ func (a *Agent) seed(ctx context.Context) error {
 	}
 	return err
 }
-
-// reopen opens a journal that an earlier process may have left entries in.
-func (a *Agent) reopen(ctx context.Context) {
-	defer func() {
-		if v := recover(); v != nil {
-			a.log.Error("licence agent: opening the usage journal panicked", "panic", v)
-		}
-	}()
-	a.outbox.Reopen(ctx)
-	a.changed()
-}
-
-// noteTimeout bounds how long Close waits for what noteDrift writes.
-const noteTimeout = 10 * time.Second
-
-// noteDrift keeps, in the background, that the change of the device was told.
-func (a *Agent) noteDrift() {
-	a.noting.Go(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), noteTimeout)
-		defer cancel()
-		a.install.NoteDrift(ctx)
-	})
-}

@@ -9,7 +9,6 @@ import (
 	"github.com/shopspring/decimal"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/quota"
-	"github.com/leasehold-dev/leasehold/agent/internal/record"
 )
 
 // Consumption is what became of an amount that was taken of a limitation.
@@ -25,10 +24,6 @@ type Consumption struct {
 	RemainingKnown bool
 	NextReset      time.Time // zero when not told
 }
-
-// ErrLimitReached is wrapped when an amount is refused because the limit, with
-// any goodwill, is used up.
-var ErrLimitReached = record.ErrLimitReached
 
 // Consume takes an amount from a limitation, by its ID or name, and returns what
 // is left. It asks the server while the caller waits. A transient failure is not

@@ -3,8 +3,11 @@ package agent
 import (
 	"cmp"
 	"context"
+	"crypto/rsa"
 	"crypto/x509"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"net/url"
 	"runtime/debug"
 	"strings"
@@ -217,4 +220,26 @@ func moduleVersion() string {
 		}
 	}
 	return "(unknown)"
+}
+
+// signatureName is what the configuration calls a way of signing.
+func signatureName(s Signature, keys []*rsa.PublicKey) string {
+	switch {
+	case s.None:
+		return "none"
+	case s.SharedKey != "":
+		return "hmac"
+	case len(keys) > 1:
+		return fmt.Sprintf("rsa (%d keys)", len(keys))
+	}
+	return "rsa"
+}
+
+// policyName is the name of the preset that a policy equals, else "configured".
+func policyName(p *enforcement.Policy) string {
+	var name string
+	if text, err := json.Marshal(p); err != nil || json.Unmarshal(text, &name) != nil {
+		return "configured"
+	}
+	return name
 }

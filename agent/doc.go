@@ -66,7 +66,7 @@
 // While a lock is held, only those after it may be taken:
 //
 //	turn → outbox claim → outbox    → ledger → announcing → alarm, hub, settling
-//	                      process   →        → quota
+//	                      process   →        → quota, proxy
 //	                      seeding   →
 //
 // # Goroutines and timers

@@ -58,6 +58,9 @@ var (
 	ErrNotActivated = record.ErrNotActivated
 	// ErrNoSession is wrapped by calls that need an open session when there is none.
 	ErrNoSession = errors.New("no session is open; open one first")
+	// ErrLimitReached is wrapped when an amount is refused because the limit, with
+	// any goodwill, is used up.
+	ErrLimitReached = record.ErrLimitReached
 )
 
 // inputError words a mistake in what a call was given.
@@ -65,6 +68,29 @@ type inputError string
 
 func (e inputError) Error() string        { return string(e) }
 func (e inputError) Is(target error) bool { return target == ErrInput }
+
+// An operation is a call as [Error.Op] names it. It makes the call and words what
+// comes of it, so that nothing below it needs to know what the caller asked for.
+type operation string
+
+const (
+	opActivate       operation = "activate"
+	opHeartbeat      operation = "heartbeat"
+	opDeactivate     operation = "deactivate"
+	opAbandon        operation = "abandon"
+	opImport         operation = "license import"
+	opRequest        operation = "license request"
+	opFindLicenses   operation = "find licences"
+	opOpenSession    operation = "session open"
+	opRenewSession   operation = "session renew"
+	opCloseSession   operation = "session close"
+	opUse            operation = "usage"
+	opMeasure        operation = "measure"
+	opFlush          operation = "flush"
+	opConsume        operation = "consume"
+	opAskConsumption operation = "consumption"
+	opRollback       operation = "rollback"
+)
 
 // failed words what a room returned, for the caller of op; nil stays nil. It is the
 // one place that makes an [Error].

@@ -1,6 +1,8 @@
 package agent
 
 import (
+	"context"
+	"iter"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/device"
@@ -116,4 +118,23 @@ func newHub() hub.Hub[Event] {
 			return StateChanged{From: older.(StateChanged).From, To: newer.(StateChanged).To}
 		},
 	}
+}
+
+// Changes returns the events from now on, in order. Ranging over it waits for
+// the next one and ends when ctx ends or the agent is closed. A slow reader
+// never holds up the agent; when it falls 64 events behind, the oldest are
+// dropped, but never the latest StateChanged. The first reader is also told what was found at the start: the store that was
+// chosen, and a device or a clock that changed.
+//
+//	for event := range a.Changes(ctx) {
+//		switch e := event.(type) {
+//		case agent.StateChanged:
+//			…
+//		}
+//	}
+func (a *Agent) Changes(ctx context.Context) iter.Seq[Event] {
+	if a.unmade() {
+		return func(func(Event) bool) {}
+	}
+	return a.events.Each(ctx, a.events.Subscribe())
 }

@@ -60,3 +60,33 @@ func (c Config) openInstallation(ctx context.Context, onEvent func(storage.Event
 func (c Config) whose() installation.Whose {
 	return installation.Whose{ProductID: c.ProductID, DeviceID: c.DeviceID, UserID: c.UserID}
 }
+
+// Device returns the device ID, where it comes from, and its weak points.
+func (a *Agent) Device() device.Identity {
+	if a.unmade() {
+		return device.Identity{}
+	}
+	return a.install.Identity
+}
+
+// DeviceDrift returns how the device ID changed since the licence was
+// activated; ok is false when it did not.
+func (a *Agent) DeviceDrift() (d device.Drift, ok bool) {
+	if a.unmade() {
+		return device.Drift{}, false
+	}
+	drift := a.install.Drift()
+	if drift == nil {
+		return device.Drift{}, false
+	}
+	return *drift, true
+}
+
+// ClientID returns the client_id of every call: the device ID, or
+// "device/user" for a named user.
+func (a *Agent) ClientID() string {
+	if a.unmade() {
+		return ""
+	}
+	return a.install.ClientID
+}

@@ -7,29 +7,6 @@ import (
 	"github.com/leasehold-dev/leasehold/heartbeat"
 )
 
-// An operation is a call as [Error.Op] names it. It makes the call and words what
-// comes of it, so that nothing below it needs to know what the caller asked for.
-type operation string
-
-const (
-	opActivate       operation = "activate"
-	opHeartbeat      operation = "heartbeat"
-	opDeactivate     operation = "deactivate"
-	opAbandon        operation = "abandon"
-	opImport         operation = "license import"
-	opRequest        operation = "license request"
-	opFindLicenses   operation = "find licences"
-	opOpenSession    operation = "session open"
-	opRenewSession   operation = "session renew"
-	opCloseSession   operation = "session close"
-	opUse            operation = "usage"
-	opMeasure        operation = "measure"
-	opFlush          operation = "flush"
-	opConsume        operation = "consume"
-	opAskConsumption operation = "consumption"
-	opRollback       operation = "rollback"
-)
-
 // call makes one call to the server at a time, within the agent's life.
 func (op operation) call(ctx context.Context, a *Agent, do func(context.Context) error) error {
 	if err := a.mute(); err != nil {

@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"crypto/rsa"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -422,26 +421,4 @@ func nonEmpty(list ...string) (kept []string) {
 		}
 	}
 	return kept
-}
-
-// signatureName is what the configuration calls a way of signing.
-func signatureName(s Signature, keys []*rsa.PublicKey) string {
-	switch {
-	case s.None:
-		return "none"
-	case s.SharedKey != "":
-		return "hmac"
-	case len(keys) > 1:
-		return fmt.Sprintf("rsa (%d keys)", len(keys))
-	}
-	return "rsa"
-}
-
-// policyName is the name of the preset that a policy equals, else "configured".
-func policyName(p *enforcement.Policy) string {
-	var name string
-	if text, err := json.Marshal(p); err != nil || json.Unmarshal(text, &name) != nil {
-		return "configured"
-	}
-	return name
 }
