@@ -224,18 +224,26 @@ func picture(t *testing.T, name string, w fyne.Window, refresh func()) {
 	for variant, label := range map[fyne.ThemeVariant]string{theme.VariantLight: "light", theme.VariantDark: "dark"} {
 		fyne.CurrentApp().Settings().SetTheme(licenseui.InVariant(licenseui.Readable(theme.DefaultTheme()), variant))
 		refresh()
-		got := w.Canvas().Capture()
-		path := filepath.Join("testdata", file(name)+"-"+label+".png")
-		if *update {
-			write(t, path, got)
-			continue
-		}
-		if f, err := os.Open(path); err != nil {
-			t.Error(err)
-		} else if want, err := png.Decode(f); err != nil || !alike(got, want) {
-			write(t, filepath.Join(os.TempDir(), filepath.Base(path)), got)
-			t.Errorf("%s looks otherwise than %s (%v); see %s, or run with -update", name, path, err, os.TempDir())
-		}
+		compare(t, filepath.Join("testdata", file(name)+"-"+label+".png"), w.Canvas().Capture())
+	}
+}
+
+// compare compares a picture with a golden one.
+func compare(t *testing.T, path string, got image.Image) {
+	t.Helper()
+	if *update {
+		write(t, path, got)
+		return
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer func() { _ = f.Close() }()
+	if want, err := png.Decode(f); err != nil || !alike(got, want) {
+		write(t, filepath.Join(os.TempDir(), filepath.Base(path)), got)
+		t.Errorf("%s looks otherwise (%v); see %s, or run with -update", path, err, os.TempDir())
 	}
 }
 

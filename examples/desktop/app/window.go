@@ -32,7 +32,8 @@ type Sketch struct {
 	agent  *agent.Agent
 	words  licenseui.Words
 	tools  *tools
-	file   fyne.URI // where the drawing was opened or saved last; nil when nowhere
+	bars   []*fyne.Container // above the paper and below
+	file   fyne.URI          // where the drawing was opened or saved last; nil when nowhere
 }
 
 // New fills a window with Sketch. Call Run then.
@@ -74,7 +75,9 @@ func newSketch(w fyne.Window) *Sketch {
 
 // content has the tools first: Tab goes through the window from top to bottom.
 func (s *Sketch) content(status fyne.CanvasObject) fyne.CanvasObject {
-	bar, foot := container.NewHScroll(container.NewHBox(s.tools.all()...)), container.NewHBox(status)
+	tools, foot := container.NewHBox(s.tools.all()...), container.NewHBox(status)
+	s.bars = []*fyne.Container{tools, foot}
+	bar := container.NewHScroll(tools)
 	return container.New(layout.NewBorderLayout(bar, foot, nil, nil), bar, s.Canvas, foot)
 }
 
@@ -84,6 +87,7 @@ func (s *Sketch) SetLanguages(languages ...string) error {
 		return err
 	}
 	s.label(s.UI.Language())
+	s.arrange()
 	return nil
 }
 
@@ -97,6 +101,14 @@ func (s *Sketch) allow(d enforcement.Decision) {
 	editable := d.State <= enforcement.Grace
 	s.Canvas.Lock(!editable)
 	s.tools.allow(editable, editable || s.Canvas.Drawing().Changed(), s.agent.Allows(FeatureExport))
+	s.arrange()
+}
+
+// arrange makes room for words that have become longer.
+func (s *Sketch) arrange() {
+	for _, b := range s.bars {
+		b.Refresh()
+	}
 }
 
 func (s *Sketch) shortcuts() {

@@ -39,7 +39,7 @@ func (u *UI) act(a messages.Action, b *Button) {
 func (u *UI) askServer(b *Button) {
 	b.Disable()
 	u.call(callLimit, func(ctx context.Context) error {
-		_, err := u.agent.Refresh(ctx)
+		_, err := u.agent.Heartbeat(ctx)
 		return err
 	}, func(err error) {
 		b.Enable()

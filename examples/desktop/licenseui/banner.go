@@ -42,10 +42,43 @@ func newBanner(u *UI) *banner {
 		title: widget.NewLabelWithStyle("", fyne.TextAlignLeading, fyne.TextStyle{Bold: true}),
 		text:  widget.NewLabel(""),
 	}
-	b.text.Wrapping = fyne.TextWrapWord
+	b.text.Wrapping, b.title.Wrapping = fyne.TextWrapWord, fyne.TextWrapWord
 	words := container.New(layout.NewCustomPaddedVBoxLayout(-theme.Padding()), b.title, b.text)
-	b.object = container.NewStack(b.paper, container.NewBorder(nil, nil, nil, container.NewPadded(container.NewCenter(b.bar.box)), words))
+	b.object = container.NewStack(b.paper, container.New(&strip{}, words, container.NewPadded(b.bar.box)))
 	return b
+}
+
+// strip has the buttons to the right of the words, or below them where the window
+// is narrow.
+type strip struct{ width float32 }
+
+// leastWords is the width that words have at least beside the buttons.
+const leastWords = 480
+
+func (s *strip) below(bar fyne.CanvasObject) bool {
+	return s.width < leastWords+bar.MinSize().Width
+}
+
+func (s *strip) Layout(objects []fyne.CanvasObject, size fyne.Size) {
+	s.width = size.Width
+	words, bar := objects[0], objects[1]
+	least := bar.MinSize()
+	bar.Resize(least)
+	if s.below(bar) {
+		words.Resize(fyne.NewSize(size.Width, size.Height-least.Height))
+		bar.Move(fyne.NewPos(0, size.Height-least.Height))
+		return
+	}
+	words.Resize(fyne.NewSize(size.Width-least.Width, size.Height))
+	bar.Move(fyne.NewPos(size.Width-least.Width, (size.Height-least.Height)/2))
+}
+
+func (s *strip) MinSize(objects []fyne.CanvasObject) fyne.Size {
+	words, bar := objects[0].MinSize(), objects[1].MinSize()
+	if s.below(objects[1]) {
+		return fyne.NewSize(bar.Width, words.Height+bar.Height)
+	}
+	return fyne.NewSize(bar.Width, max(words.Height, bar.Height))
 }
 
 func (b *banner) show(m messages.Message) {

@@ -10,10 +10,11 @@ import (
 // buttons fills a container with buttons and uses the same ones again: a widget
 // that is thrown away stays in Fyne's caches for a while.
 type buttons struct {
-	ui  *UI
-	box *fyne.Container
-	all []*Button
-	n   int // shown so far
+	ui     *UI
+	box    *fyne.Container
+	reveal func(fyne.CanvasObject) // scrolls to a button; may be nil
+	all    []*Button
+	n      int // shown so far
 }
 
 // begin starts anew.
@@ -23,6 +24,7 @@ func (b *buttons) begin() { b.n = 0 }
 func (b *buttons) add(label string, importance widget.Importance, do func()) *Button {
 	if b.n == len(b.all) {
 		b.all = append(b.all, NewButton("", nil))
+		b.all[b.n].reveal = b.reveal
 		b.box.Add(b.all[b.n])
 	}
 	button := b.all[b.n]

@@ -17,7 +17,8 @@ import (
 type Button struct {
 	widget.Button
 
-	escape  func() // of the dialog that it stands in; may be nil
+	escape  func()                  // of the dialog that it stands in; may be nil
+	reveal  func(fyne.CanvasObject) // scrolls to it when the keyboard comes; may be nil
 	focused bool
 }
 
@@ -44,6 +45,9 @@ func (b *Button) TypedKey(e *fyne.KeyEvent) {
 func (b *Button) FocusGained() {
 	b.focused = true
 	b.Button.FocusGained()
+	if b.reveal != nil {
+		b.reveal(b)
+	}
 }
 
 // FocusLost ends that.
@@ -93,6 +97,13 @@ type Entry struct {
 	widget.Entry
 
 	escape func()
+	reveal func(fyne.CanvasObject)
+}
+
+// FocusGained shows where the keyboard is.
+func (e *Entry) FocusGained() {
+	e.Entry.FocusGained()
+	e.reveal(e)
 }
 
 // TypedKey edits the text, or closes the dialog.
@@ -135,22 +146,39 @@ func (d *Dialog) Add(objects ...fyne.CanvasObject) {
 // Button makes a button that stands where Add puts it.
 func (d *Dialog) Button(label string, do func()) *Button {
 	b := NewButton(label, do)
-	b.escape = d.Close
+	b.escape, b.reveal = d.Close, d.reveal
 	return b
 }
 
 // Entry makes a line to type in.
 func (d *Dialog) Entry() *Entry {
-	e := &Entry{escape: d.Close}
+	e := &Entry{escape: d.Close, reveal: d.reveal}
 	e.ExtendBaseWidget(e)
 	return e
+}
+
+func (d *Dialog) reveal(o fyne.CanvasObject) { reveal(d.scroll, o) }
+
+// reveal scrolls as far as something needs to be seen; what is not in the scroll
+// is seen as it is.
+func reveal(s *container.Scroll, o fyne.CanvasObject) {
+	driver := fyne.CurrentApp().Driver()
+	y := driver.AbsolutePositionForObject(o).Y - driver.AbsolutePositionForObject(s.Content).Y
+	bottom := y + o.Size().Height
+	if y < 0 || bottom > s.Content.Size().Height {
+		return
+	}
+	at := min(y, max(s.Offset.Y, bottom-s.Size().Height))
+	if at != s.Offset.Y {
+		s.ScrollToOffset(fyne.NewPos(s.Offset.X, at))
+	}
 }
 
 // Choice puts a button into the row at the bottom. The one that Return should
 // press is of high importance.
 func (d *Dialog) Choice(label string, importance widget.Importance, do func()) *Button {
 	b := d.Button(label, do)
-	b.Importance = importance
+	b.Importance, b.reveal = importance, nil
 	d.buttons = append(d.buttons, b)
 	return b
 }

@@ -1,6 +1,8 @@
 package licenseui
 
 import (
+	"slices"
+
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/theme"
@@ -15,6 +17,8 @@ import (
 type screen struct {
 	ui      *UI
 	object  *fyne.Container
+	column  *fyne.Container
+	scroll  *container.Scroll
 	heading *widget.Label
 	text    *widget.Label
 	help    *widget.Label
@@ -31,8 +35,11 @@ func newScreen(u *UI) *screen {
 	s.heading.SizeName, s.heading.TextStyle = theme.SizeNameHeadingText, fyne.TextStyle{Bold: true}
 	s.report = NewButton("", u.ShowReport)
 	s.report.Importance = widget.LowImportance
-	column := container.NewVBox(s.heading, s.text, s.help, s.buttons.box, s.report)
-	s.object = container.NewStack(container.NewVScroll(container.NewCenter(container.New(fixedWidth(440), column))))
+	s.column = container.NewVBox(s.heading, s.text, s.help, s.buttons.box, s.report)
+	s.scroll = container.NewVScroll(container.NewCenter(container.New(fixedWidth(440), s.column)))
+	s.buttons.reveal = func(o fyne.CanvasObject) { reveal(s.scroll, o) }
+	s.report.reveal = s.buttons.reveal
+	s.object = container.NewStack(s.scroll)
 	s.object.Hide()
 	return s
 }
@@ -57,6 +64,7 @@ func (s *screen) show(m messages.Message) {
 	setVisible(s.help, help != "")
 	s.report.SetText(u.words.Text("report"))
 	s.fill(m, welcome)
+	s.column.Refresh() // makes room for longer texts
 }
 
 // fill puts the buttons there, the one that helps first.
@@ -109,6 +117,15 @@ func (s *screen) lead(b *Button) {
 func (s *screen) focus() {
 	if c := s.ui.window.Canvas(); s.first != nil && len(c.Overlays().List()) == 0 {
 		c.Focus(s.first)
+	}
+}
+
+// unfocus takes the keyboard from a button that is not there any more.
+func (s *screen) unfocus() {
+	c := s.ui.window.Canvas()
+	b, ok := c.Focused().(*Button)
+	if ok && (b == s.report || slices.Contains(s.buttons.all, b)) {
+		c.Unfocus()
 	}
 }
 

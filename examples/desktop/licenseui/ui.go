@@ -177,16 +177,16 @@ func (u *UI) Refresh() {
 	if !u.ready {
 		return
 	}
-	locked, before := d.State == enforcement.Locked, u.screen.object.Visible()
-	if locked != before {
+	locked := d.State == enforcement.Locked
+	if locked != u.screen.object.Visible() {
 		setVisible(u.screen.object, locked)
 		setVisible(u.content, !locked)
-		switch {
-		case locked && u.running:
+		if locked && u.running {
 			u.screen.focus()
-		case before && len(u.window.Canvas().Overlays().List()) == 0:
-			u.window.Canvas().Unfocus() // of a button that is not there any more
 		}
+	}
+	if !locked {
+		u.screen.unfocus()
 	}
 	if u.OnDecision != nil {
 		u.OnDecision(d)
@@ -216,11 +216,14 @@ func (u *UI) call(limit time.Duration, do func(context.Context) error, done func
 		defer cancel()
 		err := do(ctx)
 		fyne.Do(func() {
-			u.Refresh()
 			done(err)
+			u.Refresh()
 		})
 	})
 }
+
+// Wait returns when no call to the server is under way; for tests.
+func (u *UI) Wait() { u.calls.Wait() }
 
 // callLimit is how long a person waits for the server.
 const callLimit = 30 * time.Second

@@ -168,7 +168,7 @@ func (m *Machine) next(_ context.Context, a *agent.Agent) error {
 // ask has the application ask the server, as its schedule would before long. What
 // the server says against it is what is to be shown, and no error of the act.
 func (m *Machine) ask(ctx context.Context, a *agent.Agent) error {
-	_, _ = a.Refresh(ctx)
+	_, _ = a.Heartbeat(ctx)
 	if a.License().Floating() && !a.Session().Held {
 		_, _ = a.OpenSession(ctx, 0)
 	}
