@@ -24,7 +24,7 @@ import (
 )
 
 type options struct {
-	demo, firstFrame, dark            bool
+	demo, firstFrame, dark, trace     bool
 	config, stateDir, language, frame string
 }
 
@@ -35,6 +35,7 @@ func main() {
 	flag.StringVar(&o.stateDir, "state-dir", "", "`DIR` for the licence's files")
 	flag.StringVar(&o.language, "language", "", "BCP 47 `tag`; default: the user's")
 	flag.BoolVar(&o.dark, "dark", false, "dark, whatever the system says")
+	flag.BoolVar(&o.trace, "trace", false, "write each decision to standard output")
 	flag.BoolVar(&o.firstFrame, "first-frame", false, "measure the time from start to first frame, with a licence and without")
 	flag.StringVar(&o.frame, "frame", "", "used by --first-frame: with or without")
 	flag.Parse()
@@ -61,7 +62,7 @@ func run(o options) error {
 		showUnlicensed(f)
 		return nil
 	}
-	p := &program{app: f, shown: licenseui.Options{Languages: messages.UserLanguages(), Proxy: f.Preferences().String(proxyPreference)}}
+	p := &program{app: f, trace: o.trace, shown: licenseui.Options{Languages: messages.UserLanguages(), Proxy: f.Preferences().String(proxyPreference)}}
 	if o.language != "" {
 		p.shown.Languages = []string{o.language}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"sync"
 	"time"
@@ -26,6 +27,7 @@ type program struct {
 	config  func(device string) agent.Config
 	shown   licenseui.Options
 	machine *timemachine.Machine // nil without --demo
+	trace   bool
 
 	windows []*window
 	closing sync.WaitGroup
@@ -56,6 +58,15 @@ func (p *program) open(device string) (fyne.Window, error) {
 	}
 	if p.machine != nil && len(p.windows) == 0 {
 		w.SetContent(container.NewBorder(nil, nil, nil, p.panel(a), w.Content()))
+	}
+	if p.trace && len(p.windows) == 0 {
+		go func() {
+			for e := range a.Changes(ctx) {
+				if c, ok := e.(agent.StateChanged); ok {
+					fmt.Println(c.To)
+				}
+			}
+		}()
 	}
 	s.Run(ctx)
 	w.Resize(windowSize)
@@ -122,6 +133,9 @@ func (p *program) another(device string) {
 // refresh shows in all windows what has happened; the others hear of it when they
 // ask, which they do here at once.
 func (p *program) refresh() {
+	if p.trace && len(p.windows) > 0 {
+		fmt.Println(p.windows[0].agent.Decision())
+	}
 	for i, w := range p.windows {
 		w.UI.Refresh()
 		if i > 0 {

@@ -40,7 +40,7 @@ func (u *UI) ShowAbout() {
 		}
 	}
 	row("device", u.agent.Device().ID)
-	row("kept_in", u.words.Text("kept_"+string(u.agent.StoreKind())))
+	row("kept_in", u.words.Text("kept_"+string(u.agent.Diagnose().Store)))
 	row("version", u.opts.Version)
 
 	d := NewDialog(u.window, u.words.Text("about"))

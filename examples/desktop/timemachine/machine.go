@@ -155,13 +155,18 @@ func (m *Machine) pass(ctx context.Context, a *agent.Agent, d time.Duration) err
 }
 
 // next moves time to just behind the next change of the decision, without an
-// answer that would put it off.
-func (m *Machine) next(_ context.Context, a *agent.Agent) error {
+// answer that would put it off. A clock that jumps by weeks is not believed by
+// itself; the server then confirms it.
+func (m *Machine) next(ctx context.Context, a *agent.Agent) error {
+	before := a.Decision().State
 	at := a.Decision().Next.At
 	if at.IsZero() {
 		return fmt.Errorf("nothing changes by itself in this state")
 	}
 	m.moved.Add(int64(at.Sub(a.Now()) + time.Second))
+	if a.Decision().State == before {
+		return m.ask(ctx, a)
+	}
 	return nil
 }
 

@@ -63,6 +63,8 @@ func TestActs(t *testing.T) {
 		code  enforcement.Code
 	}{
 		{"1001 Expired", enforcement.Grace, 1001},
+		{"The next change", enforcement.ReadOnly, 1001},
+		{"The next change", enforcement.Locked, 1001},
 		{"All is well again", enforcement.Active, 0},
 		{"1002 Switched off", enforcement.Locked, 1002},
 		{"All is well again", enforcement.Active, 0},
@@ -101,7 +103,7 @@ func TestKeyringGone(t *testing.T) {
 	if _, err := a.Activate(t.Context(), Key); err != nil {
 		t.Fatal(err)
 	}
-	if kind := a.StoreKind(); kind != storage.KindKeyring {
+	if kind := a.Diagnose().Store; kind != storage.KindKeyring {
 		t.Fatalf("the licence is kept in %s", kind)
 	}
 	do(t, m, a, "Keyring gone")
@@ -110,7 +112,7 @@ func TestKeyringGone(t *testing.T) {
 	}
 	again := started(t, m, Computer)
 	stands(t, again, enforcement.Active, 0)
-	if kind := again.StoreKind(); kind == storage.KindKeyring {
+	if kind := again.Diagnose().Store; kind == storage.KindKeyring {
 		t.Errorf("without a keyring the licence is kept in %s", kind)
 	}
 }
