@@ -371,9 +371,8 @@ const look = 5 * time.Minute
 func (w *world) pass(span time.Duration) {
 	for left := span; left > 0 && w.failure == ""; {
 		d := min(look, left)
-		change := w.nextChange()
-		if change < d {
-			d = min(change+time.Second, d)
+		if change := w.nextChange(); change <= d {
+			d = change + time.Second
 		}
 		left -= d
 		before := w.unrestricted()
@@ -400,7 +399,7 @@ func (w *world) pass(span time.Duration) {
 
 // nextChange is in how long the next decision changes by itself.
 func (w *world) nextChange() time.Duration {
-	next := look
+	next := look + time.Second
 	for _, m := range w.machines {
 		for _, win := range m.windows {
 			if at := win.Decision().Next.At; !at.IsZero() {
