@@ -2,6 +2,7 @@ package world
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -45,12 +46,13 @@ type machine struct {
 	used     decimal.Decimal // what Use has acknowledged
 	consumed decimal.Decimal // what Consume has acknowledged
 	measured int             // how often Measure has acknowledged
-	had      struct{ wall, restored, troubled, killed, renamed bool }
+	had      struct{ wall, ahead, restored, troubled, killed, renamed, former bool }
 	spent    time.Time     // when something to report was last acknowledged
 	unkept   bool          // what is learned may not be kept
 	wrongRun time.Duration // for how long it has run with a wrong clock
 	restores int
 	leads    int
+	line     time.Time // the trusted time that it kept last for certain
 
 	clients map[string]*client // by ID
 	client  *client            // who is signed in
@@ -179,6 +181,9 @@ func (w *world) shut(m *machine) {
 	err := w.within(m, "Close", callLimit, func(ctx context.Context) error { return win.Close(ctx) })
 	synctest.Wait() // a store that hangs may outlive the call
 	win.stop()
+	if err == nil && m.wall.Load() == 0 && !m.troubledNow() && !win.License().IsZero() && time.Since(win.opened) > time.Minute {
+		m.line = w.now()
+	}
 	if err == nil && held.Held && len(m.windows) == 0 && w.well() && !m.troubledNow() && m.wall.Load() == 0 {
 		w.mustGiveBack(m, held.ID)
 	}
@@ -310,7 +315,7 @@ func (m *machine) any() *window {
 func (m *machine) forgets() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.had.restored = true
+	m.had.restored, m.line = true, time.Time{}
 	m.restores++
 	for _, c := range m.clients {
 		c.off, c.kept, c.filed = false, time.Time{}, false
@@ -515,9 +520,47 @@ func (m *machine) mendRing() {
 func (w *world) rename(m *machine) {
 	w.shutAll(m)
 	m.device += "'"
+	m.line = time.Time{}
 	m.had.renamed = true
 	m.becomes(m.client.user)
 }
+
+// former makes what is kept what the former version of the agent would have: it had
+// no condition of the clock, no runs and no transactions.
+func (w *world) former(m *machine) {
+	w.shutAll(m)
+	if m.troubledNow() || w.full {
+		return
+	}
+	c := w.config(m, &wire{world: w, on: m, of: m.client, version: m.version})
+	store, err := storage.Open(context.Background(), storage.Config{
+		Identity: storage.Identity{ISV: c.ISVID, Product: c.ProductID, Client: m.client.id}, Seal: m.device,
+		Dir: c.StateDir, Kind: c.Store, Copy: true, Keyring: c.Keyring,
+	})
+	if err == nil {
+		_, err = store.Update(context.Background(), func(st storage.State) (storage.State, error) {
+			if len(st.Data) == 0 {
+				return st, errNothing
+			}
+			var rec map[string]any
+			if err := json.Unmarshal(st.Data, &rec); err != nil {
+				return st, err
+			}
+			for _, name := range []string{"clock", "run", "transactions", "refused", "vouched"} {
+				delete(rec, name)
+			}
+			rec["unknown"] = "to a version that comes later"
+			st.Data, err = json.Marshal(rec)
+			return st, err
+		})
+	}
+	if err != nil && !errors.Is(err, errNothing) {
+		w.failf("%s: what is kept cannot be written as the former version: %v", m.name, err)
+	}
+	m.had.former = true
+}
+
+var errNothing = errors.New("nothing is kept")
 
 // signIn has somebody else sign in.
 func (w *world) signIn(m *machine, n int) {
@@ -525,6 +568,7 @@ func (w *world) signIn(m *machine, n int) {
 		return
 	}
 	w.shutAll(m)
+	m.line = time.Time{} // each user's state is apart
 	m.becomes(people[n%len(people)])
 	w.open(m)
 }

@@ -49,6 +49,10 @@ func TestStories(t *testing.T) {
 		t.Fatalf("LEASEHOLD_WORLD_SEED is a number: %v", err)
 	}
 	again := given("rapid.seed") // one story, as a failure asked for
+	home := t.TempDir()
+	for _, name := range []string{"HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"} {
+		t.Setenv(name, home)
+	}
 	setFlag(t, "rapid.checks", "20")
 	if !given("rapid.shrinktime") {
 		setFlag(t, "rapid.shrinktime", "60s")
@@ -74,6 +78,9 @@ func TestStories(t *testing.T) {
 				}
 			}
 		})
+	}
+	if left, err := os.ReadDir(home); err != nil || len(left) > 0 {
+		t.Errorf("outside its folder the agent has left %v, %v", left, err)
 	}
 	report(t, time.Since(began))
 }

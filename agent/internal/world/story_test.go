@@ -106,6 +106,7 @@ const (
 	diskFine verb = "the disks are as they should be"
 	ringBad  verb = "the keyring is locked, hangs or is empty"
 	ringFine verb = "the keyring answers"
+	former   verb = "the machine's state is what a former version of the agent wrote"
 	rename   verb = "the machine's device ID changes"
 
 	// Who wants more than was paid for.
@@ -156,7 +157,7 @@ var weights = []struct {
 	{deactivate, 1}, {update, 1}, {downgrade, 1}, {signIn, 2}, {importFile, 2}, {move, 1},
 	{renew, 3}, {expire, 1}, {switchOff, 2}, {switchOn, 3}, {forget, 1}, {ban, 1}, {resize, 2}, {upgrade, 1}, {release, 1}, {unlimit, 2}, {rotate, 1}, {end, 1},
 	{down, 4}, {up, 6}, {fault, 6}, {serverOff, 2}, {serverFine, 3}, {node, 1}, {twice, 1}, {once, 2}, {cross, 2}, {panics, 1},
-	{wallOff, 2}, {wallFine, 4}, {backup, 2}, {restore, 1}, {diskGone, 1}, {diskFull, 1}, {diskFine, 3}, {ringBad, 2}, {ringFine, 3}, {rename, 1},
+	{wallOff, 2}, {wallFine, 4}, {backup, 2}, {restore, 1}, {diskGone, 1}, {diskFull, 1}, {diskFine, 3}, {ringBad, 2}, {ringFine, 3}, {rename, 1}, {former, 1},
 	{replay, 2}, {patch, 1}, {shred, 1},
 }
 

@@ -25,6 +25,7 @@ func (w *world) mustHold() {
 	for _, m := range w.machines {
 		for _, win := range m.windows {
 			w.mustDecideBy(m, win)
+			w.mustNotGoBack(m, win)
 			w.mustTell(m, win)
 			w.mustServe(m, win)
 			w.mustHonour(m, win)
@@ -130,7 +131,7 @@ func (w *world) mustDecideByRecord(m *machine, win *window) {
 	switch {
 	case err != nil:
 		w.failf("%s: what is kept cannot be read: %v", m.name, err)
-	case rec == nil, w.floating, w.users, m.had.wall, m.had.restored, m.had.troubled, m.had.killed, w.ahead != 0, w.stale.Load():
+	case rec == nil, m.had.former, w.floating, w.users, m.had.wall, m.had.restored, m.had.troubled, m.had.killed, w.ahead != 0, w.stale.Load():
 		// Of these a record says less than the running process knows.
 	default:
 		if kept := enforcement.Decide(known, win.Policy(), now); kept.State != d.State || kept.Cause != d.Cause {
@@ -230,6 +231,17 @@ func (w *world) mustHonour(m *machine, win *window) {
 		w.failf("%s: restricted (%v, %v) although a licence file is good for %v", m.name, d.State, d.Cause, left)
 	case left < -8*day && d.State <= enforcement.Grace:
 		w.failf("%s: the licence file ended %v ago, and the state is %v", m.name, -left, d.State)
+	}
+}
+
+// mustNotGoBack: the trusted time is not behind what was kept, whatever is done
+// to the clock; unless the clock or the server was ahead, and is right again.
+func (w *world) mustNotGoBack(m *machine, win *window) {
+	if m.had.ahead || w.swayed || m.had.restored || m.line.IsZero() {
+		return
+	}
+	if now := win.Now(); now.Before(m.line.Add(-6 * time.Minute)) {
+		w.failf("%s: the trusted time is %v, and it was %v", m.name, now, m.line)
 	}
 }
 

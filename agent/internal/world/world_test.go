@@ -235,6 +235,7 @@ func (w *world) do(s step) {
 		w.setServer(0)
 	case node:
 		w.stale.Store(true)
+		w.swayed = true
 		w.lost.Add(1)
 	case twice:
 		w.doubled.Store(true)
@@ -247,6 +248,9 @@ func (w *world) do(s step) {
 	case cross:
 		w.cross(m)
 	case wallOff:
+		if s.span > 0 {
+			m.had.ahead = true
+		}
 		m.wall.Store(int64(s.span))
 		m.had.wall, m.leads = true, m.leads+1
 	case wallFine:
@@ -274,6 +278,8 @@ func (w *world) do(s step) {
 		m.mendRing()
 	case rename:
 		w.rename(m)
+	case former:
+		w.former(m)
 	case signIn:
 		w.signIn(m, s.n)
 	case move:
