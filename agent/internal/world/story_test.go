@@ -249,8 +249,8 @@ func stories() *rapid.Generator[story] {
 			talk:     sometimes(4, "talk"),
 		}}
 		// Of the lengths between two bounds rapid prefers the short ones.
-		least := oneOf(t, []int{0, 10, 20, 30}, "at least")
-		s.steps = rapid.SliceOfN(steps(s.machines), least, 90).Draw(t, "steps")
+		least := oneOf(t, []int{0, 5, 10, 20}, "at least")
+		s.steps = rapid.SliceOfN(steps(s.machines), least, 60).Draw(t, "steps")
 		if !sometimes(4, "not bought") {
 			s.steps = append(bought(s.machines), s.steps...)
 		}
