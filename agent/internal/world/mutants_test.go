@@ -19,11 +19,11 @@ var mutants = []struct {
 	{file: "agent/internal/clock/line.go", old: "	return apart >= settling && apart >=", broken: "	return apart >= 0*settling || apart >=", rule: "a lead is settled by an answer that is far enough from the first"},
 	{file: "agent/internal/clock/line.go", old: "	next.wall, next.since, next.restored = none, none, none\n", broken: "	next.wall = none\n", rule: "an answer ends that the clock was turned back"},
 	{file: "agent/internal/clock/line.go", old: "	l.base, l.confirmed, l.confirmedAt = t, t, l.mono\n", broken: "	l.confirmed, l.confirmedAt = t, l.mono\n", rule: "an answer sets the line"},
-	{file: "agent/internal/clock/kept.go", old: "	return last.Truncate(keptEvery) + keptEvery\n", broken: "	return last.Truncate(keptEvery) + 1000*keptEvery\n", rule: "the line is kept every quarter of an hour"},
+	{file: "agent/internal/clock/kept.go", old: "	return last.Truncate(KeptEvery) + KeptEvery\n", broken: "	return last.Truncate(KeptEvery) + 1000*KeptEvery\n", rule: "the line is kept every quarter of an hour"},
 
 	// The ledger, and what readers see.
 	{file: "agent/internal/ledger/clock.go", old: "	st.HighWater = own.Mark\n", broken: "", rule: "the line is kept with the record"},
-	{file: "agent/internal/ledger/run.go", old: "		l.clock.Charge(clock.NextKept(known.Run.Kept) - known.Run.Kept)\n", broken: "", rule: "the next start charges a run that was killed"},
+	{file: "agent/internal/ledger/run.go", old: "		l.clock.Charge(clock.NextKept(run.Kept) - run.Kept)\n", broken: "", rule: "the next start charges a run that was killed"},
 	{file: "agent/internal/ledger/ledger.go", old: "	for _, fold := range l.unkept {\n		fold(&k)\n	}\n", broken: "", rule: "what could not be kept counts on when another process has written"},
 	{file: "agent/internal/ledger/ledger.go", old: "	return !l.witnessed && st.Sequence == l.state.Sequence && !st.ServerTime.After(l.state.ServerTime)\n", broken: "	return true\n", rule: "what another process has kept is taken over"},
 	{file: "agent/internal/ledger/publish.go", old: "		l.Changed(old, v)\n	}\n	l.announcing.Unlock()", broken: "		_ = old\n	}\n	l.announcing.Unlock()", rule: "a change is told"},

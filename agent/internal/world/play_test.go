@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
@@ -113,8 +114,13 @@ func play(t *testing.T, s story) (failure string) {
 			failure = err.Error()
 			return
 		}
-		defer w.close()
 		at := 0
+		defer func() {
+			if v := recover(); v != nil {
+				failure = fmt.Sprintf("at step %d of %d: panic: %v\n%s", at, len(s.steps), v, debug.Stack())
+			}
+			w.close()
+		}()
 		for i, x := range s.steps {
 			at = i + 1
 			w.do(x)

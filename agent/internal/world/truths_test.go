@@ -173,7 +173,7 @@ func (w *world) record(m *machine, win *window) (*record.Record, enforcement.Fac
 
 // opener verifies what is kept as the application of a window does.
 func (w *world) opener(c agent.Config, win *window) (*record.Opener, error) {
-	o := &record.Opener{ProductID: c.ProductID, ClientID: win.ClientID(), UserID: c.UserID, Version: c.App.Version}
+	o := &record.Opener{Reader: record.LicenseFiles{}, ProductID: c.ProductID, ClientID: win.ClientID(), UserID: c.UserID, Version: c.App.Version}
 	verifier, err := slascone.HMAC(sharedKey)
 	if w.rsa {
 		if o.Keys, err = slascone.ParsePublicKeys(c.Signature.PublicKey); err == nil {
