@@ -196,7 +196,10 @@ func (a *Agent) furnish(folder string) {
 		Damaged:  func(err error) { a.events.Publish(StoreFailed{Err: err}) },
 		Unusable: a.unnamed, Unlasting: a.ledger.Unlasting,
 	})
-	a.process = process.New(process.Config{Ledger: a.ledger, Path: strings.TrimSuffix(a.outbox.Path(), ".journal") + ".run", Logger: a.log})
+	a.process = process.New(process.Config{
+		Ledger: a.ledger, Logger: a.log,
+		Path: func() string { return strings.TrimSuffix(a.outbox.Path(), ".journal") + ".run" },
+	})
 	a.seeding = seeding.New(seeding.Config{Key: a.set.seeded.key, Ledger: a.ledger, Install: a.install, Plan: a.pace.Plan, Logger: a.log})
 	a.quota = quota.New(quota.Config{
 		Ledger: a.ledger, Client: a.set.client, ClientID: a.install.ClientID, Offline: a.set.ConsumeOffline,

@@ -33,10 +33,10 @@ type Consumption struct {
 //
 // Without an answer the amount is refused. With Config.ConsumeOffline it is booked
 // instead, as long as enough was last known to remain, also when ctx's deadline
-// passes before the server can be asked. An amount that is refused for want of an
-// answer may still have been counted by the server; one that is booked is counted
-// once. Amounts that were booked before are delivered first where all together may
-// exceed the limit. The amount must be as for [Agent.UseAmount].
+// passes before the server can be asked. An amount that is refused because no answer came
+// may still have been counted by the server; one that is booked is counted
+// once. Amounts that were booked before are
+// delivered first if all together may exceed the limit. The amount must be as for [Agent.UseAmount].
 //
 // The error is nil when the amount was taken, else an *[Error]; it wraps
 // [ErrLimitReached] when the limit is used up.

@@ -123,12 +123,12 @@ func (f Facts) Yes(l License, flags Flags) Facts {
 // licence key other than the one held, or older than the Yes, changes nothing
 // but the Silence.
 //
-// What [Code.CauseAt] says concerns only the call leaves no refusal. Whether
-// the server counts as reached all the same, and the next answer is due later,
-// is told at [Unreachable].
+// A conflict that concerns only the call, by [Code.CauseAt], leaves no refusal.
+// [Unreachable] says which of them show all the same that the server is there, so that
+// the next answer is due later.
 //
-// Of the refusals of a seat that session calls met only the newest stands: the
-// server gives one reason at a time.
+// Of the refusals that session calls met only the newest stands: the server gives one
+// reason at a time.
 func (f Facts) No(n No) Facts { return f.refused(n) }
 
 // refused is No. It is long because it is a table: each sort of conflict changes
@@ -256,8 +256,7 @@ func (f Facts) SessionYes(provenAt, validUntil time.Time) Facts {
 
 // SessionClosed folds in that the session was given back at trusted time at.
 // From then on it is missing, unless WithoutSession says that none is needed. A
-// refusal of the session channel stays: a seat that could not be had before is
-// not had now.
+// refusal of the session channel stays: a seat that was refused before is refused still.
 func (f Facts) SessionClosed(at time.Time) Facts {
 	if f.Session.ValidUntil.IsZero() {
 		return f // there was none: the time without goes on

@@ -30,7 +30,7 @@ var scopeNames = [...]string{"call", "licence", "seat", "device", "vendor"}
 // String returns call, licence, seat, device or vendor.
 func (s Scope) String() string { return nameOf(scopeNames[:], s, "Scope") }
 
-// MarshalText writes the scope as String does, and fails for a value that is no scope.
+// MarshalText writes the scope as String does, and fails for a value that is not a scope.
 func (s Scope) MarshalText() ([]byte, error) { return marshalName(scopeNames[:], s, "scope") }
 
 // UnmarshalText reads what MarshalText writes.

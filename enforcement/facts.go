@@ -58,9 +58,10 @@ type License struct {
 	// ProvenAt is the server time of the evidence.
 	ProvenAt time.Time
 	// Due is when the next answer is overdue, zero for never (licence files,
-	// licences that are checked once). From Due on the licence can be unreachable
-	// (when, the policy says), whether or not a call was tried. A No that Facts.AnsweredAt tells of moves
-	// it on by the time from ProvenAt to that.
+	// licences that are checked once). From Due on the
+	// licence may count as unreachable, as the policy says, whether or not a call was
+	// tried. A No that Facts.AnsweredAt tells of moves Due on by the time from
+	// ProvenAt to it.
 	Due time.Time
 	// Freeride is how long after ProvenAt, or Facts.AnsweredAt if that is later,
 	// the licence works without an answer. It counts only if FreerideSet;
@@ -101,7 +102,7 @@ var sourceNames = [...]string{"", "heartbeat", "activation", "licence_file"}
 // String returns heartbeat, activation, licence_file, or the empty string for NoSource.
 func (s Source) String() string { return nameOf(sourceNames[:], s, "Source") }
 
-// MarshalText writes the source as String does, and fails for a value that is no source.
+// MarshalText writes the source as String does, and fails for a value that is not a source.
 func (s Source) MarshalText() ([]byte, error) { return marshalName(sourceNames[:], s, "source") }
 
 // UnmarshalText reads what MarshalText writes.
@@ -124,7 +125,7 @@ var channelNames = [...]string{"licence", "session"}
 // String returns licence or session.
 func (c Channel) String() string { return nameOf(channelNames[:], c, "Channel") }
 
-// MarshalText writes the channel as String does, and fails for a value that is no channel.
+// MarshalText writes the channel as String does, and fails for a value that is not a channel.
 func (c Channel) MarshalText() ([]byte, error) { return marshalName(channelNames[:], c, "channel") }
 
 // UnmarshalText reads what MarshalText writes.
@@ -238,7 +239,7 @@ type Silence struct {
 	Kind SilenceKind `json:"kind"`
 }
 
-// SilenceKind tells the Silences that need different remedies apart.
+// SilenceKind distinguishes the failed calls that need different remedies.
 type SilenceKind uint8
 
 const (
@@ -260,7 +261,7 @@ var silenceNames = [...]string{"", "network", "unauthorized", "signature", "prox
 // String returns network, unauthorized, signature, proxy, or the empty string for NoSilence.
 func (k SilenceKind) String() string { return nameOf(silenceNames[:], k, "SilenceKind") }
 
-// MarshalText writes the kind as String does, and fails for a value that is no kind.
+// MarshalText writes the kind as String does, and fails for a value that is not a kind.
 func (k SilenceKind) MarshalText() ([]byte, error) {
 	return marshalName(silenceNames[:], k, "kind of silence")
 }
@@ -281,9 +282,7 @@ func (k SilenceKind) cause() Cause {
 	return Unreachable
 }
 
-// Session is the floating seat of this instance of the application. What counts
-// without one is running time: the application says how much of it there was
-// before it was started, see Missing.
+// Session is the floating seat of this instance of the application. Only running time counts as time without one; the application says how much of it there was before it was started, see Missing.
 type Session struct {
 	// Required: the licence is floating and the application must hold a session.
 	Required bool `json:"required,omitzero"`
@@ -294,9 +293,9 @@ type Session struct {
 	ValidUntil time.Time `json:"valid_until,omitzero"`
 	// Missing is for how long the application ran without a session until
 	// CountedAt: since the last one ended or, if there was none, since the licence
-	// was first held. Time goes on from CountedAt. With every start and every wake
-	// CountedAt is set to it and Missing stays, so that neither what the machine
-	// was off nor what it slept counts, and no restart begins anew.
+	// was first held. Counting goes on from CountedAt. At every start and every wake
+	// CountedAt is set to that instant and Missing stays, so that time switched off
+	// or asleep does not count, and no restart begins anew.
 	Missing   time.Duration `json:"missing,omitzero"`
 	CountedAt time.Time     `json:"counted_at,omitzero"`
 	// Refused is the conflict by which the last call for a session was refused for
@@ -305,8 +304,8 @@ type Session struct {
 	// release of the server says must not lock anyone.
 	Refused Code `json:"refused,omitzero"`
 	// StartedAt is when the application was started or the machine woke last. The
-	// first step of session_missing, and so each of them, waits as long from
-	// there as it does from the anchor: there must be time to ask for a seat. It
+	// first step of session_missing comes no sooner after that than it does after the
+	// anchor, and no other step comes before it: there must be time to ask for a seat. It
 	// belongs to the process and is not kept.
 	StartedAt time.Time `json:"-"`
 }

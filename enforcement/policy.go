@@ -39,10 +39,9 @@ type Ladders [causeCount]Ladder
 // has none. A first step that leads to Active makes it be reported earlier.
 type Ladder []Step
 
-// Step is the instant from which a cause leads to a state. A step never begins
-// before the step listed before it, nor before the cause itself does; and one
-// of a cause that is [Cause.Silent] that leads further than Grace not before
-// freeride ends.
+// Step is the instant from which a cause leads to a state. A step never
+// begins before the step listed before it, nor before the cause itself does. A step
+// beyond Grace of a cause that is [Cause.Silent] never begins before freeride ends.
 type Step struct {
 	After After `json:"after"`
 	State State `json:"state"`

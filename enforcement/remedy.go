@@ -79,7 +79,7 @@ var actorNames = [...]string{"", "user", "administrator", "vendor", "developer"}
 // String returns user, administrator, vendor, developer, or the empty string for Nobody.
 func (a Actor) String() string { return nameOf(actorNames[:], a, "Actor") }
 
-// MarshalText writes the actor as String does, and fails for a value that is no actor.
+// MarshalText writes the actor as String does, and fails for a value that is not an actor.
 func (a Actor) MarshalText() ([]byte, error) { return marshalName(actorNames[:], a, "actor") }
 
 // UnmarshalText reads what MarshalText writes.
@@ -172,7 +172,7 @@ func (r Remedy) Who() Actor {
 	return Nobody
 }
 
-// MarshalText writes the token, and fails for a value that is no remedy.
+// MarshalText writes the token, and fails for a value that is not a remedy.
 func (r Remedy) MarshalText() ([]byte, error) { return marshalName(remedyNames[:], r, "remedy") }
 
 // UnmarshalText reads what MarshalText writes.

@@ -100,8 +100,9 @@ func (p Plan) Woken(now time.Time) Plan {
 //
 // In the first half of [Plan.Freeride] a fleet that is switched on at one time of the day has no reason to call at that
 // time: what was missed because the machine was off or asleep comes within a working day of 8 hours, or an interval if
-// that is less. When in it is the installation's place, the same each day and for each start, so that many starts a day
-// do not put it off; and not after the middle of freeride. Nothing else follows a start or waking then.
+// that is less. The instant within that day is the installation's own, the same
+// each day and for each start, so that many starts a day do not put it off; it is never
+// after the middle of freeride. Nothing else follows a start or waking then.
 //
 // After a failure it depends on whether an answer is urgent. It is when there is
 // none to rely on (none at all, a No, an eager plan), or when the last one is overdue

@@ -96,7 +96,7 @@
 // With Config.Memory, what neither the keyring nor a file takes is kept in memory,
 // and each commit tries the others again; [Local.Unkept] says why it is so. A file
 // that cannot be read now, but perhaps another time, is not replaced meanwhile.
-// Where no file lock is to be had, the store goes on without and says so once: of
+// If no file lock can be had, the store goes on without one and says so once: of
 // two processes that write at once, one may then undo what the other has learned,
 // but no record is ever torn.
 //

@@ -38,7 +38,7 @@ type Local struct {
 var _ Updater = (*Local)(nil)
 
 // Kind says where the record is kept: where the last commit put it, or the next
-// one will, as far as was seen. It is KindMemory, with Config.Memory, also while
+// one will, as far as is known. It is KindMemory, with Config.Memory, also while
 // a record is in a file that cannot be replaced.
 func (l *Local) Kind() Kind {
 	k := l.current.Load().(Kind)
@@ -73,8 +73,7 @@ func (l *Local) Outlived() error {
 	return l.Unkept()
 }
 
-// Folder is the folder that holds this product's files. It is made by the first
-// commit, and may be one that cannot be made.
+// Folder is the folder that holds this product's files. It is made by the first commit, which may find that it cannot be made.
 func (l *Local) Folder() string { return l.folder }
 
 // Load implements [Store]. Beside [ErrOutOfReach] it returns what bears witness

@@ -34,7 +34,7 @@ type Process struct {
 // Config is what a Process needs. All fields are required.
 type Config struct {
 	Ledger *ledger.Ledger
-	Path   string // of the lock file
+	Path   func() string // of the lock file
 	Logger *slog.Logger
 }
 
@@ -75,13 +75,13 @@ func (p *Process) enter(ctx context.Context) (alone bool) {
 	p.mu.Lock()
 	p.begun = true
 	p.mu.Unlock()
-	lock, alone, err := filelock.Take(p.Path)
+	lock, alone, err := filelock.Take(p.Path())
 	lock.Release()
 	if err == nil {
 		// Others hold it alone for no longer than this does.
 		ctx, cancel := context.WithTimeout(ctx, time.Second)
 		defer cancel()
-		lock, err = filelock.TakeShared(ctx, p.Path)
+		lock, err = filelock.TakeShared(ctx, p.Path())
 	}
 	if err != nil {
 		p.Logger.Warn("the lock of running processes cannot be used", "err", err)
@@ -107,7 +107,7 @@ func (p *Process) Leave() (last bool) {
 		return true
 	}
 	lock.Release()
-	lock, last, err := filelock.Take(p.Path)
+	lock, last, err := filelock.Take(p.Path())
 	lock.Release()
 	return last || err != nil
 }
@@ -115,7 +115,7 @@ func (p *Process) Leave() (last bool) {
 // Erase leaves, and removes the lock file.
 func (p *Process) Erase() error {
 	p.Leave()
-	if err := os.Remove(p.Path); !errors.Is(err, fs.ErrNotExist) {
+	if err := os.Remove(p.Path()); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return nil

@@ -21,7 +21,7 @@ func open(t *testing.T, store storage.Store, path string) *Process {
 	if err != nil || problem != nil {
 		t.Fatal(err, problem)
 	}
-	return New(Config{Ledger: l, Path: path, Logger: slog.New(slog.DiscardHandler)})
+	return New(Config{Ledger: l, Path: func() string { return path }, Logger: slog.New(slog.DiscardHandler)})
 }
 
 // Nothing is written for who has nothing; then the line is kept, the last process
