@@ -9,6 +9,8 @@
 #   GOOS=windows GOARCH=amd64 CC=x86_64-w64-mingw32-gcc build.sh out/windows
 #   GOARCH=arm64 CC=aarch64-linux-gnu-gcc build.sh out/arm64
 #
+# A DLL gets its version resource from WINDRES, by default the one beside a MinGW CC; without any it has none.
+#
 # The same sources give the same bytes, in whatever folder they lie.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -27,6 +29,33 @@ build() {
 	go build -trimpath -buildvcs=false -buildmode="$1" -ldflags "-s -w -buildid= -X runtime.godebugDefault=asyncpreemptoff=1 $2" -o "$3" ./cmd/libleasehold
 }
 os=$(go env GOOS)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+# The Go linker names a variable of its own in the list of a DLL's exports where no Go function is exported. This linker
+# in between puts our list there.
+windows_linker() {
+	cat >"$work/linker" <<-END
+		#!/bin/sh
+		for argument; do
+			case \$argument in
+			*export_file.def) { echo EXPORTS; sed -n 's/^	\(leasehold_[a-z_]*\);/\1/p' "$PWD/cmd/libleasehold/exports.map"; } >"\$argument" ;;
+			esac
+		done
+		exec ${CC:-$(go env CC)} "\$@"
+	END
+	chmod +x "$work/linker"
+	echo "$work/linker"
+}
+
+# The version as Explorer and antivirus programs show it.
+windows_resource() {
+	case ${CC-} in *-gcc) WINDRES=${WINDRES:-${CC%gcc}windres} ;; esac
+	[ -n "${WINDRES-}" ] || return 0
+	sed -e "s|@VERSION@|$version|g" -e "s|@NUMBERS@|$(echo "${version%%-*}" | tr . ,),0|g" cmd/libleasehold/package/leasehold.rc.in >"$work/leasehold.rc"
+	$WINDRES "$work/leasehold.rc" "$work/version.o"
+	echo "$work/version.o"
+}
 static_libs=
 if [ -n "$archive" ]; then
 	name=libleasehold.a
@@ -42,7 +71,7 @@ else
 	windows)
 		name=leasehold.dll
 		mkdir -p "$out/bin"
-		build c-shared "-extldflags \"-Wl,--out-implib,$out/lib/libleasehold.dll.a -Wl,--no-insert-timestamp\"" "$out/bin/$name"
+		build c-shared "-extld=$(windows_linker) -extldflags \"-Wl,--out-implib,$out/lib/libleasehold.dll.a -Wl,--no-insert-timestamp $(windows_resource)\"" "$out/bin/$name"
 		;;
 	darwin)
 		name=libleasehold.1.dylib
