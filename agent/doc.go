@@ -51,7 +51,19 @@
 // The agent is a façade: it checks the configuration, wires rooms of one job each
 // (agent/internal), leads them where two are needed, and words their errors and
 // what they report. Each room keeps its state and its lock to itself and says in
-// its package documentation what it is for. Followed through them by name:
+// its package documentation what it is for:
+//
+//	record, view       what is kept and proves, what readers see; both are pure
+//	ledger, clock      the only writer of what is known, and the trusted time
+//	turn, lease, seat  one call at a time; the licence; the floating seat
+//	outbox, quota      what the vendor is told; what is taken of a limitation
+//	installation       the device ID, and what belongs to the installation
+//	pace, process      when the background calls; whether other processes run
+//	alarm, settling    when to tell of a change; what is not told of yet
+//	hub, guard         who listens; panics of what the application gave
+//	seeding, preseed   a key, and settings, that an administrator laid down
+//
+// Followed through them by name:
 //
 //	one heartbeat    agent.Agent.Heartbeat → turn.Turn.Join → turn.Turn.Call → ledger.Ledger.Refresh →
 //	                 lease.Lease.Heartbeat → slascone.Client.Heartbeat → ledger.Ledger.Keep → storage.Update → record.Record.Encode →

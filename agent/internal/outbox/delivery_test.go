@@ -1,0 +1,189 @@
+package outbox
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"github.com/leasehold-dev/leasehold/agent/internal/ledger"
+	"github.com/leasehold-dev/leasehold/agent/internal/record"
+	"github.com/leasehold-dev/leasehold/agent/slascone"
+	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
+	"github.com/leasehold-dev/leasehold/enforcement"
+	"github.com/leasehold-dev/leasehold/heartbeat"
+	"github.com/leasehold-dev/leasehold/storage"
+	"github.com/leasehold-dev/leasehold/storage/journal"
+)
+
+// posted is an Outbox of a client that holds a licence of the server.
+func posted(t *testing.T, srv *slasconetest.Server, key *rsa.PublicKey) *Outbox {
+	t.Helper()
+	verifier, err := slascone.RSA(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := slascone.New(slascone.Config{
+		ServerURL: "https://licences.example", ISVID: srv.ISV(), ProductID: srv.Products()[0].ID, ProvisioningKey: srv.ProvisioningKey(),
+		Verifier: verifier, HTTPClient: srv.InProcess(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, problem, err := ledger.Open(t.Context(), ledger.Config{
+		Store: storage.NewMemory(), Policy: enforcement.Standard(), Logger: slog.New(slog.DiscardHandler), Drifted: func() bool { return false },
+		Opener: record.Opener{Verifier: server, ClientID: "device-1", Version: "1"},
+	})
+	if err != nil || problem != nil {
+		t.Fatal(err, problem)
+	}
+	held := server.Activate(t.Context(), slascone.Activation{Key: srv.AddLicense(slasconetest.License{}).Key, ClientID: "device-1", SoftwareVersion: "1"}, slascone.Known{})
+	if err := held.AsError(); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Keep(t.Context(), func(k *record.Known) {
+		k.License, k.Evidence = held.Value, held.Evidence
+		k.Facts = k.Facts.Yes(l.Opener.LicenseFacts(held.Value, "1"), enforcement.Flags{})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	o := New(Config{
+		Ledger: l, Client: server, ClientID: "device-1", Folder: t.TempDir(), Logger: slog.New(slog.DiscardHandler),
+		Plan: func(h heartbeat.History, s heartbeat.Schedule, seed ...string) heartbeat.Plan {
+			return heartbeat.Plan{Schedule: s, Seed: heartbeat.Seed(seed...), Started: l.Started(), History: h}
+		},
+		Ended: func() bool { return false }, Rejected: func(Rejected) {}, Damaged: func(error) {}, Unlasting: func() error { return nil },
+	})
+	t.Cleanup(func() { _ = o.Close() })
+	return o
+}
+
+// An entry that the server refuses for what it is is dropped and told of, and the
+// rest is delivered, before it and after it; in an outage all of it waits.
+func TestDeliver(t *testing.T) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		srv, err := slasconetest.NewUnstarted(slasconetest.Config{Key: key})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer srv.Close()
+		o := posted(t, srv, &key.PublicKey)
+		unknown := "00000000-0000-4000-8000-000000000000"
+		add := func() {
+			t.Helper()
+			use := func(name string) Entry {
+				return Entry{Kind: UsageEntry, Name: name, Amount: decimal.NewFromInt(1), At: o.Ledger.Now()}
+			}
+			if err := o.Add(t.Context(), use("a"), use("b"), Entry{Kind: MeasureEntry, Name: unknown, Value: "1", At: o.Ledger.Now()}, use("c")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		add()
+		srv.Outage(true)
+		if dropped, err := o.Deliver(t.Context()); err == nil || len(dropped) != 0 || o.Pending() != 4 {
+			t.Errorf("in an outage: %v, dropped %v, %d wait", err, dropped, o.Pending())
+		}
+		if at := o.Next(o.Ledger.Now()); at.IsZero() {
+			t.Error("nothing is planned for what waits")
+		}
+		srv.Outage(false)
+		time.Sleep(time.Hour)
+		dropped, err := o.Deliver(t.Context())
+		if err != nil || len(dropped) != 1 || dropped[0].Name != unknown || dropped[0].Kind != MeasureEntry || o.Pending() != 0 {
+			t.Errorf("%v, dropped %v, %d wait", err, dropped, o.Pending())
+		}
+		if n := len(srv.Usages()); n != 3 {
+			t.Errorf("the server has %d uses", n)
+		}
+		if at := o.Next(o.Ledger.Now()); !at.IsZero() {
+			t.Errorf("with nothing queued a delivery is planned for %v", at)
+		}
+		if dropped, err := o.Deliver(context.Background()); err != nil || len(dropped) != 0 {
+			t.Errorf("with nothing queued: %v, %v", err, dropped)
+		}
+	})
+}
+
+// A load is of one kind, has no analytical field twice, and stops before what
+// cannot be read.
+func TestNextLoad(t *testing.T) {
+	entry := func(kind, name string) journal.Entry {
+		data, err := json.Marshal(Entry{Kind: kind, Name: name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return journal.Entry{Data: data}
+	}
+	use, use2 := entry(UsageEntry, "a"), entry(UsageEntry, "b")
+	field, field2, odd := entry(MeasureEntry, "f"), entry(MeasureEntry, "g"), journal.Entry{Data: []byte("?")}
+	for _, tt := range []struct {
+		batch         []journal.Entry
+		kept, entries int
+	}{
+		{[]journal.Entry{use, use2, use}, 3, 3},
+		{[]journal.Entry{use, field}, 1, 1},
+		{[]journal.Entry{field, field2, entry(MeasureEntry, "F")}, 2, 2},
+		{[]journal.Entry{use, odd}, 1, 1},
+		{[]journal.Entry{odd, use}, 1, 0},
+	} {
+		if l := nextLoad(tt.batch); len(l.kept) != tt.kept || len(l.entries) != tt.entries {
+			t.Errorf("%d of %d are a load, %d can be read", len(l.kept), len(tt.batch), len(l.entries))
+		}
+	}
+}
+
+// The witnesses are of the same kind, other names first, each once.
+func TestWitnesses(t *testing.T) {
+	var later []journal.Entry
+	for _, e := range []Entry{{Kind: UsageEntry, Name: "A"}, {Kind: MeasureEntry, Name: "x"}, {Kind: UsageEntry, Name: "b"}, {Kind: UsageEntry, Name: "B"}, {Kind: UsageEntry, Name: "c"}} {
+		data, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		later = append(later, journal.Entry{Data: data})
+	}
+	var names string
+	for _, w := range witnesses(Entry{Kind: UsageEntry, Name: "a"}, later) {
+		names += w.Name
+	}
+	if names != "bcA" {
+		t.Errorf("in the order %s", names)
+	}
+}
+
+// A call that fails for what it carried is told from one that fails for the
+// licence or the network.
+func TestBlame(t *testing.T) {
+	o := New(Config{Suspended: 9001})
+	conflict := func(id enforcement.Code) error {
+		return &slascone.ConflictError{Conflict: slascone.Conflict{ID: int(id)}}
+	}
+	for name, tt := range map[string]struct {
+		err  error
+		want blame
+	}{
+		"a field that is not known":       {conflict(enforcement.AnalyticalFieldUnknown), carried},
+		"a client that is not known":      {conflict(enforcement.ClientUnknown), elsewhere},
+		"a suspension":                    {conflict(9001), elsewhere},
+		"a conflict of a newer server":    {conflict(99999), suspected},
+		"a gateway that understands none": {&slascone.SilenceError{Reason: slascone.BadRequest, Status: 400}, suspected},
+		"what was not even sent":          {&slascone.SilenceError{Reason: slascone.BadRequest}, carried},
+		"no connection":                   {&slascone.SilenceError{}, elsewhere},
+		"a disk that is full":             {fmt.Errorf("no space left"), elsewhere},
+	} {
+		if got := o.blame(tt.err); got != tt.want || o.Blames(tt.err) != (tt.want != elsewhere) {
+			t.Errorf("%s: %v, want %v", name, got, tt.want)
+		}
+	}
+}
