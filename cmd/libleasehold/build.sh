@@ -22,7 +22,7 @@ out=$(cd "$1" && pwd)
 cd "$here/../.."
 export CGO_ENABLED=1
 # The compiler must not write where the sources lie into what it makes.
-export CGO_CFLAGS="${CGO_CFLAGS-"-O2"} -ffile-prefix-map=$PWD=. -g0"
+export CGO_CFLAGS="${CGO_CFLAGS-"-O2"} '-ffile-prefix-map=$PWD=.' -g0"
 version=$(sed -n 's/^const version = "\(.*\)".*/\1/p' cmd/libleasehold/version.go)
 # Without asynchronous preemption the runtime's threads keep SIGURG blocked like the others, see internal/host/signals.c.
 build() {
@@ -71,7 +71,7 @@ else
 	windows)
 		name=leasehold.dll
 		mkdir -p "$out/bin"
-		build c-shared "-extld=$(windows_linker) -extldflags \"-Wl,--out-implib,$out/lib/libleasehold.dll.a -Wl,--no-insert-timestamp $(windows_resource)\"" "$out/bin/$name"
+		build c-shared "-extld=$(windows_linker) -extldflags \"'-Wl,--out-implib,$out/lib/libleasehold.dll.a' -Wl,--no-insert-timestamp $(windows_resource)\"" "$out/bin/$name"
 		;;
 	darwin)
 		name=libleasehold.1.dylib
@@ -80,7 +80,7 @@ else
 		;;
 	*)
 		name=libleasehold.so.1
-		build c-shared "-extldflags \"-Wl,-soname,$name -Wl,-z,nodelete -Wl,--version-script=$PWD/cmd/libleasehold/exports.map\"" "$out/lib/$name"
+		build c-shared "-extldflags \"-Wl,-soname,$name -Wl,-z,nodelete '-Wl,--version-script=$PWD/cmd/libleasehold/exports.map'\"" "$out/lib/$name"
 		ln -sf "$name" "$out/lib/libleasehold.so"
 		;;
 	esac
