@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -20,8 +21,9 @@ import (
 
 // TestSoakOfFloatingSeats has many installations compete for few seats, with
 // people who come and go, processes that are killed (some after the server has
-// given a seat and before they hear of it), outages, and a server that now and
-// then refuses reports for reasons that pass.
+// given a seat and before they hear of it), outages, clocks that are set somewhere
+// for a while, and a server that now and then refuses reports for reasons that
+// pass.
 func TestSoakOfFloatingSeats(t *testing.T) {
 	installations, seats, length, least := 12, 3, 6*time.Hour, 1
 	if os.Getenv("LEASEHOLD_HEAVY") != "" {
@@ -39,7 +41,7 @@ func TestSoakOfFloatingSeats(t *testing.T) {
 		}
 		s.finish()
 		t.Logf("%+v", s.did)
-		for what, n := range map[string]int{"kills": s.did.Kills, "lost answers": s.did.LostAnswers, "outages": s.did.Outages, "refused reports": s.did.Refusals, "new sessions": s.did.SeatsTaken} {
+		for what, n := range map[string]int{"kills": s.did.Kills, "lost answers": s.did.LostAnswers, "outages": s.did.Outages, "refused reports": s.did.Refusals, "clock games": s.did.ClockGames, "new sessions": s.did.SeatsTaken} {
 			if n < least {
 				t.Errorf("only %d %s, want %d at least", n, what, least)
 			}
@@ -54,6 +56,7 @@ type soak struct {
 	rng     *rand.Rand
 	weather *rand.Rand // of outages alone, so that their number does not depend on what else happens
 	moods   *rand.Rand // of the server, likewise
+	clocks  *rand.Rand // of the computers
 	seats   int
 	users   []*soakUser
 
@@ -62,7 +65,7 @@ type soak struct {
 	abandoned map[string]time.Time // sessions that nobody has, since when
 	known     map[string]bool      // sessions seen
 
-	did struct{ Kills, LostAnswers, Closes, Starts, Outages, Refusals, SeatsTaken, Uses int }
+	did struct{ Kills, LostAnswers, Closes, Starts, Outages, Refusals, SeatsTaken, Uses, ClockGames int }
 }
 
 // soakUser is an installation and the person before it.
@@ -71,6 +74,24 @@ type soakUser struct {
 	cfg     Config
 	process *soakProcess // nil: not running
 	used    decimal.Decimal
+
+	shift atomic.Int64 // of the computer's clock
+	odd   time.Time    // until when it is wrong, and what that leaves counts
+}
+
+// disturbClock sets the computer's clock somewhere for up to an hour, and right
+// again. What a seat is worth to the server does not depend on it.
+func (s *soak) disturbClock(u *soakUser) {
+	now := time.Now()
+	switch {
+	case u.shift.Load() != 0 && now.After(u.odd.Add(-soakPeriod)):
+		u.shift.Store(0)
+	case u.shift.Load() == 0 && s.clocks.IntN(300) == 0:
+		s.did.ClockGames++
+		by := []time.Duration{-60 * day, -9 * time.Hour, -10 * time.Minute, 2 * time.Hour, 2 * day, 60 * day}[s.clocks.IntN(6)]
+		u.shift.Store(int64(by))
+		u.odd = now.Add(time.Duration(1+s.clocks.IntN(60))*time.Minute + soakPeriod)
+	}
 }
 
 type soakProcess struct {
@@ -112,6 +133,7 @@ func newSoak(w *world, installations, seats int) *soak {
 		rng:       rand.New(rand.NewPCG(3, uint64(installations))),
 		weather:   rand.New(rand.NewPCG(1, uint64(installations))),
 		moods:     rand.New(rand.NewPCG(2, uint64(installations))),
+		clocks:    rand.New(rand.NewPCG(4, uint64(installations))),
 		abandoned: map[string]time.Time{}, known: map[string]bool{},
 	}
 	lic := w.srv.AddLicense(slasconetest.License{
@@ -119,6 +141,7 @@ func newSoak(w *world, installations, seats int) *soak {
 	})
 	for i := range installations {
 		u := &soakUser{name: fmt.Sprintf("device-%d", i), cfg: w.cfg}
+		u.cfg.Now = func() time.Time { return time.Now().Add(time.Duration(u.shift.Load())) }
 		u.cfg.DeviceID, u.cfg.StateDir, u.cfg.Heartbeat = u.name, stateDir(w.T), "@every 4h"
 		s.users = append(s.users, u)
 		s.start(u)
@@ -195,6 +218,7 @@ func (s *soak) disturb() {
 		s.srv.Inject(fault)
 	}
 	for _, u := range s.users {
+		s.disturbClock(u)
 		p := u.process
 		if p == nil {
 			if s.rng.IntN(30) == 0 {
@@ -260,6 +284,12 @@ func (s *soak) check() {
 		}
 		seat, d := p.Session(), p.Decision()
 		switch {
+		case now.Before(u.odd):
+			// By a clock that stood still while the computer was off the seat may
+			// still be held, and by one that is ahead it is over.
+			if seat.Held && open[seat.ID] {
+				held[seat.ID] = true
+			}
 		case !seat.Held && now.Sub(p.since) < 3*time.Minute:
 			// It may not have asked yet.
 		case seat.Held:
@@ -314,6 +344,7 @@ func (s *soak) finish() {
 	s.setDown(false)
 	s.srv.ClearFaults()
 	for _, u := range s.users {
+		u.shift.Store(0)
 		if u.process == nil {
 			s.start(u)
 		}
