@@ -5,7 +5,8 @@
 // the times of signed answers. [State] outlives the process; [NextKept] says when to keep it.
 //
 // Each rule has an attack that it is for, and an innocent twin that looks the same and must not suffer. The model in
-// model_test.go plays both against it.
+// model_test.go plays both against it; the tests of package agent play them against the whole, and write what each game
+// yields into SECURITY.md.
 //
 // # Leads
 //
@@ -34,12 +35,17 @@
 // It is charged until the line would have been kept next. The charge ages what is granted ([Reading.Aged]), is never
 // compared with the wall clock, and ends when that has passed it or with a confirmed answer.
 //
-//   - Attack: kill the process before the line is kept.
-//   - Twin: an application that crashes often, with a clock that is right.
+//   - Attack: kill the process before the line is kept. Who holds the lock of running processes besides, so that it looks
+//     like a second window, gains what the tries to reach the server, each of which keeps the line, leave of that.
+//   - Twin: an application that crashes often, with a clock that is right; a second window.
 //
 // # An older copy of the state
 //
-// Only an answer newer than every confirmed one ends that suspicion.
+// Only an answer newer than every confirmed one ends that suspicion. The line is that of the newest witness, and each start
+// moves it on by the most that a run could have left unkept ([Clock.Age]): a charge would be put back with the next copy.
+//
+//   - Attack: put the record back each time, but not the mark, and kill the process before the line is kept.
+//   - Twin: a backup that was restored. Its wall clock has moved the line on by more than that, or an answer ends it.
 //
 // # A machine that nothing is known of
 //

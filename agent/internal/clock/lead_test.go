@@ -207,3 +207,43 @@ func TestALeadIsSettledByWholeSeconds(t *testing.T) {
 		}
 	}
 }
+
+// What an older copy of the state says nothing of moves the line itself on, unless
+// the wall clock has: a state that is put back again must not take it back.
+func TestAge(t *testing.T) {
+	for _, tt := range []struct {
+		name       string
+		slept      time.Duration
+		want       time.Duration
+		rolledBack bool
+	}{
+		{"the clock was set to where it stopped", 0, KeptEvery, true},
+		{"it was off for a moment", 7 * time.Minute, KeptEvery, true},
+		{"it was off for long", time.Hour, time.Hour, false},
+	} {
+		m, c := known(t)
+		c.Charge(2 * time.Minute)
+		s := c.State()
+		m.sleep(tt.slept)
+		c = m.boot(s)
+		c.Age(KeptEvery)
+		left := max(2*time.Minute-max(tt.slept-time.Second, 0), 0) // of the charge
+		want(t, c, epoch.Add(tt.want+left), tt.rolledBack)
+		if mark := c.State().Mark; !mark.Equal(epoch.Add(tt.want)) {
+			t.Errorf("%s: the line is at %v, want %v", tt.name, mark, epoch.Add(tt.want))
+		}
+		fresh(t, c, m.wall.Add(time.Second), true)
+		want(t, c, m.wall.Add(time.Second), false)
+	}
+	m, c := known(t)
+	c.ServerTime(epoch.Add(55 * day)) // a lead, whose running time counts too
+	c.Age(KeptEvery)
+	if got := c.State().Granted; got != KeptEvery {
+		t.Errorf("%v are granted", got)
+	}
+	m.run(time.Minute)
+	c.Age(-time.Hour)
+	if got := c.State().Granted; got != KeptEvery+time.Minute {
+		t.Errorf("%v are granted", got)
+	}
+}

@@ -172,9 +172,11 @@ func (l *line) charged(by, wall, mono, tolerance int64) line {
 	return next
 }
 
-// aged returns the line moved on by running time that was not kept.
+// aged returns the line moved on by running time that was not kept, as far as the
+// wall clock has not done so.
 func (l *line) aged(by, wall, mono, tolerance int64) line {
 	next := l.observed(wall, mono, tolerance)
+	by = max(by-next.raised, 0)
 	charge := next.charge
 	next.raise(by)
 	next.charge = charge
