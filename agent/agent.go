@@ -61,6 +61,7 @@ type premises struct {
 type background struct {
 	alarm    alarm.Alarm
 	pace     pace.Pace
+	network  network
 	process  *process.Process
 	settling settling.Settling
 	seeding  *seeding.Seeding
@@ -175,7 +176,7 @@ func (a *Agent) openLease() *lease.Lease {
 			Tags: a.set.Tags, UserID: a.set.UserID, GroupID: a.set.GroupID, OperatingSystem: operatingSystem(),
 		},
 		Types: lease.Types(a.set.HeartbeatTypes),
-		Plan:  a.pace.Plan, Noticed: a.pace.Notice, Remember: a.install.RememberDevice, Logger: a.log,
+		Plan:  a.pace.Plan, Noticed: a.noticeNetwork, Remember: a.install.RememberDevice, Logger: a.log,
 		Silent: func(why *slascone.SilenceError, first bool) {
 			a.log.Info("licence server gave no answer", "call", a.turn.Name(), "reason", why.Reason.String(), "status", why.Status)
 			if first {

@@ -92,7 +92,7 @@ func newAgent(t *testing.T, cfg Config) *Agent {
 	if cfg.HTTPClient != nil {
 		// The computer's own addresses say nothing about a network that is played,
 		// and simulated months look at them too often.
-		a.pace.Addresses = func() string { return "" }
+		a.network.addresses = func() string { return "" }
 	}
 	t.Cleanup(func() { a.Close(context.Background()) })
 	return a

@@ -61,6 +61,17 @@ func (a *Agent) changed() {
 	}
 }
 
+// network stands for the networks of this computer. Only the runner looks at it.
+type network struct {
+	addresses func() string // in tests; nil: as the system tells them
+}
+
+// noticeNetwork looks whether the computer has come to another network.
+func (a *Agent) noticeNetwork(now time.Time, failing bool) {
+	a.pace.Addresses = a.network.addresses
+	a.pace.Notice(now, failing)
+}
+
 // ring is called when something changes by itself: it announces the decision
 // that holds now and the warnings that are due, and sets the alarm anew.
 func (a *Agent) ring() {

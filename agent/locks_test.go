@@ -23,7 +23,7 @@ var lockOrder = []struct {
 }{
 	{"outbox", "claiming", []string{"Client", "Damaged", "Ended", "Ledger", "Logger", "Plan", "Rejected", "Unlasting"}},
 	{"outbox", "mu", []string{"Damaged", "Ledger", "Logger", "Plan", "Unlasting"}},
-	{"process", "mu", []string{"Ledger", "Logger"}},
+	{"process", "mu", []string{"Ledger", "Logger", "Path"}},
 	{"seeding", "mu", []string{"Install", "Ledger", "Logger", "Plan"}},
 	{"ledger", "mu", []string{"Changed", "Drifted", "Logger", "Opener", "Store", "Unkept"}},
 	{"ledger", "announcing", []string{"Changed", "Logger"}},

@@ -13,7 +13,7 @@ func TestAnExtraTryWhenTheNetworkIsBack(t *testing.T) {
 		a, _ := w.activated(slasconetest.License{Freeride: new(7)})
 		var addresses atomic.Value
 		addresses.Store("home")
-		a.pace.Addresses = func() string { return addresses.Load().(string) }
+		a.network.addresses = func() string { return addresses.Load().(string) }
 		w.start(a)
 		w.srv.Outage(true)
 		addresses.Store("")

@@ -168,7 +168,7 @@ func (p *player) run() {
 	if err != nil {
 		p.Fatal(err)
 	}
-	a.pace.Addresses = func() string { return "" }
+	a.network.addresses = func() string { return "" }
 	ctx, cancel := context.WithCancel(p.Context())
 	p.agent, p.cancel, p.began = a, cancel, time.Now()
 	if err := a.Start(ctx); err != nil {
