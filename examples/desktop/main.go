@@ -24,8 +24,8 @@ import (
 )
 
 type options struct {
-	demo, firstFrame, dark, trace     bool
-	config, stateDir, language, frame string
+	demo, firstFrame, trace                 bool
+	config, stateDir, language, look, frame string
 }
 
 func main() {
@@ -34,7 +34,7 @@ func main() {
 	flag.StringVar(&o.config, "config", "", "configuration `FILE` of the command line tool")
 	flag.StringVar(&o.stateDir, "state-dir", "", "`DIR` for the licence's files")
 	flag.StringVar(&o.language, "language", "", "BCP 47 `tag`; default: the user's")
-	flag.BoolVar(&o.dark, "dark", false, "dark, whatever the system says")
+	flag.StringVar(&o.look, "look", "", "light or dark; default: the system's")
 	flag.BoolVar(&o.trace, "trace", false, "write each decision to standard output")
 	flag.BoolVar(&o.firstFrame, "first-frame", false, "measure the time from start to first frame, with a licence and without")
 	flag.StringVar(&o.frame, "frame", "", "used by --first-frame: with or without")
@@ -53,11 +53,7 @@ const proxyPreference = "proxy"
 
 func run(o options) error {
 	f := fyneapp.NewWithID("dev.leasehold.sketch")
-	look := licenseui.Readable(theme.DefaultTheme())
-	if o.dark {
-		look = licenseui.InVariant(look, theme.VariantDark)
-	}
-	f.Settings().SetTheme(look)
+	f.Settings().SetTheme(look(o.look))
 	if o.frame == unlicensed {
 		showUnlicensed(f)
 		return nil
@@ -102,6 +98,18 @@ func run(o options) error {
 	w.ShowAndRun()
 	p.wait()
 	return nil
+}
+
+// look is a theme: light, dark, or as the system says.
+func look(name string) fyne.Theme {
+	t := licenseui.Readable(theme.DefaultTheme())
+	switch name {
+	case "light":
+		return licenseui.InVariant(t, theme.VariantLight)
+	case "dark":
+		return licenseui.InVariant(t, theme.VariantDark)
+	}
+	return t
 }
 
 var windowSize = fyne.NewSize(1100, 760)

@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"fyne.io/fyne/v2"
 	"fyne.io/fyne/v2/container"
 	"fyne.io/fyne/v2/dialog"
-	"fyne.io/fyne/v2/theme"
 	"fyne.io/fyne/v2/widget"
 
 	"github.com/leasehold-dev/leasehold/agent"
@@ -106,13 +106,7 @@ func (p *program) panel(a *agent.Agent) fyne.CanvasObject {
 			_ = w.SetLanguages(tag) // it is one of those that there are
 		}
 	}
-	looks := widget.NewSelect([]string{"Light", "Dark"}, func(name string) {
-		v := theme.VariantLight
-		if name == "Dark" {
-			v = theme.VariantDark
-		}
-		p.app.Settings().SetTheme(licenseui.InVariant(licenseui.Readable(theme.DefaultTheme()), v))
-	})
+	looks := widget.NewSelect([]string{"Light", "Dark"}, func(name string) { p.app.Settings().SetTheme(look(strings.ToLower(name))) })
 	looks.PlaceHolder = "Light or dark"
 	key := widget.NewButton("Copy license key", func() { p.app.Clipboard().SetContent(timemachine.Key) })
 	return p.machine.Panel(a, timemachine.Show{Window: p.another, Done: p.refresh, More: []fyne.CanvasObject{key, languages, looks}})

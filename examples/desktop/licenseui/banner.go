@@ -121,7 +121,10 @@ func (b *banner) show(m messages.Message) {
 	b.paper.FillColor = paper(m.State)
 	b.paper.Refresh()
 	b.object.Show()
-	b.object.Refresh()
+	b.object.Refresh() // breaks the lines beside the buttons that there are now
+	if b.ui.ready {
+		b.ui.content.Refresh() // and makes room for as many
+	}
 }
 
 // importance marks the first button.

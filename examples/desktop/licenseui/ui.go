@@ -153,13 +153,16 @@ func (u *UI) hear(event agent.Event) {
 	case agent.UpdateAvailable:
 		u.banner.update = &e
 	case agent.SeatGained:
-		if u.banner.seat == seatLost || u.waited {
-			u.banner.seat = seatBack
+		u.banner.seat = ""
+		if u.waited {
+			u.banner.seat, u.waited = seatBack, false
 		}
-		u.waited = false
 	case agent.SeatLost:
 		u.banner.seat = seatLost
 	case agent.StateChanged:
+		if e.To.State != enforcement.Active && u.banner.seat == seatBack {
+			u.banner.seat = ""
+		}
 		u.waited = u.waited || e.To.Cause == enforcement.ConnectionLimit || e.To.Cause == enforcement.SessionLimit
 	}
 	u.Refresh()

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -131,7 +132,7 @@ func (m *Machine) Acts() []Act {
 		{"12002 Sessions", m.tooMany},
 		{"All is well again", m.heal},
 		{"Clock set back", func(ctx context.Context, a *agent.Agent) error {
-			m.back.Store(int64(3 * 24 * time.Hour))
+			m.back.Store(m.moved.Load() + int64(3*24*time.Hour)) // to before the story began, as an empty battery does
 			return nil
 		}},
 		{"Clock set right", func(ctx context.Context, a *agent.Agent) error {
@@ -154,20 +155,24 @@ func (m *Machine) pass(ctx context.Context, a *agent.Agent, d time.Duration) err
 	return m.ask(ctx, a)
 }
 
-// next moves time to just behind the next change of the decision, without an
-// answer that would put it off. A clock that jumps by weeks is not believed by
-// itself; the server then confirms it.
+// next moves time to just behind the next change of the state, and has the
+// application ask, as it would meanwhile. What the answer puts off is gone after
+// again.
 func (m *Machine) next(ctx context.Context, a *agent.Agent) error {
 	before := a.Decision().State
-	at := a.Decision().Next.At
-	if at.IsZero() {
-		return fmt.Errorf("nothing changes by itself in this state")
+	for range 3 {
+		coming := a.Forecast()
+		i := slices.IndexFunc(coming, func(t enforcement.Transition) bool { return t.State != before })
+		if i < 0 {
+			return errors.New("nothing changes by itself in this state")
+		}
+		m.moved.Add(int64(coming[i].At.Sub(a.Now()) + time.Second))
+		_ = m.ask(ctx, a)
+		if a.Decision().State != before {
+			return nil
+		}
 	}
-	m.moved.Add(int64(at.Sub(a.Now()) + time.Second))
-	if a.Decision().State == before {
-		return m.ask(ctx, a)
-	}
-	return nil
+	return errors.New("each answer of the server puts the next change off: make an outage first")
 }
 
 // ask has the application ask the server, as its schedule would before long. What
