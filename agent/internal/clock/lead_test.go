@@ -218,7 +218,7 @@ func TestAge(t *testing.T) {
 		rolledBack bool
 	}{
 		{"the clock was set to where it stopped", 0, KeptEvery, true},
-		{"it was off for a moment", 7 * time.Minute, KeptEvery, true},
+		{"it was off for a moment", 7 * time.Minute, KeptEvery + 2*time.Minute, true},
 		{"it was off for long", time.Hour, time.Hour, false},
 	} {
 		m, c := known(t)
@@ -246,4 +246,21 @@ func TestAge(t *testing.T) {
 	if got := c.State().Granted; got != KeptEvery+time.Minute {
 		t.Errorf("%v are granted", got)
 	}
+}
+
+// Time that the wall clock tells of ends the charge of an earlier run, or lessens
+// that of the last one; not both.
+func TestTimeIsNotTakenOffTwoCharges(t *testing.T) {
+	m, c := known(t)
+	c.Charge(7 * time.Minute)
+	s := c.State()
+	m.sleep(4 * time.Minute)
+	c = m.boot(s)
+	c.Charge(7 * time.Minute)
+	want(t, c, epoch.Add(14*time.Minute), false)
+	s = c.State()
+	m.sleep(12 * time.Minute) // more than the charge that is left, by 2 minutes
+	c = m.boot(s)
+	c.Charge(7 * time.Minute)
+	want(t, c, epoch.Add(21*time.Minute), false)
 }

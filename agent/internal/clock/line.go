@@ -278,7 +278,8 @@ func (l *line) raise(by int64) {
 	if l.since != none {
 		l.since += by // its ladder is counted in running time
 	}
-	l.charge, l.raised = max(l.charge-by, 0), l.raised+by
+	paid := min(l.charge, by) // what ends one charge does not lessen the next as well
+	l.charge, l.raised = l.charge-paid, l.raised+by-paid
 }
 
 // outdated returns the signed time that makes an answer of signed time t one from before, or none.
