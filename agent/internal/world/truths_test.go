@@ -564,6 +564,12 @@ func (w *world) heal() {
 		w.do(step{do: v})
 	}
 	for _, m := range w.machines {
+		for id, c := range m.clients {
+			w.srv.Suspend(id, time.Time{})
+			w.mu.Lock()
+			c.banned = time.Time{}
+			w.mu.Unlock()
+		}
 		m.wall.Store(0)
 		m.mendRing()
 		m.version = newVersion
@@ -573,7 +579,7 @@ func (w *world) heal() {
 	for _, m := range w.machines {
 		w.shutAll(m)
 	}
-	w.sleep(2 * day) // and so do suspensions
+	w.sleep(2 * day)
 	w.pass(time.Hour)
 }
 
