@@ -23,7 +23,7 @@ var mutants = []struct {
 
 	// The ledger, and what readers see.
 	{file: "agent/internal/ledger/clock.go", old: "	st.HighWater = own.Mark\n", broken: "", rule: "the line is kept with the record"},
-	{file: "agent/internal/ledger/run.go", old: "		l.clock.Charge(clock.NextKept(run.Kept) - run.Kept)\n", broken: "", rule: "the next start charges a run that was killed"},
+	{file: "agent/internal/ledger/run.go", old: "		l.clock.Charge(clock.NextKept(run.Kept) - run.Kept)\n", broken: "", rule: "the next start charges a run that was killed", keeper: "./agent TestGames"},
 	{file: "agent/internal/ledger/ledger.go", old: "	for _, fold := range l.unkept {\n		fold(&k)\n	}\n", broken: "", rule: "what could not be kept counts on when another process has written"},
 	{file: "agent/internal/ledger/ledger.go", old: "	return !l.witnessed && st.Sequence == l.state.Sequence && !st.ServerTime.After(l.state.ServerTime)\n", broken: "	return true\n", rule: "what another process has kept is taken over"},
 	{file: "agent/internal/ledger/publish.go", old: "		l.Changed(old, v)\n	}\n	l.announcing.Unlock()", broken: "		_ = old\n	}\n	l.announcing.Unlock()", rule: "a change is told"},
