@@ -24,17 +24,17 @@ var mutants = []struct {
 	// The ledger, and what readers see.
 	{file: "agent/internal/ledger/clock.go", old: "	st.HighWater = own.Mark\n", broken: "", rule: "the line is kept with the record"},
 	{file: "agent/internal/ledger/run.go", old: "		l.clock.Charge(clock.NextKept(run.Kept) - run.Kept)\n", broken: "", rule: "the next start charges a run that was killed", keeper: "./agent TestGames"},
-	{file: "agent/internal/ledger/ledger.go", old: "	for _, fold := range l.unkept {\n		fold(&k)\n	}\n", broken: "", rule: "what could not be kept counts on when another process has written"},
-	{file: "agent/internal/ledger/ledger.go", old: "	return !l.witnessed && st.Sequence == l.state.Sequence && !st.ServerTime.After(l.state.ServerTime)\n", broken: "	return true\n", rule: "what another process has kept is taken over"},
+	{file: "agent/internal/ledger/ledger.go", old: "	for _, fold := range l.unkept {\n		fold(&k)\n	}\n", broken: "", rule: "what could not be kept counts on when another process has written", keeper: "./agent/internal/ledger Test"},
+	{file: "agent/internal/ledger/ledger.go", old: "	return !l.witnessed && st.Sequence == l.state.Sequence && !st.ServerTime.After(l.state.ServerTime)\n", broken: "	return true\n", rule: "what another process has kept is taken over", keeper: "./agent/internal/ledger Test"},
 	{file: "agent/internal/ledger/publish.go", old: "		l.Changed(old, v)\n	}\n	l.announcing.Unlock()", broken: "		_ = old\n	}\n	l.announcing.Unlock()", rule: "a change is told"},
 	{file: "agent/internal/view/view.go", old: "	return v.from <= now && now < v.next && rolledBack", broken: "	return rolledBack", rule: "no reader gets a decision whose time is over"},
-	{file: "agent/internal/view/view.go", old: "at.Granted > max(settled, freeride) &&", broken: "at.Granted > max(settled, freeride)+1<<62 &&", rule: "all leads together grant one freeride"},
+	{file: "agent/internal/view/view.go", old: "at.Granted > max(settled, freeride) &&", broken: "at.Granted > max(settled, freeride)+1<<62 &&", rule: "all leads together grant one freeride", keeper: "./agent TestGames"},
 	{file: "agent/internal/alarm/alarm.go", old: "	wait := min(max(at.Sub(now), 0)+time.Millisecond, longestAlarm)\n", broken: "	wait := longestAlarm\n", rule: "a change comes by itself at its instant"},
 	{file: "agent/internal/hub/hub.go", old: "	r.queue = append(r.queue, e)\n", broken: "	r.queue = append([]E{e}, r.queue...)\n", rule: "events come in order", keeper: "./agent/internal/hub Test"},
 
 	// The licence.
 	{file: "agent/internal/lease/doubt.go", old: "	if old(k.ReceivedAt) {\n", broken: "	if false && old(k.ReceivedAt) {\n", rule: "the answer that is held is fresh once"},
-	{file: "agent/internal/lease/giveback.go", old: "			Past: was, JournalKey", broken: "			JournalKey", rule: "the answer of a licence that was given back is not believed again"},
+	{file: "agent/internal/lease/giveback.go", old: "			Past: was, JournalKey", broken: "			Past: record.Past{LicenseKey: was.LicenseKey, Refusals: was.Refusals}, JournalKey", rule: "the answer of a licence that was given back is not believed again"},
 	{file: "agent/internal/lease/giveback.go", old: " JournalKey: k.JournalKey,", broken: "", rule: "what waits to be reported survives that the seat is given back"},
 	{file: "agent/internal/lease/learn.go", old: "		l.Ledger.SetClock(a.At)\n", broken: "", rule: "an answer sets the clock"},
 	{file: "agent/slascone/exchange.go", old: "if err := c.verifier.verify(nonce, nonceSignature); err != nil {", broken: "if err := c.verifier.verify(nonce, nonceSignature); err != nil && false {", rule: "an answer proves that it is to this request"},

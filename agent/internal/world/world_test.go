@@ -57,6 +57,7 @@ type world struct {
 
 	asleep  atomic.Int64 // for how long every machine has slept in all
 	ahead   time.Duration
+	played  bool // an old answer was shown, perhaps one that nobody had heard
 	swayed  bool // the server's clock was wrong: what it said may be newer than what it says
 	down    atomic.Bool
 	stale   atomic.Bool  // every other answer is a node's that is behind
@@ -227,7 +228,9 @@ func (w *world) do(s step) {
 		if faults[s.n].lost {
 			w.lost.Add(1)
 		}
+		w.played = w.played || faults[s.n].Kind == slasconetest.FaultStale
 	case replay:
+		w.played = true
 		w.srv.Inject(slasconetest.Fault{Kind: slasconetest.FaultReplay, Endpoint: slasconetest.Heartbeat, Back: s.n, Times: 3})
 	case serverOff:
 		w.setServer(s.span)
