@@ -27,12 +27,12 @@ var figures struct {
 	verbs map[verb]int // how often each kind of step was played
 }
 
-// TestStories plays stories for 20 seconds, or for as long as LEASEHOLD_WORLD
+// TestStories plays stories for 8 seconds, or for as long as LEASEHOLD_WORLD
 // says: go test ./... is to be over within a minute. They are the same stories
 // each time, but for the agent's own chance, unless LEASEHOLD_WORLD_SEED says
 // with which to begin.
 func TestStories(t *testing.T) {
-	budget := 20 * time.Second
+	budget := 8 * time.Second
 	if text := os.Getenv("LEASEHOLD_WORLD"); text != "" {
 		var err error
 		if budget, err = time.ParseDuration(text); err != nil {
