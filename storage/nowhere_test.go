@@ -154,14 +154,14 @@ func TestReadOnlyRecord(t *testing.T) {
 
 // TestFileThatCannotBeReadNow is not replaced: it may hold what is newer.
 func TestFileThatCannotBeReadNow(t *testing.T) {
-	p := newPlace(t)
-	r := &refusing{disk: p.disk}
-	p.commit(p.nowhere(storage.KindFile, r), 0, "kept", 2)
 	for name, c := range map[string]struct {
 		server int // of what is learned meanwhile
 		want   string
 	}{"without the server": {0, "kept"}, "with a newer answer": {3, "learned"}} {
 		t.Run(name, func(t *testing.T) {
+			p := newPlace(t) // of its own: what is learned in one case stays
+			r := &refusing{disk: p.disk}
+			p.commit(p.nowhere(storage.KindFile, r), 0, "kept", 2)
 			before := p.backup()
 			r.read = syscall.EIO
 			s := p.nowhere(storage.KindFile, r)

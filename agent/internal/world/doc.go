@@ -9,7 +9,7 @@
 // and what somebody does who wants more than he paid for. rapid shortens a story
 // that fails, and says how it is played again.
 //
-//	go test ./agent/internal/world                       20 seconds of stories
+//	go test ./agent/internal/world                       8 seconds of stories
 //	.ci/world                                            10 minutes on two cores, with coverage
 //	LEASEHOLD_WORLD=2h go test -timeout 3h ./agent/internal/world
 //	LEASEHOLD_WORLD_SEED=$RANDOM go test ./agent/internal/world    others
