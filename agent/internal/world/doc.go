@@ -10,7 +10,7 @@
 // that fails, and says how it is played again.
 //
 //	go test ./agent/internal/world                       8 seconds of stories
-//	.ci/world                                            10 minutes on two cores, with coverage
+//	.ci/world                                            2 minutes on two cores, with coverage
 //	LEASEHOLD_WORLD=2h go test -timeout 3h ./agent/internal/world
 //	LEASEHOLD_WORLD_SEED=$RANDOM go test ./agent/internal/world    others
 //	go test ./agent/internal/world -run Stories -rapid.seed=N      one story again
