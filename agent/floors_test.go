@@ -1,12 +1,17 @@
 package agent
 
 import (
+	"bytes"
+	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -64,22 +69,61 @@ func below(pkg string) (all []string) {
 	return all
 }
 
+// imports has what each package of the module imports, itself and in all.
+type imports struct {
+	Standard   bool
+	ImportPath string
+	Imports    []string
+	Deps       []string
+}
+
+// listed asks the go command once for all packages, with those that they need.
+var listed = sync.OnceValues(func() (map[string]imports, error) {
+	out, err := exec.Command("go", "list", "-deps", "-json=Standard,ImportPath,Imports,Deps", module+"...").Output()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		return nil, fmt.Errorf("go list: %s", exit.Stderr)
+	}
+	if err != nil {
+		return nil, nil // there is no go command
+	}
+	all := make(map[string]imports)
+	for d := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p imports
+		if err := d.Decode(&p); err != nil {
+			if errors.Is(err, io.EOF) {
+				return all, nil
+			}
+			return nil, err
+		}
+		all[p.ImportPath] = p
+	}
+})
+
+// list returns the packages by their paths.
+func list(t *testing.T) map[string]imports {
+	t.Helper()
+	all, err := listed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all == nil {
+		t.Skip("the go command cannot be run")
+	}
+	return all
+}
+
 func TestFloors(t *testing.T) {
+	all := list(t)
 	for pkg := range floors {
 		allowed := below(pkg)
-		out, err := exec.Command("go", "list", "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", module+pkg).Output()
-		if err != nil {
-			if exit, ok := errors.AsType[*exec.ExitError](err); ok {
-				t.Errorf("go list %s: %s", pkg, exit.Stderr)
-			} else {
-				t.Skipf("the go command cannot be run: %v", err)
-			}
-			continue
+		p, ok := all[module+pkg]
+		if !ok {
+			t.Errorf("there is no package %s", pkg)
 		}
-		for dep := range strings.FieldsSeq(string(out)) {
+		for _, dep := range p.Deps {
 			inside, own := strings.CutPrefix(dep, module)
 			switch {
-			case inside == pkg:
+			case all[dep].Standard:
 			case own && !slices.Contains(allowed, inside):
 				t.Errorf("%s imports %s, which is not below it", pkg, inside)
 			case !own && pkg == "enforcement":
@@ -91,11 +135,7 @@ func TestFloors(t *testing.T) {
 
 // Only who wants texts for users pays for them.
 func TestMessagesAreOptional(t *testing.T) {
-	out, err := exec.Command("go", "list", "-deps", module+"agent").Output()
-	if err != nil {
-		t.Skipf("the go command cannot be run: %v", err)
-	}
-	for dep := range strings.FieldsSeq(string(out)) {
+	for _, dep := range list(t)[module+"agent"].Deps {
 		if dep == module+"agent/messages" || strings.HasPrefix(dep, "golang.org/x/text/") {
 			t.Errorf("agent imports %s", dep)
 		}
@@ -103,11 +143,7 @@ func TestMessagesAreOptional(t *testing.T) {
 }
 
 func TestEnforcementIsPure(t *testing.T) {
-	out, err := exec.Command("go", "list", "-f", `{{join .Imports "\n"}}`, module+"enforcement").Output()
-	if err != nil {
-		t.Skipf("the go command cannot be run: %v", err)
-	}
-	for dep := range strings.FieldsSeq(string(out)) {
+	for _, dep := range list(t)[module+"enforcement"].Imports {
 		switch dep {
 		case "os", "io/fs", "net", "net/http", "log", "log/slog", "sync", "sync/atomic", "context", "crypto/rand", "math/rand", "math/rand/v2", "os/exec", "runtime":
 			t.Errorf("enforcement imports %s; it does no I/O, starts no goroutine and keeps no state", dep)
@@ -116,15 +152,12 @@ func TestEnforcementIsPure(t *testing.T) {
 }
 
 func TestEveryPackageHasAFloor(t *testing.T) {
-	out, err := exec.Command("go", "list", module+"...").Output()
-	if err != nil {
-		t.Skipf("the go command cannot be run: %v", err)
-	}
+	all := list(t)
 	// The façade and what stands on it, and what only tests and tools use.
 	free := []string{"agent", "agent/agenttest", "agent/settings", "agent/protocol", "agent/messages", "agent/internal/world", "storage/storagetest", "heartbeat/fleet"}
-	for dep := range strings.FieldsSeq(string(out)) {
-		pkg := strings.TrimPrefix(dep, module)
-		if strings.HasPrefix(pkg, "cmd/") || strings.HasPrefix(pkg, "examples/") || strings.HasPrefix(pkg, "docs") || slices.Contains(free, pkg) {
+	for dep := range all {
+		pkg, own := strings.CutPrefix(dep, module)
+		if !own || strings.HasPrefix(pkg, "cmd/") || strings.HasPrefix(pkg, "examples/") || strings.HasPrefix(pkg, "docs") || slices.Contains(free, pkg) {
 			continue
 		}
 		if _, ok := floors[pkg]; !ok {
@@ -135,21 +168,14 @@ func TestEveryPackageHasAFloor(t *testing.T) {
 
 // The rooms that are pure see no store, no network and no clock of the computer.
 func TestPureRooms(t *testing.T) {
+	all := list(t)
 	for _, room := range []string{"record", "view"} {
-		out, err := exec.Command("go", "list", "-deps", module+"agent/internal/"+room).Output()
-		if err != nil {
-			t.Skipf("the go command cannot be run: %v", err)
-		}
-		for dep := range strings.FieldsSeq(string(out)) {
+		for _, dep := range all[module+"agent/internal/"+room].Deps {
 			if inside, own := strings.CutPrefix(dep, module); own && (inside == "agent" || inside == "storage" || strings.HasPrefix(inside, "storage/") || inside == "agent/internal/ledger") {
 				t.Errorf("%s imports %s", room, inside)
 			}
 		}
-		out, err = exec.Command("go", "list", "-f", `{{join .Imports "\n"}}`, module+"agent/internal/"+room).Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for dep := range strings.FieldsSeq(string(out)) {
+		for _, dep := range all[module+"agent/internal/"+room].Imports {
 			switch dep {
 			case "os", "net", "net/http", "os/exec", "log/slog", "context", "sync", "math/rand/v2", "crypto/rand":
 				t.Errorf("%s imports %s", room, dep)

@@ -164,7 +164,7 @@ func (g *game) days() int {
 	case g.want == always:
 		return 4
 	}
-	return g.want + 2
+	return g.want + 1
 }
 
 // play plays the game and returns how many days were usable.
