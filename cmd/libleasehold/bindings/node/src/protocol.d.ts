@@ -260,6 +260,8 @@ export interface DiagnosisReport {
   product_id: string
   /** where the settings come from */
   settings_from: string
+  /** of single settings, as far as they are told apart */
+  setting_origins: Array<ReportedOrigin>
   /** how answers are signed: rsa, hmac or none */
   signature: string
   /** a preset, or configured */
@@ -324,6 +326,14 @@ export interface DiagnosisReport {
   /** what could be done, by every cause */
   suggestions: Array<string>
   likely_cause: string
+}
+
+/** ReportedOrigin says where a setting comes from. */
+export interface ReportedOrigin {
+  /** in the configuration file */
+  name: string
+  /** a file, a variable or a registry key */
+  from: string
 }
 
 /** ReportedFinding is one of the causes that a state is due to. */
