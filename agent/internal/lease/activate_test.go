@@ -65,3 +65,27 @@ func TestSeatedAlready(t *testing.T) {
 		})
 	}
 }
+
+// Whoever had no licence, was told so, and enters a key has one, wherever the
+// server's clock was when it said No.
+func TestActivatedBehindARefusal(t *testing.T) {
+	for name, back := range map[string]time.Duration{
+		"by another node":              30 * time.Minute,
+		"by a server that was ahead":   20 * time.Hour,
+		"by a server that is far back": 40 * 24 * time.Hour,
+	} {
+		t.Run(name, func(t *testing.T) {
+			atDesk(t, func(t *testing.T, d *desk) {
+				lic := d.srv.AddLicense(slasconetest.License{})
+				d.refusedWith(d.Heartbeat(t.Context(), false), enforcement.ClientUnknown)
+				d.srv.Advance(-back)
+				if err := d.Activate(t.Context(), lic.Key, time.Time{}); err != nil {
+					t.Fatal(err)
+				}
+				if k := d.known(); !k.Facts.Held() {
+					t.Errorf("activated, and not held: %+v", k.Facts)
+				}
+			})
+		})
+	}
+}

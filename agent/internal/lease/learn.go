@@ -62,6 +62,11 @@ func (y yes) fold(k *record.Known) {
 		k.Facts = record.Dropped(k.Facts, lic.IssuedAt())
 	case lead >= time.Second:
 		return // another process of the application already knows something newer
+	case k.ProvenOnline().IsZero():
+		// Nothing is held, so no refusal can have been of something newer. One that
+		// seems to be is from a server that ran ahead, or from another node: only an
+		// unsigned Date says when it was.
+		k.Facts = record.Dropped(k.Facts, lic.IssuedAt())
 	case lead > 0:
 		// The service writes whole seconds, sometimes. Within one, what comes
 		// later is newer.
