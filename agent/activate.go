@@ -38,6 +38,9 @@ func (a *Agent) ActivateAt(ctx context.Context, key string, at time.Time) (enfor
 		before := a.knowledge()
 		err := a.lease.Activate(ctx, read.Text, at)
 		a.seat.Drop(ctx, before)
+		if err == nil {
+			a.seat.Hurry(ctx)
+		}
 		return err
 	})
 	a.changed()

@@ -593,6 +593,38 @@ func TestLicenseRefusedAtASession(t *testing.T) {
 	}
 }
 
+// Whoever enters the key anew, because the vendor has freed the seat of the licence,
+// has the floating seat at once, and not when it is asked for after a refusal.
+func TestActivatedAnewTakesTheSeatAtOnce(t *testing.T) {
+	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		f := floating
+		f.SessionPeriod, f.FloatingTokenLimit = new(240), new(1)
+		a, lic := w.activated(f)
+		b := w.colleague("device-2", lic.Key)
+		if _, err := b.OpenSession(w.Context(), 0); err != nil {
+			t.Fatal(err)
+		}
+		w.start(a)
+		w.sleep(time.Second)
+		expect(t, a.Decision(), enforcement.ReadOnly, enforcement.ConnectionLimit)
+		w.close(a)
+		if _, err := b.CloseSession(w.Context()); err != nil {
+			t.Fatal(err)
+		}
+		w.srv.ForgetClient(a.ClientID())
+		a = w.open()
+		w.start(a)
+		w.sleep(time.Second)
+		expect(t, a.Decision(), enforcement.Locked, enforcement.NotActivated)
+		w.sleep(time.Minute)
+		if _, err := a.Activate(w.Context(), lic.Key); err != nil {
+			t.Fatal(err)
+		}
+		w.sleep(time.Second)
+		expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+	})
+}
+
 // A floating licence that has not begun asks for no seat before it does.
 func TestSeatOfALicenseThatHasNotBegun(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {

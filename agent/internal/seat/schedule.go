@@ -1,6 +1,7 @@
 package seat
 
 import (
+	"context"
 	"fmt"
 	"time"
 
@@ -39,6 +40,24 @@ func (h *Holder) Next(now time.Time) time.Time {
 		return record.Latest(planned, c.AnsweredAt.Add(quarter+time.Duration(h.spread*float64(quarter/2))))
 	}
 	return planned
+}
+
+// Hurry makes a seat that was refused due at once. Whoever activates the licence
+// waits, and what stood in the way may be gone: the seat of the licence itself, to
+// begin with, without which no floating one is given.
+func (h *Holder) Hurry(ctx context.Context) {
+	refused := func(k *record.Known) bool {
+		return k.Seat.Contact.Denied && k.Seat.Contact.Failures == 0 && !k.Seat.Held()
+	}
+	if k := h.Ledger.Known(); !refused(&k) {
+		return
+	}
+	// It is asked for later, as planned, where this cannot be kept.
+	_ = h.Ledger.Keep(ctx, func(k *record.Known) {
+		if refused(k) {
+			k.Seat.Contact = heartbeat.History{}
+		}
+	})
 }
 
 // asks reports whether this window asks for a seat at all.
