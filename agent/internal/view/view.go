@@ -85,10 +85,30 @@ func (v *View) decide(p *enforcement.Policy, at Reading) {
 	v.Known.Facts.Session.StartedAt = at.ResumedAt
 	v.RolledBack, v.ahead, v.from, v.next = !at.RolledBackSince.IsZero(), at.Ahead > 0, UnixNano(at.aged()), forever
 	v.Decision = enforcement.Decide(aged(v.Known.Facts, p, at), p, at.aged())
+	v.decideGranted(p, at)
 	if at := v.Decision.Next.At; !at.IsZero() && at.Year() < 2262 {
 		v.next = at.UnixNano()
 	}
 	v.Seated = v.Known.SeatedAt(at.Now)
+}
+
+// decideGranted puts into the decision what changes when leads have granted all they
+// may, which is no instant of the facts.
+func (v *View) decideGranted(p *enforcement.Policy, at Reading) {
+	f, d := v.Known.Facts, &v.Decision
+	left := grants(f, p) - at.Granted
+	if at.Granted == 0 || left <= 0 || !f.License.ProvenAt.After(at.aged().Add(-at.Granted)) {
+		return
+	}
+	at.Now, at.Granted = at.Now.Add(left), at.Granted+left
+	end := at.aged()
+	then := enforcement.Decide(aged(f, p, at), p, end)
+	if then.State != d.State && (d.Until.IsZero() || end.Before(d.Until)) {
+		d.Until, d.Then = end, then.State
+	}
+	if (then.State != d.State || then.Cause != d.Cause) && (d.Next.At.IsZero() || end.Before(d.Next.At)) {
+		d.Next = enforcement.Change{At: end, State: then.State, Cause: then.Cause}
+	}
 }
 
 // Aged is what a decision is made from at a reading, for decisions about other
@@ -101,6 +121,16 @@ func (v *View) Aged(p *enforcement.Policy, at Reading) enforcement.Facts {
 // another that they settle that it is not, with heartbeats once a day.
 const settled = 48 * time.Hour
 
+// grants is for how much running time all answers from far ahead together count as
+// new.
+func grants(f enforcement.Facts, p *enforcement.Policy) time.Duration {
+	freeride := f.License.Freeride
+	if !f.License.FreerideSet && p != nil {
+		freeride = p.DefaultFreeride
+	}
+	return max(settled, freeride)
+}
+
 func (r Reading) aged() time.Time { return r.Now.Add(r.Charge) }
 
 // aged is what a decision is made from. Evidence from a server that is far ahead
@@ -108,11 +138,7 @@ func (r Reading) aged() time.Time { return r.Now.Add(r.Charge) }
 // such answers together grant no more than one. And what the server counts of a
 // session does not age by what was not kept here.
 func aged(f enforcement.Facts, p *enforcement.Policy, at Reading) enforcement.Facts {
-	freeride := f.License.Freeride
-	if !f.License.FreerideSet && p != nil {
-		freeride = p.DefaultFreeride
-	}
-	if since := at.aged().Add(-at.Granted); at.Granted > max(settled, freeride) && f.License.ProvenAt.After(since) {
+	if since := at.aged().Add(-at.Granted); at.Granted >= grants(f, p) && f.License.ProvenAt.After(since) {
 		by := f.License.ProvenAt.Sub(since)
 		f.License.ProvenAt = since
 		if !f.License.Due.IsZero() {

@@ -35,6 +35,27 @@ func known() record.Known {
 	return k
 }
 
+// What answers from far ahead grant ends at an instant that is known, so the
+// decision says when, and no reader gets the old one from then on.
+func TestADecisionEndsWhenLeadsHaveGrantedAll(t *testing.T) {
+	policy := enforcement.Standard()
+	now := Reading{Now: noon.Add(time.Hour), Granted: settled - time.Hour}
+	later := Reading{Now: noon.Add(2 * time.Hour), Granted: settled}
+	v, after := Judge(known(), policy, now, nil), Judge(known(), policy, later, nil).Decision
+	want := enforcement.Change{At: later.Now, State: after.State, Cause: after.Cause}
+	if d := v.Decision; d.State != enforcement.Active || after.State == d.State || d.Next != want || !d.Until.Equal(later.Now) || d.Then != after.State {
+		t.Errorf("it is %v, next %+v; then %v", d, d.Next, after)
+	}
+	if !v.Holds(later.Now.UnixNano()-1, false, false) || v.Holds(later.Now.UnixNano(), false, false) {
+		t.Error("the view does not end with what was granted")
+	}
+	for name, at := range map[string]Reading{"no leads": {Now: noon}, "the answer is older than the leads": {Now: noon.Add(48 * time.Hour), Granted: time.Hour}} {
+		if got, want := Judge(known(), policy, at, nil).Decision, enforcement.Decide(known().Facts, policy, at.Now); got.Next != want.Next {
+			t.Errorf("%s: next %+v, want %+v", name, got.Next, want.Next)
+		}
+	}
+}
+
 func TestGatesFollowStateAndTime(t *testing.T) {
 	policy := enforcement.Standard()
 	policy.Features = map[string]enforcement.State{"view": enforcement.ReadOnly}
