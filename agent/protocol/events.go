@@ -2,6 +2,7 @@ package protocol
 
 import (
 	"context"
+	"encoding/json"
 	"sync"
 	"time"
 
@@ -30,9 +31,13 @@ type Event struct {
 	Covered    *bool    `json:"covered,omitempty"`     // update_available: whether the licence covers it
 	Report     string   `json:"report,omitempty"`      // report_rejected: usage, measure or consumption
 	Name       string   `json:"name,omitempty"`        // report_rejected: of the feature, or the ID of the field or limitation
-	Failure    *Failure `json:"error,omitempty"`       // heartbeat_failed, store_failed, seat_lost, seat_refused, report_rejected: why
+	Failure    *Failure `json:"error,omitempty"`       // heartbeat_failed, store_failed, seat_lost, seat_refused, report_rejected, call_ended: why
 
 	License *License `json:"license,omitempty"` // license_changed: absent when none is held any more
+
+	Call   uint64          `json:"call,omitempty"`   // call_ended: its number, as begin returned it
+	Method string          `json:"method,omitempty"` // call_ended: what was called
+	Result json.RawMessage `json:"result,omitempty"` // call_ended: the method's result; absent when the call failed
 }
 
 // Decision is what counts at one moment, in short.
@@ -123,8 +128,7 @@ type ring struct {
 func (r *ring) init() { r.news = make(chan struct{}) }
 
 // push numbers an event and keeps it.
-func (r *ring) push(at time.Time, event agent.Event) Event {
-	e := viewEvent(event)
+func (r *ring) push(at time.Time, e Event) Event {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.last++

@@ -46,8 +46,12 @@ func on[P, R any](m method, call func(ctx context.Context, s *Server, e *entry, 
 // that has nothing to tell.
 type none struct{}
 
-// table holds all methods.
-var table = sync.OnceValue(methods)
+// table holds all methods once they were asked for: begin calls others, so that
+// it cannot be initialized with them.
+var table struct {
+	once sync.Once
+	list []*method
+}
 
 // methods are all methods, in the order of the reference.
 func methods() []*method {
@@ -67,6 +71,7 @@ func methods() []*method {
 		on(method{name: "diagnosis", needs: needsAgent, about: "The report for a help desk. It holds no key and no token."}, diagnosis),
 		on(method{name: "check", needs: needsAgent, asks: true, about: "Try, step by step, everything that the licence needs from this computer and its network, and return the help desk's report with what was found. Nothing about the licence changes. When the deadline comes, the steps that are left fail."}, check),
 		on(method{name: "events", needs: needsAgent, about: "Return the events after a number; without any, wait for one for as long as wait_ms says. The C library has leasehold_next_event beside it."}, events),
+		on(method{name: "begin", needs: needsAgent, about: "Begin another call for this agent and return at once; its answer comes as the event call_ended. It is for a program that waits for events in its main loop and has no thread to spare. Closing the agent cancels the call, and then no event comes."}, begin),
 
 		on(method{name: "activate", needs: needsAgent, asks: true, changes: true, about: "Take a seat of the licence with this key."}, activate),
 		on(method{name: "heartbeat", needs: needsAgent, asks: true, changes: true, about: "Ask the server how the licence is, for a person who waits. Heartbeats come by themselves."}, heartbeat),
@@ -97,7 +102,8 @@ func methods() []*method {
 }
 
 func methodNamed(name string) (*method, bool) {
-	for _, m := range table() {
+	table.once.Do(func() { table.list = methods() })
+	for _, m := range table.list {
 		if m.name == name {
 			return m, true
 		}

@@ -281,7 +281,7 @@ func TestBacklog(t *testing.T) {
 	var r ring
 	r.init()
 	for range Backlog + 10 {
-		r.push(time.Unix(1, 0), nil)
+		r.push(time.Unix(1, 0), Event{})
 	}
 	for _, tt := range []struct{ after, missed, first uint64 }{{0, 10, 11}, {3, 7, 11}, {10, 0, 11}, {20, 0, 21}, {Backlog + 9, 0, Backlog + 10}} {
 		got, _, _ := r.after(tt.after)

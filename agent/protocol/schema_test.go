@@ -302,6 +302,7 @@ func eventTexts() []eventText {
 		{"seat_refused", "the server refused a call for a floating seat for a reason that is not the seat: error"},
 		{"update_available", "the vendor has published a newer release: version, link"},
 		{"report_rejected", "the server refused something that was to be reported, and it was dropped: report, name, error"},
+		{"call_ended", "a call that begin began has ended: call, method, and result or error"},
 	}
 }
 

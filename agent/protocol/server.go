@@ -80,6 +80,11 @@ type entry struct {
 	events ring
 
 	changing sync.Mutex // held while hooks.Changed runs
+	telling  sync.Mutex // held while hooks.Event runs
+	gone     bool       // guarded by telling: hooks.Closed was called, or is about to be
+
+	begun atomic.Int64  // calls of begin under way
+	calls atomic.Uint64 // the number of the last one
 
 	seated atomic.Bool // session.open took a seat here that is not checked out
 }
@@ -102,7 +107,7 @@ func (s *Server) Call(ctx context.Context, handle uint64, method string, params 
 func (s *Server) dispatch(ctx context.Context, handle uint64, name string, params []byte) (json.RawMessage, error) {
 	m, ok := methodNamed(name)
 	if !ok {
-		return nil, &Failure{Kind: NoMethod, Message: fmt.Sprintf("there is no method %.40q", name), Hint: "REFERENCE.md lists the methods"}
+		return nil, noMethod(name)
 	}
 	if _, bounded := ctx.Deadline(); !bounded {
 		var cancel context.CancelFunc
@@ -205,6 +210,10 @@ func encode(v any) (json.RawMessage, error) {
 	return bytes.TrimRight(buf.Bytes(), "\n"), nil
 }
 
+func noMethod(name string) *Failure {
+	return &Failure{Kind: NoMethod, Message: fmt.Sprintf("there is no method %.40q", name), Hint: "REFERENCE.md lists the methods"}
+}
+
 func noAgent(handle uint64) *Failure {
 	if handle == 0 {
 		return &Failure{Kind: NoAgent, Message: "the call does not say for which agent", Hint: "open one first, and pass what open returned"}
@@ -257,12 +266,19 @@ func (s *Server) pump(e *entry) {
 			case agent.StateChanged, agent.LicenseChanged:
 				s.changed(e)
 			}
-			told := e.events.push(e.agent.Now(), event)
-			if s.hooks.Event != nil {
-				s.hooks.Event(e.handle, told)
-			}
+			s.tell(e, viewEvent(event))
 		}
 	}()
+}
+
+// tell numbers an event and hands it out, one at a time.
+func (s *Server) tell(e *entry, event Event) {
+	e.telling.Lock()
+	defer e.telling.Unlock()
+	told := e.events.push(e.agent.Now(), event)
+	if s.hooks.Event != nil && !e.gone {
+		s.hooks.Event(e.handle, told)
+	}
 }
 
 // Republish calls the hook Changed of an open agent.
@@ -304,6 +320,9 @@ func (s *Server) remove(ctx context.Context, handle uint64) error {
 	case <-e.pumped:
 	case <-ctx.Done():
 	}
+	e.telling.Lock()
+	e.gone = true
+	e.telling.Unlock()
 	if s.hooks.Closed != nil {
 		e.changing.Lock()
 		s.hooks.Closed(handle)

@@ -140,6 +140,9 @@ LEASEHOLD_API int32_t leasehold_new(const char *params, int32_t timeout_ms, uint
  *   params      a JSON object, "{}" for none; an empty text means the same.
  *   timeout_ms  see DEADLINES.
  *   result      receives the result, a JSON object, or the failure.
+ *
+ * The method begin begins another call and returns at once; the answer comes as
+ * the event call_ended, for programs that have a main loop and no thread to spare.
  */
 LEASEHOLD_API int32_t leasehold_call(uint64_t agent, const char *method, const char *params, int32_t timeout_ms, char **result);
 

@@ -117,6 +117,8 @@ namespace Leasehold
         UpdateAvailable,
         /// <summary>The server refused something that was to be reported, and it was dropped.</summary>
         ReportRejected,
+        /// <summary>A call that the method begin began has ended; Raw has its number, and its result or why it failed.</summary>
+        CallEnded,
         /// <summary>One that a newer library sends; Raw has its text.</summary>
         Unknown,
     }

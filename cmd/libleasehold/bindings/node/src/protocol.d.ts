@@ -474,10 +474,16 @@ export interface Event {
   report?: string
   /** report_rejected: of the feature, or the ID of the field or limitation */
   name?: string
-  /** heartbeat_failed, store_failed, seat_lost, seat_refused, report_rejected: why */
+  /** heartbeat_failed, store_failed, seat_lost, seat_refused, report_rejected, call_ended: why */
   error?: Failure | null
   /** license_changed: absent when none is held any more */
   license?: License | null
+  /** call_ended: its number, as begin returned it */
+  call?: number
+  /** call_ended: what was called */
+  method?: string
+  /** call_ended: the method's result; absent when the call failed */
+  result?: Record<string, unknown>
 }
 
 /** Decision is what counts at one moment, in short. */
@@ -513,6 +519,12 @@ export interface Failure {
 }
 
 export type Kind = "usage" | "conflict" | "silence" | "integrity" | "no_agent" | "timeout" | "canceled" | "forked" | "no_method" | "internal"
+
+/** Begun is a call that was begun. */
+export interface Begun {
+  /** its number, which call_ended names; 1 is an agent's first */
+  call: number
+}
 
 /** Report is what became of something that was reported or consumed. */
 export interface Report {
@@ -662,7 +674,7 @@ export interface Codes {
 export type FailureKind = "usage" | "conflict" | "silence" | "integrity" | "no_agent" | "timeout" | "canceled" | "forked" | "no_method" | "internal"
 
 /** What happened. */
-export type EventType = "state_changed" | "grace_warning" | "license_changed" | "heartbeat_failed" | "heartbeat_recovered" | "store_chosen" | "store_failed" | "clock_suspect" | "clock_trusted" | "device_changed" | "seat_gained" | "seat_lost" | "seat_refused" | "update_available" | "report_rejected"
+export type EventType = "state_changed" | "grace_warning" | "license_changed" | "heartbeat_failed" | "heartbeat_recovered" | "store_chosen" | "store_failed" | "clock_suspect" | "clock_trusted" | "device_changed" | "seat_gained" | "seat_lost" | "seat_refused" | "update_available" | "report_rejected" | "call_ended"
 
 /** The methods, with what they take and what they answer. */
 export interface Methods {
@@ -772,6 +784,18 @@ export interface Methods {
       wait_ms?: number
     }
     result: Events
+  }
+  /** Begin another call for this agent and return at once; its answer comes as the event call_ended. It is for a program that waits for events in its main loop and has no thread to spare. Closing the agent cancels the call, and then no event comes. */
+  "begin": {
+    params: {
+      /** what to call, such as activate */
+      method?: string
+      /** its parameters */
+      params?: Record<string, unknown>
+      /** the deadline of the call that is begun; 0: the default */
+      timeout_ms?: number
+    }
+    result: Begun
   }
   /** Take a seat of the licence with this key. */
   "activate": {

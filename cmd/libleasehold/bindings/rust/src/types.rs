@@ -128,6 +128,7 @@ texts! {
         SeatRefused = "seat_refused",
         UpdateAvailable = "update_available",
         ReportRejected = "report_rejected",
+        CallEnded = "call_ended",
     }
 }
 

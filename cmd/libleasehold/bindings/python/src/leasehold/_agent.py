@@ -65,6 +65,10 @@ class Agent:
         """Calls any method of the protocol, and returns its result as it is."""
         return self._transport.call(self._handle, method, params or {}, timeout_ms)
 
+    def begin(self, method: str, params: Optional[Mapping[str, Any]] = None, timeout_ms: int = 0) -> int:
+        """Begins a call and returns its number at once; its answer comes as the event CALL_ENDED. For main loops, together with ``event_fd``."""
+        return int(self.call("begin", {"method": method, "params": params or {}, "timeout_ms": timeout_ms})["call"])
+
     # What is read at any moment, without waiting.
 
     def allows(self, feature: str) -> bool:

@@ -88,6 +88,7 @@ class EventType(_Text):
     SEAT_REFUSED = "seat_refused"
     UPDATE_AVAILABLE = "update_available"
     REPORT_REJECTED = "report_rejected"
+    CALL_ENDED = "call_ended"
 
 
 class LeaseholdError(Exception):
@@ -300,6 +301,9 @@ class Event:
     link: str = ""
     license: Optional[License] = None
     error: Optional[LeaseholdError] = None
+    call: int = 0  #: CALL_ENDED: what Agent.begin returned
+    method: str = ""
+    result: Optional[Mapping[str, Any]] = None  #: CALL_ENDED: None when the call failed, see error
     raw: Mapping[str, Any] = dataclasses.field(default_factory=dict, repr=False, compare=False)
 
     @classmethod

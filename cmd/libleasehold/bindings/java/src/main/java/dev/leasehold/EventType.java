@@ -34,6 +34,8 @@ public enum EventType {
     UPDATE_AVAILABLE,
     /** The server refused something that was to be reported, and it was dropped. */
     REPORT_REJECTED,
+    /** A call that the method {@code begin} began has ended; {@code raw} has its number, and its result or why it failed. */
+    CALL_ENDED,
     /** One that a newer library sends; {@code raw} has its text. */
     UNKNOWN;
 
