@@ -71,7 +71,7 @@ type world struct {
 
 	disturbed time.Time // when something last happened that is not the application's own doing
 	acted     time.Time // when the vendor last did something
-	woke      time.Time // when the machines last did
+	woke      time.Time // when the machines last did, or a clock was set: a clock set forward looks the same
 	rejected  atomic.Int64
 
 	mu      sync.Mutex // guards what the wires read of the vendor's acts
@@ -256,8 +256,10 @@ func (w *world) do(s step) {
 		}
 		m.wall.Store(int64(s.span))
 		m.had.wall, m.leads = true, m.leads+1
+		w.woke = time.Now()
 	case wallFine:
 		m.wall.Store(0)
+		w.woke = time.Now()
 	case backup:
 		w.backup(m)
 	case restore:
