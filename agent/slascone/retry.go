@@ -2,8 +2,9 @@ package slascone
 
 import (
 	"context"
-	"math/rand/v2"
 	"time"
+
+	"github.com/leasehold-dev/leasehold/agent/internal/chance"
 )
 
 // patience is how long a person is kept waiting for a second try.
@@ -21,7 +22,7 @@ func Twice[T any](ctx context.Context, call func(context.Context) Answer[T]) Ans
 	}
 	pause := a.RetryAfter
 	if pause <= 0 {
-		pause = 200*time.Millisecond + rand.N(400*time.Millisecond)
+		pause = 200*time.Millisecond + time.Duration(chance.Float64()*float64(400*time.Millisecond))
 	}
 	if time.Since(began)+pause > patience {
 		return a

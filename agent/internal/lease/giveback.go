@@ -3,8 +3,8 @@ package lease
 import (
 	"context"
 	"errors"
-	"math/rand/v2"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/chance"
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
@@ -74,7 +74,7 @@ func (l *Lease) Forget(ctx context.Context) error {
 			was = record.PastOf(k, now)
 		}
 		*k = record.Known{Record: record.Record{
-			Facts: k.Facts.Forget(now), Contact: k.Contact.Answered(now, true, rand.Float64()),
+			Facts: k.Facts.Forget(now), Contact: k.Contact.Answered(now, true, chance.Float64()),
 			Past: was, JournalKey: k.JournalKey, Run: k.Run, Transactions: k.Transactions,
 		}}
 	})

@@ -2,10 +2,10 @@ package lease
 
 import (
 	"context"
-	"math/rand/v2"
 	"strings"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/chance"
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
@@ -28,7 +28,7 @@ func (l *Lease) learn(ctx context.Context, endpoint enforcement.Endpoint, key st
 		before: before.ProvenOnline(),
 	}
 	err := l.Ledger.Keep(ctx, func(k *record.Known) {
-		k.Contact = l.plan(k).Answered(now, a.Kind == slascone.Yes, rand.Float64()).History
+		k.Contact = l.plan(k).Answered(now, a.Kind == slascone.Yes, chance.Float64()).History
 		k.LastError = ""
 		if a.Value.IsZero() {
 			k.Facts = k.Facts.No(l.refusal(endpoint, key, a, now))
@@ -96,7 +96,7 @@ func (l *Lease) learnSilence(ctx context.Context, why *slascone.SilenceError) er
 	now := l.Ledger.Now()
 	first := l.Ledger.Known().Contact.Failures == 0
 	err := l.Ledger.Keep(ctx, func(k *record.Known) {
-		k.Contact = k.Contact.Failed(l.plan(k), now, why.RetryAfter, rand.Float64())
+		k.Contact = k.Contact.Failed(l.plan(k), now, why.RetryAfter, chance.Float64())
 		k.Facts = k.Facts.Silent(record.SilenceKind(why.Reason), now)
 		k.LastError = why.Error()
 	})

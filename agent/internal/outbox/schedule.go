@@ -2,9 +2,9 @@ package outbox
 
 import (
 	"errors"
-	"math/rand/v2"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/chance"
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/heartbeat"
@@ -57,16 +57,16 @@ func (o *Outbox) note(err error) {
 	silence, _ := errors.AsType[*slascone.SilenceError](err)
 	switch {
 	case err == nil:
-		*c = c.Answered(now, true, rand.Float64())
+		*c = c.Answered(now, true, chance.Float64())
 	case silence != nil && silence.Reason == slascone.Cancelled:
 		// The caller gave up, which says nothing about the server.
 	case slascone.IsConflict(err):
-		*c = c.Answered(now, false, rand.Float64())
+		*c = c.Answered(now, false, chance.Float64())
 	default:
 		var retryAfter time.Duration
 		if silence != nil {
 			retryAfter = silence.RetryAfter
 		}
-		*c = c.Failed(o.plan(*c), now, retryAfter, rand.Float64())
+		*c = c.Failed(o.plan(*c), now, retryAfter, chance.Float64())
 	}
 }

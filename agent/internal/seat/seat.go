@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"math/rand/v2"
 	"sync/atomic"
 	"time"
 
 	"github.com/google/uuid"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/chance"
 	"github.com/leasehold-dev/leasehold/agent/internal/ledger"
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
@@ -51,7 +51,7 @@ type Config struct {
 }
 
 // New returns a Holder that holds nothing.
-func New(c Config) *Holder { return &Holder{Config: c, spread: rand.Float64()} }
+func New(c Config) *Holder { return &Holder{Config: c, spread: chance.Float64()} }
 
 // ErrFile says: the holder of a file never asks the server, so it has no
 // say in who holds a floating seat.
@@ -186,10 +186,10 @@ func (h *Holder) learn(ctx context.Context, s record.Seat, checkout time.Duratio
 		}
 		switch answer.Kind {
 		case slascone.Silence:
-			k.Seat.Contact = k.Seat.Contact.Failed(h.plan(k), now, answer.RetryAfter, rand.Float64())
+			k.Seat.Contact = k.Seat.Contact.Failed(h.plan(k), now, answer.RetryAfter, chance.Float64())
 			k.Facts = k.Facts.Silent(record.SilenceKind(answer.Err.Reason), now)
 		case slascone.Yes:
-			k.Seat.Contact = k.Seat.Contact.Answered(now, true, rand.Float64())
+			k.Seat.Contact = k.Seat.Contact.Answered(now, true, chance.Float64())
 			k.Seat.Evidence, k.Seat.Checkout, k.Seat.Unwanted = answer.Evidence, checkout, false
 			// The nonce proves that this answer came last, whatever its Date.
 			k.Facts = k.Facts.SessionYes(record.Latest(k.Facts.Session.ProvenAt, at), answer.Value.ValidUntil)
@@ -232,7 +232,7 @@ func (h *Holder) no(answer slascone.Answer[slascone.Session], now time.Time) enf
 
 // refuse folds a No into what is known.
 func (h *Holder) refuse(k *record.Known, answer slascone.Answer[slascone.Session], now time.Time) {
-	k.Seat.Contact, k.Seat.Unwanted = k.Seat.Contact.Answered(now, false, rand.Float64()), false
+	k.Seat.Contact, k.Seat.Unwanted = k.Seat.Contact.Answered(now, false, chance.Float64()), false
 	no := h.no(answer, now)
 	// A conflict that concerns the call alone leaves the session as it is.
 	if k.Facts = k.Facts.No(no); k.Facts.Session.ValidUntil.IsZero() {

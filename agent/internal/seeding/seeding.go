@@ -7,10 +7,10 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"log/slog"
-	"math/rand/v2"
 	"sync"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/chance"
 	"github.com/leasehold-dev/leasehold/agent/internal/installation"
 	"github.com/leasehold-dev/leasehold/agent/internal/ledger"
 	"github.com/leasehold-dev/leasehold/heartbeat"
@@ -84,8 +84,8 @@ func (s *Seeding) Failed(err error, refused bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if refused {
-		s.history = s.history.Answered(now, false, rand.Float64())
+		s.history = s.history.Answered(now, false, chance.Float64())
 		return
 	}
-	s.history = s.history.Failed(s.plan(), now, 0, rand.Float64())
+	s.history = s.history.Failed(s.plan(), now, 0, chance.Float64())
 }
