@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -25,6 +26,7 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/internal/settling"
 	"github.com/leasehold-dev/leasehold/agent/internal/turn"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
+	"github.com/leasehold-dev/leasehold/heartbeat"
 	"github.com/leasehold-dev/leasehold/storage"
 )
 
@@ -112,14 +114,17 @@ func open(ctx context.Context, c Config) (*Agent, error) {
 	if err != nil {
 		return nil, fmt.Errorf("agent: %w", err)
 	}
+	plan := a.pace.Plan
 	a.seat = seat.New(seat.Config{
 		Client: set.client, ClientID: a.install.ClientID, UserID: set.UserID, Suspended: set.SuspendedConflict, Folder: base.Folder(),
 		PerProcess: set.SeatPerProcess, Manual: set.ManualSessions,
-		Plan: a.pace.Plan, Logger: a.log,
+		Plan: plan, Logger: a.log,
 		Refused: func(err error) { a.events.Publish(SeatRefused{Err: a.underway().failed(err)}) },
 	})
-	store := storage.NewMemory() // without a device ID nothing can be sealed, and nothing is learned
-	if a.unnamed == nil {
+	var store storage.Store
+	if a.unnamed != nil {
+		store = storage.NewMemory() // without a device ID nothing can be sealed, and nothing is learned
+	} else {
 		store, err = base.Sibling(ctx, storage.Identity{ISV: set.ISVID, Product: set.ProductID, Client: a.install.ClientID}, a.install.Identity.ID)
 		if err != nil {
 			return nil, fmt.Errorf("agent: %w", err)
@@ -131,8 +136,8 @@ func open(ctx context.Context, c Config) (*Agent, error) {
 	}
 	a.ledger, a.seat.Ledger, a.turn = held, held, turn.New(held.Refresh)
 	a.pace.Device, a.pace.Started, a.pace.Logger = a.install.Identity.ID, held.Started(), a.log
-	a.furnish(base.Folder())
-	a.lease = a.openLease()
+	a.furnish(plan)
+	a.lease = a.openLease(plan)
 	problem = errors.Join(a.unnamed, problem)
 	if a.problem = problem; problem != nil {
 		a.log.Warn("kept licence state cannot be used", "err", problem)
@@ -148,6 +153,9 @@ func open(ctx context.Context, c Config) (*Agent, error) {
 	a.events.First(first)
 	return a, nil
 }
+
+// planner tells when background work that repeats is due, see [pace.Pace.Plan].
+type planner = func(heartbeat.History, heartbeat.Schedule, ...string) heartbeat.Plan
 
 // openLedger opens the ledger in a store.
 func (a *Agent) openLedger(ctx context.Context, store storage.Store) (l *ledger.Ledger, problem, err error) {
@@ -168,7 +176,7 @@ func (a *Agent) openLedger(ctx context.Context, store storage.Store) (l *ledger.
 }
 
 // openLease makes the room that holds the licence.
-func (a *Agent) openLease() *lease.Lease {
+func (a *Agent) openLease(plan planner) *lease.Lease {
 	return lease.New(lease.Config{
 		Ledger: a.ledger, Client: a.set.client, Policy: a.set.Policy, Suspended: a.set.SuspendedConflict, Nameless: a.unnamed != nil,
 		Self: lease.Self{
@@ -176,7 +184,7 @@ func (a *Agent) openLease() *lease.Lease {
 			Tags: a.set.Tags, UserID: a.set.UserID, GroupID: a.set.GroupID, OperatingSystem: operatingSystem(),
 		},
 		Types: lease.Types(a.set.HeartbeatTypes),
-		Plan:  a.pace.Plan, Noticed: a.noticeNetwork, Remember: a.install.RememberDevice, Logger: a.log,
+		Plan:  plan, Noticed: a.noticeNetwork, Remember: a.install.RememberDevice, Logger: a.log,
 		Silent: func(why *slascone.SilenceError, first bool) {
 			a.log.Info("licence server gave no answer", "call", a.turn.Name(), "reason", why.Reason.String(), "status", why.Status)
 			if first {
@@ -189,10 +197,10 @@ func (a *Agent) openLease() *lease.Lease {
 
 // furnish makes the rooms that what the vendor is told, and asked for, goes
 // through, and those of the background.
-func (a *Agent) furnish(folder string) {
+func (a *Agent) furnish(plan planner) {
 	a.outbox = a.set.openReports(outbox.Config{
-		Ledger: a.ledger, Client: a.set.client, ClientID: a.install.ClientID, UserID: a.set.UserID, Suspended: a.set.SuspendedConflict, Folder: folder,
-		Plan: a.pace.Plan, Ended: a.turn.Ended, Logger: a.log,
+		Ledger: a.ledger, Client: a.set.client, ClientID: a.install.ClientID, UserID: a.set.UserID, Suspended: a.set.SuspendedConflict, Folder: a.folder,
+		Plan: plan, Ended: a.turn.Ended, Logger: a.log,
 		Rejected: a.reportRejected,
 		Damaged:  func(err error) { a.events.Publish(StoreFailed{Err: err}) },
 		Unusable: a.unnamed, Unlasting: a.ledger.Unlasting,
@@ -201,7 +209,7 @@ func (a *Agent) furnish(folder string) {
 		Ledger: a.ledger, Logger: a.log,
 		Path: func() string { return strings.TrimSuffix(a.outbox.Path(), ".journal") + ".run" },
 	})
-	a.seeding = seeding.New(seeding.Config{Key: a.set.seeded.key, Ledger: a.ledger, Install: a.install, Plan: a.pace.Plan, Logger: a.log})
+	a.seeding = seeding.New(seeding.Config{Key: a.set.seeded.key, Ledger: a.ledger, Install: a.install, Plan: plan, Logger: a.log})
 	a.quota = quota.New(quota.Config{
 		Ledger: a.ledger, Client: a.set.client, ClientID: a.install.ClientID, Offline: a.set.ConsumeOffline,
 		Deliver: func(ctx context.Context) error { _, err := a.outbox.Deliver(ctx); return err },
@@ -211,6 +219,11 @@ func (a *Agent) furnish(folder string) {
 		},
 		Unheard: func(err error) bool { return isUnheard(err) && !a.outbox.Blames(err) },
 	})
+}
+
+// told reports whether a store's choice is among the events that are kept.
+func told(kept []Event, choice StoreChosen) bool {
+	return slices.ContainsFunc(kept, func(e Event) bool { had, ok := e.(StoreChosen); return ok && had == choice })
 }
 
 // storeEvent turns a store's event into one of the agent's. Before New is done
@@ -227,15 +240,14 @@ func (a *Agent) storeEvent(e storage.Event, first *[]Event) {
 		if e.Err != nil {
 			chosen.Reason = e.Err.Error()
 		}
-		a.reason.Store(&chosen.Reason)
+		if a.ledger == nil && told(*first, chosen) {
+			return // the client's record is where the installation's is
+		}
+		reason := chosen.Reason
+		a.reason.Store(&reason)
 		event = chosen
 	}
 	if a.ledger == nil {
-		for _, had := range *first {
-			if chosen, ok := had.(StoreChosen); ok && chosen == event {
-				return // the client's record is where the installation's is
-			}
-		}
 		*first = append(*first, event)
 		return
 	}

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"runtime"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -271,7 +272,7 @@ func (c Config) check() (settings, error) {
 		s.Store = storage.KindAuto
 	}
 	if c.Policy == nil {
-		s.Policy = enforcement.Standard()
+		s.Policy = standardPolicy()
 	} else if err := c.Policy.Validate(); err != nil {
 		return s, fmt.Errorf("agent: %w", err)
 	}
@@ -303,6 +304,9 @@ func (c Config) check() (settings, error) {
 	}
 	return s, nil
 }
+
+// standardPolicy is [enforcement.Standard], made once: nobody changes it.
+var standardPolicy = sync.OnceValue(enforcement.Standard)
 
 // missing names all required settings that are not there, and what belongs there.
 func (c Config) missing() (names []string) {

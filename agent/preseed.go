@@ -33,13 +33,17 @@ type seeded struct {
 
 // preseeded completes a configuration by what was laid down. The error is of the
 // application's own setting; what an administrator got wrong is a problem.
-//
-// It is long because it is a list: each setting that can be laid down is read in the same way.
 func (c Config) preseeded() (Config, seeded, error) {
-	var s seeded
 	if c.Preseed == "" {
-		return c, s, nil
+		return c, seeded{}, nil
 	}
+	return c.readPreseed()
+}
+
+// readPreseed is long because it is a list: each setting that can be laid down is
+// read in the same way.
+func (c Config) readPreseed() (Config, seeded, error) {
+	var s seeded
 	if err := preseed.CheckName(c.Preseed); err != nil {
 		return c, s, fmt.Errorf("agent: Preseed %.70q: %w", c.Preseed, err)
 	}

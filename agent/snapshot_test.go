@@ -238,6 +238,7 @@ func BenchmarkReadersBesideAWriter(b *testing.B) {
 				}
 			}()
 			b.ReportAllocs()
+			b.ResetTimer() // an agent and its server for tests are costly to make
 			b.SetParallelism(16)
 			b.RunParallel(func(pb *testing.PB) {
 				for pb.Next() {

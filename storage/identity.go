@@ -53,7 +53,11 @@ func nameOf(parts []byte) string {
 }
 
 func joinParts(parts ...string) []byte {
-	var b []byte
+	n := 0
+	for _, p := range parts {
+		n += 4 + len(p)
+	}
+	b := make([]byte, 0, n)
 	for _, p := range parts {
 		p = strings.ToLower(p)
 		b = binary.BigEndian.AppendUint32(b, uint32(len(p)))

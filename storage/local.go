@@ -509,7 +509,7 @@ func (l *Local) keep(c *stored, as string) error {
 		}
 	}
 	if c.raw == nil { // longer than any record: too long to copy
-		return l.fsys.Rename(filepath.Join(l.folder, l.file.name), filepath.Join(l.folder, as))
+		return l.fsys.Rename(l.file.path, filepath.Join(l.folder, as))
 	}
 	return writeAtomic(l.fsys, l.folder, as, c.raw)
 }

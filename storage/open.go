@@ -121,7 +121,7 @@ func Open(ctx context.Context, cfg Config) (*Local, error) {
 	if cfg.Kind != KindFile {
 		g = newGuard(cfg.Keyring, cfg.Timeout, cfg.BreakerPause)
 	}
-	return open(ctx, cfg, g)
+	return open(ctx, cfg, filepath.Join(cfg.Dir, cfg.Identity.folder()), g)
 }
 
 // complete is long because it is a list: each setting has its default and its check.
@@ -198,28 +198,30 @@ func (l *Local) Sibling(ctx context.Context, id Identity, seal string) (*Local, 
 	if err := id.validate(); err != nil {
 		return nil, fmt.Errorf("storage: open: %w", err)
 	}
-	return open(ctx, cfg, l.guard)
+	folder := l.folder
+	if id.ISV != l.cfg.Identity.ISV || id.Product != l.cfg.Identity.Product {
+		folder = filepath.Join(cfg.Dir, id.folder())
+	}
+	return open(ctx, cfg, folder, l.guard)
 }
 
-func open(ctx context.Context, cfg Config, g *guard) (*Local, error) {
+func open(ctx context.Context, cfg Config, folder string, g *guard) (*Local, error) {
 	identity := cfg.Identity.canonical()
 	l := &Local{
 		cfg:    cfg,
 		guard:  g,
 		fsys:   cfg.fsys,
-		folder: filepath.Join(cfg.Dir, cfg.Identity.folder()),
+		folder: folder,
 		base:   nameOf(identity),
 		sealer: sealer{identity: identity, seal: []byte(cfg.Seal), last: &atomic.Pointer[keys]{}},
 		turn:   make(chan struct{}, 1),
 	}
 	l.mark = filepath.Join(l.folder, l.base+markSuffix)
 	if cfg.Kind != KindKeyring {
-		name := l.base + recordSuffix
-		l.file = &fileSlot{fsys: l.fsys, folder: l.folder, name: name, path: filepath.Join(l.folder, name)}
+		l.file = &fileSlot{l.fsys, filepath.Join(l.folder, l.base+recordSuffix)}
 	}
 	if cfg.Kind == KindAuto && cfg.Copy {
-		name := l.base + copySuffix
-		l.copy = &fileSlot{fsys: l.fsys, folder: l.folder, name: name, path: filepath.Join(l.folder, name)}
+		l.copy = &fileSlot{l.fsys, filepath.Join(l.folder, l.base+copySuffix)}
 	}
 	if cfg.Kind != KindFile {
 		l.keyring = &keyringSlot{guard: g, service: cfg.KeyringService, user: l.base}
@@ -282,7 +284,8 @@ func (l *Local) writable() *error {
 	if err == nil {
 		return nil
 	}
-	return &err
+	reason := err // which goes to the heap, as err then need not
+	return &reason
 }
 
 // joinReasons says two reasons in one line; either may be nil.

@@ -44,8 +44,8 @@ type slot interface {
 }
 
 type fileSlot struct {
-	fsys               fileSystem
-	folder, name, path string
+	fsys fileSystem
+	path string
 }
 
 func (s *fileSlot) kind() Kind      { return KindFile }
@@ -56,11 +56,11 @@ func (s *fileSlot) read(context.Context) ([]byte, error) {
 }
 
 func (s *fileSlot) write(_ context.Context, record []byte) error {
-	return unavailable(writeAtomic(s.fsys, s.folder, s.name, record))
+	return unavailable(writeAtomic(s.fsys, filepath.Dir(s.path), filepath.Base(s.path), record))
 }
 
 func (s *fileSlot) remove(context.Context) error {
-	return removeFile(s.fsys, s.folder, s.name)
+	return removeFile(s.fsys, filepath.Dir(s.path), filepath.Base(s.path))
 }
 
 // memorySlot keeps a record for as long as the process runs, where it can be

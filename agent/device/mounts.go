@@ -40,12 +40,18 @@ func (t mountTable) last(point string) (options, kind string, found bool) {
 		if !ok {
 			continue
 		}
-		fields := strings.Fields(before)
-		if len(fields) < 6 || fields[4] != point {
-			continue
+		column := 0
+		for field := range strings.FieldsSeq(before) {
+			if column == 4 && field != point {
+				break
+			}
+			if column == 5 {
+				options, found = field, true
+				kind, _, _ = strings.Cut(strings.TrimSpace(after), " ")
+				break
+			}
+			column++
 		}
-		options, found = fields[5], true
-		kind, _, _ = strings.Cut(strings.TrimSpace(after), " ")
 	}
 	return options, kind, found
 }

@@ -30,6 +30,9 @@ var ErrNotFound = errors.New("it is in no known form")
 // XML, as deployment systems make of whole files, is decoded.
 func Text(data []byte) string {
 	text := tidy(decode(data))
+	if strings.Contains(text, "BEGIN ") {
+		return text
+	}
 	if inner, ok := base64Text(text); ok {
 		if inner := tidy(decode(inner)); strings.Contains(inner, "BEGIN ") || strings.HasPrefix(inner, "<") {
 			return inner

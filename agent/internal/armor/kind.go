@@ -40,8 +40,12 @@ func (k Kind) String() string {
 // what follows it. What it says is checked by who parses the object; the forms
 // that are refused need no parser for this.
 func ofDER(data []byte) (Kind, []byte) {
+	const sequence = 0x30
+	if len(data) == 0 || data[0] != sequence {
+		return Unknown, nil
+	}
 	whole, rest, ok := element(data)
-	if !ok || whole.Tag != asn1.TagSequence || !whole.IsCompound || whole.Class != asn1.ClassUniversal || !blankOnly(rest) {
+	if !ok || !blankOnly(rest) {
 		return Unknown, nil
 	}
 	first, rest, ok := element(whole.Bytes)

@@ -37,6 +37,7 @@ func Setting(text string) string {
 // dashes, and without quotes around it. Line ends stay.
 func ASCII(text string) string {
 	var b strings.Builder
+	b.Grow(len(text))
 	for text != "" {
 		r, size := next(text)
 		text = text[size:]
