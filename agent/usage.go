@@ -159,7 +159,8 @@ func printable(s string) bool {
 }
 
 // Queued returns how many reports are not delivered yet, as far as this process
-// knows.
+// knows. Reports of a kind that only a later version of this library knows are
+// among them; they wait for that version.
 func (a *Agent) Queued() int {
 	if a.unmade() {
 		return 0

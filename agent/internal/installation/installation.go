@@ -15,6 +15,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/leasehold-dev/leasehold/agent/device"
+	"github.com/leasehold-dev/leasehold/agent/internal/later"
 	"github.com/leasehold-dev/leasehold/storage"
 )
 
@@ -141,7 +142,7 @@ func (k *Installation) change(ctx context.Context, edit func(*kept)) (kept, erro
 		edit(&in)
 		done = in
 		before := st.Data
-		if st.Data, err = json.Marshal(in); err == nil && bytes.Equal(st.Data, before) {
+		if st.Data, err = in.encode(before); err == nil && bytes.Equal(st.Data, before) {
 			err = errUnchanged
 		}
 		return st, err
@@ -188,4 +189,22 @@ func decode(st storage.State) (in kept, err error) {
 		return in, fmt.Errorf("%w: the installation's: %w", storage.ErrDamaged, err)
 	}
 	return in, nil
+}
+
+// encode writes the record in the place of one that was found, empty when there
+// was none. What a later version has put there stays.
+func (in kept) encode(found []byte) ([]byte, error) {
+	now, err := json.Marshal(in)
+	if err != nil || len(found) == 0 {
+		return now, err
+	}
+	was, err := decode(storage.State{Data: found})
+	if err != nil {
+		return nil, err
+	}
+	read, err := json.Marshal(was)
+	if err != nil {
+		return nil, err
+	}
+	return later.Merge(now, read, found)
 }

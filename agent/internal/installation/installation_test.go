@@ -49,6 +49,24 @@ func TestKeepsTheFirstID(t *testing.T) {
 	}
 }
 
+// What a later version has put there is still there when this one writes.
+func TestRecordOfALaterVersion(t *testing.T) {
+	k := open(t, t.TempDir())
+	if _, err := storage.Update(t.Context(), k.store, func(st storage.State) (storage.State, error) {
+		st.Data = []byte(`{"installation_id":"` + idOne + `","x":{"y":1.50}}`)
+		return st, nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.change(t.Context(), func(in *kept) { in.DeviceID = "d" }); err != nil {
+		t.Fatal(err)
+	}
+	const want = `{"device_id":"d","installation_id":"` + idOne + `","x":{"y":1.50}}`
+	if st, err := k.store.Load(t.Context()); err != nil || string(st.Data) != want {
+		t.Errorf("kept: %s, %v, want %s", st.Data, err, want)
+	}
+}
+
 func TestReplacesWhatIsNoUUID(t *testing.T) {
 	k := open(t, t.TempDir())
 	for _, bad := range []string{"no uuid", "00000000-0000-0000-0000-000000000000"} {

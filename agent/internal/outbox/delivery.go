@@ -52,6 +52,9 @@ type delivery struct {
 	// waiting are the kinds of entries whose oldest one is refused for an unknown
 	// reason. They stay queued; entries of other kinds are delivered meanwhile.
 	waiting map[string]bool
+	// foreign says that entries of a later version are among those that are queued.
+	// They stay for it: it may come back.
+	foreign bool
 }
 
 // deliver makes the attempt; tried is false when there was nothing to deliver.
@@ -141,25 +144,37 @@ func (d *delivery) wait(kind string) {
 
 // batch returns the oldest entries, or, when some must wait, all that need not.
 func (d *delivery) batch(ctx context.Context) ([]journal.Entry, error) {
-	if len(d.waiting) == 0 {
-		return d.claim.Batch(ctx, batchSize)
+	if len(d.waiting) == 0 && !d.foreign {
+		oldest, err := d.claim.Batch(ctx, batchSize)
+		if d.foreign = slices.ContainsFunc(oldest, foreign); err != nil || !d.foreign {
+			d.Outbox.foreign.Store(0)
+			return oldest, err
+		}
 	}
 	all, err := d.claim.Batch(ctx, math.MaxInt)
+	count := len(all)
+	all = slices.DeleteFunc(all, foreign)
+	d.Outbox.foreign.Store(int64(count - len(all)))
 	return slices.DeleteFunc(all, func(e journal.Entry) bool {
 		q, _ := read(e)
 		return d.waiting[q.Kind]
 	}), err
 }
 
-// read reads an entry; ok is false for one that only a newer version could have
+// read reads an entry; ok is false for one that only a later version could have
 // written.
 func read(e journal.Entry) (q Entry, ok bool) {
 	err := json.Unmarshal(e.Data, &q)
-	return q, err == nil
+	return q, err == nil && q.known()
+}
+
+func foreign(e journal.Entry) bool {
+	_, ok := read(e)
+	return !ok
 }
 
 // A load is what one call can carry: the entries as they are kept, and what they
-// say. One that cannot be read is a load without entries.
+// say.
 type load struct {
 	kept    []journal.Entry
 	entries []Entry
@@ -174,11 +189,7 @@ func (l load) after(n int) load { return load{l.kept[n:], l.entries[n:]} }
 func nextLoad(batch []journal.Entry) (l load) {
 	fields := make(map[string]bool)
 	for i, e := range batch {
-		q, ok := read(e)
-		if !ok {
-			l.kept = batch[:max(i, 1)]
-			return l
-		}
+		q, _ := read(e) // it can be read: see batch
 		field := strings.ToLower(q.Name)
 		if i > 0 && q.Kind != l.entries[0].Kind || q.Kind == MeasureEntry && fields[field] {
 			l.kept = batch[:i]
@@ -196,9 +207,6 @@ func nextLoad(batch []journal.Entry) (l load) {
 // by itself. later is what follows in the batch; again says that one of it, or of
 // the load, was delivered before its turn, so that a new batch is needed.
 func (d *delivery) carry(ctx context.Context, l load, later []journal.Entry) (again bool, err error) {
-	if len(l.entries) == 0 {
-		return false, d.settle(ctx, l.kept[:1])
-	}
 	for size := len(l.kept); len(l.kept) > 0; {
 		size = min(size, len(l.kept))
 		refused := d.send(ctx, l.entries[:size])
@@ -267,7 +275,7 @@ func (d *delivery) tellRejected(e Entry, err error) {
 
 // settle acknowledges entries that are the oldest, but for those that wait.
 func (d *delivery) settle(ctx context.Context, entries []journal.Entry) error {
-	if len(d.waiting) > 0 {
+	if len(d.waiting) > 0 || d.foreign {
 		return d.settleEach(ctx, entries)
 	}
 	return d.settleBy(ctx, entries, func(ctx context.Context) error {

@@ -115,8 +115,63 @@ func TestDeliver(t *testing.T) {
 	})
 }
 
-// A load is of one kind, has no analytical field twice, and stops before what
-// cannot be read.
+// What a later version has queued stays for it, whatever is delivered before and
+// after it, and nothing is planned for it.
+func TestEntriesOfALaterVersionStay(t *testing.T) {
+	key, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		srv, err := slasconetest.NewUnstarted(slasconetest.Config{Key: key})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer srv.Close()
+		o := posted(t, srv, &key.PublicKey)
+		later := []string{`{"kind":"heat","name":"a","amount":"1","at":"2026-01-01T00:00:00Z","x":1.50}`, `{"kind":"usage","name":["a"]}`, `[]`}
+		j, err := o.Open(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range 3 * batchSize {
+			if i < len(later) {
+				err = j.Append(t.Context(), []byte(later[i]))
+			}
+			if err == nil {
+				err = o.Add(t.Context(), Entry{Kind: UsageEntry, Name: fmt.Sprint("f", i), Amount: decimal.NewFromInt(1), At: o.Ledger.Now()})
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if dropped, err := o.Deliver(t.Context()); err != nil || len(dropped) != 0 || o.Pending() != len(later) {
+			t.Errorf("%v, dropped %v, %d wait", err, dropped, o.Pending())
+		}
+		if n := len(srv.Usages()); n != 3*batchSize {
+			t.Errorf("the server has %d uses", n)
+		}
+		if at := o.Next(o.Ledger.Now()); !at.IsZero() {
+			t.Errorf("a delivery of what this version cannot deliver is planned for %v", at)
+		}
+		claim, err := j.Claim()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer claim.Release()
+		left, err := claim.Batch(t.Context(), 2*len(later))
+		if err != nil || len(left) != len(later) {
+			t.Fatalf("%d entries are left, %v", len(left), err)
+		}
+		for i, e := range left {
+			if string(e.Data) != later[i] {
+				t.Errorf("%s became %s", later[i], e.Data)
+			}
+		}
+	})
+}
+
+// A load is of one kind, and has no analytical field twice.
 func TestNextLoad(t *testing.T) {
 	entry := func(kind, name string) journal.Entry {
 		data, err := json.Marshal(Entry{Kind: kind, Name: name})
@@ -126,7 +181,7 @@ func TestNextLoad(t *testing.T) {
 		return journal.Entry{Data: data}
 	}
 	use, use2 := entry(UsageEntry, "a"), entry(UsageEntry, "b")
-	field, field2, odd := entry(MeasureEntry, "f"), entry(MeasureEntry, "g"), journal.Entry{Data: []byte("?")}
+	field, field2 := entry(MeasureEntry, "f"), entry(MeasureEntry, "g")
 	for _, tt := range []struct {
 		batch         []journal.Entry
 		kept, entries int
@@ -134,8 +189,6 @@ func TestNextLoad(t *testing.T) {
 		{[]journal.Entry{use, use2, use}, 3, 3},
 		{[]journal.Entry{use, field}, 1, 1},
 		{[]journal.Entry{field, field2, entry(MeasureEntry, "F")}, 2, 2},
-		{[]journal.Entry{use, odd}, 1, 1},
-		{[]journal.Entry{odd, use}, 1, 0},
 	} {
 		if l := nextLoad(tt.batch); len(l.kept) != tt.kept || len(l.entries) != tt.entries {
 			t.Errorf("%d of %d are a load, %d can be read", len(l.kept), len(tt.batch), len(l.entries))

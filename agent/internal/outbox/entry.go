@@ -1,8 +1,10 @@
 package outbox
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/shopspring/decimal"
@@ -30,6 +32,11 @@ type Entry struct {
 	Count  int             `json:"count,omitempty"` // how many were added up; 0 is one
 }
 
+// known reports whether this version can deliver the entry.
+func (e Entry) known() bool {
+	return e.Kind == UsageEntry || e.Kind == MeasureEntry || e.Kind == ConsumptionEntry
+}
+
 const (
 	// usageInterval is the time within which uses of one feature are added up.
 	usageInterval = time.Hour
@@ -38,12 +45,15 @@ const (
 )
 
 // foldEntries makes room in a full journal: uses of one feature on one day
-// become one entry, so that detail is lost but no total.
+// become one entry, so that detail is lost but no total. What a later version has
+// written stays as it is.
 func foldEntries(data [][]byte) ([][]byte, error) {
 	entries := make([]Entry, len(data))
-	for i, d := range data {
-		if err := json.Unmarshal(d, &entries[i]); err != nil {
-			return nil, err
+	for i, text := range data {
+		d := json.NewDecoder(bytes.NewReader(text))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&entries[i]); err != nil || !entries[i].known() {
+			entries[i] = Entry{Kind: untouched, Name: strconv.Itoa(i)}
 		}
 	}
 	folded := addUp(entries, foldInterval)
@@ -52,14 +62,25 @@ func foldEntries(data [][]byte) ([][]byte, error) {
 	}
 	out := make([][]byte, len(folded))
 	for i, e := range folded {
-		d, err := json.Marshal(e)
+		var err error
+		if e.Kind == untouched {
+			var at int
+			if at, err = strconv.Atoi(e.Name); err == nil {
+				out[i] = data[at]
+			}
+		} else {
+			out[i], err = json.Marshal(e)
+		}
 		if err != nil {
 			return nil, err
 		}
-		out[i] = d
 	}
 	return out, nil
 }
+
+// untouched stands for the kind of an entry that is not folded; Name is then its
+// place.
+const untouched = ""
 
 // addUp makes one entry of all uses of one feature within an interval of the
 // clock, or several where one would be more than can be sent. What is not usage

@@ -1,7 +1,9 @@
 package outbox
 
 import (
+	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,4 +44,21 @@ func TestAddUp(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Making room changes nothing that a later version has written.
+func TestFoldLeavesWhatALaterVersionWrote(t *testing.T) {
+	use := func(more string) []byte {
+		return []byte(`{"kind":"usage","name":"a","amount":"1","at":"2026-01-01T00:00:00Z"` + more + `}`)
+	}
+	later := []string{`{"kind":"heat","x":1.50}`, string(use(`,"x":2`)), `[]`}
+	folded, err := foldEntries([][]byte{use(""), []byte(later[0]), use(""), []byte(later[1]), []byte(later[2]), use("")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := string(bytes.Join(folded, []byte("\n")))
+	want := `{"kind":"usage","name":"a","amount":"3","at":"2026-01-01T00:00:00Z","count":3}` + "\n" + strings.Join(later, "\n")
+	if got != want {
+		t.Errorf("folded:\n%s\nwant:\n%s", got, want)
+	}
 }

@@ -37,6 +37,7 @@ type Outbox struct {
 	journal *journal.Journal
 
 	pending atomic.Int64      // entries that are not delivered, as far as this process knows
+	foreign atomic.Int64      // of them those that only a later version can deliver
 	history heartbeat.History // how deliveries went; guarded by mu
 
 	// claiming is held with the journal's claim, so that what this process itself
@@ -218,6 +219,7 @@ func (o *Outbox) Close() error {
 func (o *Outbox) Erase() error {
 	err := errors.Join(o.Close(), Remove(o.Path()))
 	o.pending.Store(0)
+	o.foreign.Store(0)
 	return err
 }
 

@@ -25,8 +25,8 @@ const (
 // Next says when to deliver; zero when nothing is queued, or nothing
 // can be delivered because no licence is held.
 func (o *Outbox) Next(now time.Time) time.Time {
-	n := o.pending.Load()
-	if n == 0 || !o.Ledger.Known().Facts.Held() {
+	n := o.pending.Load() - o.foreign.Load()
+	if n <= 0 || !o.Ledger.Known().Facts.Held() {
 		return time.Time{}
 	}
 	o.mu.Lock()

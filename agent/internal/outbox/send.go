@@ -9,7 +9,7 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 )
 
-// send makes the call for entries of one kind. An unknown kind is passed over.
+// send makes the call for entries of one kind.
 func (d *delivery) send(ctx context.Context, entries []Entry) error {
 	ctx, cancel := turn.WithGrace(ctx, turn.AnswerGrace)
 	defer cancel()

@@ -26,6 +26,8 @@ func TestRecordIsByteForByte(t *testing.T) {
 		switch v.Type().Field(i).Name {
 		case "Clock", "Run", "Transactions": // of later versions, which read this one
 			continue
+		case "found": // of what was decoded
+			continue
 		}
 		if v.Field(i).IsZero() {
 			t.Errorf("%s is empty in this test", v.Type().Field(i).Name)

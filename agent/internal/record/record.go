@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/clock"
+	"github.com/leasehold-dev/leasehold/agent/internal/later"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/heartbeat"
@@ -76,6 +77,10 @@ type Record struct {
 	// Refused are entries of the journal that others may have to wait for, one of
 	// a kind.
 	Refused []Refusal `json:"refused,omitempty"`
+
+	// found is what the record was decoded from. What a later version has put there,
+	// and this one does not know, goes back with Encode.
+	found []byte
 }
 
 // Run says that a process began to run and has not ended, or was killed.
@@ -136,11 +141,33 @@ func Decode(data []byte) (Record, error) {
 	if r.Format != Format {
 		return Record{}, fmt.Errorf("the kept state was written by a newer version: it has format %d, this one reads %d", r.Format, Format)
 	}
+	r.found = data
 	return r, nil
 }
 
-// Encode writes the record as JSON, as it is to be kept.
+// Encode writes the record as JSON, as it is to be kept. What a later version has
+// put into the record that this one was decoded from, and this version does not
+// know, is still there: beside the fields, and in what is known of the server and
+// the clock. What it has put into the evidence, a seat or a file goes when that
+// is replaced.
 func (r Record) Encode() ([]byte, error) {
+	text, err := r.encode()
+	if err != nil || len(r.found) == 0 {
+		return text, err
+	}
+	was, err := Decode(r.found)
+	if err != nil {
+		return nil, err
+	}
+	read, err := was.encode()
+	if err != nil {
+		return nil, err
+	}
+	return later.Merge(text, read, r.found, "facts", "contact", "clock", "run")
+}
+
+// encode writes what this version knows.
+func (r Record) encode() ([]byte, error) {
 	r.Format = Format
 	var text bytes.Buffer
 	e := json.NewEncoder(&text)

@@ -34,7 +34,7 @@ func TestRecordSurvivesJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !reflect.DeepEqual(got, rec) {
+	if got.found = nil; !reflect.DeepEqual(got, rec) {
 		t.Errorf("got  %+v\nwant %+v", got, rec)
 	}
 }
@@ -70,6 +70,42 @@ func TestDecodeRecord(t *testing.T) {
 		if _, err := Decode([]byte(text)); err == nil {
 			t.Errorf("%s is read", text)
 		}
+	}
+}
+
+// A user may install an earlier version of the application and then the later one
+// again: what only that one knows is still there.
+func TestRecordOfALaterVersion(t *testing.T) {
+	const found = `{"format":1,"evidence":"heartbeat\nc2ln\n{}","facts":{"silence":{"since":"2026-03-01T05:00:00Z","kind":"network","x":1},"x":{"y":[2.50]}},` +
+		`"contact":{"failures":1,"x":3},"clock":{"x":4},"run":{"open":true,"x":5},"seat":{"session_id":"s","licence_key":"k","x":6},"x":7}`
+	r, err := Decode([]byte(found))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.LastError, r.Evidence.Body = "no route", []byte(`{"a":1}`)
+	r.Facts = r.Facts.Silent(enforcement.SilentUnauthorized, time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC))
+	r.Contact.Failures, r.Clock.Confirmed, r.Run.Open = 2, time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC), false
+	kept, err := r.Encode()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, member := range []string{`"x":1`, `"x":{"y":[2.50]}`, `"x":3`, `"x":4`, `"x":5`, `"x":6`, `"x":7`} {
+		if !strings.Contains(string(kept), member) {
+			t.Errorf("%s is lost:\n%s", member, kept)
+		}
+	}
+	again, err := Decode(kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again.found, r.found = nil, nil
+	if !reflect.DeepEqual(again, r) {
+		t.Errorf("got  %+v\nwant %+v", again, r)
+	}
+	r, _ = Decode(kept)
+	r.Seat = Seat{SessionID: "another"}
+	if kept, err = r.Encode(); err != nil || strings.Contains(string(kept), `"x":6`) || !strings.Contains(string(kept), `"x":7`) {
+		t.Errorf("what belonged to another seat is kept, or more is lost: %s, %v", kept, err)
 	}
 }
 
