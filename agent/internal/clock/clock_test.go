@@ -161,6 +161,7 @@ func TestSignedTime(t *testing.T) {
 		{"the line once stood far ahead, and the clock is still wrong", 0, true, 300 * day, day, true, day, true},
 		{"the line once stood far ahead, but the file is known", 2 * day, true, 300 * day, day, false, 300 * day, true},
 		{"a known file is later than the line", 0, true, day, 2 * day, false, 2 * day, true},
+		{"the line is later, and nothing is suspect", day, false, day + 4*time.Minute, time.Hour, true, day + 4*time.Minute, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			m := &machine{wall: epoch.Add(tt.wall)}
@@ -168,6 +169,41 @@ func TestSignedTime(t *testing.T) {
 			if c.Now().RolledBack() != tt.rolled {
 				t.Fatal("not the case that is meant")
 			}
+			c.SignedTime(epoch.Add(tt.signed), tt.fresh)
+			want(t, c, epoch.Add(tt.want), tt.after)
+			if got := c.NotBefore(); !got.Equal(epoch.Add(tt.signed)) {
+				t.Errorf("answers must not be before %v, want %v", got, epoch.Add(tt.signed))
+			}
+			c.SignedTime(epoch.Add(tt.signed-time.Minute), false) // an older one changes nothing
+			if got := c.NotBefore(); !got.Equal(epoch.Add(tt.signed)) {
+				t.Errorf("then answers must not be before %v, want %v", got, epoch.Add(tt.signed))
+			}
+		})
+	}
+}
+
+// A file ends that the state is an older copy if nothing newer was ever seen; and whether it is new or not, it says nothing
+// of running time that was not kept unless it is later than the line.
+func TestSignedTimeOfARestoredCopyAndACharge(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		restored bool
+		signed   time.Duration // after the mark
+		fresh    bool
+		want     time.Duration
+		after    bool
+	}{
+		{"a file that is not new", true, 0, false, 10 * time.Minute, true},
+		{"a new file", true, 0, true, 0, false},
+		{"no copy, and a file of the same instant", false, 0, true, 10 * time.Minute, false},
+		{"no copy, and a file of a moment later", false, 1, false, 1, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := State{Mark: epoch, Charge: 10 * time.Minute}
+			if tt.restored {
+				s.RestoredSince = epoch
+			}
+			c := (&machine{wall: epoch}).boot(s)
 			c.SignedTime(epoch.Add(tt.signed), tt.fresh)
 			want(t, c, epoch.Add(tt.want), tt.after)
 		})
@@ -367,6 +403,127 @@ func TestInstantsOutOfRangeAreIgnored(t *testing.T) {
 		want(t, c, epoch, false)
 		c.ServerTime(bad)
 		want(t, c, epoch, false)
+		c.SignedTime(bad, true)
+		want(t, c, epoch, false)
+		if by, outdated := c.Outdated(bad); outdated {
+			t.Errorf("an answer of %v is outdated by %v: whoever reads it says what is wrong with it", bad, by)
+		}
+	}
+}
+
+func TestInstantsAtTheEndsOfTheRangeCount(t *testing.T) {
+	for _, at := range []time.Time{time.Date(1970, 1, 1, 0, 10, 0, 0, time.UTC), time.Date(2261, 12, 31, 23, 0, 0, 0, time.UTC)} {
+		m := &machine{wall: at.Add(-3 * time.Minute)}
+		c := m.boot(State{Mark: at})
+		want(t, c, at, false)
+		c.ServerTime(at.Add(time.Minute))
+		want(t, c, at.Add(time.Minute), false)
+		if got := c.NotBefore(); !got.Equal(at.Add(time.Minute)) {
+			t.Errorf("an answer is confirmed at %v", got)
+		}
+	}
+}
+
+// The trusted time may lag behind the wall clock by a step, so that a reading need not write; not by more.
+func TestTheLineLagsByAStepAtMost(t *testing.T) {
+	m := &machine{wall: epoch}
+	c := m.boot(State{})
+	m.sleep(step)
+	want(t, c, epoch, false)
+	m.sleep(1)
+	want(t, c, epoch.Add(step+1), false)
+}
+
+// A clock that an answer has found slow is read with that difference: sleep counts however short it is, but what may as
+// well be the clock that was put right.
+func TestASlowClockTellsOfSleep(t *testing.T) {
+	for _, tt := range []struct{ slow, slept, want time.Duration }{
+		{2 * time.Minute, 2 * time.Second, 2 * time.Second},
+		{2 * time.Minute, 50 * time.Second, 50 * time.Second},
+		{2 * time.Minute, 4 * time.Minute, 2 * time.Minute},
+		{50 * time.Minute, 20 * time.Minute, 20 * time.Minute},
+		{50 * time.Minute, 40 * time.Minute, 40 * time.Minute},
+		{50 * time.Minute, 60 * time.Minute, 10 * time.Minute},
+	} {
+		m := &machine{wall: epoch.Add(-tt.slow)}
+		c := m.boot(State{Mark: epoch.Add(-time.Hour), Confirmed: epoch.Add(-time.Hour)})
+		c.ServerTime(epoch)
+		m.sleep(tt.slept)
+		want(t, c, epoch.Add(tt.want), false)
+	}
+}
+
+// After an answer the wall clock has two readings, by itself and with the difference that the answer found. Where one of
+// them would be turned back the other counts, and of two that are possible the nearer one.
+func TestTheNearerOfTwoReadings(t *testing.T) {
+	const limit = DefaultTolerance
+	for _, tt := range []struct {
+		name       string
+		slow       time.Duration // what the answer finds
+		moved      time.Duration // the wall clock, then
+		want       time.Duration
+		rolledBack bool
+	}{
+		{"put right", 50 * time.Minute, 50 * time.Minute, 0, false},
+		{"put right, and a little more", 50 * time.Minute, 51 * time.Minute, time.Minute, false},
+		{"by itself it would be turned back", 50 * time.Minute, 40 * time.Minute, 40 * time.Minute, false},
+		{"by itself it would be turned back by a moment", 20 * time.Minute, 20*time.Minute - limit - 1, 20*time.Minute - limit - 1, false},
+		{"by itself it is behind by no more than is tolerated", 20 * time.Minute, 20*time.Minute - limit, 0, false},
+		{"by itself it is ahead by as much as it was slow", 20 * time.Minute, 40 * time.Minute, 20 * time.Minute, false},
+		{"turned back by what is tolerated", 20 * time.Minute, -limit, 0, false},
+		{"turned back by both", 20 * time.Minute, -limit - 1, 0, true},
+		{"fast, and put right", -50 * time.Minute, -50 * time.Minute, 0, false},
+		{"fast, and turned back beyond that", -50 * time.Minute, -50*time.Minute - limit - 1, 0, true},
+		{"fast, and on", -50 * time.Minute, time.Minute, time.Minute, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			m := &machine{wall: epoch.Add(-tt.slow)}
+			c := m.boot(State{Mark: epoch.Add(-time.Hour), Confirmed: epoch.Add(-time.Hour)})
+			c.ServerTime(epoch)
+			m.set(tt.moved)
+			want(t, c, epoch.Add(tt.want), tt.rolledBack)
+		})
+	}
+}
+
+// A clock that was turned back and moves forward by less than a day was asleep; by a day and more it is on its way to
+// being right, and says nothing.
+func TestATurnedBackClockMovesForward(t *testing.T) {
+	for _, tt := range []struct{ moved, want time.Duration }{
+		{day - 1, day - 1},
+		{day, 0},
+		{3 * day, 0},
+	} {
+		m := &machine{wall: epoch}
+		c := m.boot(State{})
+		m.set(-30 * day)
+		want(t, c, epoch, true)
+		m.set(tt.moved)
+		want(t, c, epoch.Add(tt.want), true)
+		m.sleep(time.Hour) // which counts from there
+		want(t, c, epoch.Add(tt.want+time.Hour), true)
+	}
+}
+
+func TestServersOfWholeSeconds(t *testing.T) {
+	const s, ms = int64(time.Second), int64(time.Millisecond)
+	for _, tt := range []struct {
+		name string
+		t, u int64
+		want bool
+	}{
+		{"both whole, and equal", 5 * s, 5 * s, false},
+		{"both whole, by a second", 4 * s, 5 * s, true},
+		{"the first is whole, by less", 4 * s, 4*s + 999*ms, false},
+		{"the first is whole, by more", 4 * s, 5*s + ms, true},
+		{"the second is whole, by less", 4*s + ms, 5 * s, false},
+		{"the second is whole, by more", 4*s - ms, 5 * s, true},
+		{"neither is whole", 4*s + ms, 4*s + 2*ms, true},
+		{"neither is whole, and it is the newer", 4*s + 2*ms, 4*s + ms, false},
+	} {
+		if got := older(tt.t, tt.u); got != tt.want {
+			t.Errorf("%s: older %t, want %t", tt.name, got, tt.want)
+		}
 	}
 }
 
@@ -395,6 +552,25 @@ func TestSystemClock(t *testing.T) {
 		want(t, c, time.Now().Add(-day), false)
 		time.Sleep(day)
 		want(t, c, time.Now().Add(-day), false)
+	})
+}
+
+// Either clock may be the system's.
+func TestOneClockIsTheSystems(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &machine{wall: epoch}
+		c := New(Config{Source: Source{Wall: m.source().Wall}})
+		want(t, c, epoch, false)
+		time.Sleep(time.Minute)
+		m.wall = epoch.Add(time.Minute)
+		want(t, c, m.wall, false)
+		m.wall = epoch.Add(8 * time.Hour)
+		want(t, c, m.wall, false)
+
+		c = New(Config{Source: Source{Monotonic: m.source().Monotonic}})
+		want(t, c, time.Now(), false)
+		m.mono += time.Hour // while the system's wall clock stands
+		want(t, c, time.Now().Add(time.Hour), true)
 	})
 }
 

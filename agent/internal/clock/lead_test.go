@@ -93,10 +93,122 @@ func TestASignedLead(t *testing.T) {
 	}
 }
 
+// What puts the line ahead by no more than a bound is the line at once; what is more leads it.
+func TestWhatALeadIs(t *testing.T) {
+	for _, tt := range []struct {
+		name         string
+		set, signed  time.Duration
+		wall, answer bool // which of them leads
+	}{
+		{"the wall clock by less than a day", day - 1, 0, false, false},
+		{"the wall clock by a day", day, 0, true, false},
+		{"an answer by an hour", 0, time.Hour, false, false},
+		{"an answer by more than an hour", 0, time.Hour + time.Second, false, true},
+	} {
+		m, c := known(t)
+		m.set(tt.set)
+		if tt.signed != 0 {
+			fresh(t, c, epoch.Add(tt.signed), true)
+		}
+		ahead := max(tt.set, tt.signed)
+		want(t, c, epoch.Add(ahead), false)
+		if r := c.Now(); (r.Ahead != 0) != tt.wall || tt.wall && r.Ahead != tt.set {
+			t.Errorf("%s: ahead by %v", tt.name, r.Ahead)
+		}
+		if s := c.State(); (len(s.Signed) > 0) != tt.answer {
+			t.Errorf("%s: signed leads %v", tt.name, s.Signed)
+		}
+	}
+}
+
+// A clock far ahead that is set back a little is the same lead, whose running time goes on; by more than the tolerance it
+// is another.
+func TestAWallClockAheadIsSetBackALittle(t *testing.T) {
+	for _, tt := range []struct {
+		back, want, under time.Duration
+	}{
+		{DefaultTolerance, 0, time.Hour},
+		{DefaultTolerance + 1, -DefaultTolerance - 1, 0},
+	} {
+		m, c := known(t)
+		m.set(20 * day)
+		want(t, c, m.wall, false)
+		m.run(time.Hour)
+		want(t, c, m.wall, false)
+		at := m.wall
+		m.set(-tt.back)
+		want(t, c, at.Add(tt.want), false)
+		if s := c.State(); s.Wall.Under != tt.under {
+			t.Errorf("back by %v: it has led for %v, want %v", tt.back, s.Wall.Under, tt.under)
+		}
+	}
+}
+
+// What was not kept ages what a wall clock far ahead says as well.
+func TestAChargeUnderAWallClockAhead(t *testing.T) {
+	m, c := known(t)
+	c.Charge(10 * time.Minute)
+	m.set(20 * day)
+	want(t, c, m.wall.Add(10*time.Minute), false)
+	if r := c.Now(); !r.Time.Equal(m.wall) || r.Ahead != 20*day {
+		t.Errorf("%+v", r)
+	}
+}
+
+// Two leads, one on the other: an answer goes on with the one that it is newer than the last of, and the one above is over.
+func TestAnAnswerGoesBackToTheLeadBelow(t *testing.T) {
+	m, c := known(t)
+	fresh(t, c, epoch.Add(10*day), true)
+	fresh(t, c, epoch.Add(10*day), true) // the same second
+	m.run(time.Minute)
+	fresh(t, c, epoch.Add(55*day), true)
+	if s := c.State(); len(s.Signed) != 2 {
+		t.Fatalf("%+v", s.Signed)
+	}
+	fresh(t, c, epoch.Add(10*day), false) // it is not newer
+	if by, _ := c.Outdated(epoch.Add(10 * day)); !by.Equal(epoch.Add(10 * day)) {
+		t.Errorf("outdated by %v", by)
+	}
+	m.run(time.Minute)
+	fresh(t, c, epoch.Add(10*day+2*time.Minute), true)
+	want(t, c, epoch.Add(10*day+2*time.Minute), false)
+	fresh(t, c, epoch.Add(55*day), false) // dropped
+	fresh(t, c, epoch.Add(-time.Minute), false)
+	fresh(t, c, epoch.Add(2*time.Minute), true) // the server is right
+	want(t, c, epoch.Add(2*time.Minute), false)
+	fresh(t, c, epoch.Add(10*day+time.Minute), false)
+}
+
+// What is kept of a lead counts only when it is whole.
+func TestALeadThatIsNotWholeIsIgnored(t *testing.T) {
+	whole := SignedLead{Line: epoch.Add(10 * day), First: epoch.Add(10 * day), Last: epoch.Add(10 * day), Anchor: epoch.Add(10 * day)}
+	for _, tt := range []struct {
+		name   string
+		spoilt func(*SignedLead)
+		want   time.Duration
+	}{
+		{"whole", func(*SignedLead) {}, 10 * day},
+		{"no line", func(x *SignedLead) { x.Line = time.Time{} }, 0},
+		{"no first", func(x *SignedLead) { x.First = time.Time{} }, 0},
+		{"no last", func(x *SignedLead) { x.Last = time.Time{} }, 0},
+		{"no anchor", func(x *SignedLead) { x.Anchor = time.Time{} }, 0},
+	} {
+		x := whole
+		tt.spoilt(&x)
+		c := (&machine{wall: epoch}).boot(State{Mark: epoch, Confirmed: epoch, Signed: []SignedLead{x}, Granted: time.Hour})
+		want(t, c, epoch.Add(tt.want), false)
+		r := c.Now()
+		if (r.Granted == time.Hour) != (tt.want > 0) || tt.want == 0 && r.Granted != 0 {
+			t.Errorf("%s: granted %v", tt.name, r.Granted)
+		}
+	}
+}
+
 func TestASignedLeadSettles(t *testing.T) {
 	for _, tt := range []struct {
 		name           string
 		ran, slept     time.Duration
+		restart        bool          // meanwhile
 		after          time.Duration // of the second answer
 		dead           bool          // the wall clock starts in the year 2000 each time
 		settled, fresh bool
@@ -105,6 +217,7 @@ func TestASignedLeadSettles(t *testing.T) {
 		{name: "within a day", ran: 8 * time.Hour, slept: 12 * time.Hour, after: 20 * time.Hour, fresh: true},
 		{name: "running all the time", ran: 25 * time.Hour, after: 25 * time.Hour, settled: true, fresh: true},
 		{name: "played again more slowly than time passes", ran: 48 * time.Hour, after: 25 * time.Hour},
+		{name: "so played, and restarted", ran: 48 * time.Hour, restart: true, after: 25 * time.Hour, fresh: true},
 		{name: "the clock's battery is dead", ran: time.Minute, slept: 7 * day, after: 7 * day, dead: true, settled: true, fresh: true},
 		{name: "the server leaps further", ran: time.Hour, after: 300 * day, fresh: true},
 	} {
@@ -119,6 +232,9 @@ func TestASignedLeadSettles(t *testing.T) {
 			fresh(t, c, first, true)
 			m.run(tt.ran)
 			m.sleep(tt.slept)
+			if tt.restart {
+				c = m.boot(c.State())
+			}
 			if tt.slept > 0 {
 				if tt.dead {
 					m.wall = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -165,6 +281,93 @@ func TestWindowsShareWhatTheyLearn(t *testing.T) {
 	fresh(t, b, epoch.Add(55*day), false)
 }
 
+// What another process kept before this one learned more takes nothing of that back.
+func TestAnOlderStateIsAdopted(t *testing.T) {
+	t.Run("the line", func(t *testing.T) {
+		m, c := known(t)
+		old := c.State()
+		m.run(time.Hour)
+		want(t, c, epoch.Add(time.Hour), false)
+		m.set(-30 * day) // it cannot say so
+		want(t, c, epoch.Add(time.Hour), true)
+		c.Adopt(old)
+		want(t, c, epoch.Add(time.Hour), true)
+	})
+	t.Run("a lead that it does not know", func(t *testing.T) {
+		m, c := known(t)
+		old := c.State()
+		fresh(t, c, epoch.Add(55*day), true)
+		m.run(time.Hour)
+		c.Adopt(old)
+		want(t, c, epoch.Add(55*day+time.Hour), false)
+	})
+	t.Run("a lead that it knows since before", func(t *testing.T) {
+		m, c := known(t)
+		fresh(t, c, epoch.Add(55*day), true)
+		old := c.State()
+		m.run(time.Hour)
+		c.Adopt(old)
+		want(t, c, epoch.Add(55*day+time.Hour), false)
+		if got := c.Now().Granted; got != time.Hour {
+			t.Errorf("granted %v", got)
+		}
+	})
+}
+
+// Two processes that had the same confirmed answer share the leads, what is over of them, and what they have granted.
+func TestWindowsShareLeads(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		answers []time.Duration // that both know, each a minute after the other
+		back    time.Duration   // one that the first hears
+	}{
+		{"the server is less far ahead", []time.Duration{55 * day}, 10 * day},
+		{"it is back on the lead below", []time.Duration{10 * day, 55 * day}, 10*day + time.Hour},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			m, a := known(t)
+			for _, at := range tt.answers {
+				fresh(t, a, epoch.Add(at), true)
+				m.run(time.Minute)
+			}
+			b := m.boot(a.State())
+			fresh(t, a, epoch.Add(tt.back), true)
+			m.run(time.Minute)
+			b.Adopt(a.State())
+			want(t, b, epoch.Add(tt.back+time.Minute), false)
+			fresh(t, b, epoch.Add(55*day), false)
+			if x, y := a.Now().Granted, b.Now().Granted; x != y || x != time.Duration(len(tt.answers)+1)*time.Minute {
+				t.Errorf("granted %v and %v", x, y)
+			}
+		})
+	}
+	t.Run("who runs longer has been granted more", func(t *testing.T) {
+		m, a := known(t)
+		fresh(t, a, epoch.Add(55*day), true)
+		b := m.boot(a.State())
+		m.run(time.Hour)
+		s := b.State()
+		s.Granted = 10 * time.Minute // of a process that began later
+		s.Signed[0].Last = s.Signed[0].Last.Add(time.Minute)
+		a.Adopt(s)
+		if got := a.Now().Granted; got != time.Hour {
+			t.Errorf("granted %v", got)
+		}
+	})
+	t.Run("an answer that waits for another", func(t *testing.T) {
+		m := &machine{wall: epoch.Add(400 * day)}
+		a, b := m.boot(State{}), m.boot(State{})
+		a.ServerTime(epoch)
+		m.run(time.Minute)
+		b.Adopt(a.State())
+		if !b.Unconfirmed() {
+			t.Error("it is not known")
+		}
+		b.ServerTime(epoch.Add(time.Minute)) // which confirms it
+		want(t, b, epoch.Add(time.Minute), false)
+	})
+}
+
 func TestACharge(t *testing.T) {
 	m, c := known(t)
 	c.Charge(10 * time.Minute)
@@ -198,6 +401,8 @@ func TestALeadIsSettledByWholeSeconds(t *testing.T) {
 		"less by a second's part":   {day + day/24, day + day/24 + int64(999*time.Millisecond), true},
 		"within the tolerance":      {day, day + int64(4*time.Minute), true},
 		"an answer that was kept":   {day, 2 * day, false},
+		"at the tolerance's edge":   {3*day - 3*day/drift - int64(DefaultTolerance), 3 * day, true},
+		"beyond it":                 {3*day - 3*day/drift - int64(DefaultTolerance) - 1, 3 * day, false},
 		"too near":                  {day - 1, day - 1, false},
 		"a server that went faster": {3 * day, day, true},
 	} {
