@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -104,13 +105,18 @@ type world struct {
 	readings atomic.Int64 // of it
 }
 
-// inBubble runs a test in which time passes as soon as all wait for it.
+// inBubble runs a test in which time passes as soon as all wait for it. What lives
+// for months there has thousands of answers, whose RSA signatures would take a third
+// of the time of this package's tests: the server signs with HMAC, unless cfg says
+// how, the test has a licence file verified, or LEASEHOLD_HEAVY is set.
 func inBubble(t *testing.T, cfg slasconetest.Config, f func(*testing.T, *world)) {
 	t.Helper()
-	signingKey()
+	cfg.Key = signingKey()
+	if cfg.Signing == "" && os.Getenv("LEASEHOLD_HEAVY") == "" {
+		cfg.Signing, cfg.HMACKey = slasconetest.SigningHMAC, "secret of the bubble"
+	}
 	dir := stateDir(t)
 	synctest.Test(t, func(t *testing.T) {
-		cfg.Key = signingKey()
 		srv, err := slasconetest.NewUnstarted(cfg)
 		if err != nil {
 			t.Fatal(err)
@@ -124,7 +130,7 @@ func inBubble(t *testing.T, cfg slasconetest.Config, f func(*testing.T, *world))
 			ISVID:           srv.ISV(),
 			ProductID:       srv.Products()[0].ID,
 			ProvisioningKey: srv.ProvisioningKey(),
-			Signature:       Signature{PublicKey: []byte(srv.PublicKeyPEM())},
+			Signature:       signatureOf(srv),
 			App:             App{Name: "Sketch", Version: "1.4.2"},
 			DeviceID:        testDevice,
 			StateDir:        filepath.Join(dir, "state"),
@@ -137,6 +143,14 @@ func inBubble(t *testing.T, cfg slasconetest.Config, f func(*testing.T, *world))
 		}
 		f(t, w)
 	})
+}
+
+// signatureOf is how an application verifies what a test server signs.
+func signatureOf(srv *slasconetest.Server) Signature {
+	if signing, secret := srv.Signing(); signing == slasconetest.SigningHMAC {
+		return Signature{SharedKey: secret}
+	}
+	return Signature{PublicKey: []byte(srv.PublicKeyPEM())}
 }
 
 // open returns an agent that is closed at the end of the test, at the latest.

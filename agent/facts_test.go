@@ -47,7 +47,7 @@ func (d withoutDate) RoundTrip(r *http.Request) (*http.Response, error) {
 // A refusal that tells no time counts from when it came.
 func TestRefusalsWithoutADate(t *testing.T) {
 	undated := func(t *testing.T, f func(*testing.T, *world)) {
-		inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+		inBubble(t, slasconetest.Config{Signing: slasconetest.SigningRSA}, func(t *testing.T, w *world) {
 			w.cfg.HTTPClient = &http.Client{Transport: withoutDate{w.line}}
 			f(t, w)
 		})

@@ -121,15 +121,15 @@ func (readOnly) Delete(_, _ string) error { return errors.New("access denied") }
 var counted = []game{
 	{name: "none: the clock is right", morning: rightClock, want: 2, stops: "freeride"},
 	{name: "the clock is set to where it stopped, the application closed", morning: whereItStopped, want: 8, stops: "running time"},
-	{name: "the same, the application killed", morning: whereItStopped, kill: true, want: 8, stops: "running time, which is kept every 15 minutes"},
+	{name: "the same, the application killed", morning: whereItStopped, kill: true, heavy: 30, want: 8, stops: "running time, which is kept every 15 minutes"},
 	{name: "the same, killed every 14 minutes", morning: whereItStopped, kill: true, run: 14 * time.Minute, heavy: 20, want: 8, stops: "what was not kept is charged at the next start"},
 	{name: "the same, the clock set to what was kept last", morning: whereItWasKept, kill: true, run: 14 * time.Minute, heavy: 20, want: 6, stops: "the same"},
 	{name: "the clock is set to 4 min 50 s before where it stopped", morning: littleBefore, want: 3, stops: "behind the line for 24 h of running time"},
 	{name: "the clock is set to one date, the application closed", morning: oneDate, want: 3, stops: "the same"},
-	{name: "the same, the application killed", morning: oneDate, kill: true, want: 3, stops: "the same"},
+	{name: "the same, the application killed", morning: oneDate, kill: true, heavy: 30, want: 3, stops: "the same"},
 	{name: "the clock is held still while the application runs, which is killed", morning: heldStill, kill: true, want: 2, stops: "the same"},
 	{name: "the newest good answer is played again", prepare: newestAnswer, morning: playAnswer, want: 2, stops: "an answer is fresh once"},
-	{name: "the same, the clock set to where it stopped", prepare: newestAnswer, morning: all(playAnswer, whereItStopped), want: 8, stops: "an answer is fresh once, and running time"},
+	{name: "the same, the clock set to where it stopped", prepare: newestAnswer, morning: all(playAnswer, whereItStopped), heavy: 30, want: 8, stops: "an answer is fresh once, and running time"},
 	{name: "all is erased each day, and an old answer played; the clock is right", prepare: newestAnswer, morning: all(eraseAll, playAnswer), want: 2, stops: "it grants by its own date"},
 	{name: "one part of an older state is put back, another one each day, the clock set to where it stopped", prepare: allParts, morning: all(onePart, whereItStopped),
 		kill: true, want: 8, stops: "the newest part is believed"},
@@ -146,7 +146,7 @@ var counted = []game{
 // uncounted are those that yield one freeride each time, for which nothing on the
 // computer can tell the player from an honest user.
 var uncounted = []game{
-	{name: "an answer of the sixth day is recorded and not shown, and played on the ninth; the clock set to where it stopped", morning: all(notShown, whereItStopped), kill: true, want: 16,
+	{name: "an answer of the sixth day is recorded and not shown, and played on the ninth; the clock set to where it stopped", morning: all(notShown, whereItStopped), kill: true, heavy: 30, want: 16,
 		stops: "one freeride for each answer: it is a real one, as if it had been under way for long", service: "sign the nonce together with the body"},
 	{name: "all parts are put back to one moment, and the clock with them", prepare: allParts, morning: all(putAllBack, oneDate), want: always,
 		stops: "the computer is what it was then", service: "nothing would help; a shorter freeride makes it more work"},

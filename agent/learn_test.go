@@ -253,7 +253,7 @@ func TestEvidenceIsVerifiedAtLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+	inBubble(t, slasconetest.Config{Signing: slasconetest.SigningRSA}, func(t *testing.T, w *world) {
 		a, _ := w.activated(slasconetest.License{})
 		w.close(a)
 		right := w.cfg.Signature.PublicKey

@@ -186,7 +186,7 @@ func TestTheClockHealsOffLine(t *testing.T) {
 // A clock that once stood far ahead leaves a mark there only after a day of
 // running; a new file says better then, and one that is known already does not.
 func TestANewFileHealsTheClock(t *testing.T) {
-	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+	inBubble(t, slasconetest.Config{Signing: slasconetest.SigningRSA}, func(t *testing.T, w *world) {
 		lic := w.srv.AddLicense(slasconetest.License{})
 		a := w.open()
 		file := w.srv.LicenseFile(lic.Key, unbound)

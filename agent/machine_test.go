@@ -223,7 +223,7 @@ func checks(t *testing.T, plain, heavy int) {
 // TestGamblers: whatever is done with clock, parts and recorded answers, in
 // whatever order, running time bounds it.
 func TestGamblers(t *testing.T) {
-	checks(t, 6, 60)
+	checks(t, 4, 60)
 	rapid.Check(t, func(rt *rapid.T) {
 		ahead := rapid.SampledFrom([]time.Duration{0, 0, 55 * day}).Draw(rt, "ahead")
 		moves := rapid.SliceOfN(rapid.Custom(drawMove), 4, 14).Draw(rt, "moves")
@@ -287,7 +287,7 @@ type day24 struct {
 // TestHonestPeople: whoever is licensed, has a clock that is right now, and had an
 // answer within freeride, is not restricted, whatever was wrong before.
 func TestHonestPeople(t *testing.T) {
-	checks(t, 6, 60)
+	checks(t, 4, 60)
 	rapid.Check(t, func(rt *rapid.T) {
 		days := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) day24 {
 			d := day24{

@@ -1,6 +1,7 @@
 package agenttest_test
 
 import (
+	"os"
 	"testing"
 	"time"
 
@@ -10,9 +11,15 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/agenttest"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 	"github.com/leasehold-dev/leasehold/enforcement"
+	"github.com/leasehold-dev/leasehold/storage/storagetest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv("LEASEHOLD_HEAVY") == "" {
+		storagetest.UseMemoryDisk()
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // However the server signs and is reached, the configuration fits.
 func TestConfigFitsTheServer(t *testing.T) {
