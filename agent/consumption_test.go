@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -209,6 +210,41 @@ func TestTheRecordTellsWhatIsBooked(t *testing.T) {
 			})
 		})
 	}
+}
+
+// An older state does not know what was booked after it: nothing is taken with it off
+// line, until an answer has told what is left. Twin: a backup that was put back.
+func TestNothingIsTakenOffLineWithAnOlderState(t *testing.T) {
+	playing(t, slasconetest.Config{}, func(t *testing.T, p *player) {
+		p.cfg.ConsumeOffline = true
+		p.lic = p.srv.AddLicense(slasconetest.License{Freeride: new(30), Limitations: []slasconetest.Limitation{
+			{Name: "pages", Value: "10", Reset: slasconetest.ResetPeriodically, ResetDays: 7},
+		}})
+		p.begin(false)
+		p.tape.block(true)
+		taken := p.take(1)
+		p.end(false)
+		old := p.copyParts()
+		if taken += p.take(5); taken != 6 {
+			t.Fatal("nothing is taken off line")
+		}
+		p.end(false)
+		itemAndCopy(p, 0, old)
+		p.run()
+		_, err := p.agent.Consume(p.Context(), "pages", decimal.NewFromInt(6))
+		if e, ok := errors.AsType[*Error](err); !ok || e.Kind != KindSilence || !strings.Contains(err.Error(), "go online once") {
+			t.Errorf("%v", err)
+		}
+		p.tape.block(false)
+		if _, err := p.agent.Heartbeat(p.Context()); err != nil {
+			t.Fatal(err)
+		}
+		p.tape.block(true)
+		if c, err := p.agent.Consume(p.Context(), "pages", decimal.NewFromInt(4)); err != nil || !c.Booked || !c.Remaining.IsZero() {
+			t.Errorf("%+v, %v", c, err)
+		}
+		p.end(false)
+	})
 }
 
 // What is queued under a licence that was given back is still to be taken of

@@ -401,6 +401,12 @@ var spendings = []struct {
 			p.tape.replay(nil)
 		})
 	}, 10, "the same"},
+	{"the keyring's item and its copy are put back and the journal is removed, the mark is not, five times", func(p *player) int64 {
+		p.end(false)
+		kept := p.copyParts()
+		p.tape.block(true)
+		return p.takes(10, func() { itemAndCopy(p, 0, kept); p.putBackFiles(parts{}, ".journal") })
+	}, 10, "nothing is taken off line with an older state: what is left is not known"},
 	{"all parts are put back to one moment, five times", func(p *player) int64 {
 		p.end(false)
 		kept := p.copyParts()

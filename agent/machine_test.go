@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
 
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
@@ -30,11 +31,22 @@ type move struct {
 	Copy int           // which copy of the parts
 	Part string        // which part; empty: all
 	What int           // which answer
+	Take int64         // of a limitation
+	Doze time.Duration // for which the computer is suspended in the middle of the run
 }
+
+// A server is by how much its clock is off at each of the first three answers.
+type server [3]time.Duration
 
 // witnesses are the parts that tell how new the state is: the keyring's item, and
 // files by the end of their names.
 var witnesses = []string{"item", ".copy", ".mark", ".spill"}
+
+// allOfParts are those and what tells only of what was not delivered.
+var allOfParts = append(slices.Clone(witnesses), ".journal")
+
+// pages is how many of the limitation there are.
+const pages = 10
 
 // gambler is a player whose gains are counted.
 type gambler struct {
@@ -49,6 +61,8 @@ type gambler struct {
 	freeride time.Duration
 	gained   time.Duration // running time that was usable
 	allowed  time.Duration
+
+	taken, takeable int64 // of pages
 }
 
 // gamblersSlack is what sampling, the tolerance and what is not kept add up to.
@@ -72,7 +86,7 @@ func (g *gambler) restore(m move) {
 	if m.Copy < len(g.copies) {
 		old, version = g.copies[m.Copy], g.version[m.Copy]
 	}
-	for _, part := range witnesses {
+	for _, part := range allOfParts {
 		switch {
 		case m.Part != "" && m.Part != part:
 			continue
@@ -81,10 +95,13 @@ func (g *gambler) restore(m move) {
 		default:
 			g.putBackFiles(old, part)
 		}
-		g.parts[part] = version
+		if part != ".journal" {
+			g.parts[part] = version
+		}
 	}
 	if slices.Max(slices.Collect(maps.Values(g.parts))) < g.newest {
 		g.allowed += g.freeride
+		g.takeable += pages
 		g.newest = slices.Max(slices.Collect(maps.Values(g.parts)))
 		clear(g.shown)
 	}
@@ -95,7 +112,7 @@ func (g *gambler) play(m move) (wrong string) {
 	g.sleep(m.Wait)
 	switch m.Do {
 	case "right":
-		g.set(time.Now())
+		g.set(g.now())
 	case "where it stopped":
 		g.set(g.ended)
 	case "what was kept":
@@ -105,7 +122,7 @@ func (g *gambler) play(m move) (wrong string) {
 	case "one date":
 		g.set(began.Add(time.Hour))
 	case "somewhere":
-		g.set(time.Now().Add(m.By))
+		g.set(g.now().Add(m.By))
 	case "held":
 		g.freeze(g.ended)
 	case "restore":
@@ -124,35 +141,71 @@ func (g *gambler) play(m move) (wrong string) {
 			g.allowed += g.freeride // as if it had been under way for long
 		}
 	}
-	for left := m.Run; left > 0; left -= 10 * time.Minute {
-		step := min(left, 10*time.Minute)
-		g.sleep(step)
-		if g.agent.Decision().State <= enforcement.Grace {
-			g.gained += step
+	g.takePages(m.Take)
+	g.works(m.Run / 2)
+	if m.Doze > 0 {
+		at := g.cfg.Now()
+		g.suspend(m.Doze)
+		if m.Do == "where it stopped" { // and is set so before the application runs again
+			g.set(at)
 		}
 	}
+	g.works(m.Run - m.Run/2)
 	g.end(m.Kill)
 	g.keep()
+	if g.taken > g.takeable {
+		return fmt.Sprintf("%d of %d pages were taken", g.taken, g.takeable)
+	}
 	if g.gained > g.allowed+gamblersSlack {
 		return fmt.Sprintf("%v of running time were usable, %v are allowed", g.gained, g.allowed)
 	}
 	return ""
 }
 
+// works lets the application work and counts how long it was usable.
+func (g *gambler) works(d time.Duration) {
+	for left := d; left > 0; left -= 10 * time.Minute {
+		step := min(left, 10*time.Minute)
+		g.sleep(step)
+		if g.agent.Decision().State <= enforcement.Grace {
+			g.gained += step
+		}
+	}
+}
+
+// takePages takes an amount off line, if it can be had.
+func (g *gambler) takePages(amount int64) {
+	if amount == 0 {
+		return
+	}
+	if _, err := g.agent.Consume(g.Context(), "pages", decimal.NewFromInt(amount)); err == nil {
+		g.taken += amount
+	}
+}
+
 // gamble plays moves from the beginning, and returns what is wrong and after how
-// many of them. The server is ahead by ahead while the second answer is given.
-func gamble(t *testing.T, ahead time.Duration, moves []move) (wrong string, n int) {
+// many of them.
+func gamble(t *testing.T, off server, moves []move) (wrong string, n int) {
 	t.Helper()
 	playing(t, slasconetest.Config{}, func(t *testing.T, p *player) {
-		g := &gambler{player: p, parts: map[string]int{}, shown: map[string]bool{}, freeride: day, allowed: day}
-		p.lic = p.srv.AddLicense(slasconetest.License{Freeride: new(1), Expires: time.Now().AddDate(9, 0, 0)})
-		p.begin(false)
-		p.srv.Advance(ahead)
-		p.sleep(time.Minute)
-		_, _ = p.agent.Heartbeat(p.Context())
-		p.srv.Advance(-ahead)
-		p.sleep(time.Minute)
-		_, _ = p.agent.Heartbeat(p.Context())
+		g := &gambler{player: p, parts: map[string]int{}, shown: map[string]bool{}, freeride: day, allowed: day, takeable: pages}
+		p.cfg.ConsumeOffline = true
+		p.lic = p.srv.AddLicense(slasconetest.License{Freeride: new(1), Expires: time.Now().AddDate(9, 0, 0), Limitations: []slasconetest.Limitation{
+			{Name: "pages", Value: fmt.Sprint(pages), Reset: slasconetest.ResetPeriodically, ResetDays: 7},
+		}})
+		p.run()
+		for i, by := range off {
+			p.srv.Advance(by)
+			if i == 0 {
+				if _, err := p.agent.Activate(p.Context(), p.lic.Key); err != nil {
+					t.Fatal(err)
+				}
+			} else {
+				_, _ = p.agent.Heartbeat(p.Context())
+			}
+			p.srv.Advance(-by)
+			p.sleep(time.Minute)
+		}
 		for _, a := range p.tape.answers {
 			if a.path == "/heartbeats" {
 				g.answers = append(g.answers, a)
@@ -190,13 +243,17 @@ func drawMove(t *rapid.T) move {
 		Wait: rapid.SampledFrom([]time.Duration{0, time.Minute, 16 * time.Hour, 5 * day}).Draw(t, "wait"),
 		Run:  rapid.SampledFrom([]time.Duration{50 * time.Second, 14 * time.Minute, time.Hour, 8 * time.Hour, 13 * time.Hour}).Draw(t, "run"),
 		Kill: rapid.Bool().Draw(t, "kill"),
+		Take: rapid.SampledFrom([]int64{0, 1, 4, pages}).Draw(t, "take"),
+	}
+	if rapid.IntRange(0, 3).Draw(t, "suspended") == 0 {
+		m.Doze = rapid.SampledFrom([]time.Duration{time.Minute, 9 * time.Hour, 3 * day}).Draw(t, "doze")
 	}
 	switch m.Do {
 	case "somewhere":
 		m.By = rapid.SampledFrom([]time.Duration{-60 * day, -9 * time.Hour, -time.Hour, 9 * time.Hour, 23 * time.Hour, 2 * day, 60 * day}).Draw(t, "by")
 	case "restore":
 		m.Copy = rapid.IntRange(0, 8).Draw(t, "copy")
-		m.Part = rapid.SampledFrom(append([]string{""}, witnesses...)).Draw(t, "part")
+		m.Part = rapid.SampledFrom(append([]string{""}, allOfParts...)).Draw(t, "part")
 	case "answer":
 		m.What = rapid.IntRange(0, 3).Draw(t, "answer")
 	}
@@ -225,10 +282,13 @@ func checks(t *testing.T, plain, heavy int) {
 func TestGamblers(t *testing.T) {
 	checks(t, 4, 60)
 	rapid.Check(t, func(rt *rapid.T) {
-		ahead := rapid.SampledFrom([]time.Duration{0, 0, 55 * day}).Draw(rt, "ahead")
+		var off server
+		for i := range off {
+			off[i] = rapid.SampledFrom([]time.Duration{0, 0, 0, 55 * day, -10 * time.Minute, -9 * time.Hour, -10 * day}).Draw(rt, "server")
+		}
 		moves := rapid.SliceOfN(rapid.Custom(drawMove), 4, 14).Draw(rt, "moves")
-		if wrong, n := gamble(t, ahead, moves); wrong != "" {
-			rt.Fatalf("%s, after %+v", wrong, moves[:n])
+		if wrong, n := gamble(t, off, moves); wrong != "" {
+			rt.Fatalf("%s, after %v, %+v", wrong, off, moves[:n])
 		}
 	})
 }
@@ -264,7 +324,7 @@ func TestGamblersExhaustively(t *testing.T) {
 	for n := 0; n < games; n += step {
 		moves := []move{every[n%len(every)], every[n/len(every)]}
 		moves = append(moves, rest, move{Do: "where it stopped", Run: 26 * time.Hour})
-		if wrong, played := gamble(t, 0, moves); wrong != "" {
+		if wrong, played := gamble(t, server{}, moves); wrong != "" {
 			t.Fatalf("%s, after %+v", wrong, moves[:played])
 		}
 	}
@@ -276,7 +336,8 @@ func TestGamblersExhaustively(t *testing.T) {
 type day24 struct {
 	Off    time.Duration
 	Wrong  time.Duration // of the clock, for 10 minutes
-	Ahead  time.Duration // of the server, for as long
+	Ahead  time.Duration // of the server, for as long; below zero: it is behind
+	Doze   time.Duration // the computer is suspended, in the middle of the work
 	Online bool
 	Work   time.Duration
 	Crash  bool
@@ -300,7 +361,10 @@ func TestHonestPeople(t *testing.T) {
 			if rapid.IntRange(0, 2).Draw(t, "wrong") == 0 {
 				d.Wrong = rapid.SampledFrom([]time.Duration{-20 * 365 * day, -10 * day, -9 * time.Hour, 30 * time.Minute, 9 * time.Hour, day, 55 * day, 20000 * day}).Draw(t, "by")
 			} else if rapid.IntRange(0, 3).Draw(t, "ahead") == 0 {
-				d.Ahead = rapid.SampledFrom([]time.Duration{10 * day, 55 * day, 365 * day}).Draw(t, "for")
+				d.Ahead = rapid.SampledFrom([]time.Duration{10 * day, 55 * day, 365 * day, -10 * time.Minute, -9 * time.Hour, -2 * day, -10 * day}).Draw(t, "for")
+			}
+			if rapid.IntRange(0, 3).Draw(t, "suspended") == 0 {
+				d.Doze = rapid.SampledFrom([]time.Duration{time.Minute, 16 * time.Hour, 64 * time.Hour}).Draw(t, "doze")
 			}
 			if rapid.IntRange(0, 5).Draw(t, "lost") == 0 {
 				d.Gone = rapid.SampledFrom([]string{".copy", ".journal", ".run"}).Draw(t, "part")
@@ -322,14 +386,14 @@ func live(t *testing.T, days []day24) (wrong string, n int) {
 		p.begin(false)
 		p.sleep(time.Hour)
 		p.end(false)
-		told, heard := time.Now(), true
+		told, heard := p.now(), true
 		for i, d := range days {
 			p.tape.block(true)
 			p.sleep(d.Off)
 			if d.Gone != "" {
 				p.putBackFiles(parts{}, d.Gone)
 			}
-			p.set(time.Now().Add(d.Wrong))
+			p.set(p.now().Add(d.Wrong))
 			if d.Ahead > 0 && !heard {
 				d.Ahead = 0 // two such hours, days apart, are one long one to who asks in both
 			}
@@ -343,19 +407,23 @@ func live(t *testing.T, days []day24) (wrong string, n int) {
 			}
 			p.sleep(10 * time.Minute)
 			p.srv.Advance(-d.Ahead)
-			p.set(time.Now())
-			if d.Online {
-				heard = d.Ahead == 0
-				if d.Wrong != 0 || d.Ahead == 0 {
-					if _, err := p.agent.Heartbeat(p.Context()); err == nil {
-						told, heard = time.Now(), true
-					}
+			p.set(p.now())
+			if d.Online && d.Ahead > 0 {
+				heard = false
+			} else if d.Online && (d.Ahead == 0 || d.Work >= time.Hour) { // or it is not asked again
+				if _, err := p.agent.Heartbeat(p.Context()); err != nil {
+					wrong, n = fmt.Sprintf("all is right, and it says %v", err), i+1
 				}
+				told, heard = p.now(), true
 			}
 			for left := d.Work; left > 0 && wrong == ""; left -= 30 * time.Minute {
 				p.sleep(min(left, 30*time.Minute))
+				if left <= d.Work/2 {
+					p.suspend(d.Doze)
+					d.Doze = 0
+				}
 				for _, a := range []*Agent{p.agent, window} {
-					if since := time.Since(told); a != nil && since < freeride-time.Hour && a.Decision().State > enforcement.Grace {
+					if since := p.now().Sub(told); a != nil && since < freeride-time.Hour && a.Decision().State > enforcement.Grace {
 						wrong, n = fmt.Sprintf("%v, %v after an answer", a.Decision(), since), i+1
 					}
 				}

@@ -123,8 +123,9 @@ type player struct {
 	lic  slasconetest.License
 	lock *filelock.Lock // of running processes; nil: not held
 
-	frozen atomic.Int64 // what the computer's clock is held at, Unix nanoseconds; 0 if it runs
-	agent  *Agent       // nil: not running
+	frozen atomic.Int64  // what the computer's clock is held at, Unix nanoseconds; 0 if it runs
+	asleep time.Duration // for how long the computer has been suspended
+	agent  *Agent        // nil: not running
 	cancel context.CancelFunc
 	began  time.Time // when it was started, really
 	ended  time.Time // what the computer's clock showed when the application ended
@@ -153,6 +154,18 @@ func playing(t *testing.T, cfg slasconetest.Config, f func(*testing.T, *player))
 func (p *player) set(at time.Time) {
 	p.frozen.Store(0)
 	p.moveClock(time.Until(at))
+}
+
+// now is the real time. The time of the bubble is that of the monotonic clock, which
+// does not run while the computer is suspended.
+func (p *player) now() time.Time { return time.Now().Add(p.asleep) }
+
+// suspend has the computer sleep: nothing runs and the monotonic clock stands still,
+// while the wall clock and the server go on.
+func (p *player) suspend(d time.Duration) {
+	p.asleep += d
+	p.shift.Add(int64(d))
+	p.srv.Advance(d)
 }
 
 // freeze holds the computer's clock.

@@ -45,7 +45,7 @@ func (r *run) set(running bool) (before bool) {
 // long as there is nothing that it protects.
 func (l *Ledger) Begin(ctx context.Context, alone bool) error {
 	l.Refresh(ctx)
-	run, restored := l.Known().Run, l.restored()
+	run, restored := l.Known().Run, l.Restored()
 	switch before := l.run.set(true); {
 	case !alone || before:
 	case restored:
@@ -56,8 +56,8 @@ func (l *Ledger) Begin(ctx context.Context, alone bool) error {
 	return l.Flush()
 }
 
-// restored reports whether what is stored is an older copy.
-func (l *Ledger) restored() bool {
+// Restored reports whether what is stored is an older copy, which an answer ends.
+func (l *Ledger) Restored() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.state.RestoredCopy

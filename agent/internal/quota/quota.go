@@ -180,6 +180,11 @@ func (q *Quota) book(ctx context.Context, use Use, silence error) (Taken, error)
 	if err := q.Recount(ctx); err != nil {
 		return Taken{}, err
 	}
+	// An older copy does not know what was booked after it. The twin, a backup that was
+	// put back, waits for one answer.
+	if limit, ok := q.Ledger.Known().License.Limitation(use.LimitationID); ok && !limit.Unlimited() && q.Ledger.Restored() {
+		return Taken{}, fmt.Errorf("%w; and off line nothing can be taken, as the kept state is an older copy: go online once, then try again", silence)
+	}
 	// First the record, then the journal: a crash between the two leaves less to
 	// take off line until the next count, never more.
 	found, err := ledger.Learn(ctx, q.Ledger, func(k *record.Known) booked { return q.fit(k, use) })
