@@ -2,41 +2,26 @@ package lease
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/rsa"
-	"errors"
 	"log/slog"
-	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
-	"github.com/leasehold-dev/leasehold/agent/internal/ledger"
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
+	"github.com/leasehold-dev/leasehold/agent/internal/roomtest"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 	"github.com/leasehold-dev/leasehold/enforcement"
-	"github.com/leasehold-dev/leasehold/heartbeat"
 	"github.com/leasehold-dev/leasehold/storage"
 )
 
-const client = "device-1"
-
-// signingKey is shared: making one takes longer than the tests.
-var signingKey = sync.OnceValue(func() *rsa.PrivateKey {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		panic(err)
-	}
-	return key
-})
+const client = roomtest.ClientID
 
 // desk is a Lease with a server, and what its hooks were told.
 type desk struct {
 	*Lease
 	*testing.T
+	house     *roomtest.House
 	srv       *slasconetest.Server
-	store     storage.Store
 	silent    []bool // of each call without an answer, whether it was the first
 	recovered []time.Duration
 	noticed   []bool
@@ -46,14 +31,9 @@ type desk struct {
 // atDesk runs a test in a bubble, where time passes when all wait for it.
 func atDesk(t *testing.T, test func(*testing.T, *desk)) {
 	t.Helper()
-	signingKey()
-	synctest.Test(t, func(t *testing.T) {
-		srv, err := slasconetest.NewUnstarted(slasconetest.Config{Key: signingKey()})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer srv.Close()
-		d := &desk{T: t, srv: srv, store: storage.NewMemory()}
+	roomtest.Bubble(t, func(t *testing.T, h *roomtest.House) {
+		d := &desk{T: t, house: h, srv: h.Server}
+		h.Store = sticky{h.Store, d}
 		d.open()
 		test(t, d)
 	})
@@ -62,30 +42,11 @@ func atDesk(t *testing.T, test func(*testing.T, *desk)) {
 // open makes the Lease, as a process does when it starts.
 func (d *desk) open() {
 	d.Helper()
-	keys := []*rsa.PublicKey{&signingKey().PublicKey}
-	verifier, err := slascone.RSA(keys...)
-	if err != nil {
-		d.Fatal(err)
-	}
-	server, err := slascone.New(slascone.Config{
-		ServerURL: "https://licences.example", ISVID: d.srv.ISV(), ProductID: d.srv.Products()[0].ID, ProvisioningKey: d.srv.ProvisioningKey(),
-		Verifier: verifier, HTTPClient: d.srv.InProcess(),
-	})
-	if err != nil {
-		d.Fatal(err)
-	}
-	l, problem, err := ledger.Open(d.Context(), ledger.Config{
-		Store: sticky{d.store, d}, Policy: enforcement.Standard(), Logger: slog.New(slog.DiscardHandler), Drifted: func() bool { return false },
-		Opener: record.Opener{Verifier: server, Reader: record.LicenseFiles{}, Keys: keys, ProductID: d.srv.Products()[0].ID, ClientID: client, Version: "1.4.2"},
-	})
-	if err != nil || problem != nil {
-		d.Fatal(err, problem)
-	}
+	d.house.Open(0)
 	d.Lease = New(Config{
-		Ledger: l, Client: server, Policy: enforcement.Standard(), Self: Self{ClientID: client, Version: "1.4.2", OperatingSystem: "linux/amd64"}, Logger: slog.New(slog.DiscardHandler),
-		Plan: func(h heartbeat.History, s heartbeat.Schedule, seed ...string) heartbeat.Plan {
-			return heartbeat.Plan{Schedule: s, Seed: heartbeat.Seed(append([]string{client}, seed...)...), Started: l.Started(), History: h}
-		},
+		Ledger: d.house.Ledger, Client: d.house.Client, Policy: enforcement.Standard(), Logger: slog.New(slog.DiscardHandler),
+		Self:      Self{ClientID: client, Version: roomtest.Version, OperatingSystem: "linux/amd64"},
+		Plan:      d.house.Plan,
 		Noticed:   func(_ time.Time, failing bool) { d.noticed = append(d.noticed, failing) },
 		Remember:  func(context.Context) error { return nil },
 		Silent:    func(_ *slascone.SilenceError, first bool) { d.silent = append(d.silent, first) },
@@ -116,15 +77,8 @@ func (d *desk) known() record.Known { return d.Ledger.Known() }
 // refusedWith fails the test unless err is a conflict with that ID.
 func (d *desk) refusedWith(err error, id enforcement.Code) {
 	d.Helper()
-	if c, ok := errors.AsType[*slascone.ConflictError](err); !ok || enforcement.Code(c.ID) != id {
-		d.Errorf("error %v, want conflict %d", err, id)
-	}
+	roomtest.Refused(d.T, err, id)
 }
 
 // silence returns why a call got no answer.
-func silence(err error) slascone.Reason {
-	if s, ok := errors.AsType[*slascone.SilenceError](err); ok {
-		return s.Reason
-	}
-	return 0
-}
+func silence(err error) slascone.Reason { return roomtest.Silence(err) }

@@ -2,63 +2,28 @@ package outbox
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/rsa"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/shopspring/decimal"
 
-	"github.com/leasehold-dev/leasehold/agent/internal/ledger"
-	"github.com/leasehold-dev/leasehold/agent/internal/record"
+	"github.com/leasehold-dev/leasehold/agent/internal/roomtest"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 	"github.com/leasehold-dev/leasehold/enforcement"
-	"github.com/leasehold-dev/leasehold/heartbeat"
-	"github.com/leasehold-dev/leasehold/storage"
 	"github.com/leasehold-dev/leasehold/storage/journal"
 )
 
 // posted is an Outbox of a client that holds a licence of the server.
-func posted(t *testing.T, srv *slasconetest.Server, key *rsa.PublicKey) *Outbox {
+func posted(t *testing.T, h *roomtest.House) *Outbox {
 	t.Helper()
-	verifier, err := slascone.RSA(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	server, err := slascone.New(slascone.Config{
-		ServerURL: "https://licences.example", ISVID: srv.ISV(), ProductID: srv.Products()[0].ID, ProvisioningKey: srv.ProvisioningKey(),
-		Verifier: verifier, HTTPClient: srv.InProcess(),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	l, problem, err := ledger.Open(t.Context(), ledger.Config{
-		Store: storage.NewMemory(), Policy: enforcement.Standard(), Logger: slog.New(slog.DiscardHandler), Drifted: func() bool { return false },
-		Opener: record.Opener{Verifier: server, ClientID: "device-1", Version: "1"},
-	})
-	if err != nil || problem != nil {
-		t.Fatal(err, problem)
-	}
-	held := server.Activate(t.Context(), slascone.Activation{Key: srv.AddLicense(slasconetest.License{}).Key, ClientID: "device-1", SoftwareVersion: "1"}, slascone.Known{})
-	if err := held.AsError(); err != nil {
-		t.Fatal(err)
-	}
-	if err := l.Keep(t.Context(), func(k *record.Known) {
-		k.License, k.Evidence = held.Value, held.Evidence
-		k.Facts = k.Facts.Yes(l.Opener.LicenseFacts(held.Value, "1"), enforcement.Flags{})
-	}); err != nil {
-		t.Fatal(err)
-	}
+	h.Open(0)
+	h.Licensed(slasconetest.License{})
 	o := New(Config{
-		Ledger: l, Client: server, ClientID: "device-1", Folder: t.TempDir(), Logger: slog.New(slog.DiscardHandler),
-		Plan: func(h heartbeat.History, s heartbeat.Schedule, seed ...string) heartbeat.Plan {
-			return heartbeat.Plan{Schedule: s, Seed: heartbeat.Seed(seed...), Started: l.Started(), History: h}
-		},
+		Ledger: h.Ledger, Client: h.Client, ClientID: roomtest.ClientID, Folder: t.TempDir(), Logger: slog.New(slog.DiscardHandler), Plan: h.Plan,
 		Ended: func() bool { return false }, Rejected: func(Rejected) {}, Damaged: func(error) {}, Unlasting: func() error { return nil },
 	})
 	t.Cleanup(func() { _ = o.Close() })
@@ -68,17 +33,8 @@ func posted(t *testing.T, srv *slasconetest.Server, key *rsa.PublicKey) *Outbox 
 // An entry that the server refuses for what it is is dropped and told of, and the
 // rest is delivered, before it and after it; in an outage all of it waits.
 func TestDeliver(t *testing.T) {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	synctest.Test(t, func(t *testing.T) {
-		srv, err := slasconetest.NewUnstarted(slasconetest.Config{Key: key})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer srv.Close()
-		o := posted(t, srv, &key.PublicKey)
+	roomtest.Bubble(t, func(t *testing.T, h *roomtest.House) {
+		o, srv := posted(t, h), h.Server
 		unknown := "00000000-0000-4000-8000-000000000000"
 		add := func() {
 			t.Helper()
