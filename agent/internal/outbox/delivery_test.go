@@ -74,17 +74,8 @@ func TestDeliver(t *testing.T) {
 // What a later version has queued stays for it, whatever is delivered before and
 // after it, and nothing is planned for it.
 func TestEntriesOfALaterVersionStay(t *testing.T) {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	synctest.Test(t, func(t *testing.T) {
-		srv, err := slasconetest.NewUnstarted(slasconetest.Config{Key: key})
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer srv.Close()
-		o := posted(t, srv, &key.PublicKey)
+	roomtest.Bubble(t, func(t *testing.T, h *roomtest.House) {
+		o := posted(t, h)
 		later := []string{`{"kind":"heat","name":"a","amount":"1","at":"2026-01-01T00:00:00Z","x":1.50}`, `{"kind":"usage","name":["a"]}`, `[]`}
 		j, err := o.Open(t.Context())
 		if err != nil {
