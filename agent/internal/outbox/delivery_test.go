@@ -95,7 +95,7 @@ func TestEntriesOfALaterVersionStay(t *testing.T) {
 		if dropped, err := o.Deliver(t.Context()); err != nil || len(dropped) != 0 || o.Pending() != len(later) {
 			t.Errorf("%v, dropped %v, %d wait", err, dropped, o.Pending())
 		}
-		if n := len(srv.Usages()); n != 3*batchSize {
+		if n := len(h.Server.Usages()); n != 3*batchSize {
 			t.Errorf("the server has %d uses", n)
 		}
 		if at := o.Next(o.Ledger.Now()); !at.IsZero() {
