@@ -60,27 +60,34 @@ __attribute__((unused)) static double now_s(void) {
 #endif
 }
 
+// load loads the library; a program that is linked with the archive (LEASEHOLD_LINKED) has it.
+__attribute__((unused)) static void *loaded;
 static void load(const char *path) {
-#if defined(_WIN32)
+#if defined(LEASEHOLD_LINKED)
+	(void)path;
+#define SYMBOL(to, name) lh.to = leasehold_##name
+#elif defined(_WIN32)
 	wchar_t wide[1024];
 	MultiByteToWideChar(CP_UTF8, 0, path, -1, wide, 1024);
 	HMODULE l = LoadLibraryW(wide);
 	if (!l) fail("LoadLibrary %s: %lu", path, GetLastError());
-#define SYMBOL(to, name) *(void **)&lh.to = (void *)GetProcAddress(l, name)
+	loaded = (void *)l;
+#define SYMBOL(to, name) *(void **)&lh.to = (void *)GetProcAddress(l, "leasehold_" #name)
 #else
 	void *l = dlopen(path, RTLD_NOW | RTLD_LOCAL);
 	if (!l) fail("dlopen: %s", dlerror());
-#define SYMBOL(to, name) *(void **)&lh.to = dlsym(l, name)
+	loaded = l;
+#define SYMBOL(to, name) *(void **)&lh.to = dlsym(l, "leasehold_" #name)
 #endif
-	SYMBOL(abi_version, "leasehold_abi_version");
-	SYMBOL(open, "leasehold_new");
-	SYMBOL(call, "leasehold_call");
-	SYMBOL(next_event, "leasehold_next_event");
-	SYMBOL(event_fd, "leasehold_event_fd");
-	SYMBOL(allows, "leasehold_allows");
-	SYMBOL(state, "leasehold_state");
-	SYMBOL(close, "leasehold_close");
-	SYMBOL(free, "leasehold_free");
+	SYMBOL(abi_version, abi_version);
+	SYMBOL(open, new);
+	SYMBOL(call, call);
+	SYMBOL(next_event, next_event);
+	SYMBOL(event_fd, event_fd);
+	SYMBOL(allows, allows);
+	SYMBOL(state, state);
+	SYMBOL(close, close);
+	SYMBOL(free, free);
 	CHECK(lh.abi_version && lh.open && lh.call && lh.next_event && lh.event_fd && lh.allows && lh.state && lh.close && lh.free);
 	CHECK(lh.abi_version() == LEASEHOLD_ABI_VERSION);
 }

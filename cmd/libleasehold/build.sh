@@ -56,11 +56,43 @@ windows_resource() {
 	$WINDRES "$work/leasehold.rc" "$work/version.o"
 	echo "$work/version.o"
 }
+
+# Makes an archive one object. A linker takes of an archive what is referred to: nothing refers to what starts the Go runtime, nor to what
+# keeps the host's signals, and their order counts. As one object all comes along, in order, and only the header's functions can be seen.
+one_object() {
+	[ "$os" != darwin ] || return 0 # its tools differ, see mailbox.c
+	(
+		cd "$work"
+		cc=${CC:-$(go env CC)}
+		ar x "$1"
+		# shellcheck disable=SC2046
+		$cc -r -nostdlib -o leasehold-all.o $(ar t "$1")
+		set -- "$1" --wildcard --keep-global-symbol='leasehold_*'
+		# See internal/host/start_musl.c.
+		if [ "$os" = linux ] && ! echo '#include <unistd.h>' | $cc -E -dM - | grep -q __GLIBC__; then
+			set -- "$@" --rename-section .init_array=leasehold_start,alloc,load,data,contents
+		fi
+		archive=$1
+		shift
+		"${OBJCOPY:-$(binutil objcopy)}" "$@" leasehold-all.o
+		rm -f "$archive"
+		ar rcsD "$archive" leasehold-all.o
+	)
+}
+
+# The tool of the binutils for the platform that is built for.
+binutil() {
+	case ${CC-} in
+	*-gcc) command -v "${CC%gcc}$1" || echo "$1" ;;
+	*) echo "$1" ;;
+	esac
+}
 static_libs=
 if [ -n "$archive" ]; then
 	name=libleasehold.a
 	build c-archive "" "$out/lib/$name"
 	rm -f "$out/lib/libleasehold.h"
+	one_object "$out/lib/$name"
 	case $os in
 	linux) static_libs="-lpthread -lresolv" ;;
 	windows) static_libs="-lws2_32 -lwinmm -lntdll -lbcrypt" ;;

@@ -33,6 +33,7 @@
  * DEADLINES. Every call ends: timeout_ms is in milliseconds, at most 600000; 0
  * means the default of 30000. A call may take 5 seconds longer, where the server
  * may already have done what was asked and its answer is waited for.
+ * leasehold_next_event waits as long as it is told to.
  *
  * FORK. After fork without exec the library cannot be used in the child: its
  * threads are not there. Functions fail with LEASEHOLD_FORKED, but
@@ -62,8 +63,8 @@
  * OTHER GO CODE. Two Go runtimes in one process are not supported (golang/go
  * issue 65050): a host that is written in Go imports the Go package; one that loads
  * another library that is written in Go uses leasehold serve --stdio. musl
- * cannot dlopen the shared library (golang/go issue 54805): link the archive, or use
- * leasehold serve --stdio.
+ * cannot dlopen the shared library (golang/go issue 54805): link the archive, built
+ * for musl (CC=musl-gcc build.sh --archive), or use leasehold serve --stdio.
  *
  * COMPATIBILITY. What is here stays as it is for a major version: functions and
  * numbers may be added, none changes or goes. The shared library's name has the

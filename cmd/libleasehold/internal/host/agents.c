@@ -109,6 +109,7 @@ void lh_agent_remove(uint64_t agent) {
 		free(s->events[s->head]);
 		s->head = (s->head + 1) % LH_BACKLOG;
 	}
+	raise_fd(s); // a duplicate of it outlives it
 	close_fd(s);
 	lh_broadcast(&happened);
 	lh_unlock(&table);

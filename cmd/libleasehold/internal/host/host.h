@@ -50,6 +50,7 @@ extern _Atomic int64_t lh_asked; // how often a reader had to ask Go
 
 // Between the files.
 int lh_forked(void);
+void lh_keep_signals(void); // not on Windows
 int32_t lh_ask(lh_request *r, char **out, uint64_t *opened); // takes r
 lh_request *lh_request_new(int32_t kind, uint64_t agent, const char *method, const char *params, int32_t timeout_ms);
 int32_t lh_refuse(int32_t rc, const char *op, const char *kind, const char *message, char **out);

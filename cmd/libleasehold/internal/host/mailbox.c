@@ -40,6 +40,13 @@ __attribute__((constructor(102))) static void set_up(void) {
 #endif
 }
 
+#if defined(__APPLE__)
+// A linker takes of an archive what is referred to. This refers to the Go runtime and
+// to signals.c; elsewhere build.sh makes the archive one object.
+extern void crosscall2(void);
+__attribute__((used)) static void (*const along[])(void) = {crosscall2, lh_keep_signals};
+#endif
+
 static char *copy(const char *s, size_t longest) {
 	size_t n = strnlen(s, longest + 1);
 	if (n > longest) return NULL;

@@ -4,6 +4,16 @@
 #include "port.h"
 #include <sched.h>
 #include <time.h>
+#if defined(__APPLE__)
+#include <dlfcn.h>
+
+// The library is never unloaded: its threads would go on without their code. On ELF
+// the flag NODELETE says so.
+__attribute__((constructor)) static void stay(void) {
+	Dl_info self;
+	if (dladdr((const void *)&stay, &self)) dlopen(self.dli_fname, RTLD_NOW | RTLD_NOLOAD | RTLD_NODELETE);
+}
+#endif
 
 void lh_lock(lh_mutex *m) { pthread_mutex_lock(m); }
 void lh_unlock(lh_mutex *m) { pthread_mutex_unlock(m); }

@@ -2,6 +2,13 @@
 
 #include "port.h"
 
+// The library is never unloaded: its threads would go on without their code. On ELF
+// the flag NODELETE says so.
+__attribute__((constructor)) static void stay(void) {
+	HMODULE self;
+	GetModuleHandleExW(GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_PIN, (const wchar_t *)(const void *)&stay, &self);
+}
+
 void lh_lock(lh_mutex *m) { AcquireSRWLockExclusive(m); }
 void lh_unlock(lh_mutex *m) { ReleaseSRWLockExclusive(m); }
 void lh_cond_init(lh_cond *c) { InitializeConditionVariable(c); }

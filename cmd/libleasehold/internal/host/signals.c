@@ -17,6 +17,7 @@
 // The runtime starts in a constructor without priority, which runs after those
 // with one; the constructors of this file surround it.
 #define _GNU_SOURCE
+#include "host.h"
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -68,7 +69,7 @@ __attribute__((constructor(101))) static void before_go(void) {
 	pthread_sigmask(SIG_BLOCK, &block, &mask);
 }
 
-__attribute__((constructor)) static void after_go(void) {
+__attribute__((constructor)) void lh_keep_signals(void) {
 	for (int sig = 1; sig < SIGNALS; sig++) {
 		struct sigaction now;
 		if (!saved[sig] || sigaction(sig, NULL, &now) != 0) continue;
