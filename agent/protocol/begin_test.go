@@ -2,6 +2,8 @@ package protocol
 
 import (
 	"encoding/json"
+	"fmt"
+	"strings"
 	"sync"
 	"testing"
 
@@ -128,5 +130,45 @@ func TestBegunCallsThatHang(t *testing.T) {
 	}
 	if n := len(l.ended(1)); n != 1 {
 		t.Errorf("%d calls of an agent that was closed have ended", n)
+	}
+}
+
+// The deadline of a call that is begun is its own over stdio as well, where each
+// call's is a parameter of the same name.
+func TestBegunCallsDeadlineOverStdio(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	srv, config := emulator(t)
+	defer srv.Close()
+	c := connect(t)
+	defer c.hangUp()
+	a := openAgent(t, c, config, nil)
+	srv.Inject(slasconetest.Fault{Kind: slasconetest.FaultHang})
+	activation := map[string]any{"method": "activate", "params": map[string]any{"key": namedKey}, "timeout_ms": 100}
+	if _, failure := c.call(a, "begin", activation, 0); failure != nil {
+		t.Fatal(failure)
+	}
+	result, failure := c.call(a, "events", map[string]any{"after": 0, "wait_ms": 6000}, 20000)
+	for failure == nil && !strings.Contains(fmt.Sprint(result), "call_ended") {
+		if events := result.(map[string]any); len(events["events"].([]any)) == 0 {
+			t.Fatal("the call that was begun did not end by its deadline")
+		}
+		result, failure = c.call(a, "events", map[string]any{"after": result.(map[string]any)["last"], "wait_ms": 6000}, 20000)
+	}
+	if failure != nil {
+		t.Error(failure)
+	}
+}
+
+// Who waits for events longer than the call may take is told that there were none.
+func TestEventsWaitEndsWithTheDeadline(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	srv, config := emulator(t)
+	defer srv.Close()
+	c := connect(t)
+	defer c.hangUp()
+	a := openAgent(t, c, config, nil)
+	result, failure := c.call(a, "events", map[string]any{"after": 1000, "wait_ms": 60000}, 50)
+	if failure != nil || len(result.(map[string]any)["events"].([]any)) != 0 {
+		t.Error(result, failure)
 	}
 }

@@ -3,6 +3,7 @@ package protocol
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"sync"
 	"time"
 
@@ -184,6 +185,9 @@ func (r *ring) wait(ctx context.Context, seq uint64, wait time.Duration) (Events
 		case <-over.C:
 			return found, nil
 		case <-ctx.Done():
+			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+				return found, nil // the shorter of two waits is over
+			}
 			return found, ctx.Err()
 		}
 	}

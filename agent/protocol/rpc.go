@@ -201,7 +201,7 @@ func (c *connection) take(ctx context.Context, line []byte) {
 		c.cancel(req)
 		return
 	}
-	to, params, err := parseParams(req.Params)
+	to, params, err := parseParams(req.Method, req.Params)
 	if err != nil {
 		if req.ID != nil {
 			c.fail(req.ID, failureAt(req.Method, err))
@@ -259,8 +259,10 @@ func parseRequest(line []byte) (rpcRequest, *rpcError) {
 	return req, nil
 }
 
-// parseParams takes what is for the transport out of the parameters.
-func parseParams(data json.RawMessage) (to addressed, rest []byte, err error) {
+// parseParams takes what is for the transport out of the parameters. A method that
+// has a deadline among its own, as begin does for the call that it begins, is given
+// that as well.
+func parseParams(method string, data json.RawMessage) (to addressed, rest []byte, err error) {
 	to.timeout = DefaultTimeout
 	if len(data) == 0 || string(data) == "null" {
 		return to, nil, nil
@@ -282,6 +284,9 @@ func parseParams(data json.RawMessage) (to addressed, rest []byte, err error) {
 		case "timeout_ms":
 			if to.timeout, err = timeoutOf(m.Value); err != nil {
 				return to, nil, err
+			}
+			if method == "begin" {
+				kept = append(kept, string(m.Text))
 			}
 		default:
 			kept = append(kept, string(m.Text))
