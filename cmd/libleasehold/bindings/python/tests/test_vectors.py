@@ -7,10 +7,12 @@ import asyncio
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 import urllib.request
 
@@ -204,6 +206,155 @@ class Tests:
             self.assertEqual([(x.name, x.value) for x in agent.limits()], [("exports", "10")])
             self.assertEqual([c["check"] for c in agent.check()["checks"] if c["result"] == "failed" and c["check"] != "keyring"], [])
 
+    def test_names_are_whole(self):
+        with self.open() as agent:
+            agent.activate(NAMED)
+            self.assertTrue(agent.allows("pdf-export"))
+            for name in ("pdf-export\0", "pdf-export\0x", "", "\ud800"):
+                self.assertFalse(agent.allows(name), repr(name))
+            with self.assertRaises(LeaseholdError) as caught:
+                agent.call("deactivate\0")
+            self.assertEqual(caught.exception.kind, Kind.NO_METHOD)
+            self.assertIs(agent.state, State.ACTIVE)
+
+    def begin(self, agent, n):
+        """Makes n events, and returns the number of the last."""
+        last = 0
+        for _ in range(n):
+            last = agent.begin("session.status")
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            found = agent.call("events", {"after": 0})["events"]
+            if {last - i for i in range(n)} <= {e.get("call") for e in found}:
+                return found[-1]["seq"]
+        self.fail("the calls that were begun have not ended")
+
+    def test_each_event_has_one_taker(self):
+        with self.open(start=False) as agent:
+            taken, done = [], threading.Event()
+
+            def take():
+                while not done.is_set():
+                    event = agent.next_event(100)
+                    if event:
+                        taken.append(event.seq)
+            takers = [threading.Thread(target=take) for _ in range(4)]
+            for t in takers:
+                t.start()
+            last = self.begin(agent, 100)
+            end = time.monotonic() + 20
+            while len(taken) < last and time.monotonic() < end:
+                time.sleep(0.01)
+            done.set()
+            for t in takers:
+                t.join()
+            self.assertEqual(sorted(taken), list(range(1, last + 1)))
+
+    def test_who_goes_without_has_waited(self):
+        with self.open(start=False) as agent:
+            while agent.next_event(200):
+                pass
+            got = []
+
+            def take():
+                begun = time.monotonic()
+                got.append((agent.next_event(1500) is not None, time.monotonic() - begun))
+            takers = [threading.Thread(target=take) for _ in range(3)]
+            for t in takers:
+                t.start()
+            time.sleep(0.2)
+            agent.begin("session.status")
+            for t in takers:
+                t.join()
+            self.assertEqual(sorted(found for found, _ in got), [False, False, True], got)
+            self.assertGreater(min(waited for found, waited in got if not found), 1.3, got)
+
+    def test_events_that_nobody_took_in_time(self):
+        with self.open(start=False) as agent:
+            last = self.begin(agent, 200)
+            last = self.begin(agent, 200)
+            taken = []
+            for event in iter(lambda: agent.next_event(0), None):
+                taken.append(event.seq)
+            self.assertEqual(taken, list(range(last - 255, last + 1)))
+
+    def test_calls_while_another_waits_for_events(self):
+        with self.open(start=False) as agent:
+            types = []
+            reader = threading.Thread(target=lambda: types.extend(e.type for e in agent.events()))
+            reader.start()
+            for _ in range(5):
+                self.assertIs(agent.activate(NAMED).state, State.ACTIVE)
+                self.assertIs(agent.deactivate().state, State.LOCKED)
+            end = time.monotonic() + 10
+            while types.count(EventType.STATE_CHANGED) < 10 and time.monotonic() < end:
+                time.sleep(0.01)
+            agent.close()
+            reader.join(10)
+            self.assertFalse(reader.is_alive())
+            self.assertEqual(types.count(EventType.STATE_CHANGED), 10)
+
+    def test_close_ends_a_wait(self):
+        agent = self.open(start=False)
+        while agent.next_event(200):
+            pass
+        got = []
+
+        def wait():
+            try:
+                got.append(agent.next_event(30000))
+            except LeaseholdError as e:
+                got.append(e.kind)
+        waiting = threading.Thread(target=wait)
+        waiting.start()
+        time.sleep(0.2)
+        begun = time.monotonic()
+        agent.close()
+        waiting.join(10)
+        self.assertLess(time.monotonic() - begun, 5)
+        self.assertIn(got, ([Kind.NO_AGENT], [Kind.CANCELED]))
+        with self.assertRaises(LeaseholdError) as caught:
+            agent.next_event(0)
+        self.assertEqual(caught.exception.kind, Kind.NO_AGENT)
+
+    def test_event_loop_that_is_left_loses_nothing(self):
+        with self.open(start=False) as agent:
+            while agent.next_event(200):
+                pass
+
+            async def leave():
+                async def first():
+                    async for event in agent.events_async():
+                        return event
+                waiting = asyncio.ensure_future(first())
+                await asyncio.sleep(0.1)
+                waiting.cancel()
+                await asyncio.wait([waiting])
+                self.assertTrue(waiting.cancelled())
+                agent.begin("session.status")
+            asyncio.run(leave())
+            event = agent.next_event(5000)
+            self.assertEqual(event and event.type, EventType.CALL_ENDED)
+
+    def test_two_event_loops_consumers(self):
+        async def main(agent):
+            taken = []
+
+            async def take():
+                async for event in agent.events_async():
+                    taken.append(event.seq)
+            tasks = [asyncio.ensure_future(take()) for _ in range(2)]
+            await asyncio.sleep(0.1)
+            last = await asyncio.to_thread(self.begin, agent, 20)
+            end = time.monotonic() + 10
+            while len(taken) < last and time.monotonic() < end:
+                await asyncio.sleep(0.01)
+            await asyncio.to_thread(agent.close)
+            await asyncio.wait_for(asyncio.gather(*tasks), 10)
+            self.assertEqual(sorted(taken), list(range(1, last + 1)))
+        with self.open(start=False) as agent:
+            asyncio.run(main(agent))
+
     def test_events_end_with_the_agent(self):
         agent = self.open()
         reader = threading.Thread(target=lambda: list(agent.events()))
@@ -285,13 +436,52 @@ class StdioTest(Tests, Base):
         cls.addClassCleanup(cls.transport.shutdown)
 
     def test_child_that_ends(self):
-        transport = Stdio([TOOL, "serve", "--stdio"])
-        transport._child.kill()
-        with self.assertRaises(LeaseholdError):
+        with Stdio([TOOL, "serve", "--stdio"]) as transport:
+            agent = Agent.open(config={"device_id": "device-1", **self.emulator.config}, state_dir=self.folder, store="file", transport=transport, start=False)
+            while agent.next_event(200):
+                pass
+            threading.Timer(0.3, transport._child.kill).start()
+            begun = time.monotonic()
+            for ask in (lambda: agent.next_event(30000), agent.status, lambda: agent.next_event(0), lambda: agent.state, agent.close):
+                with self.assertRaises(LeaseholdError) as caught:
+                    ask()
+                self.assertEqual(caught.exception.kind, Kind.CANCELED)
+            self.assertLess(time.monotonic() - begun, 10)
+            self.assertFalse(agent.allows("pdf-export"))
+            self.assertEqual(list(agent.events()), [])
+            with agent:
+                pass  # as after an error: leaving it fails no more
+        with self.assertRaises(LeaseholdError) as caught:
             transport.call(0, "version", {}, 0)
-        transport._child.wait()
-        transport._child.stdin.close()
-        transport._child.stdout.close()
+        self.assertEqual(caught.exception.kind, Kind.CANCELED)
+
+    def child(self, program):
+        """A child process that is another program."""
+        return Stdio([sys.executable, "-c", program])
+
+    def test_child_that_is_none(self):
+        for line in ("hello", "[]", "5", "{"):
+            with self.subTest(line), self.child(f"import sys; sys.stdin.readline(); print({line!r}, flush=True); sys.stdin.read()") as transport:
+                with self.assertRaises(LeaseholdError) as caught:
+                    transport.call(0, "version", {}, 0)
+                self.assertEqual(caught.exception.kind, Kind.CANCELED)
+
+    @unittest.skipUnless(hasattr(signal, "setitimer"), "there is no such timer here")
+    def test_call_that_is_interrupted(self):
+        def interrupt(*_):
+            raise KeyboardInterrupt
+        before = signal.signal(signal.SIGALRM, interrupt)
+        self.addCleanup(signal.signal, signal.SIGALRM, before)
+        heard = os.path.join(self.folder, "heard")
+        with self.child(f"import sys; open({heard!r}, 'w').write(sys.stdin.read())") as transport:
+            signal.setitimer(signal.ITIMER_REAL, 0.3)
+            with self.assertRaises(KeyboardInterrupt):
+                transport.call(1, "activate", {"key": NAMED}, 0)
+            self.assertEqual(transport._waiting, {})
+        with open(heard, encoding="utf-8") as f:
+            lines = [json.loads(line) for line in f]
+        self.assertEqual([x["method"] for x in lines], ["activate", "cancel"])
+        self.assertEqual(lines[1]["params"]["id"], lines[0]["id"])
 
 
 class TypesTest(unittest.TestCase):

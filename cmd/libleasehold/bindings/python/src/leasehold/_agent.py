@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
+import time
+from collections import deque
 from datetime import datetime
-from typing import Any, AsyncIterator, Dict, Iterator, List, Mapping, Optional, Union
+from typing import Any, AsyncIterator, Deque, Dict, Iterator, List, Mapping, Optional, Union
 
 from ._native import Native
 from ._stdio import Stdio
@@ -13,6 +16,7 @@ from ._types import Access, Account, Consumed, Event, Kind, LeaseholdError, Limi
 
 _native: Optional[Native] = None
 _loading = threading.Lock()
+_SLICE_MS = 1000
 
 
 def _default() -> Native:
@@ -32,6 +36,7 @@ class Agent:
     def __init__(self, transport: Union[Native, Stdio], handle: int) -> None:
         self._transport = transport
         self._handle = handle
+        self._returned: Deque[Event] = deque()  # taken for who then did not want it any more
 
     @classmethod
     def open(
@@ -54,7 +59,7 @@ class Agent:
         try:
             self.close()
         except LeaseholdError as e:
-            if e.kind is not Kind.NO_AGENT:
+            if e.kind not in (Kind.NO_AGENT, Kind.CANCELED):  # it is closed, or its child process has ended
                 raise
 
     def close(self, timeout_ms: int = 5000) -> None:
@@ -73,15 +78,12 @@ class Agent:
 
     def allows(self, feature: str) -> bool:
         """Tells whether the user may use a feature now, by its name or ID."""
-        return self._transport.allows(self._handle, feature.encode("utf-8"))
+        return self._transport.allows(self._handle, feature.encode("utf-8", "surrogatepass"))
 
     @property
     def state(self) -> State:
         """What the application may do now."""
-        n = self._transport.state(self._handle)
-        if n < 0:
-            raise LeaseholdError({"op": "state", "kind": "no_agent", "message": "the agent is closed"})
-        return State(n)
+        return State(self._transport.state(self._handle))
 
     def status(self, at: Optional[datetime] = None) -> Status:
         """What the user may do now, or would at another instant, and why."""
@@ -154,9 +156,20 @@ class Agent:
     # What happens.
 
     def next_event(self, timeout_ms: int = 0) -> Optional[Event]:
-        """Takes the next event; None when there is none in time."""
-        data = self._transport.next_event(self._handle, timeout_ms)
-        return Event.of(data) if data else None
+        """Takes the next event; None when there is none in time. Each event is given to one caller."""
+        end = time.monotonic() + timeout_ms / 1000
+        while True:
+            try:
+                return self._returned.popleft()
+            except IndexError:
+                pass
+            # In slices, for what an asyncio consumer that was canceled gives back meanwhile.
+            left = max(0, int((end - time.monotonic()) * 1000)) if timeout_ms > 0 else timeout_ms
+            data = self._transport.next_event(self._handle, min(left, _SLICE_MS))
+            if data:
+                return Event.of(data)
+            if left <= _SLICE_MS:
+                return None
 
     def events(self) -> Iterator[Event]:
         """Waits for events until the agent is closed."""
@@ -176,24 +189,53 @@ class Agent:
         return self._transport.event_fd(self._handle)
 
     async def events_async(self) -> AsyncIterator[Event]:
-        """Yields events in an event loop until the agent is closed. Where there is a descriptor, no thread waits."""
+        """Yields events in an event loop until the agent is closed. Where there is a descriptor, no thread waits. What was not yielded yet
+        when the loop ends is there for the next."""
         loop = asyncio.get_running_loop()
         fd = self.event_fd
-        while True:
-            try:
-                event = self.next_event(0) if fd is not None else await loop.run_in_executor(None, self.next_event, 1000)
-            except LeaseholdError as e:
-                if e.kind in (Kind.NO_AGENT, Kind.CANCELED):
-                    return
-                raise
-            if event:
-                yield event
-            elif fd is not None:
-                await _readable(loop, fd)
+        # One of its own: several may wait, and the library's goes with the agent.
+        fd = None if fd is None else os.dup(fd)
+        try:
+            while True:
+                try:
+                    event = self.next_event(0) if fd is not None else await self._next_in_thread(loop)
+                except LeaseholdError as e:
+                    if e.kind in (Kind.NO_AGENT, Kind.CANCELED):
+                        return
+                    raise
+                if event:
+                    yield event
+                elif fd is not None:
+                    await _readable(loop, fd)
+        finally:
+            if fd is not None:
+                os.close(fd)
+
+    async def _next_in_thread(self, loop: asyncio.AbstractEventLoop) -> Optional[Event]:
+        """Waits a second for an event in a thread. That cannot be interrupted: what it takes after all is kept for who asks next."""
+        lock, abandoned = threading.Lock(), False
+        took: List[Event] = []
+
+        def take() -> Optional[Event]:
+            event = self.next_event(1000)
+            with lock:
+                if event and abandoned:
+                    self._returned.append(event)
+                elif event:
+                    took.append(event)
+            return event
+
+        try:
+            return await asyncio.shield(loop.run_in_executor(None, take))
+        except asyncio.CancelledError:
+            with lock:
+                abandoned = True
+                self._returned.extend(took)
+            raise
 
 
 async def _readable(loop: asyncio.AbstractEventLoop, fd: int) -> None:
-    """Waits until a descriptor is readable, or a second is over: a closed agent has none any more."""
+    """Waits until a descriptor is readable. What another has taken meanwhile is looked for after a second."""
     ready = asyncio.Event()
     loop.add_reader(fd, ready.set)
     try:

@@ -62,6 +62,8 @@ class Native:
         return self._result(rc, "open", self._take(text))
 
     def call(self, agent: int, method: str, params: Mapping[str, Any], timeout_ms: int) -> Dict[str, Any]:
+        if "\0" in method:  # C would read no further, and take another name
+            raise _failure(-9, method)
         text = ctypes.c_void_p()
         rc = self._call(agent, method.encode("utf-8"), _text(params), timeout_ms, ctypes.byref(text))  # type: ignore[attr-defined]
         return self._result(rc, method, self._take(text))
@@ -84,10 +86,14 @@ class Native:
         return fd if fd >= 0 else None
 
     def allows(self, agent: int, feature: bytes) -> bool:
-        return self._allows(agent, feature) == 1  # type: ignore[attr-defined, no-any-return]
+        # C would read no further than a zero byte, and take another name.
+        return b"\0" not in feature and self._allows(agent, feature) == 1  # type: ignore[attr-defined, no-any-return]
 
     def state(self, agent: int) -> int:
-        return self._state(agent)  # type: ignore[attr-defined, no-any-return]
+        n: int = self._state(agent)  # type: ignore[attr-defined]
+        if n < 0:
+            raise _failure(n, "state")
+        return n
 
     def close(self, agent: int, timeout_ms: int) -> None:
         rc = self._close(agent, timeout_ms)  # type: ignore[attr-defined]
