@@ -94,3 +94,44 @@ func TestWhatIsLeftNeverRisesByItself(t *testing.T) {
 		}
 	})
 }
+
+// What is queued raises what is booked and never lowers it; what is booked and not
+// queued is lost once it has had the time to get there.
+func TestRecountAndLost(t *testing.T) {
+	amount := func(n int64) decimal.Decimal { return decimal.NewFromInt(n) }
+	for name, tt := range map[string]struct {
+		booked, queued int64
+		age            time.Duration
+		after          int64
+		changed        bool
+		lost           int64
+	}{
+		"as it should be":                   {booked: 3, queued: 3, age: time.Hour, after: 3},
+		"more is queued":                    {booked: 3, queued: 5, age: time.Hour, after: 5, changed: true},
+		"less is queued":                    {booked: 3, queued: 1, age: time.Hour, after: 3, lost: 2},
+		"the journal was removed":           {booked: 3, age: time.Hour, after: 3, lost: 3},
+		"on its way":                        {booked: 3, age: time.Second, after: 3},
+		"booked by a clock that was ahead":  {booked: 3, age: -time.Hour, after: 3, lost: 3},
+		"queued, and the record was erased": {queued: 2, after: 2, changed: true},
+		"nothing at all":                    {},
+	} {
+		k, _, now := spending()
+		if tt.booked > 0 {
+			k.ChangeAccount("L", func(x *Account) { x.Book(amount(tt.booked), now.Add(-tt.age)) })
+		}
+		queued := map[string]decimal.Decimal{}
+		if tt.queued > 0 {
+			queued["l"] = amount(tt.queued)
+		}
+		var lost decimal.Decimal
+		for _, x := range k.Lost(queued, now) {
+			lost = lost.Add(x.Booked)
+		}
+		if !lost.Equal(amount(tt.lost)) {
+			t.Errorf("%s: %v are lost, want %d", name, lost, tt.lost)
+		}
+		if changed := k.Recount(queued, now); changed != tt.changed || !k.Account("l").Booked.Equal(amount(tt.after)) || k.HasBooked() != (tt.after > 0) {
+			t.Errorf("%s: changed %v, %v booked", name, changed, k.Account("l").Booked)
+		}
+	}
+}

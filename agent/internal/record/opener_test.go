@@ -1,0 +1,196 @@
+package record
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/leasehold-dev/leasehold/agent/internal/grant"
+	"github.com/leasehold-dev/leasehold/agent/internal/verified"
+	"github.com/leasehold-dev/leasehold/agent/license"
+	"github.com/leasehold-dev/leasehold/agent/licensefile"
+	"github.com/leasehold-dev/leasehold/agent/slascone"
+	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
+	"github.com/leasehold-dev/leasehold/enforcement"
+)
+
+// spring is when these tests take place.
+var spring = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+
+// answered is a licence by a heartbeat at spring.
+func answered(t license.Terms) license.License {
+	t.Key = "key"
+	return grant.License(verified.By(verified.Heartbeat, spring), t)
+}
+
+// verdict is a Verifier that says what the test wants of any evidence.
+type verdict struct {
+	license license.License
+	err     error
+	session slascone.Session
+	seatErr error
+}
+
+func (v verdict) Open(slascone.Evidence, string) (license.License, error) { return v.license, v.err }
+func (v verdict) OpenSession(slascone.Evidence) (slascone.Session, error) {
+	return v.session, v.seatErr
+}
+
+var evidence = slascone.Evidence{Kind: "heartbeat", Body: []byte("{}")}
+
+func TestOpen(t *testing.T) {
+	damaged := errors.New("damaged")
+	named := answered(license.Terms{ProvisioningMode: license.Named, Active: true, Valid: true, VersionValid: true})
+	floating := answered(license.Terms{ProvisioningMode: license.Floating, Active: true, Valid: true, VersionValid: true})
+	earlier := spring.Add(-time.Hour)
+	for name, tt := range map[string]struct {
+		rec     Record
+		says    verdict
+		drifted bool
+		problem error
+		check   func(k Known) bool
+	}{
+		"nothing is kept": {check: func(k Known) bool {
+			return k.License.IsZero() && !k.Facts.Held() && k.Facts.Device.MismatchSince.IsZero()
+		}},
+		"a licence": {rec: Record{Evidence: evidence, JudgedVersion: "2"}, says: verdict{license: named}, check: func(k Known) bool {
+			return k.License.Key() == "key" && k.Facts.License.ProvenAt.Equal(spring) && k.Facts.License.JudgedVersion == "2" && !k.Facts.Session.Required
+		}},
+		"evidence that does not verify is kept and proves nothing": {
+			rec: Record{Evidence: evidence, ReceivedAt: earlier}, says: verdict{err: damaged}, problem: damaged,
+			check: func(k Known) bool {
+				return k.License.IsZero() && !k.Evidence.IsZero() && k.ReceivedAt.Equal(earlier) && k.Facts.Device.MismatchSince.IsZero()
+			},
+		},
+		"evidence of another device": {
+			rec: Record{Evidence: evidence}, says: verdict{err: slascone.ErrForeignEvidence}, problem: slascone.ErrForeignEvidence,
+			check: func(k Known) bool { return k.Facts.Device.MismatchSince.Equal(spring) },
+		},
+		"and it has been seen before": {
+			rec:  Record{Evidence: evidence, Facts: enforcement.Facts{Device: enforcement.Device{MismatchSince: earlier}}},
+			says: verdict{err: slascone.ErrForeignEvidence}, problem: slascone.ErrForeignEvidence,
+			check: func(k Known) bool { return k.Facts.Device.MismatchSince.Equal(earlier) },
+		},
+		"the device changed, the licence is proven all the same": {
+			rec: Record{Evidence: evidence}, says: verdict{license: named}, drifted: true,
+			check: func(k Known) bool { return k.Facts.Device.MismatchSince.IsZero() },
+		},
+		"the device changed, and nothing is proven": {
+			rec: Record{Evidence: evidence}, says: verdict{err: damaged}, drifted: true, problem: damaged,
+			check: func(k Known) bool { return k.Facts.Device.MismatchSince.Equal(spring) },
+		},
+		"what is only vouched for stays readable and no more": {
+			rec: Record{Vouched: earlier},
+			check: func(k Known) bool {
+				d := enforcement.Decide(k.Facts, enforcement.Standard(), spring)
+				return k.License.IsZero() && d.State == enforcement.ReadOnly
+			},
+		},
+		"a floating licence wants a seat, counted from now": {
+			rec: Record{Evidence: evidence, Facts: enforcement.Facts{Session: enforcement.Session{Missing: time.Minute, CountedAt: earlier, Required: true}}}, says: verdict{license: floating},
+			check: func(k Known) bool {
+				s := k.Facts.Session
+				return s.Required && s.CountedAt.Equal(spring) && s.Missing == time.Minute
+			},
+		},
+		"a licence that is floating no longer wants none": {
+			rec: Record{Evidence: evidence, Facts: enforcement.Facts{Session: enforcement.Session{Required: true}}}, says: verdict{license: named},
+			check: func(k Known) bool { return !k.Facts.Session.Required },
+		},
+		"a seat lasts as long as its answer says": {
+			rec:  Record{Evidence: evidence, Seat: Seat{SessionID: "s", Evidence: evidence}},
+			says: verdict{license: floating, session: slascone.Session{ValidUntil: spring.Add(time.Minute)}},
+			check: func(k Known) bool {
+				return k.SeatedAt(spring) && !k.SeatedAt(spring.Add(time.Minute)) && k.Facts.Session.ValidUntil.Equal(spring.Add(time.Minute))
+			},
+		},
+		"a seat whose answer does not verify is held no longer": {
+			rec:  Record{Evidence: evidence, Seat: Seat{SessionID: "s", Evidence: evidence}, Facts: enforcement.Facts{Session: enforcement.Session{ValidUntil: spring.Add(time.Hour)}}},
+			says: verdict{license: floating, seatErr: damaged}, problem: damaged,
+			check: func(k Known) bool {
+				return !k.License.IsZero() && !k.SeatedAt(spring) && k.Facts.Session.ValidUntil.IsZero() && k.Seat.SessionID == "s"
+			},
+		},
+		"this version has run before": {
+			rec:   Record{Facts: enforcement.Facts{Software: enforcement.Software{Version: "1.4.2", Since: earlier}}},
+			check: func(k Known) bool { return k.Facts.Software.Since.Equal(earlier) },
+		},
+		"another version has": {
+			rec:   Record{Facts: enforcement.Facts{Software: enforcement.Software{Version: "1.4.1", Since: earlier}}},
+			check: func(k Known) bool { return k.Facts.Software == enforcement.Software{Version: "1.4.2", Since: spring} },
+		},
+	} {
+		o := Opener{Verifier: tt.says, Reader: LicenseFiles{}, ClientID: "device-1", Version: "1.4.2"}
+		k, problem := o.Open(tt.rec, tt.drifted, spring)
+		if !errors.Is(problem, tt.problem) {
+			t.Errorf("%s: problem %v, want %v", name, problem, tt.problem)
+		}
+		if !tt.check(k) {
+			t.Errorf("%s: %+v", name, k.Facts)
+		}
+	}
+}
+
+func TestOpenFiles(t *testing.T) {
+	srv, err := slasconetest.NewUnstarted(slasconetest.Config{Now: func() time.Time { return spring }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer srv.Close()
+	key, err := slascone.ParsePublicKeys([]byte(srv.PublicKeyPEM()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rotated := []*rsa.PublicKey{&other.PublicKey, key[0]}
+	lic := srv.AddLicense(slasconetest.License{})
+	bound, loose := string(srv.LicenseFile(lic.Key, "device-1")), string(srv.LicenseFile(lic.Key, ""))
+	mine, foreign := string(srv.ActivationFile(lic.Key, "device-1")), string(srv.ActivationFile(lic.Key, "device-2"))
+	for name, tt := range map[string]struct {
+		keys  []*rsa.PublicKey
+		files Files
+		want  error // nil: granted
+	}{
+		"bound to this device":               {key, Files{License: bound}, nil},
+		"by either of two keys":              {rotated, Files{License: bound}, nil},
+		"with its activation":                {rotated, Files{License: loose, Activation: mine}, nil},
+		"without its activation":             {key, Files{License: loose}, licensefile.CheckSize},
+		"with the activation of another":     {key, Files{License: loose, Activation: foreign}, licensefile.CheckClient},
+		"signed by a key that is not known":  {rotated[:1], Files{License: bound}, licensefile.CheckSignature},
+		"where no key is configured":         {nil, Files{License: bound}, ErrNoFileKey},
+		"damaged, which no other key mends":  {rotated, Files{License: bound[:len(bound)/2]}, licensefile.CheckFormat},
+		"an activation in its place":         {key, Files{License: mine}, licensefile.CheckRoot},
+		"with an activation that is no file": {key, Files{License: loose, Activation: "x"}, licensefile.CheckFormat},
+	} {
+		o := Opener{Reader: LicenseFiles{}, Keys: tt.keys, ProductID: srv.Products()[0].ID, ClientID: "device-1", Version: "1.4.2"}
+		l, at, err := o.OpenFiles(tt.files)
+		if !errors.Is(err, tt.want) || (err == nil) != (tt.want == nil) {
+			t.Errorf("%s: error %v, want %v", name, err, tt.want)
+		}
+		if granted := !l.IsZero() && l.Key() == lic.Key && !at.IsZero(); tt.want == nil && !granted {
+			t.Errorf("%s: %v of %v", name, l.Key(), at)
+		}
+		k, problem := o.Open(Record{Files: tt.files}, false, spring)
+		if (problem == nil) != (tt.want == nil) || tt.want == nil && k.Facts.License.Source != enforcement.FromLicenseFile {
+			t.Errorf("%s, opened: %v, %v", name, k.Facts.License.Source, problem)
+		}
+	}
+
+	o := Opener{Reader: LicenseFiles{}, Keys: key, ProductID: srv.Products()[0].ID, ClientID: "device-1", Version: "1.4.2"}
+	if _, err := o.VerifyFile([]byte(bound), spring); err != nil {
+		t.Errorf("to be imported: %v", err)
+	}
+	why := errors.New("this application reads no files")
+	o.Reader = NoFiles{why}
+	if _, err := o.VerifyFile([]byte(bound), spring); !errors.Is(err, why) {
+		t.Errorf("without what reads files: %v", err)
+	}
+	if _, problem := o.Open(Record{Files: Files{License: bound}}, false, spring); !errors.Is(problem, why) {
+		t.Errorf("kept, and without what reads files: %v", problem)
+	}
+}
