@@ -122,11 +122,15 @@ func (c *Client) checkBinding(i *wire.LicenseInfo, want binding) *SilenceError {
 		return fail(Foreign, "for another licence than the one held")
 	}
 	if accepted, outdated := want.known.outdatedBy(i.CreatedDate.Time); outdated {
-		return fail(Stale, fmt.Sprintf("of %s, older than one that was already accepted, of %s; if the server's clock was ahead then, deactivate and activate again, or erase what is kept here",
-			i.CreatedDate.UTC().Format(time.DateTime), accepted.UTC().Format(time.DateTime)))
+		return fail(Stale, fmt.Sprintf("of %s, older than one that was already accepted, of %s; %s", shown(i.CreatedDate.Time), shown(accepted), wayOut))
 	}
 	return nil
 }
+
+// wayOut is out of a time that was accepted, and is not yet.
+const wayOut = "if the server's clock was ahead then, deactivate and activate again, or erase what is kept here"
+
+func shown(t time.Time) string { return t.UTC().Format(time.DateTime) }
 
 // opens reports whether the key a person typed leads to this licence: a key
 // may be the licence's, a seat's, or one from the vendor's former system.

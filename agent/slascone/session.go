@@ -3,6 +3,7 @@ package slascone
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -65,7 +66,8 @@ func (c *Client) OpenFloating(ctx context.Context, s SessionCall, known Known) A
 	case session.ValidUntil.Before(known.NotBefore):
 		// An old answer played again, since a seat is never given for a time that
 		// is over.
-		return silence[Session](r, &SilenceError{Reason: Stale, Status: r.status, Detail: "the licence server's answer is for a session that is over"})
+		return silence[Session](r, &SilenceError{Reason: Stale, Status: r.status, Detail: fmt.Sprintf(
+			"the licence server's answer is for a session until %s, which is over by one that was already accepted, of %s; %s", shown(session.ValidUntil), shown(known.NotBefore), wayOut)})
 	}
 	a.Kind, a.Value = Yes, session
 	a.Evidence = Evidence{Kind: KindSession, Body: r.body, Signature: r.signature}

@@ -17,13 +17,13 @@ func (l *Lease) learn(ctx context.Context, endpoint enforcement.Endpoint, key st
 	if a.Kind == slascone.Silence {
 		return l.learnSilence(ctx, a.Err)
 	}
-	before := l.Ledger.Known()
+	before, line := l.Ledger.Known(), l.Ledger.Now()
 	if !a.Value.IsZero() {
 		l.Ledger.SetClock(a.At)
 	}
 	now := l.Ledger.Now()
 	yes := yes{
-		answer: a, at: now, version: l.Self.Version,
+		answer: a, at: now, moved: now.Sub(line), version: l.Self.Version,
 		facts: l.Ledger.Opener.LicenseFacts(a.Value, l.Self.Version), flags: l.Ledger.Opener.Flags(a.Value),
 		before: before.ProvenOnline(),
 	}
@@ -45,8 +45,9 @@ func (l *Lease) learn(ctx context.Context, endpoint enforcement.Endpoint, key st
 // yes is an answer with a licence, and what it means.
 type yes struct {
 	answer
-	at      time.Time // trusted time of the answer
-	version string    // of the application, that the server has looked at
+	at      time.Time     // trusted time of the answer
+	moved   time.Duration // by how much the answer has moved that
+	version string        // of the application, that the server has looked at
 	facts   enforcement.License
 	flags   enforcement.Flags
 	before  time.Time // server time of the licence that was known when the answer came
@@ -79,6 +80,7 @@ func (y yes) fold(k *record.Known) {
 		k.Facts.Session.Missing = 0 // another licence's
 	}
 	k.Facts = record.NotAfter(k.Facts, y.at).Yes(facts, y.flags)
+	k.MoveSeat(y.moved, y.at)
 	k.Evidence, k.ReceivedAt, k.JudgedVersion, k.License = y.Evidence, y.at, y.version, lic
 	if k.MissesSession() {
 		k.Facts = k.Facts.WithSession(y.at)

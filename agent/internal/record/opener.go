@@ -60,7 +60,9 @@ func (o *Opener) Open(rec Record, drifted bool, now time.Time) (Known, error) {
 		if err != nil {
 			k.Seat.Evidence, problem = slascone.Evidence{}, errors.Join(problem, err)
 		}
-		k.Facts.Session.ValidUntil = session.ValidUntil
+		if kept := k.Facts.Session.ValidUntil; k.Seat.Given == (Given{}) || !kept.Before(session.ValidUntil) || err != nil {
+			k.Facts.Session.ValidUntil = session.ValidUntil
+		}
 	}
 	foreign := errors.Is(problem, slascone.ErrForeignEvidence) || drifted && k.License.IsZero()
 	if foreign && k.Facts.Device.MismatchSince.IsZero() {

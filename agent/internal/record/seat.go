@@ -64,6 +64,7 @@ type Seat struct {
 	Checkout   time.Duration     `json:"checkout,omitempty"`
 	Unwanted   bool              `json:"unwanted,omitempty"` // the server says that this licence takes no sessions
 	Contact    heartbeat.History `json:"contact,omitzero"`
+	Given      Given             `json:"given,omitzero"`
 }
 
 // Held reports whether the server has given the seat, and nobody has given it back.

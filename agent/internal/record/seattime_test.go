@@ -4,6 +4,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/grant"
+	"github.com/leasehold-dev/leasehold/agent/internal/verified"
+	"github.com/leasehold-dev/leasehold/agent/license"
+	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
 
@@ -58,5 +62,49 @@ func TestGoOnCounting(t *testing.T) {
 		if got := tt.kept.Facts.Session.Missing; got != tt.want {
 			t.Errorf("%s: %v, want %v", name, got, tt.want)
 		}
+	}
+}
+
+// A seat is held for as long as it was given, whichever of the two clocks was wrong.
+func TestForHowLongASeatIsGiven(t *testing.T) {
+	const period = 10 * time.Minute
+	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	for name, tt := range map[string]struct {
+		server  time.Duration   // is ahead when it gives the seat
+		undated bool            // it does not say when it did
+		moved   []time.Duration // the trusted time, by answers
+		twice   bool            // the last of these finds what the one before has done
+		passed  time.Duration   // until then
+		want    time.Duration   // the seat is held for, in trusted time
+	}{
+		"all is right":                                 {want: period},
+		"the server is a little ahead":                 {server: 4 * time.Minute, want: period + 4*time.Minute},
+		"the server is ahead":                          {server: 365 * 24 * time.Hour, want: period},
+		"the server is ahead, which is not known when": {server: 365 * 24 * time.Hour, undated: true, want: period},
+		"this computer was behind":                     {server: 30 * time.Minute, moved: []time.Duration{30 * time.Minute}, want: period + 30*time.Minute},
+		"the server was ahead, and is":                 {server: 9 * time.Hour, moved: []time.Duration{9 * time.Hour}, want: period + 9*time.Hour},
+		"the server was ahead, is, and is right":       {server: 9 * time.Hour, moved: []time.Duration{9 * time.Hour, -9 * time.Hour}, want: period},
+		"two windows hear that it is right":            {server: 9 * time.Hour, moved: []time.Duration{9 * time.Hour, -9 * time.Hour, -9 * time.Hour}, twice: true, want: period},
+		"an answer a minute later":                     {server: 9 * time.Hour, moved: []time.Duration{time.Second, -time.Second}, passed: time.Minute, want: period},
+	} {
+		t.Run(name, func(t *testing.T) {
+			at := now
+			k := Known{License: grant.License(verified.By(verified.Heartbeat, now), license.Terms{SessionPeriodMinutes: new(int(period / time.Minute))})}
+			k.Seat.Evidence.Body = []byte("x")
+			given := slascone.Session{Modified: now.Add(tt.server), ValidUntil: now.Add(tt.server + period)}
+			if tt.undated {
+				given.Modified = time.Time{}
+			}
+			k.Facts.Session.ValidUntil = k.SeatGiven(given, 0, at)
+			for i, by := range tt.moved {
+				if !tt.twice || i < len(tt.moved)-1 {
+					at = at.Add(tt.passed + by)
+				}
+				k.MoveSeat(by, at)
+			}
+			if got := k.Facts.Session.ValidUntil.Sub(now); (got - tt.want).Abs() > time.Minute {
+				t.Errorf("held for %v, want %v", got, tt.want)
+			}
+		})
 	}
 }

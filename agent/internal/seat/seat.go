@@ -192,7 +192,7 @@ func (h *Holder) learn(ctx context.Context, s record.Seat, checkout time.Duratio
 			k.Seat.Contact = k.Seat.Contact.Answered(now, true, chance.Float64())
 			k.Seat.Evidence, k.Seat.Checkout, k.Seat.Unwanted = answer.Evidence, checkout, false
 			// The nonce proves that this answer came last, whatever its Date.
-			k.Facts = k.Facts.SessionYes(record.Latest(k.Facts.Session.ProvenAt, at), answer.Value.ValidUntil)
+			k.Facts = k.Facts.SessionYes(record.Latest(k.Facts.Session.ProvenAt, at), k.SeatGiven(answer.Value, checkout, now))
 		case slascone.No:
 			h.refuse(k, answer, now)
 		}
