@@ -30,6 +30,10 @@ import (
 	"github.com/leasehold-dev/leasehold/storage"
 )
 
+// Rejected, see docs/designs.md: A service or daemon beside the application.
+// Rejected, see docs/designs.md: cgo in the library.
+// Rejected, see docs/designs.md: Obfuscation and a search for debuggers.
+
 // Agent enforces the licence of one application for one client. Make it with
 // [New]; it must be closed. It is safe for concurrent use.
 type Agent struct {
@@ -162,7 +166,7 @@ func (a *Agent) openLedger(ctx context.Context, store storage.Store) (l *ledger.
 	return ledger.Open(ctx, ledger.Config{
 		Store: store,
 		Opener: record.Opener{
-			Verifier: a.set.client, Reader: a.set.files, Keys: a.set.keys, ProductID: a.set.ProductID, ClientID: a.install.ClientID, UserID: a.set.UserID,
+			Verifier: record.VerifiedBy(a.set.client), Reader: a.set.files, Keys: a.set.keys, ProductID: a.set.ProductID, ClientID: a.install.ClientID, UserID: a.set.UserID,
 			Version: a.set.App.Version, Schedule: a.set.schedule,
 		},
 		Policy:  a.set.Policy,

@@ -17,7 +17,6 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/internal/guard"
 	"github.com/leasehold-dev/leasehold/agent/internal/outbox"
 	"github.com/leasehold-dev/leasehold/agent/internal/pasted"
-	"github.com/leasehold-dev/leasehold/agent/internal/preseed"
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
@@ -137,22 +136,6 @@ type Config struct {
 	// Now replaces the wall clock, so that tests can move it. Default: the
 	// system's.
 	Now func() time.Time
-
-	// Preseed is the name under which an administrator can lay down settings for
-	// the application on a machine, such as "acme-cad": letters, digits, dots,
-	// hyphens and underscores. Default: none are looked for.
-	//
-	// They are read from /etc/leasehold/NAME.json (macOS: /Library/Application
-	// Support/Leasehold, Windows: %ProgramData%\Leasehold) and, before it, from the
-	// values of HKEY_LOCAL_MACHINE\Software\Policies\Leasehold\NAME: license_key
-	// (activated once, by Start or Heartbeat, when no licence is held), proxy_url,
-	// ca_file, user_id and heartbeat. What the application itself sets takes
-	// precedence; the certificates of ca_file are trusted in addition. A file counts only if it and its
-	// folders belong to an administrator and nobody else may write them. What is
-	// wrong is in the log and in [Diagnosis], and never stops the application.
-	Preseed string
-
-	places *preseed.Places // replaces the system's in tests
 }
 
 // HeartbeatTypes are UUIDs of heartbeat types that the vendor has set up. A type
@@ -305,8 +288,17 @@ func (c Config) check() (settings, error) {
 	return s, nil
 }
 
-// standardPolicy is [enforcement.Standard], made once: nobody changes it.
-var standardPolicy = sync.OnceValue(enforcement.Standard)
+// standard is [enforcement.Standard], made once: nobody changes it. It is no
+// [sync.OnceValue], which would link in the policy's JSON.
+var standard struct {
+	sync.Once
+	policy *enforcement.Policy
+}
+
+func standardPolicy() *enforcement.Policy {
+	standard.Do(func() { standard.policy = enforcement.Standard() })
+	return standard.policy
+}
 
 // missing names all required settings that are not there, and what belongs there.
 func (c Config) missing() (names []string) {

@@ -8,7 +8,7 @@ import (
 
 // Heartbeat sends a heartbeat for a person who waits, and returns the decision that
 // follows. A transient failure is tried once more within two seconds. If a heartbeat
-// is under way, Heartbeat joins it. If a licence key from [Config.Preseed] still
+// is under way, Heartbeat joins it. If a licence key from [Preseed] still
 // waits to be activated, Heartbeat activates it instead.
 //
 // The error is nil when the server answered with the licence, whatever its flags

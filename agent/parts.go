@@ -7,8 +7,11 @@ import (
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/outbox"
+	"github.com/leasehold-dev/leasehold/agent/internal/preseed"
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
 )
+
+// Rejected, see docs/designs.md: A part for floating seats.
 
 // A Part is something that an agent can do and that not every application wants.
 // What no application names in [Config.Parts] is not linked into it; docs/size.md
@@ -16,6 +19,7 @@ import (
 type Part struct {
 	reports func(outbox.Config) reports
 	files   record.FileReader
+	preseed func(Config) (Config, seeded, error)
 }
 
 // Usage is the part that keeps reports in a journal and delivers them: [Agent.Use],
@@ -27,6 +31,23 @@ func Usage() Part {
 // LicenseFiles is the part that reads licence files: [Agent.ImportFile], and the
 // licence that is held from one.
 func LicenseFiles() Part { return Part{files: record.LicenseFiles{}} }
+
+// Preseed is the part that reads what an administrator has laid down on a machine
+// for the application under a name, such as "acme-cad": letters, digits, dots,
+// hyphens and underscores.
+//
+// It is read from /etc/leasehold/NAME.json (macOS: /Library/Application
+// Support/Leasehold, Windows: %ProgramData%\Leasehold) and, before it, from the
+// values of HKEY_LOCAL_MACHINE\Software\Policies\Leasehold\NAME: license_key
+// (activated once, by Start or Heartbeat, when no licence is held), proxy_url,
+// ca_file, user_id and heartbeat. What the application itself sets takes
+// precedence; the certificates of ca_file are trusted in addition. A file counts
+// only if it and its folders belong to an administrator and nobody else may write
+// them. What is wrong is in the log and in [Diagnosis], and never stops the
+// application.
+func Preseed(name string) Part {
+	return Part{preseed: func(c Config) (Config, seeded, error) { return c.readPreseed(name, preseed.Machine()) }}
+}
 
 // ErrNoPart is wrapped by calls that need a part which [Config.Parts] does not
 // name.

@@ -16,7 +16,7 @@ import (
 )
 
 // Preseeded is a setting that an administrator laid down on this machine, see
-// [Config.Preseed]. Its value is left out: it may be a secret.
+// [Preseed]. Its value is left out: it may be a secret.
 type Preseeded struct {
 	Name string // such as "proxy_url"
 	From string // the file, or the registry key
@@ -34,24 +34,27 @@ type seeded struct {
 // preseeded completes a configuration by what was laid down. The error is of the
 // application's own setting; what an administrator got wrong is a problem.
 func (c Config) preseeded() (Config, seeded, error) {
-	if c.Preseed == "" {
-		return c, seeded{}, nil
+	var s seeded
+	for _, p := range c.Parts {
+		if p.preseed == nil {
+			continue
+		}
+		var err error
+		if c, s, err = p.preseed(c); err != nil {
+			return c, s, err
+		}
 	}
-	return c.readPreseed()
+	return c, s, nil
 }
 
 // readPreseed is long because it is a list: each setting that can be laid down is
 // read in the same way.
-func (c Config) readPreseed() (Config, seeded, error) {
+func (c Config) readPreseed(name string, places preseed.Places) (Config, seeded, error) {
 	var s seeded
-	if err := preseed.CheckName(c.Preseed); err != nil {
-		return c, s, fmt.Errorf("agent: Preseed %.70q: %w", c.Preseed, err)
+	if err := preseed.CheckName(name); err != nil {
+		return c, s, fmt.Errorf("agent: Preseed %.70q: %w", name, err)
 	}
-	places := preseed.Machine()
-	if c.places != nil {
-		places = *c.places
-	}
-	found := places.Read(c.Preseed)
+	found := places.Read(name)
 	s.problems = found.Problems
 	for _, setting := range []struct {
 		name string

@@ -26,8 +26,7 @@ func layDown(t *testing.T, cfg *Config, content string) (file string) {
 	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	places := preseed.Trusting(dir)
-	cfg.Preseed, cfg.places = "acme", &places
+	cfg.Parts = append(cfg.Parts, Part{preseed: func(c Config) (Config, seeded, error) { return c.readPreseed("acme", preseed.Trusting(dir)) }})
 	return file
 }
 
@@ -201,11 +200,11 @@ func TestAWrongPreseedStopsNothing(t *testing.T) {
 func TestPreseedIsOptIn(t *testing.T) {
 	var cfg Config
 	layDown(t, &cfg, `{"user_id": "jo"}`)
-	cfg.Preseed = ""
+	cfg.Parts = nil
 	if got, s, err := cfg.preseeded(); err != nil || got.UserID != "" || len(s.settings) != 0 {
 		t.Errorf("%+v, %v", s, err)
 	}
-	cfg.Preseed = "../acme"
+	cfg.Parts = []Part{Preseed("../acme")}
 	if _, _, err := cfg.preseeded(); err == nil || !strings.Contains(err.Error(), "Preseed") {
 		t.Errorf("%v", err)
 	}

@@ -58,6 +58,8 @@ func news(old, s *view.View, lost error) (events []Event) {
 	return events
 }
 
+// Rejected, see docs/designs.md: A boolean IsLicensed.
+
 // Decision returns what the application may do now and why. It takes no lock and
 // does not allocate. When only the passage of time has changed the decision, the
 // first call after that works out the new one and tells readers of [Agent.Changes];

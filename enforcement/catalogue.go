@@ -9,6 +9,8 @@ import (
 // the slice.
 func Catalogue() []Conflict { return slices.Clone(catalogue[:]) }
 
+// Rejected, see docs/designs.md: An unknown conflict locks.
+
 // Lookup returns the catalogue's entry for a code. For an ID outside the
 // catalogue it returns false and an entry that is honest about it: the
 // conflict concerns one call and changes nothing, so that a new release of the

@@ -69,6 +69,8 @@ func (p Plan) Answered(now time.Time, yes bool, random float64) Plan {
 	return p
 }
 
+// Rejected, see docs/designs.md: Retry until it works.
+
 // Failed returns the plan after a contact without an answer. RetryAfter is what the server asked for, or zero; it is
 // bounded to [MaxRetryAfter].
 func (p Plan) Failed(now time.Time, retryAfter time.Duration, random float64) Plan {
@@ -89,6 +91,8 @@ func (p Plan) Woken(now time.Time) Plan {
 	p.LastWake = now
 	return p
 }
+
+// Rejected, see docs/designs.md: A call at each start.
 
 // Next returns when to make the next contact, not before now.
 //

@@ -23,6 +23,8 @@ const (
 	maxSpecLength = 256
 )
 
+// Rejected, see docs/designs.md: @every 4h as cron has it.
+
 // A Schedule says how often an installation is to call the server. The zero Schedule is every [DefaultInterval].
 //
 // An interval is measured from the last answer. A calendar expression names instants in UTC; since a whole fleet cannot

@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// Rejected, see docs/designs.md: The key in the keyring, the state always in a file.
+// Rejected, see docs/designs.md: Two keyring items.
+
 // Keyring is the keyring of the operating system as a store uses it: three
 // calls that may block for ever. A store calls one at a time, each in a
 // goroutine of its own and under a deadline.

@@ -106,6 +106,9 @@ const (
 	EventSetAside EventType = "record_set_aside"
 )
 
+// Rejected, see docs/designs.md: An error where no keyring answers.
+// Rejected, see docs/designs.md: SQLite.
+
 // Open opens the store of one record. It only reads; it needs no Close. The folder
 // is made by the first commit, and a state file moves to the keyring with the next
 // commit after there is one.

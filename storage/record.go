@@ -133,6 +133,8 @@ type record struct {
 	witnessed bool // there was a mark before it was written
 }
 
+// Rejected, see docs/designs.md: A compressor of our own.
+
 // pack returns data as a payload, deflated where it does not fit the slot as it
 // is: what is not deflated is faster to read.
 func pack(data []byte, fits func(n int) bool) (payload []byte, flags byte) {

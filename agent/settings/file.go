@@ -42,7 +42,7 @@ type File struct {
 	Policy          json.RawMessage `json:"policy"` // a preset's name or an object
 	ProxyURL        string          `json:"proxy_url"`
 	CAFile          string          `json:"ca_file"`
-	Preseed         string          `json:"preseed"` // see agent.Config.Preseed
+	Preseed         string          `json:"preseed"` // see agent.Preseed
 }
 
 // Signature says how the server signs its answers.
@@ -125,8 +125,10 @@ func (c File) Config() (agent.Config, error) {
 		HeartbeatTypes:  agent.HeartbeatTypes{Start: c.HeartbeatTypes.Start, Exit: c.HeartbeatTypes.Exit},
 		Links:           agent.Links(c.Links),
 		Heartbeat:       c.Heartbeat,
-		Preseed:         c.Preseed,
 		ManualSessions:  true,
+	}
+	if c.Preseed != "" {
+		cfg.Parts = append(cfg.Parts, agent.Preseed(c.Preseed))
 	}
 	var err error
 	if cfg.Signature, err = c.Signature.agentSignature(); err != nil {

@@ -5,6 +5,8 @@ import "time"
 // Kind is one of the three things an exchange can prove.
 type Kind uint8
 
+// Rejected, see docs/designs.md: Two answers, valid and invalid.
+
 // The three kinds. The zero value is Silence: nothing is proven.
 const (
 	Silence Kind = iota

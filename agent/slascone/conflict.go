@@ -45,16 +45,20 @@ const maxConflictMessage = 500
 
 // conflictAnswer makes a No of a 409 that can be understood.
 func conflictAnswer[T any](r response, known Known) Answer[T] {
-	if fail := r.asLongAs("conflict"); fail != nil {
-		return silence[T](r, fail)
-	}
-	conflict, fail := readConflict(r.body)
+	conflict, fail := r.conflict()
 	if fail != nil {
 		return silence[T](r, fail)
 	}
 	a := Answer[T]{Kind: No, Conflict: conflict, RetryAfter: r.retryAfter}
 	a.At, a.Undated = known.within(r.date)
 	return a
+}
+
+func (r *response) conflict() (Conflict, *SilenceError) {
+	if fail := r.asLongAs("conflict"); fail != nil {
+		return Conflict{}, fail
+	}
+	return readConflict(r.body)
 }
 
 // longestNonce is how long a nonce can be that a server signs.

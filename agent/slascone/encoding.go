@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"compress/flate"
 	"compress/gzip"
-	"compress/zlib"
 	"errors"
 	"fmt"
 	"io"
@@ -56,10 +55,9 @@ func decompress(body []byte, encoding string) ([]byte, error) {
 	case "gzip", "x-gzip":
 		r, err = gzip.NewReader(bytes.NewReader(body))
 	case "deflate":
-		// The standard means zlib's format; some servers send what is inside it.
-		if r, err = zlib.NewReader(bytes.NewReader(body)); errors.Is(err, zlib.ErrHeader) {
-			r, err = flate.NewReader(bytes.NewReader(body)), nil
-		}
+		// The standard means zlib's format; some servers send what is inside it. Its
+		// checksum is left to the signature.
+		r = flate.NewReader(bytes.NewReader(withoutZlibHeader(body)))
 	default:
 		return nil, errors.New("this kind is not known here")
 	}
@@ -71,6 +69,15 @@ func decompress(body []byte, encoding string) ([]byte, error) {
 		err = errTooLarge
 	}
 	return plain, err
+}
+
+// withoutZlibHeader returns what follows the header of RFC 1950, all of it when
+// there is none: deflate, a check, and no dictionary.
+func withoutZlibHeader(body []byte) []byte {
+	if len(body) < 2 || body[0]&0x0f != 8 || body[0]>>4 > 7 || (int(body[0])<<8+int(body[1]))%31 != 0 || body[1]&0x20 != 0 {
+		return body
+	}
+	return body[2:]
 }
 
 func isGzip(body []byte) bool { return bytes.HasPrefix(body, []byte("\x1f\x8b")) }

@@ -108,6 +108,7 @@ func statusFailure(resp *http.Response, body []byte) *SilenceError {
 	case status == http.StatusBadRequest:
 		// What it says is not repeated: it is unsigned, and may hold the key.
 		e.Reason, advice = BadRequest, "the vendor must check the application's request"
+	// Rejected, see docs/designs.md: HTTP 401 and 403 as a No.
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		e.Reason, advice = Unauthorized, "the key that the application signs in with was refused: contact its vendor, who must check the provisioning key and the ISV ID"
 	case status == http.StatusNotFound:

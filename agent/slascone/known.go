@@ -2,6 +2,8 @@ package slascone
 
 import "time"
 
+// Rejected, see docs/designs.md: Freshness from the nonce alone.
+
 // Known is what the caller already accepted; it orders answers in time. The
 // zero Known accepts an answer of any age.
 type Known struct {

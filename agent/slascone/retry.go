@@ -17,23 +17,28 @@ const patience = 2 * time.Second
 func Twice[T any](ctx context.Context, call func(context.Context) Answer[T]) Answer[T] {
 	began := time.Now()
 	a := call(ctx)
-	if a.Kind != Silence || a.Err == nil || !a.Err.Reason.transient() {
-		return a
+	if a.Kind == Silence && a.Err != nil && a.Err.Reason.transient() && paused(ctx, began, a.RetryAfter) {
+		return call(ctx)
 	}
-	pause := a.RetryAfter
+	return a
+}
+
+// paused waits before a second try, as long as the server asked for or about half
+// a second, and reports whether there is to be one.
+func paused(ctx context.Context, began time.Time, pause time.Duration) bool {
 	if pause <= 0 {
 		pause = 200*time.Millisecond + time.Duration(chance.Float64()*float64(400*time.Millisecond))
 	}
 	if time.Since(began)+pause > patience {
-		return a
+		return false
 	}
 	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
-		return a
+		return false
 	case <-timer.C:
-		return call(ctx)
+		return true
 	}
 }
 

@@ -14,6 +14,10 @@ import (
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
 
+// Rejected, see docs/designs.md: //export for the C library.
+// Rejected, see docs/designs.md: Callbacks from C.
+// Rejected, see docs/designs.md: Last error per thread.
+
 // caller is the one caller of the library: the process that it is loaded into.
 var caller = library{protocol.NewServer(version, protocol.Hooks{Opened: host.Add, Changed: publish, Event: push, Closed: host.Remove})}
 

@@ -16,7 +16,7 @@ import (
 
 // bar is what the agent may add to a program of net/http and JSON, in bytes. It is
 // what it was when this was last looked at, and some room.
-const bar = 2_300_000
+const bar = 2_230_000
 
 // TestTheAgentIsNoLargerThanItWas holds the bar.
 func TestTheAgentIsNoLargerThanItWas(t *testing.T) {
@@ -42,7 +42,7 @@ func TestSizeTable(t *testing.T) {
 		base := fileSize(t, linked(t, system, "base", "-s -w"))
 		fmt.Fprintf(&b, "| %s |", system)
 		plain := 0.0
-		for _, program := range []string{"leasehold", "usage", "files"} {
+		for _, program := range []string{"leasehold", "usage", "files", "preseed"} {
 			mb := float64(fileSize(t, linked(t, system, program, "-s -w"))-base) / 1e6
 			fmt.Fprintf(&b, " %.2f |", mb-plain)
 			if plain == 0 {
@@ -80,7 +80,7 @@ var groups = []struct {
 	{"the schedule, with cron", []string{"github.com/leasehold-dev/leasehold/heartbeat", "github.com/robfig"}},
 	{"floating seats", []string{"github.com/leasehold-dev/leasehold/agent/internal/seat"}},
 	{"the device ID", []string{"github.com/leasehold-dev/leasehold/agent/device", "github.com/leasehold-dev/leasehold/agent/internal/installation", "github.com/denisbrodbeck", "github.com/google"}},
-	{"what an administrator lays down, what is pasted", []string{"github.com/leasehold-dev/leasehold/agent/internal/preseed", "github.com/leasehold-dev/leasehold/agent/internal/pasted"}},
+	{"keys and settings as they were pasted", []string{"github.com/leasehold-dev/leasehold/agent/internal/pasted"}},
 	{"amounts (decimal)", []string{"github.com/shopspring", "math/big"}},
 	{"log/slog", []string{"log/slog"}},
 	{"the agent, its licence, its clock and its record", []string{"github.com/leasehold-dev/leasehold/agent"}},

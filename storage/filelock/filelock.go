@@ -15,6 +15,8 @@ import (
 	"github.com/leasehold-dev/leasehold/storage/internal/durable"
 )
 
+// Rejected, see docs/designs.md: Locking files that hold a process ID.
+
 // Lock is a lock that is held.
 type Lock struct {
 	release func()

@@ -7,6 +7,8 @@ import (
 	"slices"
 )
 
+// Rejected, see docs/designs.md: One journal for each process.
+
 // Claim is the right to deliver entries, which one process has at a time. It
 // is for one goroutine, and must be released.
 type Claim struct {

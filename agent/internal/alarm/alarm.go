@@ -11,6 +11,8 @@ import (
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
 
+// Rejected, see docs/designs.md: Polling the policy each minute.
+
 // An Alarm is one timer. The zero Alarm is ready for use, by any number of
 // goroutines.
 type Alarm struct {

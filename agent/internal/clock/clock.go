@@ -63,6 +63,9 @@ type SignedLead struct {
 	Between time.Duration `json:"between,omitzero"` // running time since Anchor
 }
 
+// Rejected, see docs/designs.md: A jump forward is believed for ever.
+// Rejected, see docs/designs.md: A jump forward is never believed.
+
 // WallLead is a line that a jump of the wall clock has begun.
 type WallLead struct {
 	Line  time.Time     `json:"line"`           // where it is
@@ -80,6 +83,10 @@ type Pending struct {
 	Signed time.Time `json:"signed"` // its time
 	Line   time.Time `json:"line"`   // the line when it came
 }
+
+// Rejected, see docs/designs.md: Trust the wall clock.
+// Rejected, see docs/designs.md: Trust only the server.
+// Rejected, see docs/designs.md: Ask a public time server.
 
 // Source is where a [Clock] reads the time. A nil field means the system's clock.
 type Source struct {

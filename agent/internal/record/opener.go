@@ -12,11 +12,16 @@ import (
 	"github.com/leasehold-dev/leasehold/heartbeat"
 )
 
-// A Verifier verifies kept answers of the server; it is a [slascone.Client].
-type Verifier interface {
-	Open(e slascone.Evidence, clientID string) (license.License, error)
-	OpenSession(e slascone.Evidence) (slascone.Session, error)
+// A Verifier verifies kept answers of the server, with the methods of a
+// [slascone.Client]. It is no interface: as that a client would link in whatever can
+// be reached from it by reflection, to the text of a cookie.
+type Verifier struct {
+	Open        func(e slascone.Evidence, clientID string) (license.License, error)
+	OpenSession func(e slascone.Evidence) (slascone.Session, error)
 }
+
+// VerifiedBy is the Verifier that a client is.
+func VerifiedBy(c *slascone.Client) Verifier { return Verifier{c.Open, c.OpenSession} }
 
 // An Opener finds out what a record proves: for whom, and to what application.
 type Opener struct {

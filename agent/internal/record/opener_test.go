@@ -25,7 +25,7 @@ func answered(t license.Terms) license.License {
 	return grant.License(verified.By(verified.Heartbeat, spring), t)
 }
 
-// verdict is a Verifier that says what the test wants of any evidence.
+// verdict makes a Verifier that says what the test wants of any evidence.
 type verdict struct {
 	license license.License
 	err     error
@@ -33,9 +33,11 @@ type verdict struct {
 	seatErr error
 }
 
-func (v verdict) Open(slascone.Evidence, string) (license.License, error) { return v.license, v.err }
-func (v verdict) OpenSession(slascone.Evidence) (slascone.Session, error) {
-	return v.session, v.seatErr
+func (v verdict) verifier() Verifier {
+	return Verifier{
+		Open:        func(slascone.Evidence, string) (license.License, error) { return v.license, v.err },
+		OpenSession: func(slascone.Evidence) (slascone.Session, error) { return v.session, v.seatErr },
+	}
 }
 
 var evidence = slascone.Evidence{Kind: "heartbeat", Body: []byte("{}")}
@@ -122,7 +124,7 @@ func TestOpen(t *testing.T) {
 			check: func(k Known) bool { return k.Facts.Software == enforcement.Software{Version: "1.4.2", Since: spring} },
 		},
 	} {
-		o := Opener{Verifier: tt.says, Reader: LicenseFiles{}, ClientID: "device-1", Version: "1.4.2"}
+		o := Opener{Verifier: tt.says.verifier(), Reader: LicenseFiles{}, ClientID: "device-1", Version: "1.4.2"}
 		k, problem := o.Open(tt.rec, tt.drifted, spring)
 		if !errors.Is(problem, tt.problem) {
 			t.Errorf("%s: problem %v, want %v", name, problem, tt.problem)

@@ -28,6 +28,8 @@ type Files struct {
 // when an old agent could misread what a new one wrote.
 const Format = 1
 
+// Rejected, see docs/designs.md: The decoded licence in a file.
+
 // Record is what the agent keeps for one client, sealed by the store. The
 // licence itself is kept only as evidence and is verified again on each load.
 type Record struct {

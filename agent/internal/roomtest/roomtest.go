@@ -78,7 +78,7 @@ func (h *House) Open(number int) {
 	l, problem, err := ledger.Open(h.Context(), ledger.Config{
 		Store: h.Store, Policy: enforcement.Standard(), Logger: slog.New(slog.DiscardHandler), Drifted: func() bool { return false },
 		Number: func([]int) (int, error) { return number, nil },
-		Opener: record.Opener{Verifier: h.Client, Reader: record.LicenseFiles{}, Keys: h.Keys, ProductID: product, ClientID: ClientID, Version: Version},
+		Opener: record.Opener{Verifier: record.VerifiedBy(h.Client), Reader: record.LicenseFiles{}, Keys: h.Keys, ProductID: product, ClientID: ClientID, Version: Version},
 	})
 	if err := errors.Join(err, problem); err != nil {
 		h.Fatal(err)

@@ -143,6 +143,10 @@ func (h *Holder) name(ctx context.Context, forgotten string) (record.Seat, error
 	return h.Ledger.Known().Seat, nil
 }
 
+// open opens a session or renews it. It is not inlined: its callers would have a
+// copy each.
+//
+//go:noinline
 func (h *Holder) open(ctx context.Context, s record.Seat, checkout time.Duration, patient bool) slascone.Answer[slascone.Session] {
 	return slascone.Try(ctx, patient, func(ctx context.Context) slascone.Answer[slascone.Session] {
 		return h.Client.OpenFloating(ctx, h.call(s, checkout), h.serverTime(h.Ledger.Known()))

@@ -183,9 +183,10 @@ func (w *world) opener(c agent.Config, win *window) (*record.Opener, error) {
 	if err != nil {
 		return nil, err
 	}
-	o.Verifier, err = slascone.New(slascone.Config{
+	client, err := slascone.New(slascone.Config{
 		ServerURL: c.ServerURL, ISVID: c.ISVID, ProductID: c.ProductID, ProvisioningKey: c.ProvisioningKey, Verifier: verifier, HTTPClient: c.HTTPClient,
 	})
+	o.Verifier = record.VerifiedBy(client)
 	return o, err
 }
 
