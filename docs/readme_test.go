@@ -4,20 +4,12 @@ import (
 	"context"
 
 	"github.com/leasehold-dev/leasehold/agent"
-	"github.com/leasehold-dev/leasehold/agent/messages"
 )
 
-// The functions of this file hold the blocks of the README, as example_test.go
+// The function of this file holds the block of the README, as example_test.go
 // holds those of integrate.md.
 
 type menuBar interface{ Enable(item string, on bool) }
-
-type label interface{ SetText(string) }
-
-// fyneThread stands for the toolkit.
-type fyneThread struct{}
-
-func (fyneThread) Do(f func()) { f() }
 
 func _(ctx context.Context, keyTheUserTyped string, menu menuBar, window userInterface) error {
 	a, err := agent.New(agent.Config{
@@ -43,13 +35,4 @@ func _(ctx context.Context, keyTheUserTyped string, menu menuBar, window userInt
 		window.Show(event)
 	}
 	return nil
-}
-
-func _(ctx context.Context, a *agent.Agent, texts *messages.Texts, fyne fyneThread, banner label) {
-	go func() {
-		for range a.Changes(ctx) {
-			m := texts.Of(a)                           // package messages: what to tell the user, in the user's language
-			fyne.Do(func() { banner.SetText(m.Text) }) // Gio: window.Invalidate; Windows: PostMessage; others: their invoke
-		}
-	}()
 }
