@@ -4,3 +4,5 @@ package world
 
 // fillDisks does nothing: the disks of this system cannot be made to look full.
 func fillDisks(bool) bool { return false }
+
+func canFill() bool { return false }

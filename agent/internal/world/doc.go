@@ -9,14 +9,15 @@
 // and what somebody does who wants more than he paid for. rapid shortens a story
 // that fails, and says how it is played again.
 //
-//	go test ./agent/internal/world                       8 seconds of stories
-//	.ci/world                                            2 minutes on two cores, with coverage
-//	LEASEHOLD_WORLD=2h go test -timeout 3h ./agent/internal/world
+//	go test ./agent/internal/world                       6 seconds of stories, and the named ones
+//	LEASEHOLD_WORLD=1m go test -count=1 ./agent/internal/world     a minute of them, with full disks
+//	.ci/world                                            10 minutes on two cores, with coverage
+//	LEASEHOLD_WORLD=2h .ci/world                         a night
 //	LEASEHOLD_WORLD_SEED=$RANDOM go test ./agent/internal/world    others
-//	go test ./agent/internal/world -run Stories -rapid.seed=N      one story again
+//	go test ./agent/internal/world -count=1 -run Stories -rapid.seed=N      one story again
 //
-// The agent draws its jitter anew each time, so that a story may fail in one of
-// several plays only.
+// README.md lists what is played, where each promise is checked, and how far one
+// seed is one story.
 //
 // # What must hold
 //
@@ -39,8 +40,10 @@
 // of its state and its keyring are copied as they are at that moment, and the next
 // process of that machine starts from the copy; the old one goes on with a folder
 // that nobody looks at. Its locks are on the files of the old folder, so they are
-// free for the new one, as if the system had taken them back. So a kill is between
-// two writes or while the server answers; what a kill in the middle of a write
-// leaves is tried at each write by the crash tests of package storage and its
-// journal.
+// free for the new one, as if the system had taken them back. The moment is between
+// two steps, or while the server answers, or in the middle of a call: before a file
+// is written, a request sent or the keyring changed, or after that. Then what the old
+// process goes on to write is half there, as a temporary file or at the end of the
+// journal. That every single step on a disk can be the last, with a power cut as
+// well, is tried by the crash tests of package storage and its journal.
 package world

@@ -2,7 +2,6 @@ package world
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -42,6 +41,7 @@ type machine struct {
 	savedSet map[string]string // a copy of what is in its keyring
 	release  func()            // ends that its keyring hangs
 	away     bool              // its folder is out of reach
+	frozen   bool              // its folder can be read only
 
 	used     decimal.Decimal // what Use has acknowledged
 	consumed decimal.Decimal // what Consume has acknowledged
@@ -66,15 +66,16 @@ type client struct {
 	banned   time.Time // until when it is suspended; guarded by the world's lock
 	ends     time.Time // when the licence file ends that it holds, while filed
 
-	answers  map[string]bool // that it was given
-	lastYes  time.Time       // when it last heard a yes for certain; true time
-	kept     time.Time       // likewise, and could keep it
-	answered time.Time       // when the server last told it of the licence
-	denied   bool            // it may have heard a no since
-	off      bool            // the last answer said that the licence is switched off
-	offKept  bool            // and could be kept
-	filed    bool            // the licence is held from a file
-	licensed time.Duration   // for how long it ran unrestricted since it may have heard a yes
+	answers  map[string]time.Time // that it was given, and when
+	lastYes  time.Time            // when it last heard a yes for certain; true time
+	kept     time.Time            // likewise, and could keep it
+	answered time.Time            // when the server last told it of the licence
+	denied   bool                 // it may have heard a no since
+	off      bool                 // the last answer said that the licence is switched off
+	offKept  bool                 // and could be kept
+	filed    bool                 // the licence is held from a file
+	later    int                  // how often a later version has written what it keeps
+	licensed time.Duration        // for how long it ran unrestricted since it may have heard a yes
 }
 
 // window is a running process of the application.
@@ -108,7 +109,7 @@ func (m *machine) becomes(user string) {
 		id += "/" + user
 	}
 	if m.clients[id] == nil {
-		m.clients[id] = &client{id: id, user: user, answers: map[string]bool{}}
+		m.clients[id] = &client{id: id, user: user, answers: map[string]time.Time{}}
 	}
 	m.client = m.clients[id]
 }
@@ -128,17 +129,24 @@ func (w *world) config(m *machine, wire *wire) agent.Config {
 		},
 	}
 	if m.ring != nil {
-		c.Store, c.Keyring = storage.KindAuto, m.ring
+		c.Store, c.Keyring = storage.KindAuto, ring{m.ring, w}
 	}
 	return c
 }
 
-const maxWindows = 2
+const (
+	maxWindows = 2
+	opening    = 97 // milliseconds that it takes at most
+)
 
 func (w *world) open(m *machine) {
 	if len(m.windows) == maxWindows {
 		return
 	}
+	// What several do every minute they do one after the other then, in the same
+	// order each time.
+	w.opened++
+	time.Sleep(time.Duration(w.opened%opening) * time.Millisecond)
 	c := m.client
 	win := &window{wire: &wire{world: w, on: m, of: c, version: m.version, dead: make(chan struct{})}, opened: time.Now()}
 	m.mu.Lock()
@@ -205,7 +213,7 @@ func (w *world) kill(m *machine) {
 	if m.ring != nil {
 		ring := &storagetest.Keyring{}
 		ring.Restore(m.ring.Items())
-		defer m.mendRing() // of the processes that are gone
+		defer m.mendRing(w) // of the processes that are gone
 		old, release := m.ring, m.release
 		m.ring, m.release = ring, nil
 		defer func() {
@@ -216,7 +224,7 @@ func (w *world) kill(m *machine) {
 		}()
 	}
 	for _, win := range m.windows {
-		close(win.wire.dead)
+		win.wire.die()
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		_ = win.Close(ctx) // in a folder that nobody looks at any more
 		cancel()
@@ -234,6 +242,10 @@ func (w *world) become(m *machine, from string) {
 			from += ".away"
 		}
 		defer func() { m.away = false; m.unplug(w) }()
+	}
+	if m.frozen {
+		m.frozen = false
+		defer m.freeze(w)
 	}
 	w.copyFolder(from, next)
 	m.folder = next
@@ -318,7 +330,7 @@ func (m *machine) forgets() {
 	m.had.restored, m.line = true, time.Time{}
 	m.restores++
 	for _, c := range m.clients {
-		c.off, c.kept, c.filed = false, time.Time{}, false
+		c.off, c.kept, c.filed, c.later = false, time.Time{}, false, 0
 	}
 }
 
@@ -362,7 +374,7 @@ func files(folder string) (list []string) {
 // patch puts every n-th file back to what it was, and takes it away where it was
 // not there yet; a keyring's items stay.
 func (w *world) patch(m *machine, n int) {
-	if m.saved == "" || m.away || w.full {
+	if m.saved == "" || m.away || m.frozen || w.full {
 		return
 	}
 	w.shutAll(m)
@@ -384,7 +396,7 @@ func (w *world) patch(m *machine, n int) {
 
 // shred spoils the n-th file.
 func (w *world) shred(m *machine, n int) {
-	if m.away || w.full {
+	if m.away || m.frozen || w.full {
 		return
 	}
 	w.shutAll(m)
@@ -406,7 +418,7 @@ func (w *world) shred(m *machine, n int) {
 
 // unplug takes the machine's folder away: a file is in its place.
 func (m *machine) unplug(w *world) {
-	if m.away {
+	if m.away || m.frozen {
 		return
 	}
 	full := w.full
@@ -426,6 +438,7 @@ func (m *machine) unplug(w *world) {
 func (m *machine) troubledNow() bool { return m.away || m.unkept || m.release != nil }
 
 func (m *machine) plug(w *world) {
+	m.thaw(w)
 	if !m.away {
 		return
 	}
@@ -457,7 +470,7 @@ func (m *machine) troubled() {
 func (m *machine) calm(w *world) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.away || w.full || m.release != nil {
+	if m.away || m.frozen || w.full || m.release != nil {
 		return
 	}
 	m.unkept = false
@@ -498,17 +511,17 @@ func (m *machine) spoilRing(n int) {
 		m.release = func() {}
 	default:
 		ring := m.ring
-		ring.Fail(errors.New("the keyring is locked"))
+		ring.Fail(errors.New("the keyring: " + ringSays(n)))
 		m.release = func() { ring.Fail(nil) }
 	}
 }
 
-func (m *machine) mendRing() {
+func (m *machine) mendRing(w *world) {
 	if m.release != nil {
 		m.release()
 		m.release = nil
 		m.mu.Lock()
-		m.unkept = m.away
+		m.unkept = m.away || m.frozen || w.full
 		for _, c := range m.clients {
 			c.kept = time.Time{}
 		}
@@ -524,43 +537,6 @@ func (w *world) rename(m *machine) {
 	m.had.renamed = true
 	m.becomes(m.client.user)
 }
-
-// former makes what is kept what the former version of the agent would have: it had
-// no condition of the clock, no runs and no transactions.
-func (w *world) former(m *machine) {
-	w.shutAll(m)
-	if m.troubledNow() || w.full {
-		return
-	}
-	c := w.config(m, &wire{world: w, on: m, of: m.client, version: m.version})
-	store, err := storage.Open(context.Background(), storage.Config{
-		Identity: storage.Identity{ISV: c.ISVID, Product: c.ProductID, Client: m.client.id}, Seal: m.device,
-		Dir: c.StateDir, Kind: c.Store, Copy: true, Keyring: c.Keyring,
-	})
-	if err == nil {
-		_, err = store.Update(context.Background(), func(st storage.State) (storage.State, error) {
-			if len(st.Data) == 0 {
-				return st, errNothing
-			}
-			var rec map[string]any
-			if err := json.Unmarshal(st.Data, &rec); err != nil {
-				return st, err
-			}
-			for _, name := range []string{"clock", "run", "transactions", "refused", "vouched"} {
-				delete(rec, name)
-			}
-			rec["unknown"] = "to a version that comes later"
-			st.Data, err = json.Marshal(rec)
-			return st, err
-		})
-	}
-	if err != nil && !errors.Is(err, errNothing) {
-		w.failf("%s: what is kept cannot be written as the former version: %v", m.name, err)
-	}
-	m.had.former = true
-}
-
-var errNothing = errors.New("nothing is kept")
 
 // signIn has somebody else sign in.
 func (w *world) signIn(m *machine, n int) {
@@ -584,6 +560,9 @@ func (w *world) move(on int) {
 	w.person(from, from.any(), step{do: deactivate})
 	w.person(to, to.any(), step{do: activate})
 }
+
+// longestCheckout is for how long a floating seat is taken along.
+const longestCheckout = 2 * time.Hour
 
 // person does what somebody before a window does.
 func (w *world) person(m *machine, win *window, s step) {
@@ -624,7 +603,7 @@ func (w *world) person(m *machine, win *window, s step) {
 		}
 	case deactivate:
 		m.mu.Lock()
-		m.client.denied, m.client.filed = true, false
+		m.client.denied, m.client.filed, m.client.later = true, false, 0 // what is given up is forgotten
 		for _, other := range m.windows {
 			other.wire.denied = true
 		}
@@ -635,6 +614,16 @@ func (w *world) person(m *machine, win *window, s step) {
 		})
 	case importFile:
 		w.importFile(m, win)
+	case checkOut:
+		_ = w.within(m, "OpenSession", callLimit, func(ctx context.Context) error {
+			_, err := win.OpenSession(ctx, time.Duration(s.n%2)*longestCheckout)
+			return err
+		})
+	case giveSeat:
+		_ = w.within(m, "CloseSession", callLimit, func(ctx context.Context) error {
+			_, err := win.CloseSession(ctx)
+			return err
+		})
 	}
 }
 

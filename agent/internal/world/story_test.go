@@ -13,14 +13,15 @@ type setting struct {
 	floating bool
 	users    bool // the licence counts users, and people sign in
 	machines int
-	seats    int  // sessions of a floating licence, tokens of a named one
-	freeride int  // days
-	consume  int  // what may be consumed in all
-	session  int  // minutes
-	rsa      bool // else HMAC, whose answers take a tenth of the time
-	keyring  bool // else state is kept in files
-	offline  bool // renders may be consumed off line
-	talk     bool // whatever is logged is looked at, else warnings only
+	seats    int    // sessions of a floating licence, tokens of a named one
+	freeride int    // days
+	consume  int    // what may be consumed in all
+	session  int    // minutes
+	rsa      bool   // else HMAC, whose answers take a tenth of the time
+	keyring  bool   // else state is kept in files
+	offline  bool   // renders may be consumed off line
+	talk     bool   // whatever is logged is looked at, else warnings only
+	chance   uint64 // of the agent and the server
 }
 
 func (s setting) String() string {
@@ -31,8 +32,8 @@ func (s setting) String() string {
 	if s.users {
 		kind += " for users"
 	}
-	return fmt.Sprintf("a %s of %d seats, freeride %d days, %d renders (off line %t), sessions of %d minutes, on %d machines, rsa %t, keyring %t",
-		kind, s.seats, s.freeride, s.consume, s.offline, s.session, s.machines, s.rsa, s.keyring)
+	return fmt.Sprintf("a %s of %d seats, freeride %d days, %d renders (off line %t), sessions of %d minutes, on %d machines, rsa %t, keyring %t, chance %d",
+		kind, s.seats, s.freeride, s.consume, s.offline, s.session, s.machines, s.rsa, s.keyring, s.chance)
 }
 
 // step is one thing that happens. Its zero fields mean nothing to most kinds.
@@ -53,22 +54,25 @@ const (
 	office  verb = "people work half an hour now and then"
 
 	// The application and who uses it.
-	open       verb = "a window opens"
-	shut       verb = "a window closes"
-	kill       verb = "the application is killed"
-	killAsking verb = "the application is killed while the server answers"
-	activate   verb = "a person enters the key"
-	mistype    verb = "a person enters a key that is wrong"
-	refresh    verb = "a person asks the server again"
-	use        verb = "a feature is used"
-	measure    verb = "a value is measured"
-	take       verb = "renders are consumed"
-	deactivate verb = "a person gives the seat back"
-	update     verb = "the application is updated"
-	downgrade  verb = "the application's former version is installed"
-	signIn     verb = "somebody else signs in"
-	importFile verb = "a licence file is imported"
-	move       verb = "the licence is moved to the next machine"
+	open        verb = "a window opens"
+	shut        verb = "a window closes"
+	kill        verb = "the application is killed"
+	killAsking  verb = "the application is killed while the server answers"
+	killWriting verb = "the application is killed while it writes"
+	activate    verb = "a person enters the key"
+	mistype     verb = "a person enters a key that is wrong"
+	refresh     verb = "a person asks the server again"
+	use         verb = "a feature is used"
+	measure     verb = "a value is measured"
+	take        verb = "renders are consumed"
+	deactivate  verb = "a person gives the seat back"
+	update      verb = "the application is updated"
+	downgrade   verb = "the application's former version is installed"
+	signIn      verb = "somebody else signs in"
+	importFile  verb = "a licence file is imported"
+	checkOut    verb = "a person takes a seat"
+	giveSeat    verb = "a person gives the session back"
+	move        verb = "the licence is moved to the next machine"
 
 	// The vendor.
 	renew     verb = "the vendor renews the licence"
@@ -78,6 +82,7 @@ const (
 	forget    verb = "the vendor frees the machine's seat"
 	ban       verb = "the vendor suspends the machine for two days"
 	resize    verb = "the vendor changes the number of seats"
+	raise     verb = "the vendor grants more renders"
 	upgrade   verb = "the vendor changes the edition"
 	release   verb = "the vendor limits the licence to release 1.4"
 	unlimit   verb = "the vendor lets the licence cover all releases"
@@ -103,10 +108,12 @@ const (
 	backup   verb = "the machine's folder is saved"
 	diskGone verb = "the machine's folder is out of reach"
 	diskFull verb = "every disk is full"
+	readOnly verb = "the machine's folder can be read only"
 	diskFine verb = "the disks are as they should be"
-	ringBad  verb = "the keyring is locked, hangs or is empty"
+	ringBad  verb = "the keyring is not as it was"
 	ringFine verb = "the keyring answers"
 	former   verb = "the machine's state is what a former version of the agent wrote"
+	later    verb = "the machine's state is what a later version of the agent wrote"
 	rename   verb = "the machine's device ID changes"
 
 	// Who wants more than was paid for.
@@ -120,15 +127,24 @@ func (s step) String() string {
 	switch s.do {
 	case pass, suspend, office, wallOff, serverOff, renew:
 		text += " (" + s.span.String() + ")"
-	case take, resize, use, fault, replay, signIn, ringBad, shred, patch:
+	case fault:
+		text += " (" + faults[s.n].says + ")"
+	case ringBad:
+		text += " (" + ringSays(s.n) + ")"
+	case take, resize, raise, use, replay, signIn, shred, patch, killWriting, checkOut:
 		text += fmt.Sprintf(" (%d)", s.n)
 	}
 	switch s.do {
-	case pass, suspend, office, renew, expire, switchOff, switchOn, resize, upgrade, release, unlimit, rotate, end, down, up, fault,
+	case pass, suspend, office, renew, expire, switchOff, switchOn, resize, raise, upgrade, release, unlimit, rotate, end, down, up, fault,
 		serverOff, serverFine, node, twice, once, panics, diskFull, diskFine, replay:
 		return text
 	}
 	return fmt.Sprintf("%s, machine %d", text, s.on+1)
+}
+
+// ringSays is how the keyring is gone.
+func ringSays(n int) string {
+	return []string{"", "it hangs", "it is empty", "it is locked", "there is none"}[n]
 }
 
 // story is what a seed plays.
@@ -153,11 +169,11 @@ var weights = []struct {
 	n int
 }{
 	{pass, 22}, {suspend, 8}, {office, 5},
-	{open, 12}, {shut, 6}, {kill, 4}, {killAsking, 2}, {activate, 5}, {mistype, 1}, {refresh, 6}, {use, 6}, {measure, 2}, {take, 5},
-	{deactivate, 1}, {update, 1}, {downgrade, 1}, {signIn, 2}, {importFile, 2}, {move, 1},
-	{renew, 3}, {expire, 1}, {switchOff, 2}, {switchOn, 3}, {forget, 1}, {ban, 1}, {resize, 2}, {upgrade, 1}, {release, 1}, {unlimit, 2}, {rotate, 1}, {end, 1},
+	{open, 12}, {shut, 6}, {kill, 4}, {killAsking, 2}, {killWriting, 3}, {activate, 5}, {mistype, 1}, {refresh, 6}, {use, 6}, {measure, 2}, {take, 5},
+	{deactivate, 1}, {update, 1}, {downgrade, 1}, {signIn, 2}, {importFile, 2}, {move, 1}, {checkOut, 1}, {giveSeat, 1},
+	{renew, 3}, {expire, 1}, {switchOff, 2}, {switchOn, 3}, {forget, 1}, {ban, 1}, {resize, 2}, {raise, 1}, {upgrade, 1}, {release, 1}, {unlimit, 2}, {rotate, 1}, {end, 1},
 	{down, 4}, {up, 6}, {fault, 6}, {serverOff, 2}, {serverFine, 3}, {node, 1}, {twice, 1}, {once, 2}, {cross, 2}, {panics, 1},
-	{wallOff, 2}, {wallFine, 4}, {backup, 2}, {restore, 1}, {diskGone, 1}, {diskFull, 1}, {diskFine, 3}, {ringBad, 2}, {ringFine, 3}, {rename, 1}, {former, 1},
+	{wallOff, 2}, {wallFine, 4}, {backup, 2}, {restore, 1}, {diskGone, 1}, {diskFull, 1}, {readOnly, 1}, {diskFine, 3}, {ringBad, 2}, {ringFine, 3}, {rename, 1}, {former, 1}, {later, 2},
 	{replay, 2}, {patch, 1}, {shred, 1},
 }
 
@@ -215,7 +231,9 @@ func steps(machines int) *rapid.Generator[step] {
 			}
 		case office:
 			s.span = oneOf(t, []time.Duration{10 * day, 30 * day, 120 * day, 360 * day, 720 * day}, "span")
-		case take, use, resize, replay, signIn, ringBad, shred, patch:
+		case killWriting:
+			s.n = 1 + uniform(t, moments, "n")
+		case take, use, resize, raise, replay, signIn, ringBad, shred, patch, checkOut:
 			s.n = 1 + uniform(t, 4, "n")
 		case fault:
 			s.n = uniform(t, len(faults), "fault")
@@ -247,6 +265,7 @@ func stories() *rapid.Generator[story] {
 			keyring:  sometimes(4, "keyring"),
 			offline:  sometimes(3, "off line"),
 			talk:     sometimes(4, "talk"),
+			chance:   rapid.Uint64Range(0, 999).Draw(t, "chance"),
 		}}
 		// Of the lengths between two bounds rapid prefers the short ones.
 		least := oneOf(t, []int{0, 5, 10, 20}, "at least")

@@ -48,6 +48,7 @@ func (w *world) mustHoldAfter() {
 		if len(m.windows) == 1 {
 			w.mustDecideByRecord(m, m.windows[0])
 		}
+		w.mustKeepLater(m)
 	}
 	w.mustNotOverspend()
 	w.mustStayInside()
@@ -311,7 +312,7 @@ func (w *world) mustDeliver(m *machine, win *window) {
 	case m.wall.Load() != 0, m.troubledNow(), win.License().IsZero(), win.License().FromFile(), !w.grants(c, win.wire.version), !win.Facts().Held():
 	case m.had.restored, w.rotated.Load() && win.wire.version != newVersion:
 	default:
-		if n := win.Queued(); n > 0 {
+		if n := win.Queued(); n > 0 && n > w.waitForLater(m) {
 			w.failf("%s: all has been well for %v, and %d reports wait", m.name, w.calm(), n)
 		}
 	}
@@ -352,7 +353,7 @@ func (w *world) mustCount() {
 // it, and only by those who run. It holds when two periods and an hour have been
 // calm; what the vendor does is heard within two days.
 func (w *world) mustSeat() {
-	settled := time.Duration(2*w.session)*time.Minute + 70*time.Minute
+	settled := max(time.Duration(2*w.session)*time.Minute, longestCheckout) + 70*time.Minute
 	switch {
 	case !w.floating, w.users, w.calm() < settled, w.now().Sub(w.acted) < 3*day:
 		return
@@ -506,7 +507,7 @@ func (w *world) mustWork(m *machine) {
 	if rejected := new(agent.RejectedError); err != nil && !errors.As(err, &rejected) {
 		w.failf("%s: all is well, and reports are not delivered: %v", m.name, err)
 	}
-	if n := win.Queued(); n > 0 {
+	if n := win.Queued(); n > 0 && n > w.waitForLater(m) {
 		w.failf("%s: all is well, and %d reports are not delivered", m.name, n)
 	}
 }
@@ -573,7 +574,7 @@ func (w *world) heal() {
 			w.mu.Unlock()
 		}
 		m.wall.Store(0)
-		m.mendRing()
+		m.mendRing(w)
 		m.version = newVersion
 	}
 	// Sessions of processes that were killed lapse.
@@ -604,6 +605,7 @@ func listen(ctx context.Context, w *world, a *agent.Agent) *ear {
 			case agent.ReportRejected:
 				w.rejected.Add(1)
 			}
+			w.diary.note("%T", event)
 			text := fmt.Sprintf("%+v", event)
 			e.mu.Lock()
 			e.text += text

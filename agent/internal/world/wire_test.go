@@ -23,6 +23,7 @@ type wire struct {
 
 	mu      sync.Mutex
 	dead    chan struct{} // closed when the process is gone
+	ended   sync.Once     // for it
 	lastYes time.Time     // that this process heard itself; guarded by the machine's lock, as are:
 	denied  bool          // it has heard a no since, or there was one when it began
 	off     bool          // this process has heard, or found, that the licence is switched off
@@ -32,7 +33,15 @@ type wire struct {
 
 var errNetwork = errors.New("connection refused")
 
-func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+func (w *wire) RoundTrip(r *http.Request) (resp *http.Response, err error) {
+	w.world.diary.note("%s asks %s %s", w.on.name, r.Method, r.URL.Path)
+	defer func() {
+		if resp != nil {
+			w.world.diary.note("%s is answered %d", w.on.name, resp.StatusCode)
+		} else {
+			w.world.diary.note("%s hears nothing: %v", w.on.name, err)
+		}
+	}()
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return nil, err
@@ -54,7 +63,7 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	if w.world.doubled.Load() && r.Method != http.MethodGet {
 		_, _ = w.serve(r, body, behind)
 	}
-	resp, err := w.serve(r, body, behind)
+	resp, err = w.serve(r, body, behind)
 	w.mu.Lock()
 	gate, hold := w.gate, w.hold
 	w.hold = nil
@@ -112,6 +121,13 @@ func (w *wire) serve(r *http.Request, body []byte, behind bool) (resp *http.Resp
 // that compare with it. spoiled: the answer may not be believed. late: a newer one
 // has overtaken it.
 func (w *wire) heard(r *http.Request, body []byte, resp *http.Response, spoiled, late bool) {
+	if strings.HasSuffix(r.URL.Path, "/provisioning/session/open") && resp.StatusCode == http.StatusOK {
+		// The server gives nobody a seat of a licence that is switched off. Where it has
+		// refused one for that, this answer ends it, before the next heartbeat does.
+		w.on.mu.Lock()
+		w.of.off, w.off = false, false
+		w.on.mu.Unlock()
+	}
 	about := strings.HasSuffix(r.URL.Path, "/provisioning/heartbeats") || strings.HasSuffix(r.URL.Path, "/provisioning/activations")
 	if !about || bytes.Contains(body, []byte(wrongKey)) {
 		return
@@ -124,10 +140,14 @@ func (w *wire) heard(r *http.Request, body []byte, resp *http.Response, spoiled,
 	m, c := w.on, w.of
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if resp.StatusCode == http.StatusOK && c.answers[string(answer)] {
+	const instant = 2 * time.Second // two answers of one may be alike
+	first, had := c.answers[string(answer)]
+	if resp.StatusCode == http.StatusOK && had && time.Since(first) > instant {
 		return // it is played again; a conflict looks the same each time
 	}
-	c.answers[string(answer)] = true
+	if !had {
+		c.answers[string(answer)] = time.Now()
+	}
 	if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusConflict || late {
 		return
 	}
@@ -155,29 +175,30 @@ func (w *wire) heard(r *http.Request, body []byte, resp *http.Response, spoiled,
 
 // faults are what may go wrong with answers, each a few times.
 var faults = []struct {
+	says string
 	slasconetest.Fault
 	lost bool // the request has taken effect, and the client does not know
 }{
-	{Fault: slasconetest.Fault{Kind: slasconetest.FaultStatus, Status: 401, Times: 2}},
-	{Fault: slasconetest.Fault{Kind: slasconetest.FaultStatus, Status: 429, RetryAfter: "3600", Times: 1}},
-	{Fault: slasconetest.Fault{Kind: slasconetest.FaultStatus, Status: 503, Times: 3}},
-	{Fault: slasconetest.Fault{Kind: slasconetest.FaultPortal, Times: 2}},
-	{Fault: slasconetest.Fault{Kind: slasconetest.FaultReset, Times: 2}},
-	{Fault: slasconetest.Fault{Kind: slasconetest.FaultReset, AfterEffect: true, Times: 1}, lost: true},
-	{Fault: slasconetest.Fault{Kind: slasconetest.FaultHang, Times: 1}},
-	{Fault: slasconetest.Fault{Kind: slasconetest.FaultDelay, Delay: slasconetest.Duration(40 * time.Second), Times: 1}, lost: true},
-	{Fault: slasconetest.Fault{Kind: slasconetest.FaultDelay, Delay: slasconetest.Duration(9 * time.Second), Times: 3}, lost: true},
-	{Fault: slasconetest.Fault{Kind: slasconetest.FaultBadSignature, Times: 1}, lost: true},
-	{Fault: slasconetest.Fault{Kind: slasconetest.FaultUnsigned, Times: 2}, lost: true},
-	{Fault: slasconetest.Fault{Kind: slasconetest.FaultTruncate, Times: 1}, lost: true},
-	{Fault: slasconetest.Fault{Kind: slasconetest.FaultBadNonceSignature, Times: 1}, lost: true},
-	{Fault: slasconetest.Fault{Kind: slasconetest.FaultNoNonceSignature, Times: 1}, lost: true},
-	{Fault: slasconetest.Fault{Kind: slasconetest.FaultStale, Endpoint: slasconetest.Heartbeat, Age: slasconetest.Duration(48 * time.Hour), Times: 1}},
-	{Fault: slasconetest.Fault{Kind: slasconetest.FaultForeign, Endpoint: slasconetest.Heartbeat, Times: 1}},
-	{Fault: slasconetest.Fault{Kind: slasconetest.FaultForeign, Of: "licence", Endpoint: slasconetest.Heartbeat, Times: 1}},
-	{Fault: slasconetest.Fault{Kind: slasconetest.FaultGarbage, Times: 1}, lost: true},
-	{Fault: slasconetest.Fault{Kind: slasconetest.FaultRedirect, Times: 2}},
-	{Fault: slasconetest.Fault{Kind: slasconetest.FaultConflict, Conflict: 2999, Times: 1}},
-	{Fault: slasconetest.Fault{Kind: slasconetest.FaultShape, Endpoint: slasconetest.Heartbeat, Times: 1}},
-	{Fault: slasconetest.Fault{Kind: slasconetest.FaultOversize, Times: 1}, lost: true},
+	{says: "401, twice", Fault: slasconetest.Fault{Kind: slasconetest.FaultStatus, Status: 401, Times: 2}},
+	{says: "429 with Retry-After of an hour", Fault: slasconetest.Fault{Kind: slasconetest.FaultStatus, Status: 429, RetryAfter: "3600", Times: 1}},
+	{says: "503, three times", Fault: slasconetest.Fault{Kind: slasconetest.FaultStatus, Status: 503, Times: 3}},
+	{says: "a portal's page, twice", Fault: slasconetest.Fault{Kind: slasconetest.FaultPortal, Times: 2}},
+	{says: "the connection is reset, twice", Fault: slasconetest.Fault{Kind: slasconetest.FaultReset, Times: 2}},
+	{says: "the connection is reset when the request has taken effect", Fault: slasconetest.Fault{Kind: slasconetest.FaultReset, AfterEffect: true, Times: 1}, lost: true},
+	{says: "no answer ever", Fault: slasconetest.Fault{Kind: slasconetest.FaultHang, Times: 1}},
+	{says: "an answer after 40 s, which is beyond the deadline", Fault: slasconetest.Fault{Kind: slasconetest.FaultDelay, Delay: slasconetest.Duration(40 * time.Second), Times: 1}, lost: true},
+	{says: "answers after 9 s, three times", Fault: slasconetest.Fault{Kind: slasconetest.FaultDelay, Delay: slasconetest.Duration(9 * time.Second), Times: 3}, lost: true},
+	{says: "a wrong signature", Fault: slasconetest.Fault{Kind: slasconetest.FaultBadSignature, Times: 1}, lost: true},
+	{says: "no signature, twice", Fault: slasconetest.Fault{Kind: slasconetest.FaultUnsigned, Times: 2}, lost: true},
+	{says: "an answer that breaks off", Fault: slasconetest.Fault{Kind: slasconetest.FaultTruncate, Times: 1}, lost: true},
+	{says: "a wrong nonce signature", Fault: slasconetest.Fault{Kind: slasconetest.FaultBadNonceSignature, Times: 1}, lost: true},
+	{says: "no nonce signature", Fault: slasconetest.Fault{Kind: slasconetest.FaultNoNonceSignature, Times: 1}, lost: true},
+	{says: "an answer of two days ago", Fault: slasconetest.Fault{Kind: slasconetest.FaultStale, Endpoint: slasconetest.Heartbeat, Age: slasconetest.Duration(48 * time.Hour), Times: 1}},
+	{says: "another client's answer", Fault: slasconetest.Fault{Kind: slasconetest.FaultForeign, Endpoint: slasconetest.Heartbeat, Times: 1}},
+	{says: "another licence's answer", Fault: slasconetest.Fault{Kind: slasconetest.FaultForeign, Of: "licence", Endpoint: slasconetest.Heartbeat, Times: 1}},
+	{says: "rubbish", Fault: slasconetest.Fault{Kind: slasconetest.FaultGarbage, Times: 1}, lost: true},
+	{says: "a redirection, twice", Fault: slasconetest.Fault{Kind: slasconetest.FaultRedirect, Times: 2}},
+	{says: "a conflict that nobody knows", Fault: slasconetest.Fault{Kind: slasconetest.FaultConflict, Conflict: 2999, Times: 1}},
+	{says: "an answer of another shape", Fault: slasconetest.Fault{Kind: slasconetest.FaultShape, Endpoint: slasconetest.Heartbeat, Times: 1}},
+	{says: "an answer that is too long", Fault: slasconetest.Fault{Kind: slasconetest.FaultOversize, Times: 1}, lost: true},
 }

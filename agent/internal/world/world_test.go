@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"testing"
 	"testing/synctest"
 	"time"
 
@@ -54,6 +55,7 @@ type world struct {
 	folder   string   // of all machines
 	machines []*machine
 	log      *quiet
+	diary    *diary // nil: nobody reads it
 
 	asleep  atomic.Int64 // for how long every machine has slept in all
 	ahead   time.Duration
@@ -67,7 +69,9 @@ type world struct {
 	asked   atomic.Int64 // answers while stale
 	lost    atomic.Int64 // answers that took effect and were not heard
 	limit   int          // sessions or tokens now
+	opened  int          // windows so far
 	full    bool         // every disk is full
+	cut     atomic.Pointer[cut]
 
 	disturbed time.Time // when something last happened that is not the application's own doing
 	acted     time.Time // when the vendor last did something
@@ -82,8 +86,9 @@ type world struct {
 	failure string // the first truth that did not hold
 }
 
-func newWorld(s setting, folder string) (*world, error) {
+func newWorld(t *testing.T, s setting, folder string) (*world, error) {
 	w := &world{setting: s, folder: folder, limit: s.seats, log: &quiet{}}
+	w.seeded(t)
 	server := slasconetest.Config{
 		Key: signingKeys()[0], Now: w.now, SuspendedConflict: suspended, NoControl: true,
 		Products: []slasconetest.Product{{ID: slasconetest.DemoProduct, Name: "Sketch", AnalyticalFields: map[string]string{field: "numeric"}}},
@@ -221,6 +226,8 @@ func (w *world) do(s step) {
 		w.kill(m)
 	case killAsking:
 		w.killAsking(m)
+	case killWriting:
+		w.killWriting(m, s.n)
 	case down, up:
 		w.down.Store(s.do == down)
 	case fault:
@@ -280,11 +287,15 @@ func (w *world) do(s step) {
 	case ringBad:
 		m.spoilRing(s.n)
 	case ringFine:
-		m.mendRing()
+		m.mendRing(w)
 	case rename:
 		w.rename(m)
 	case former:
 		w.former(m)
+	case later:
+		w.later(m)
+	case readOnly:
+		m.freeze(w)
 	case signIn:
 		w.signIn(m, s.n)
 	case move:
@@ -322,6 +333,9 @@ func (w *world) vendor(m *machine, s step) bool {
 		})
 	case resize:
 		w.resize(s.n)
+	case raise:
+		w.consume += s.n
+		w.license(func(l *slasconetest.License) { l.Limitations[0].Value = fmt.Sprint(w.consume) })
 	case forget:
 		w.srv.ForgetClient(m.client.id)
 	case ban:
@@ -464,12 +478,13 @@ func (w *world) close() {
 	w.fill(false)
 	for _, m := range w.machines {
 		m.plug(w)
-		m.mendRing()
+		m.mendRing(w)
 		for len(m.windows) > 0 {
 			w.shut(m)
 		}
 	}
 	_ = w.srv.Close()
+	_ = chmod(w.folder, 0o600, 0o700) // also what was left behind, so that it can be removed
 }
 
 // quiet keeps what is logged, to be searched for secrets.
