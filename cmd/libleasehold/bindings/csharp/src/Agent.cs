@@ -169,6 +169,7 @@ namespace Leasehold
             }
         }
 
+#if !NET472
         /// <summary>Yields events until the agent is closed, for await foreach. One thread of the pool waits meanwhile, for a second at a time.</summary>
         public IAsyncEnumerable<Event> EventsAsync() => new AsyncEvents(this);
 
@@ -203,5 +204,6 @@ namespace Leasehold
 
             public ValueTask DisposeAsync() => default(ValueTask);
         }
+#endif
     }
 }

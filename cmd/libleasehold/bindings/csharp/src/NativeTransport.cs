@@ -47,8 +47,8 @@ namespace Leasehold
         /// </summary>
         /// <param name="path">Its absolute path.</param>
         /// <param name="unproven">
-        /// On Linux and macOS .NET stops its threads with a signal; the library is made for that, but was run there under Mono only. Until a run
-        /// proves it, .NET uses StdioTransport there, and this must be true to load the library all the same.
+        /// On Linux and macOS .NET stops its threads with a signal; the library is made for that, and was run there under Mono and .NET Core 3.1. Until a run
+        /// proves it of later ones, .NET uses StdioTransport there, and this must be true to load the library all the same.
         /// </param>
         /// <exception cref="LeaseholdException">The library cannot be loaded (Usage).</exception>
         public static NativeTransport Load(string path, bool unproven = false)

@@ -35,13 +35,14 @@ internal static class Vectors
         using (var emulator = new Emulator(tool))
         {
             foreach (var native in new[] { true, false })
-                using (var transport = native ? NativeTransport.Load(library) : (Transport)new StdioTransport(tool))
+                using (var transport = native ? NativeTransport.Load(library, true) : (Transport)new StdioTransport(tool))
                     On(emulator, transport, native ? "in this process: " : "over a child process: ");
         }
         Test("what is not the library", () =>
         {
             Same(Kind.Usage, Fails(() => NativeTransport.Load("libleasehold.so.1")).Kind);
-            Same(Kind.Usage, Fails(() => NativeTransport.Load("/does/not/exist.so")).Kind);
+            Same(Kind.Usage, Fails(() => NativeTransport.Load("/does/not/exist.so", true)).Kind);
+            if (Path.DirectorySeparatorChar == '/' && Type.GetType("Mono.Runtime") == null) Same(Kind.Usage, Fails(() => NativeTransport.Load(library)).Kind);
             Same(Kind.Usage, Fails(() => new StdioTransport("/does/not/exist")).Kind);
         });
         Test("a child that ends", () =>
