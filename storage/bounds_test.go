@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -23,9 +24,9 @@ func TestBounds(t *testing.T) {
 		flags   byte
 		want    string
 	}{
-		{"more than MaxData", zeros, deflate(zeros), flagDeflated, "header is impossible"},
-		{"bomb", zeros[:10], deflate(zeros), flagDeflated, "more than the 10 bytes announced"},
-		{"too short", zeros[:10], deflate(zeros[:9]), flagDeflated, "inflating"},
+		{"more than MaxData", zeros, deflate(zeros, new(sync.Pool)), flagDeflated, "header is impossible"},
+		{"bomb", zeros[:10], deflate(zeros, new(sync.Pool)), flagDeflated, "more than the 10 bytes announced"},
+		{"too short", zeros[:10], deflate(zeros[:9], new(sync.Pool)), flagDeflated, "inflating"},
 		{"not deflated", zeros[:10], []byte("no deflate"), flagDeflated, "inflating"},
 		{"too short as it is", zeros[:10], zeros[:9], 0, "length of the data"},
 		{"unknown flag", zeros[:10], zeros[:10], 0x40, "header is impossible"},
@@ -38,7 +39,7 @@ func TestBounds(t *testing.T) {
 			}
 		})
 	}
-	whole := s.encode(k, formState, State{Data: zeros[:MaxData]}, deflate(zeros[:MaxData]), flagDeflated)
+	whole := s.encode(k, formState, State{Data: zeros[:MaxData]}, deflate(zeros[:MaxData], new(sync.Pool)), flagDeflated)
 	if r, err := s.decode(whole, nil); err != nil || !bytes.Equal(r.state.Data, zeros[:MaxData]) {
 		t.Errorf("exactly MaxData: %v", err)
 	}

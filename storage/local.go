@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -33,6 +34,7 @@ type Local struct {
 	noFiles atomic.Pointer[error] // why nothing can be written into the folder, as far as that is known
 	toldOf  atomic.Bool           // EventUnlocked was told
 	lasting atomic.Bool           // a record was seen, or put, where it lasts
+	presses sync.Pool             // of what deflates, each of which has a megabyte
 }
 
 var _ Updater = (*Local)(nil)
@@ -420,7 +422,7 @@ func (l *Local) announce(v *view, toKeyring bool, sequence uint64) error {
 
 // put writes the record into a slot, and what does not fit into a spill file.
 func (l *Local) put(ctx context.Context, target slot, v *view, k *keys, next State) (spill string, err error) {
-	payload, flags := pack(next.Data, target.fits)
+	payload, flags := l.pack(next.Data, target.fits)
 	if target.fits(overheadLen + len(payload)) {
 		return "", target.write(ctx, l.sealer.encode(k, formState, next, payload, flags|v.flags()))
 	}
@@ -444,7 +446,7 @@ func (v *view) flags() byte {
 // writeCopy writes the copy of what was committed to the keyring. An error means
 // that an older one is still there.
 func (l *Local) writeCopy(ctx context.Context, v *view, k *keys, st State) error {
-	payload, flags := pack(st.Data, l.copy.fits)
+	payload, flags := l.pack(st.Data, l.copy.fits)
 	return l.copy.write(ctx, l.sealer.encode(k, formState, st, payload, flags|v.flags()))
 }
 

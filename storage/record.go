@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -137,11 +138,11 @@ type record struct {
 
 // pack returns data as a payload, deflated where it does not fit the slot as it
 // is: what is not deflated is faster to read.
-func pack(data []byte, fits func(n int) bool) (payload []byte, flags byte) {
+func (l *Local) pack(data []byte, fits func(n int) bool) (payload []byte, flags byte) {
 	if fits(overheadLen + len(data)) {
 		return data, 0
 	}
-	if small := deflate(data); len(small) < len(data) {
+	if small := deflate(data, &l.presses); len(small) < len(data) {
 		return small, flagDeflated
 	}
 	return data, 0
@@ -265,12 +266,18 @@ func readTime(b []byte) time.Time {
 	return time.Unix(int64(binary.BigEndian.Uint64(b)), int64(binary.BigEndian.Uint32(b[8:]))).UTC()
 }
 
-func deflate(b []byte) []byte {
+// deflate returns b deflated by a writer of the pool, or b when that fails.
+func deflate(b []byte, presses *sync.Pool) []byte {
 	var out bytes.Buffer
-	w, err := flate.NewWriter(&out, flate.DefaultCompression)
-	if err != nil {
-		return b
+	w, ok := presses.Get().(*flate.Writer)
+	if !ok {
+		var err error
+		if w, err = flate.NewWriter(&out, flate.DefaultCompression); err != nil {
+			return b
+		}
 	}
+	defer presses.Put(w)
+	w.Reset(&out)
 	if _, err := w.Write(b); err != nil {
 		return b
 	}
