@@ -78,16 +78,8 @@ func (a *Agent) DecisionAt(t time.Time) enforcement.Decision {
 	if a.unmade() {
 		return nobody
 	}
-	facts, charge := a.aged()
-	return enforcement.Decide(facts, a.set.Policy, t.Add(charge))
-}
-
-// aged is what a decision is made from, and by how much more than the trusted
-// time it has aged.
-func (a *Agent) aged() (enforcement.Facts, time.Duration) {
 	s, _ := a.ledger.Current()
-	at := a.ledger.Reading()
-	return s.Aged(a.set.Policy, at), at.Charge
+	return s.At(a.set.Policy, a.ledger.Reading(), t)
 }
 
 // Forecast lists every change of the decision that is still to come if nothing more
@@ -96,8 +88,8 @@ func (a *Agent) Forecast() []enforcement.Transition {
 	if a.unmade() {
 		return nil
 	}
-	facts, charge := a.aged()
-	return enforcement.Forecast(facts, a.set.Policy, a.ledger.Now().Add(charge))
+	s, _ := a.ledger.Current()
+	return s.Forecast(a.set.Policy, a.ledger.Reading())
 }
 
 // Now returns the trusted time: never behind a signed answer of the server or

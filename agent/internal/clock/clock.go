@@ -134,6 +134,9 @@ type Reading struct {
 	// Ahead is by how much the wall clock puts Time ahead of the line; zero without such a lead. The clock may be wrong.
 	Ahead time.Duration
 
+	// Settles is the running time after which that lead is the line; zero without one.
+	Settles time.Duration
+
 	// Granted is the running time since the first signed lead after the newest confirmed answer; zero without one. It
 	// is the least age of evidence from such leads.
 	Granted time.Duration
@@ -164,9 +167,10 @@ func (c *Clock) Now() Reading {
 	r := Reading{Time: fromNanos(now - l.charge), Aged: fromNanos(now), RolledBackSince: fromOptional(l.suspect())}
 	if l.wall != none {
 		r.Ahead = time.Duration(l.wall - l.top())
+		r.Settles = time.Duration(settling - l.under - (now - l.mark))
 	}
 	if l.granted != none {
-		r.Granted = time.Duration(l.granted + now - l.mark)
+		r.Granted = time.Duration(max(l.granted+now-l.mark, 1)) // not as without
 	}
 	return r
 }

@@ -2,6 +2,7 @@ package view
 
 import (
 	"math"
+	"slices"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
@@ -49,6 +50,7 @@ type Reading struct {
 	Ran             time.Duration // of this process
 	ResumedAt       time.Time     // when the host was started or the machine woke last; zero for never
 	Ahead           time.Duration // by how much a jump of the wall clock puts Now ahead
+	Settles         time.Duration // running time after which there is no Ahead any more
 	Granted         time.Duration // running time since the first answer from far ahead, zero without one
 }
 
@@ -87,7 +89,7 @@ func (v *View) decide(p *enforcement.Policy, at Reading) {
 	v.Decision = enforcement.Decide(aged(v.Known.Facts, p, at), p, at.aged())
 	v.decideGranted(p, at)
 	if at := v.Decision.Next.At; !at.IsZero() && at.Year() < 2262 {
-		v.next = at.UnixNano()
+		v.next = min(v.next, at.UnixNano())
 	}
 	v.Seated = v.Known.SeatedAt(at.Now)
 }
@@ -103,18 +105,64 @@ func (v *View) decideGranted(p *enforcement.Policy, at Reading) {
 	at.Now, at.Granted = at.Now.Add(left), at.Granted+left
 	end := at.aged()
 	then := enforcement.Decide(aged(f, p, at), p, end)
-	if then.State != d.State && (d.Until.IsZero() || end.Before(d.Until)) {
+	before := func(t time.Time) bool { return t.IsZero() || end.Before(t) }
+	switch {
+	case !before(d.Until):
+	case then.State != d.State:
 		d.Until, d.Then = end, then.State
+	default:
+		d.Until, d.Then = then.Until, then.Then
 	}
-	if (then.State != d.State || then.Cause != d.Cause) && (d.Next.At.IsZero() || end.Before(d.Next.At)) {
+	switch {
+	case !before(d.Next.At):
+		return
+	case !alike(*d, then):
 		d.Next = enforcement.Change{At: end, State: then.State, Cause: then.Cause}
+	default:
+		d.Next = then.Next
 	}
+	v.next = UnixNano(end)
 }
 
-// Aged is what a decision is made from at a reading, for decisions about other
-// instants.
-func (v *View) Aged(p *enforcement.Policy, at Reading) enforcement.Facts {
-	return aged(v.Known.Facts, p, at)
+// alike reports whether two decisions differ by their instants only.
+func alike(a, b enforcement.Decision) bool {
+	return a.State == b.State && slices.EqualFunc(slices.Collect(a.Findings()), slices.Collect(b.Findings()), func(x, y enforcement.Finding) bool {
+		return x.Cause == y.Cause && x.State == y.State && x.Code == y.Code
+	})
+}
+
+// later is what the clock shows at an instant after this one, if it runs until then
+// and nothing is learned.
+func (r Reading) later(t time.Time) Reading {
+	const century = 100 * 365 * 24 * time.Hour // sums do not overflow
+	ran := min(t.Sub(r.Now), century)
+	r.Now, r.Ran = t, r.Ran+ran
+	if r.Granted > 0 {
+		r.Granted += ran
+	}
+	if ran >= r.Settles {
+		r.Ahead = 0
+	}
+	return r
+}
+
+// At is what would be decided at an instant if nothing more were learned.
+func (v *View) At(p *enforcement.Policy, now Reading, t time.Time) enforcement.Decision {
+	if !t.After(now.Now) {
+		return enforcement.Decide(aged(v.Known.Facts, p, now), p, t.Add(now.Charge))
+	}
+	return v.Again(p, now.later(t)).Decision
+}
+
+// Forecast lists every change of the decision that is still to come if nothing more is
+// learned.
+func (v *View) Forecast(p *enforcement.Policy, now Reading) (list []enforcement.Transition) {
+	d, last := v.At(p, now, now.Now), now.aged()
+	for next := d.Next.At; next.After(last); next = d.Next.At {
+		d = v.At(p, now, next.Add(-now.Charge))
+		list, last = append(list, enforcement.Transition{At: next, Decision: d}), next
+	}
+	return list
 }
 
 // settled is by when two answers of a server that is far ahead are so far from one
