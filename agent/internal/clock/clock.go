@@ -32,6 +32,9 @@ type State struct {
 	// does not go by, and zero for one that is right or rolled back.
 	Correction time.Duration `json:"correction,omitzero"`
 
+	// Doubted says that Correction is by a lead that may be wrong itself: that the wall clock is ahead by it means nothing.
+	Doubted bool `json:"doubted,omitzero"`
+
 	// Charge is the running time of processes that were killed and had not kept it.
 	Charge time.Duration `json:"charge,omitzero"`
 

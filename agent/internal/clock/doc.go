@@ -20,6 +20,12 @@
 //     and all signed leads since the last confirmed answer grant no more than one freeride of running time.
 //   - Twin: one start with the clock in 2099; a server that is ahead for an hour; a person who works once a week.
 //
+// A wall clock behind a signed lead, and not behind what is confirmed, may be right, and the lead wrong. It is then read with
+// the difference, but that it goes forward by 24 hours with it means nothing until it is at the lead by itself.
+//
+//   - Attack: set the clock back and ahead under a lead. That is setting it to where it stopped.
+//   - Twin: off line after a server that was ahead, the clock is wrong for a moment.
+//
 // A server that is ahead while the wall clock is wrong too cannot be told from one that is right: that is not promised.
 //
 // # The wall clock is behind the line by more than the tolerance

@@ -33,6 +33,7 @@ type line struct {
 
 	base       int64 // the line itself: what is confirmed, moved on by the time that passed
 	correction int64 // to be added to the wall clock, as found by the last answer or while it is turned back
+	doubted    bool  // correction is by a lead that may be wrong itself, as the wall clock was behind it
 	since      int64 // when the clock was found turned back, or none
 	restored   int64 // when the state was found to be an older copy, or none
 	charge     int64 // running time that was not kept; ages what is known, and is never compared with the wall clock
@@ -84,7 +85,7 @@ func start(s State, wall, mono, tolerance int64) line {
 // restore returns the line that a state tells of. Without a mark it begins at the wall clock.
 func restore(s State, wall, mono int64) line {
 	l := line{mono: mono, base: nanos(s.Mark), correction: int64(s.Correction), charge: max(int64(s.Charge), 0),
-		since: nanos(s.RolledBackSince), restored: nanos(s.RestoredSince),
+		doubted: s.Doubted, since: nanos(s.RolledBackSince), restored: nanos(s.RestoredSince),
 		confirmed: nanos(s.Confirmed), confirmedAt: none, wall: nanos(s.Wall.Line), under: max(int64(s.Wall.Under), 0),
 		dropped: spansOf(s.Dropped), pending: nanos(s.Pending.Signed), pendingAt: nanos(s.Pending.Line),
 		granted: none}
@@ -105,7 +106,7 @@ func (l *line) state() State {
 	s := State{Mark: fromNanos(l.base), Charge: time.Duration(l.charge), RolledBackSince: fromOptional(l.since),
 		RestoredSince: fromOptional(l.restored), Confirmed: fromOptional(l.confirmed), Dropped: dates(l.dropped)}
 	if l.since == none {
-		s.Correction = time.Duration(l.correction)
+		s.Correction, s.Doubted = time.Duration(l.correction), l.doubted
 	}
 	for _, x := range l.leads {
 		s.Signed = append(s.Signed, SignedLead{fromNanos(x.line), fromNanos(x.first), fromNanos(x.last), fromNanos(x.anchor), time.Duration(x.between)})
@@ -224,20 +225,20 @@ func (l *line) read(wall, tolerance int64) {
 	raw, ahead := wall-shown, wall+l.correction-shown
 	// A wall clock that was wrong may have been put right since. Then it agrees better with the line by itself than
 	// corrected, and it is not the one of the two that would have been turned back.
-	if l.since != none && wall-top >= -tolerance ||
+	if (l.since != none || l.doubted) && wall-top >= -tolerance ||
 		raw >= -tolerance && (ahead < -tolerance || abs(raw) < abs(ahead)) ||
 		ahead < -tolerance && abs(raw) < abs(ahead) {
 		if wall-top >= -tolerance {
 			l.since = none
 		}
-		l.correction = 0
+		l.correction, l.doubted = 0, false
 	}
 	if credible := wall-l.base >= -tolerance; len(l.leads) > 0 && credible && (l.since != none || wall+l.correction-top < -tolerance) {
 		// It is not behind what is confirmed, and what leads may be wrong itself.
-		l.since, l.correction = none, top-wall
+		l.since, l.correction, l.doubted = none, top-wall, true
 	}
 	reading := wall + l.correction
-	if l.since != none && reading-top >= wallLead {
+	if (l.since != none || l.doubted) && reading-top >= wallLead {
 		// A clock that is wrong is on its way to being right, and says nothing yet.
 		l.correction, reading = top-wall, top
 	}
@@ -351,7 +352,7 @@ func (l *line) answered(t, wall, mono, tolerance int64) line {
 	}
 	next.pending = none
 	next.wall, next.since, next.restored = none, none, none
-	next.correction = next.top() - wall
+	next.correction, next.doubted = next.top()-wall, false
 	// A wall clock ahead by no more than the tolerance is as good as the server's, whose time has whole seconds.
 	if ahead := -next.correction; ahead > 0 && ahead <= tolerance {
 		next.correction = 0
@@ -395,7 +396,7 @@ func (l *line) reached(t, wall, mono, tolerance int64, fresh bool) line {
 	next := l.observed(wall, mono, tolerance)
 	if next.top() < t || fresh && (next.since != none || next.restored != none) {
 		next.drop(0)
-		next.base, next.charge, next.correction, next.wall = t, 0, 0, none
+		next.base, next.charge, next.correction, next.doubted, next.wall = t, 0, 0, false, none
 		if fresh {
 			next.since, next.restored = none, none
 		}
@@ -423,7 +424,7 @@ func (l *line) adopted(s State, wall, mono, tolerance int64) line {
 		}
 		if newest(theirs.leads) > newest(mine.leads) {
 			mine.leads, mine.granted = theirs.leads, max(mine.granted, theirs.granted)
-			mine.correction, mine.since, mine.wall, mine.restored = theirs.correction, theirs.since, theirs.wall, theirs.restored
+			mine.correction, mine.doubted, mine.since, mine.wall, mine.restored = theirs.correction, theirs.doubted, theirs.since, theirs.wall, theirs.restored
 		}
 		if mine.pending == none {
 			mine.pending, mine.pendingAt = theirs.pending, theirs.pendingAt

@@ -494,3 +494,41 @@ func TestHonestExhaustively(t *testing.T) {
 	}
 	t.Logf("%d stories", stories)
 }
+
+// The server is ahead once, and later, off line, the clock is wrong for a moment and further behind than that: it was right
+// before and is right after, so what was read in between is no measure for it.
+func TestAClockThatIsWrongForAMomentUnderALead(t *testing.T) {
+	for _, wrong := range []time.Duration{-2 * day, -10 * day, -16 * day} {
+		m := newModel(30 * day)
+		m.start()
+		m.ask()
+		m.run(hour)
+		m.close()
+		m.rest(day)
+		m.start()
+		m.ask() // which is a lead, after a day
+		m.close()
+		m.rest(8 * day)
+		m.server = 10 * day
+		m.start()
+		m.ask()
+		m.close()
+		m.server = 0
+		for range 20 {
+			m.rest(day)
+			m.setWall(wrong)
+			m.start()
+			m.run(10 * time.Second)
+			m.setWall(0)
+			m.run(minute)
+			m.close()
+			if ahead := m.store.clock.Wall.Line.Sub(m.real); ahead > 10*day {
+				t.Fatalf("the clock is %v off for a moment, and the line %v ahead, after\n%s", wrong, ahead, m.events())
+			}
+		}
+		m.start()
+		if !m.grants() {
+			t.Errorf("restricted %v after an answer; clock %+v", m.real.Sub(m.told), m.clock.Now())
+		}
+	}
+}
