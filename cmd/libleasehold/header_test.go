@@ -88,3 +88,22 @@ func TestExportsAreTheHeaders(t *testing.T) {
 		t.Errorf("declared %v\nexported %v", declared, exported)
 	}
 }
+
+// The library and all bindings have one version.
+func TestVersionsMoveTogether(t *testing.T) {
+	want := regexp.MustCompile(`const version = "(.+)"`).FindStringSubmatch(read(t, "version.go"))[1]
+	for file, pattern := range map[string]string{
+		"bindings/cpp/CMakeLists.txt":               `(?m)^project\(\S+ VERSION (\S+)`,
+		"bindings/csharp/src/Leasehold.csproj":      `<Version>(.+)</Version>`,
+		"bindings/java/pom.xml":                     `(?s)<artifactId>leasehold</artifactId>\s*<version>(.+?)</version>`,
+		"bindings/node/package.json":                `(?m)^  "version": "(.+)"`,
+		"bindings/python/pyproject.toml":            `(?m)^version = "(.+)"`,
+		"bindings/python/src/leasehold/__init__.py": `__version__ = "(.+)"`,
+		"bindings/rust/Cargo.toml":                  `(?m)^version = "(.+)"`,
+	} {
+		got := regexp.MustCompile(pattern).FindStringSubmatch(read(t, file))
+		if got == nil || got[1] != want {
+			t.Errorf("%s has the version %q, want %s", file, got, want)
+		}
+	}
+}
