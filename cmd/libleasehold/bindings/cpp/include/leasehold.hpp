@@ -443,16 +443,38 @@ private:
 	}
 };
 
+namespace detail {
+
+// failure_of reads a failure that is not the result of a function, so that its kind is a word.
+inline Failure failure_of(const std::string &op, const Json &v) {
+	static const char *const kinds[] = {"usage", "conflict", "silence", "integrity", "no_agent", "timeout", "canceled", "forked", "no_method", "internal"};
+	std::int32_t rc = LEASEHOLD_INTERNAL;
+	for (int i = 0; i < 10; i++)
+		if (v["kind"].text() == kinds[i]) rc = -1 - i;
+	return Failure(rc, op, v);
+}
+
+} // namespace detail
+
 // Something that happened to the licence; raw has the members of its type.
 struct Event {
 	std::uint64_t seq = 0;
 	std::string type; // such as state_changed; ignore one that you do not know
 	std::optional<TimePoint> at;
 	std::optional<State> state; // of state_changed: what counts now
+	std::uint64_t call = 0;     // of call_ended: the number that begin returned
+	std::optional<Result<Json>> answer; // of call_ended: what the call would have returned
 	Json raw;
 
 	static Event of(const Json &v) {
-		Event e{static_cast<std::uint64_t>(v["seq"].integer()), v["type"].text(), detail::instant(v["at"]), std::nullopt, v};
+		Event e;
+		e.seq = static_cast<std::uint64_t>(v["seq"].integer());
+		e.type = v["type"].text();
+		e.at = detail::instant(v["at"]);
+		e.call = static_cast<std::uint64_t>(v["call"].integer());
+		if (e.type == "call_ended" && v["error"].is_object()) e.answer = Result<Json>(detail::failure_of(v["method"].text(), v["error"]));
+		else if (e.type == "call_ended") e.answer = Result<Json>(v["result"]);
+		e.raw = v;
 		if (v["to"].is_object()) e.state = detail::state_of(v["to"]["state"]);
 		return e;
 	}
@@ -502,7 +524,8 @@ public:
 
 	// allows and state read memory and the clock; they do not wait. What failed is not allowed, and locked.
 	bool allows(const char *feature) const noexcept { return leasehold_allows(agent, feature) == 1; }
-	bool allows(const std::string &feature) const noexcept { return allows(feature.c_str()); }
+	// C would read a name no further than a zero character, and so take another.
+	bool allows(const std::string &feature) const noexcept { return feature.find('\0') == std::string::npos && allows(feature.c_str()); }
 	State state() const noexcept {
 		std::int32_t n = leasehold_state(agent);
 		return n < 0 ? State::locked : static_cast<State>(n);
@@ -514,11 +537,19 @@ public:
 	}
 	// call of a method that needs no agent has 0 for it.
 	static Result<Json> call(std::uint64_t agent, const std::string &method, const Json &params = Json::Object{}, Timeout timeout = Timeout(0)) {
+		if (method.find('\0') != std::string::npos) return Failure(LEASEHOLD_NO_METHOD, "call", Json());
 		char *text = nullptr;
 		std::int32_t rc = leasehold_call(agent, method.c_str(), params.dump().c_str(), milliseconds(timeout), &text);
 		Json v = take(text);
 		if (rc != LEASEHOLD_OK) return Failure(rc, method, v);
 		return v;
+	}
+
+	// begin begins a call and returns its number at once; its answer is the event call_ended. For main loops, together with event_fd.
+	Result<std::uint64_t> begin(const std::string &method, const Json &params = Json::Object{}, Timeout timeout = Timeout(0)) const {
+		Result<Json> got = call("begin", Json::Object{{"method", method}, {"params", params}, {"timeout_ms", static_cast<double>(timeout.count())}});
+		if (!got) return got.error();
+		return static_cast<std::uint64_t>((*got)["call"].integer());
 	}
 
 	Result<Status> status() const { return status_of(call("status")); }

@@ -211,6 +211,17 @@ static void test_agent(const std::string &control, const std::string &dir, const
 	CHECK(status->state == leasehold::State::active && status->license && status->license->expires > std::chrono::system_clock::now());
 	CHECK(status->since && std::chrono::abs(*status->since - std::chrono::system_clock::now()) < std::chrono::hours(1));
 	CHECK(agent.allows("pdf-export") && agent.feature("beta").value().reason != "");
+	CHECK(!agent.allows(std::string("pdf-export\0x", 12)) && !agent.call(std::string("deactivate\0", 11)) && agent.state() == leasehold::State::active);
+	for (const char *key : {"00000000-7b1f-4a52-8f6e-2d3c4b5a6978", "0e9d1a5c-7b1f-4a52-8f6e-2d3c4b5a6978"}) {
+		std::uint64_t number = agent.begin("activate", Json::Object{{"key", key}}, std::chrono::seconds(20)).value();
+		std::optional<leasehold::Event> ended;
+		do ended = agent.next_event(std::chrono::seconds(10)).value();
+		while (ended && ended->type != "call_ended");
+		CHECK(ended && ended->call == number && ended->answer && ended->answer->has_value() == (key[0] == '0' && key[1] == 'e'));
+		if (ended && ended->answer && *ended->answer) CHECK((**ended->answer)["state"].text() == "active");
+		else if (ended && ended->answer) CHECK(ended->answer->error().kind == leasehold::Kind::conflict && ended->answer->error().code == 1000);
+	}
+	CHECK(agent.begin("close").error().kind == leasehold::Kind::usage);
 	std::vector<std::thread> threads;
 	for (int i = 0; i < 8; i++)
 		threads.emplace_back([&] {

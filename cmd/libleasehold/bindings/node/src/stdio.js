@@ -39,8 +39,14 @@ export class Stdio {
   }
 
   #read(line) {
-    const answer = JSON.parse(line)
-    const waiting = this.#waiting.get(answer.id)
+    let answer
+    try {
+      answer = JSON.parse(line)
+    } catch {
+      this.#child.kill('SIGKILL') // what is no answer ends it: nothing that follows could be believed
+      return
+    }
+    const waiting = this.#waiting.get(answer?.id)
     if (!waiting) return
     this.#waiting.delete(answer.id)
     this.#idle()
@@ -85,17 +91,21 @@ export class Stdio {
   }
 
   async nextEvent(agent, timeoutMs) {
-    const backlog = this.#backlog.get(agent) ?? []
-    this.#backlog.set(agent, backlog)
-    if (backlog.length === 0) {
-      const wait = Math.min(timeoutMs, longestTimeoutMs - 10000)
+    const end = performance.now() + timeoutMs
+    for (;;) {
+      const event = this.#backlog.get(agent)?.shift()
+      if (event) return event
+      const left = timeoutMs > 0 ? Math.max(0, Math.ceil(end - performance.now())) : timeoutMs
+      const wait = Math.min(left, longestTimeoutMs - 10000)
       const found = await this.#ask('events', { agent, after: this.#seen.get(agent) ?? 0, wait_ms: wait }, wait + 5000)
       // Who else has asked meanwhile got the same ones.
       const seen = this.#seen.get(agent) ?? 0
+      const backlog = this.#backlog.get(agent) ?? []
       backlog.push(...found.events.filter((e) => e.seq > seen))
+      this.#backlog.set(agent, backlog)
       this.#seen.set(agent, Math.max(seen, found.last))
+      if (left <= 0) return backlog.shift() ?? null
     }
-    return backlog.shift() ?? null
   }
 
   allows() {

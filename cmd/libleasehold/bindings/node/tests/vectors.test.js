@@ -277,6 +277,24 @@ describe('over a child process', { skip: tool ? false : 'CAPI_TOOL is not set' }
         await assert.rejects(transport.call(0, 'version', {}, 0), { kind: 'canceled' })
       })
 
+      test('a child that is none', async () => {
+        const transport = new Stdio([process.execPath, '-e', 'console.log("hello"); process.stdin.resume()'])
+        await assert.rejects(transport.call(0, 'version', {}, 0), { kind: 'canceled' })
+        await transport.shutdown()
+      })
+
+      test('who goes without an event has waited', async () => {
+        const agent = await open({ start: false })
+        while (await agent.nextEvent(200)) continue
+        const begun = performance.now()
+        const waiting = [1, 2].map(async () => [(await agent.nextEvent(1500)) !== null, performance.now() - begun])
+        await agent.call('begin', { method: 'session.status' })
+        const got = await Promise.all(waiting)
+        assert.equal(got.filter(([found]) => found).length, 1)
+        assert.ok(got.every(([found, waited]) => found || waited > 1300), JSON.stringify(got))
+        await agent.close()
+      })
+
       test('a child that is not there', async () => {
         const transport = new Stdio(['/does/not/exist', 'serve', '--stdio'])
         await assert.rejects(transport.call(0, 'version', {}, 0), { kind: 'canceled' })
