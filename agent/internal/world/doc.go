@@ -6,8 +6,8 @@
 // testing/synctest bubble, so that years take seconds. A story is a list of steps
 // that are drawn by rapid: what the application calls, what the vendor does, what
 // happens to the server, the network, the machine, its clock, disk and keyring,
-// and what somebody does who wants more than he paid for. rapid shortens a story
-// that fails, and says how it is played again.
+// and what somebody does who wants more than he paid for. A story that fails is made
+// as short as it can be, and the report says how it is played again.
 //
 //	go test ./agent/internal/world                       6 seconds of stories, and the named ones
 //	LEASEHOLD_WORLD=1m go test -count=1 ./agent/internal/world     a minute of them, with full disks

@@ -48,36 +48,31 @@ func TestStories(t *testing.T) {
 	if err != nil {
 		t.Fatalf("LEASEHOLD_WORLD_SEED is a number: %v", err)
 	}
-	again := given("rapid.seed") // one story, as a failure asked for
+	if again := flag.Lookup("rapid.seed"); given("rapid.seed") { // one story, as a failure asked for
+		if seed, err = strconv.ParseUint(again.Value.String(), 10, 64); err != nil {
+			t.Fatal(err)
+		}
+		budget = 0
+	}
 	home := t.TempDir()
 	for _, name := range []string{"HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"} {
 		t.Setenv(name, home)
 	}
-	setFlag(t, "rapid.checks", "20")
-	if !given("rapid.shrinktime") {
-		setFlag(t, "rapid.shrinktime", "60s")
-	}
-	setFlag(t, "rapid.nofailfile", "true")
-	all, tries := stories(), 1
-	began := time.Now()
-	for ; time.Since(began) < budget && !t.Failed(); seed++ {
-		if !again {
-			setFlag(t, "rapid.seed", strconv.FormatUint(seed, 10))
+	patience := time.Minute
+	if text := flag.Lookup("rapid.shrinktime"); given("rapid.shrinktime") {
+		if patience, err = time.ParseDuration(text.Value.String()); err != nil {
+			t.Fatal(err)
 		}
-		rapid.Check(t, func(rt *rapid.T) {
-			if time.Since(began) > budget && tries == 1 {
-				return
-			}
-			s := all.Draw(rt, "story")
-			for range tries {
-				if failure := play(t, s, nil); failure != "" {
-					// What is ready at one instant may run in another order, so that a story may
-					// fail in one of several plays only.
-					tries = 3
-					rt.Fatalf("%s\n\n%v", failure, s)
-				}
-			}
-		})
+	}
+	began := time.Now()
+	for first := true; first || time.Since(began) < budget && !t.Failed(); first, seed = false, seed+1 {
+		s := drawStory(t, seed)
+		failure := play(t, s, nil)
+		if failure == "" {
+			continue
+		}
+		short, why := shorter(s, failure, patience, func(s story) string { return play(t, s, nil) })
+		t.Errorf("seed %d: %s\n\n%v\nAgain: go test ./agent/internal/world -count=1 -run TestStories -rapid.seed=%d", seed, why, short, seed)
 	}
 	if left, err := os.ReadDir(home); err != nil || len(left) > 0 {
 		t.Errorf("outside its folder the agent has left %v, %v", left, err)
@@ -90,6 +85,21 @@ func given(name string) (ok bool) {
 	flag.Visit(func(f *flag.Flag) { ok = ok || f.Name == name })
 	return ok
 }
+
+// drawStory draws the story of a seed.
+func drawStory(t *testing.T, seed uint64) (s story) {
+	setFlag(t, "rapid.checks", "1")
+	setFlag(t, "rapid.nofailfile", "true")
+	setFlag(t, "rapid.seed", strconv.FormatUint(seed, 10))
+	all := stories()
+	rapid.Check(quietly{t}, func(rt *rapid.T) { s = all.Draw(rt, "story") })
+	return s
+}
+
+// quietly keeps rapid from saying for each story that it was drawn.
+type quietly struct{ *testing.T }
+
+func (quietly) Logf(string, ...any) {}
 
 func setFlag(t *testing.T, name, value string) {
 	before := flag.Lookup(name).Value.String()
