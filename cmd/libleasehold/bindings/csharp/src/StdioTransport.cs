@@ -153,18 +153,32 @@ namespace Leasehold
         /// <inheritdoc/>
         public override IReadOnlyDictionary<string, object> NextEvent(ulong agent, TimeSpan timeout)
         {
-            Backlog backlog;
-            long after;
-            lock (events)
+            var begun = Stopwatch.StartNew();
+            while (true)
             {
-                if (!events.TryGetValue(agent, out backlog)) events[agent] = backlog = new Backlog();
-                if (backlog.Events.Count > 0) return backlog.Events.Dequeue();
-                after = backlog.Seen;
+                var left = timeout > TimeSpan.Zero ? timeout - begun.Elapsed : timeout;
+                if (timeout > TimeSpan.Zero && left < TimeSpan.Zero) left = TimeSpan.Zero;
+                var e = Fetched(agent, left);
+                if (e != null || left <= TimeSpan.Zero) return e;
             }
+        }
+
+        // Takes an event that was fetched, and fetches once where there is none. Another caller may take what was waited for.
+        private IReadOnlyDictionary<string, object> Fetched(ulong agent, TimeSpan timeout)
+        {
+            Backlog backlog;
+            long after = 0;
+            lock (events)
+                if (events.TryGetValue(agent, out backlog))
+                {
+                    if (backlog.Events.Count > 0) return backlog.Events.Dequeue();
+                    after = backlog.Seen;
+                }
             var wait = timeout > LongestWait ? LongestWait : timeout;
             var found = Ask("events", new Dictionary<string, object> { ["agent"] = agent, ["after"] = after, ["wait_ms"] = Milliseconds(wait) }, wait + TimeSpan.FromSeconds(5));
             lock (events)
             {
+                if (!events.TryGetValue(agent, out backlog)) events[agent] = backlog = new Backlog();
                 foreach (var e in (List<object>)found["events"])
                     if ((long)Answer.Object(e)["seq"] > backlog.Seen) backlog.Events.Enqueue(Answer.Object(e)); // who else has asked meanwhile got the same ones
                 backlog.Seen = Math.Max(backlog.Seen, (long)found["last"]);

@@ -28,6 +28,12 @@ impl Agent {
         self.transport.call(self.handle, method, &params, timeout)
     }
 
+    /// Begins a call and returns its number at once; its answer comes as the event [`EventType::CallEnded`](crate::EventType::CallEnded), see
+    /// [`Event::answer`]. For main loops, together with [`Agent::event_fd`].
+    pub fn begin(&self, method: &str, params: Value, timeout: Duration) -> Result<u64, Error> {
+        self.ask("begin", json!({"method": method, "params": params, "timeout_ms": crate::millis(timeout)}), Some("call"))
+    }
+
     fn ask<T: DeserializeOwned>(&self, method: &str, params: Value, member: Option<&str>) -> Result<T, Error> {
         let mut got = self.call(method, params, Duration::ZERO)?;
         let value = match member {

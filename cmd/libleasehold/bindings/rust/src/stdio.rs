@@ -45,7 +45,10 @@ impl Stdio {
         let failed = |e: &dyn std::fmt::Display| {
             Error::new("start", Kind::Usage, format!("the program cannot be started: {e}"), "Name the program leasehold by its absolute path.")
         };
-        let mut child = Command::new(program.as_ref()).args(["serve", "--stdio"]).stdin(Pipe::piped()).stdout(Pipe::piped()).spawn().map_err(|e| failed(&e))?;
+        let mut command = Command::new(program.as_ref());
+        #[cfg(windows)]
+        std::os::windows::process::CommandExt::creation_flags(&mut command, 0x0800_0000); // no console window of its own
+        let mut child = command.args(["serve", "--stdio"]).stdin(Pipe::piped()).stdout(Pipe::piped()).spawn().map_err(|e| failed(&e))?;
         let (Some(input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(failed(&"it has no pipes"));
         };
@@ -81,6 +84,9 @@ impl Stdio {
     }
 
     fn ask(&self, method: &str, mut params: Value, timeout: Duration) -> Result<Value, Error> {
+        if !params.is_object() {
+            return Err(Error::new(method, Kind::Usage, "params is not an object", "Pass parameters by name."));
+        }
         if !timeout.is_zero() {
             params["timeout_ms"] = millis(timeout).into();
         }
@@ -116,32 +122,35 @@ impl Transport for Stdio {
 
     fn call(&self, agent: u64, method: &str, params: &Value, timeout: Duration) -> Result<Value, Error> {
         let mut params = params.clone();
-        if agent != 0 {
+        if agent != 0 && params.is_object() {
             params["agent"] = agent.into();
         }
         self.ask(method, params, timeout)
     }
 
     fn next_event(&self, agent: u64, timeout: Duration) -> Result<Option<Value>, Error> {
-        let after = {
+        let end = Instant::now().checked_add(timeout);
+        loop {
+            let after = match lock(&self.events).get_mut(&agent) {
+                Some(backlog) if !backlog.events.is_empty() => return Ok(backlog.events.pop_front()),
+                Some(backlog) => backlog.seen,
+                None => 0,
+            };
+            let left = end.map_or(Duration::MAX, |end| end.saturating_duration_since(Instant::now()));
+            let wait = left.min(Duration::from_secs(590));
+            let mut found = self.ask("events", json!({"agent": agent, "after": after, "wait_ms": millis(wait)}), wait + Duration::from_secs(5))?;
             let mut all = lock(&self.events);
             let backlog = all.entry(agent).or_default();
-            if let Some(event) = backlog.events.pop_front() {
-                return Ok(Some(event));
+            if let Value::Array(events) = found["events"].take() {
+                // Who else has asked meanwhile got the same ones.
+                let seen = backlog.seen;
+                backlog.events.extend(events.into_iter().filter(|e| e["seq"].as_u64() > Some(seen)));
             }
-            backlog.seen
-        };
-        let wait = timeout.min(Duration::from_secs(590));
-        let mut found = self.ask("events", json!({"agent": agent, "after": after, "wait_ms": millis(wait)}), wait + Duration::from_secs(5))?;
-        let mut all = lock(&self.events);
-        let backlog = all.entry(agent).or_default();
-        if let Value::Array(events) = found["events"].take() {
-            // Who else has asked meanwhile got the same ones.
-            let seen = backlog.seen;
-            backlog.events.extend(events.into_iter().filter(|e| e["seq"].as_u64() > Some(seen)));
+            backlog.seen = backlog.seen.max(found["last"].as_u64().unwrap_or(0));
+            if left.is_zero() || !backlog.events.is_empty() {
+                return Ok(backlog.events.pop_front());
+            }
         }
-        backlog.seen = backlog.seen.max(found["last"].as_u64().unwrap_or(0));
-        Ok(backlog.events.pop_front())
     }
 
     fn event_fd(&self, _: u64) -> Option<i32> {

@@ -1,5 +1,6 @@
 //! What the library answers. Members that a newer library adds are in `more`.
 
+use crate::Error;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -310,6 +311,20 @@ answers! {
         from: Option<Decision>,
         /// State changed: what counts now; grace warning: whose deadline draws near.
         to: Option<Decision>,
+    }
+}
+
+impl Event {
+    /// The answer of a call that was begun: its number, and its result or failure. None for other events.
+    pub fn answer(&self) -> Option<(u64, Result<Value, Error>)> {
+        let number = self.more.get("call")?.as_u64()?;
+        Some((
+            number,
+            match self.more.get("error") {
+                Some(failure) => Err(Error::of("begin", failure.clone())),
+                None => Ok(self.more.get("result").cloned().unwrap_or_default()),
+            },
+        ))
     }
 }
 

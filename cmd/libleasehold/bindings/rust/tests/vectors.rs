@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const NAMED: &str = "0e9d1a5c-7b1f-4a52-8f6e-2d3c4b5a6978";
 
@@ -249,6 +249,28 @@ fn an_agent<T: Transport + 'static>(emulator: &Emulator, transport: &Arc<T>) {
     let e = agent.activate("00000000-7b1f-4a52-8f6e-2d3c4b5a6978").unwrap_err();
     assert_eq!((e.kind, e.code, e.status.unwrap().state), (Kind::Conflict, 1000, State::Active));
     assert!(!e.hint.is_empty());
+    assert_eq!(agent.call("status", json!([1]), Duration::ZERO).unwrap_err().kind, Kind::Usage);
+    for (key, code) in [("00000000-7b1f-4a52-8f6e-2d3c4b5a6978", 1000), (NAMED, 0)] {
+        let number = agent.begin("activate", json!({"key": key}), Duration::from_secs(20)).unwrap();
+        let (call, answer) = std::iter::from_fn(|| agent.next_event(Duration::from_secs(10)).unwrap()).find_map(|e| e.answer()).unwrap();
+        assert_eq!(call, number);
+        assert_eq!(answer.map_or_else(|e| e.code, |status| i64::from(status["state"] != "active")), code);
+    }
+    assert_eq!(agent.begin("close", json!({}), Duration::ZERO).unwrap_err().kind, Kind::Usage);
+    // Each waits as long as it was told to, and one has the event.
+    while agent.next_event(Duration::from_millis(200)).unwrap().is_some() {}
+    let begun = Instant::now();
+    std::thread::scope(|scope| {
+        let wait = || (agent.next_event(Duration::from_millis(1500)).unwrap().is_some(), begun.elapsed());
+        let waiting: Vec<_> = (0..2).map(|_| scope.spawn(wait)).collect();
+        std::thread::sleep(Duration::from_millis(200));
+        agent.begin("session.status", json!({}), Duration::ZERO).unwrap();
+        let got: Vec<_> = waiting.into_iter().map(|w| w.join().unwrap()).collect();
+        assert_eq!(got.iter().filter(|(found, _)| *found).count(), 1);
+        assert!(got.iter().all(|(found, waited)| *found || *waited > Duration::from_millis(1300)));
+    });
+    agent.deactivate().unwrap();
+    agent.activate(NAMED).unwrap();
     std::thread::scope(|scope| {
         let work = || (0..50).for_each(|_| assert!(agent.allows("pdf-export") && agent.feature("batch").unwrap().allowed));
         let workers: Vec<_> = (0..8).map(|_| scope.spawn(work)).collect();

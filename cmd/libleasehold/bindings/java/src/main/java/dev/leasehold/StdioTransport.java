@@ -187,13 +187,30 @@ public final class StdioTransport implements Transport {
 
     @Override
     public JsonObject nextEvent(long agent, Duration timeout) {
-        long after;
+        long begun = System.nanoTime();
+        for (;;) {
+            Duration left = timeout.minusNanos(timeout.isNegative() ? 0 : System.nanoTime() - begun);
+            if (left.isNegative() && !timeout.isNegative()) {
+                left = Duration.ZERO;
+            }
+            JsonObject event = fetched(agent, left);
+            if (event != null || left.isZero()) {
+                return event;
+            }
+        }
+    }
+
+    /** Takes an event that was fetched, and fetches once where there is none. Another caller may take what was waited for. */
+    private JsonObject fetched(long agent, Duration timeout) {
+        long after = 0;
         synchronized (events) {
-            Backlog backlog = events.computeIfAbsent(agent, a -> new Backlog());
-            if (!backlog.events.isEmpty()) {
+            Backlog backlog = events.get(agent);
+            if (backlog != null && !backlog.events.isEmpty()) {
                 return backlog.events.poll();
             }
-            after = backlog.seen;
+            if (backlog != null) {
+                after = backlog.seen;
+            }
         }
         Duration wait = timeout.compareTo(LONGEST_WAIT) > 0 ? LONGEST_WAIT : timeout;
         JsonObject params = new JsonObject();
