@@ -281,6 +281,8 @@ func TestAnAnswerFarBehindTheWallClockOnAnEmptyStore(t *testing.T) {
 		{"the same answer", time.Minute, 0, false, false},
 		{"an older one", time.Minute, -time.Minute, false, false},
 		{"another old one", time.Minute, day, false, false},
+		{"by no more than the tolerance from where it would be", time.Minute, time.Minute + DefaultTolerance, false, true},
+		{"by more", time.Minute, time.Minute + DefaultTolerance + 1, false, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			m := &machine{wall: epoch.Add(400 * day)}
@@ -519,6 +521,7 @@ func TestServersOfWholeSeconds(t *testing.T) {
 		{"the second is whole, by less", 4*s + ms, 5 * s, false},
 		{"the second is whole, by more", 4*s - ms, 5 * s, true},
 		{"neither is whole", 4*s + ms, 4*s + 2*ms, true},
+		{"neither is whole, and equal", 4*s + ms, 4*s + ms, false},
 		{"neither is whole, and it is the newer", 4*s + 2*ms, 4*s + ms, false},
 	} {
 		if got := older(tt.t, tt.u); got != tt.want {

@@ -67,6 +67,27 @@ func TestAWallClockAheadIsTheLineAfterADayOfRunning(t *testing.T) {
 	want(t, c, epoch.Add(3*day), false)
 }
 
+// It needs no restart for that, and nobody who looks meanwhile.
+func TestAWallClockAheadIsTheLineAfterADayOfOneProcess(t *testing.T) {
+	for _, tt := range []struct {
+		ran     time.Duration
+		settled bool
+	}{{day - time.Minute, false}, {day + time.Minute, true}} {
+		m, c := known(t)
+		m.set(20 * day)
+		want(t, c, m.wall, false)
+		m.run(tt.ran)
+		was := m.wall
+		want(t, c, was, false)
+		m.set(-20 * day)
+		if tt.settled {
+			want(t, c, was, true)
+		} else {
+			want(t, c, m.wall, false)
+		}
+	}
+}
+
 func TestASignedLead(t *testing.T) {
 	for _, ahead := range []time.Duration{10 * day, 55 * day, 365 * day} {
 		m, c := known(t)
@@ -121,14 +142,16 @@ func TestWhatALeadIs(t *testing.T) {
 	}
 }
 
-// A clock far ahead that is set back a little is the same lead, whose running time goes on; by more than the tolerance it
-// is another.
-func TestAWallClockAheadIsSetBackALittle(t *testing.T) {
+// A clock far ahead that is set back by what is tolerated, or forward by less than a day, is the same lead, whose running
+// time goes on; by more it is another.
+func TestAWallClockAheadIsSetAgain(t *testing.T) {
 	for _, tt := range []struct {
-		back, want, under time.Duration
+		set, want, under time.Duration
 	}{
-		{DefaultTolerance, 0, time.Hour},
-		{DefaultTolerance + 1, -DefaultTolerance - 1, 0},
+		{-DefaultTolerance, 0, time.Hour},
+		{-DefaultTolerance - 1, -DefaultTolerance - 1, 0},
+		{day - 1, day - 1, time.Hour},
+		{day, day, 0},
 	} {
 		m, c := known(t)
 		m.set(20 * day)
@@ -136,10 +159,10 @@ func TestAWallClockAheadIsSetBackALittle(t *testing.T) {
 		m.run(time.Hour)
 		want(t, c, m.wall, false)
 		at := m.wall
-		m.set(-tt.back)
+		m.set(tt.set)
 		want(t, c, at.Add(tt.want), false)
 		if s := c.State(); s.Wall.Under != tt.under {
-			t.Errorf("back by %v: it has led for %v, want %v", tt.back, s.Wall.Under, tt.under)
+			t.Errorf("set by %v: it has led for %v, want %v", tt.set, s.Wall.Under, tt.under)
 		}
 	}
 }
@@ -177,6 +200,43 @@ func TestAnAnswerGoesBackToTheLeadBelow(t *testing.T) {
 	fresh(t, c, epoch.Add(2*time.Minute), true) // the server is right
 	want(t, c, epoch.Add(2*time.Minute), false)
 	fresh(t, c, epoch.Add(10*day+time.Minute), false)
+}
+
+// An answer on a lead moves it, and one that is more than an hour beyond it begins another.
+func TestAnAnswerBeyondALead(t *testing.T) {
+	for _, tt := range []struct {
+		beyond time.Duration
+		leads  int
+	}{{time.Minute, 1}, {time.Hour, 1}, {time.Hour + time.Second, 2}} {
+		_, c := known(t)
+		fresh(t, c, epoch.Add(10*day), true)
+		fresh(t, c, epoch.Add(10*day+tt.beyond), true)
+		want(t, c, epoch.Add(10*day+tt.beyond), false)
+		if s := c.State(); len(s.Signed) != tt.leads {
+			t.Errorf("%v beyond: %d leads, want %d", tt.beyond, len(s.Signed), tt.leads)
+		}
+	}
+}
+
+// What is kept of dropped leads counts only when it is whole: a half of a span would refuse whatever a server says.
+func TestASpanThatIsNotWholeIsIgnored(t *testing.T) {
+	first, last := epoch.Add(10*day), epoch.Add(11*day)
+	for _, tt := range []struct {
+		name    string
+		span    Span
+		refused bool
+	}{
+		{"whole", Span{first, last}, true},
+		{"of one instant", Span{first, first}, true},
+		{"no first", Span{Last: last}, false},
+		{"no last", Span{First: first}, false},
+		{"the wrong way round", Span{last, first}, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := (&machine{wall: epoch}).boot(State{Mark: epoch, Confirmed: epoch, Dropped: []Span{tt.span}})
+			fresh(t, c, first, !tt.refused)
+		})
+	}
 }
 
 // What is kept of a lead counts only when it is whole.
@@ -281,8 +341,8 @@ func TestWindowsShareWhatTheyLearn(t *testing.T) {
 	fresh(t, b, epoch.Add(55*day), false)
 }
 
-// What another process kept before this one learned more takes nothing of that back.
-func TestAnOlderStateIsAdopted(t *testing.T) {
+// What another process kept adds to what this one knows, and takes nothing of it back.
+func TestAStateIsAdopted(t *testing.T) {
 	t.Run("the line", func(t *testing.T) {
 		m, c := known(t)
 		old := c.State()
@@ -291,6 +351,15 @@ func TestAnOlderStateIsAdopted(t *testing.T) {
 		m.set(-30 * day) // it cannot say so
 		want(t, c, epoch.Add(time.Hour), true)
 		c.Adopt(old)
+		want(t, c, epoch.Add(time.Hour), true)
+	})
+	t.Run("a line that is later", func(t *testing.T) {
+		m, c := known(t)
+		m.set(-30 * day)
+		want(t, c, epoch, true)
+		s := c.State()
+		s.Mark = epoch.Add(time.Hour) // another process was awake
+		c.Adopt(s)
 		want(t, c, epoch.Add(time.Hour), true)
 	})
 	t.Run("a lead that it does not know", func(t *testing.T) {
@@ -310,6 +379,9 @@ func TestAnOlderStateIsAdopted(t *testing.T) {
 		want(t, c, epoch.Add(55*day+time.Hour), false)
 		if got := c.Now().Granted; got != time.Hour {
 			t.Errorf("granted %v", got)
+		}
+		if got := c.State().Signed[0].Between; got != time.Hour {
+			t.Errorf("on the lead %v ran", got)
 		}
 	})
 }
@@ -448,8 +520,26 @@ func TestAge(t *testing.T) {
 	}
 	m.run(time.Minute)
 	c.Age(-time.Hour)
+	c.Charge(-time.Hour)
 	if got := c.State().Granted; got != KeptEvery+time.Minute {
 		t.Errorf("%v are granted", got)
+	}
+}
+
+// A charge counts as running time under a lead, and ages nothing where there is none.
+func TestAChargeIsGrantedByALead(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		signed time.Duration
+		want   time.Duration
+	}{{"a lead", 55 * day, 12 * time.Minute}, {"none", time.Minute, 0}} {
+		m, c := known(t)
+		c.ServerTime(epoch.Add(tt.signed))
+		m.run(2 * time.Minute)
+		c.Charge(10 * time.Minute)
+		if got := c.Now().Granted; got != tt.want {
+			t.Errorf("%s: %v are granted, want %v", tt.name, got, tt.want)
+		}
 	}
 }
 
