@@ -107,8 +107,10 @@ func TestCallScopedConflictsChangeNothing(t *testing.T) {
 			}
 		}
 	}
-	if got := f.No(No{Endpoint: EndpointHeartbeat, Cause: 200, Code: 1000, At: t0.Add(hour)}); got != f {
-		t.Error("a cause that is none changes the facts")
+	for _, none := range []Cause{causeCount, 200} {
+		if got := f.No(No{Endpoint: EndpointHeartbeat, Cause: none, Code: 1000, At: t0.Add(hour)}); got != f {
+			t.Errorf("cause %d, which is none, changes the facts", none)
+		}
 	}
 }
 

@@ -147,6 +147,16 @@ func TestCatalogueEntriesAreSound(t *testing.T) {
 	}
 }
 
+// Waiting alone cures what others use up and give back, and what is reset.
+func TestTransientConflicts(t *testing.T) {
+	want := []Code{ConnectionsExhausted, UsersExhausted, TokensExhausted, ConsumptionExhausted, SessionsPerClientExhausted, UserHasSession}
+	for _, x := range Catalogue() {
+		if x.Transient != slices.Contains(want, x.Code) {
+			t.Errorf("%d %s: transient %t", x.Code, x.Name, x.Transient)
+		}
+	}
+}
+
 // The endpoints for which the vendor's samples list their conflicts.
 func TestCatalogueKnowsTheDocumentedEndpoints(t *testing.T) {
 	for e, codes := range map[Endpoint][]Code{

@@ -236,6 +236,7 @@ func TestExpirationDate(t *testing.T) {
 	}{
 		{"perpetual", dated(once(), time.Time{}), year(2900), ""},
 		{"perpetual as the server writes it", dated(once(), year(9999)), year(9999), ""},
+		{"perpetual, and a moment more", dated(once(), neverTime.Add(hour/2+1)), year(9999), ""},
 		{"the year before", dated(once(), year(9998)), year(9999), "expired grace"},
 		{"the instant before", dated(once(), t0.Add(day)), t0.Add(day - 1), ""},
 		{"the instant", dated(once(), t0.Add(day)), t0.Add(day), "expired grace"},
@@ -249,6 +250,60 @@ func TestExpirationDate(t *testing.T) {
 				t.Errorf("got %q, want %q", got, tt.want)
 			}
 		})
+	}
+}
+
+// A licence that has ended by a clock that is ahead only is not to be renewed: the clock is to be put right. What the
+// server itself has refused, and other causes, call for what they always do.
+func TestRemedyOfAClockThatIsAhead(t *testing.T) {
+	l := once()
+	l.Expires = t0.Add(day)
+	temporary := l
+	temporary.Temporary = true
+	with := func(f Facts, ahead time.Time) Facts { f.Clock.AheadOf = ahead; return f }
+	for _, tt := range []struct {
+		name  string
+		facts Facts
+		want  Remedy
+	}{
+		{"the clock is not ahead", holding(l), RenewLicense},
+		{"the clock is ahead of a time before the end", with(holding(l), t0.Add(hour)), CorrectClock},
+		{"of the end", with(holding(l), t0.Add(day)), RenewLicense},
+		{"of a time after the end", with(holding(l), t0.Add(day+hour)), RenewLicense},
+		{"a temporary licence", holding(temporary), EnterKey},
+		{"a temporary licence by a clock ahead", with(holding(temporary), t0.Add(hour)), CorrectClock},
+		{"the server says so", with(holding(l).No(No{Endpoint: EndpointActivation, Code: LicenseExpired, At: t0.Add(minute)}), t0.Add(hour)), RenewLicense},
+		{"the server says so without a code", with(holding(l).No(No{Endpoint: EndpointActivation, Cause: Expired, At: t0.Add(minute)}), t0.Add(hour)), RenewLicense},
+		{"nothing is held", with(Facts{}, t0.Add(hour)), EnterKey},
+		{"switched off", with(Facts{Software: Software{Version: "24.1"}}.Yes(l, Flags{Inactive: true}), t0.Add(hour)), ContactVendor},
+	} {
+		if d := Decide(tt.facts, nil, t0.Add(2*day)); d.Remedy != tt.want {
+			t.Errorf("%s: %s (%s), want %s", tt.name, d.Remedy, d.Cause, tt.want)
+		}
+	}
+}
+
+// A finding that never changes has no end, and one that was there since ever no beginning.
+func TestFindingsWithoutAnEnd(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		facts Facts
+		now   time.Time
+		ends  bool
+	}{
+		{"switched off", Facts{}.Yes(once(), Flags{Inactive: true}), t0.Add(hour), false},
+		{"ended", refusing(EndpointHeartbeat, 1001), t0.Add(hour), true},
+		{"ended for long", refusing(EndpointHeartbeat, 1001), t0.Add(400 * day), false},
+	} {
+		d, n := Decide(tt.facts, nil, tt.now), 0
+		for x := range d.Findings() {
+			if n++; x.Until.IsZero() == tt.ends {
+				t.Errorf("%s: %+v", tt.name, x)
+			}
+		}
+		if n == 0 {
+			t.Errorf("%s: nothing is found", tt.name)
+		}
 	}
 }
 

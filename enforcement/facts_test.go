@@ -120,7 +120,9 @@ func TestRefusals(t *testing.T) {
 	var r Refusals
 	r.Set(Refusal{Cause: NoCause, Code: 1})
 	r.Set(Refusal{Cause: 200, Code: 1})
+	r.Set(Refusal{Cause: causeCount, Code: 1})
 	r.drop(200)
+	r.drop(causeCount)
 	if r != (Refusals{}) {
 		t.Error("a refusal without a cause was kept")
 	}
@@ -136,7 +138,7 @@ func TestRefusals(t *testing.T) {
 	for range r.All() {
 		break
 	}
-	for _, c := range []Cause{NoCause, Inactive, 200} {
+	for _, c := range []Cause{NoCause, Inactive, causeCount, 200} {
 		if x, ok := r.Of(c); ok || x != (Refusal{}) {
 			t.Errorf("Of(%d) = %+v", c, x)
 		}

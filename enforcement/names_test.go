@@ -100,6 +100,22 @@ func TestRemedies(t *testing.T) {
 	}
 }
 
+func TestRemediesListsThemAll(t *testing.T) {
+	list := Remedies()
+	if !slices.IsSorted(list) || len(list) == 0 || list[0] != NoRemedy+1 {
+		t.Errorf("Remedies() = %v", list)
+	}
+	for _, r := range list {
+		text, err := r.MarshalText()
+		if err != nil || len(text) == 0 || r.Sentence() == "" {
+			t.Errorf("remedy %d: %q, %v", r, text, err)
+		}
+	}
+	if next := list[len(list)-1] + 1; next.Sentence() != "" {
+		t.Errorf("%s is missing", next)
+	}
+}
+
 func TestEveryCauseHasARemedy(t *testing.T) {
 	for _, c := range Causes() {
 		if causeRemedy[c] == NoRemedy {

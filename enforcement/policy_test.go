@@ -112,6 +112,7 @@ func TestValidate(t *testing.T) {
 		{"fine time", func(p *Policy) { p.Ladders[Expired][2].After.Plus += time.Millisecond },
 			[]string{"policy.ladders.expired[2].after: must be in whole seconds"}},
 		{"unknown mark", func(p *Policy) { p.Ladders[Expired][2].After.From = 7 }, []string{"policy.ladders.expired[2].after: mark 7 is not known"}},
+		{"the first unknown mark", func(p *Policy) { p.Ladders[Expired][2].After.From = Mark(len(markNames)) }, []string{"policy.ladders.expired[2].after: mark"}},
 		{"unknown state", func(p *Policy) { p.Ladders[Expired][2].State = 7 }, []string{"policy.ladders.expired[2].state: state 7 is not known"}},
 		{"due without silence", func(p *Policy) { p.Ladders[Expired][0].After.From = Due },
 			[]string{"policy.ladders.expired[0].after: due has a meaning for"}},
