@@ -141,3 +141,24 @@ func TestNotAfterAndDropped(t *testing.T) {
 		}
 	})
 }
+
+// How often to send a heartbeat: as the vendor's application says, else as the licence does, else once a day.
+func TestScheduleFor(t *testing.T) {
+	own := heartbeat.Nearest(2 * time.Hour)
+	for _, tt := range []struct {
+		name string
+		own  *heartbeat.Schedule
+		days *int
+		want heartbeat.Schedule
+	}{
+		{"neither", nil, nil, heartbeat.Schedule{}},
+		{"the licence says nought", nil, new(0), heartbeat.Schedule{}},
+		{"the licence", nil, new(3), heartbeat.Nearest(3 * 24 * time.Hour)},
+		{"the application", &own, new(3), own},
+	} {
+		o := &Opener{Schedule: tt.own}
+		if got := o.ScheduleFor(answered(license.Terms{HeartbeatPeriodDays: tt.days})); !reflect.DeepEqual(got, tt.want) {
+			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}

@@ -59,3 +59,11 @@ func TestRank(t *testing.T) {
 		}
 	}
 }
+
+// A licence that is only vouched for counts like one whose freeride is over.
+func TestVouchedForIsReadOnlyAtOnce(t *testing.T) {
+	f := enforcement.Facts{License: vouchedFacts(spring), Software: enforcement.Software{Version: "1"}}
+	if d := enforcement.Decide(f, nil, spring.Add(time.Second)); d.State != enforcement.ReadOnly || d.Cause != enforcement.Unreachable {
+		t.Errorf("%v, %v", d.State, d.Cause)
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"errors"
+	"math/big"
 	"testing"
 	"time"
 
@@ -194,5 +195,64 @@ func TestOpenFiles(t *testing.T) {
 	}
 	if _, problem := o.Open(Record{Files: Files{License: bound}}, false, spring); !errors.Is(problem, why) {
 		t.Errorf("kept, and without what reads files: %v", problem)
+	}
+}
+
+// fileReader accepts files by the one key that has signed them.
+type fileReader struct {
+	key     *rsa.PublicKey
+	license license.License
+	why     error // why a file is refused that the key has signed
+}
+
+func (r fileReader) VerifyLicense(_ []byte, c licensefile.Config) (license.License, error) {
+	if c.Key != r.key {
+		return license.License{}, &licensefile.Error{Check: licensefile.CheckSignature, Err: errors.New("another key")}
+	}
+	return r.license, r.why
+}
+
+func (r fileReader) ReverifyLicense(file []byte, c licensefile.Config) (license.License, error) {
+	return r.VerifyLicense(file, c)
+}
+
+func (r fileReader) VerifyActivation([]byte, license.License, licensefile.Config) (licensefile.Activation, error) {
+	return licensefile.Activation{}, nil
+}
+
+func (r fileReader) Kind([]byte, licensefile.Config) (licensefile.Kind, error) { return 0, nil }
+
+// Any of the keys may have signed a file; why it is refused is what the key says that fits.
+func TestFilesAreTriedWithEachKey(t *testing.T) {
+	keys := []*rsa.PublicKey{{N: big.NewInt(1)}, {N: big.NewInt(2)}, {N: big.NewInt(3)}}
+	file := grant.License(verified.By(verified.LicenseFile, spring), license.Terms{Key: "f"})
+	expired := &licensefile.Error{Check: licensefile.CheckExpiry, Err: errors.New("over")}
+	for _, tt := range []struct {
+		name string
+		keys []*rsa.PublicKey
+		by   *rsa.PublicKey
+		why  error
+		want error
+	}{
+		{"no key", nil, keys[0], nil, ErrNoFileKey},
+		{"the first", keys, keys[0], nil, nil},
+		{"the last", keys, keys[2], nil, nil},
+		{"none of them", keys[:2], keys[2], nil, licensefile.CheckSignature},
+		{"the first, and it is over", keys, keys[0], expired, licensefile.CheckExpiry},
+		{"the last, and it is over", keys, keys[2], expired, licensefile.CheckExpiry},
+	} {
+		o := &Opener{Reader: fileReader{key: tt.by, license: file, why: tt.why}, Keys: tt.keys}
+		for name, verify := range map[string]func() (license.License, error){
+			"import": func() (license.License, error) { return o.VerifyFile(nil, spring) },
+			"again":  func() (license.License, error) { return o.ReverifyFile("") },
+		} {
+			lic, err := verify()
+			if !errors.Is(err, tt.want) || (err == nil) != (tt.want == nil) {
+				t.Errorf("%s, %s: %v, want %v", tt.name, name, err, tt.want)
+			}
+			if err == nil && lic.Key() != "f" {
+				t.Errorf("%s, %s: licence %q", tt.name, name, lic.Key())
+			}
+		}
 	}
 }

@@ -97,3 +97,16 @@ func TestDoubtedAt(t *testing.T) {
 		}
 	}
 }
+
+func TestSeatedUntilItsEnd(t *testing.T) {
+	k := Known{Record: Record{Seat: Seat{Evidence: evidence}, Facts: enforcement.Facts{Session: enforcement.Session{ValidUntil: spring}}}}
+	for at, want := range map[time.Duration]bool{-time.Hour: true, -1: true, 0: false, time.Hour: false} {
+		if got := k.SeatedAt(spring.Add(at)); got != want {
+			t.Errorf("%v after its end: seated %t", at, got)
+		}
+	}
+	k.Seat = Seat{}
+	if k.SeatedAt(spring.Add(-time.Hour)) {
+		t.Error("seated without a seat")
+	}
+}
