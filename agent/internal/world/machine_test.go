@@ -74,6 +74,7 @@ type client struct {
 	off      bool                 // the last answer said that the licence is switched off
 	offKept  bool                 // and could be kept
 	filed    bool                 // the licence is held from a file
+	given    bool                 // the licence was given back, and nothing was answered since
 	later    int                  // how often a later version has written what it keeps
 	licensed time.Duration        // for how long it ran unrestricted since it may have heard a yes
 }
@@ -185,12 +186,15 @@ func (w *world) shut(m *machine) {
 	}
 	win := m.windows[len(m.windows)-1]
 	m.windows = m.windows[:len(m.windows)-1]
-	held := win.Session()
+	held, ahead := win.Session(), win.Facts().Clock.AheadOf
 	err := w.within(m, "Close", callLimit, func(ctx context.Context) error { return win.Close(ctx) })
 	synctest.Wait() // a store that hangs may outlive the call
 	win.stop()
 	if err == nil && m.wall.Load() == 0 && !m.troubledNow() && !win.License().IsZero() && time.Since(win.opened) > time.Minute {
 		m.line = w.now()
+		if !ahead.IsZero() { // off line, after more than a day off: a clock that is as far ahead counts, and is not kept as certain
+			m.line = ahead
+		}
 	}
 	if err == nil && held.Held && len(m.windows) == 0 && w.well() && !m.troubledNow() && m.wall.Load() == 0 {
 		w.mustGiveBack(m, held.ID)
@@ -330,7 +334,7 @@ func (m *machine) forgets() {
 	m.had.restored, m.line = true, time.Time{}
 	m.restores++
 	for _, c := range m.clients {
-		c.off, c.kept, c.filed, c.later = false, time.Time{}, false, 0
+		c.off, c.kept, c.filed, c.given, c.later = false, time.Time{}, false, false, 0
 	}
 }
 
@@ -569,9 +573,11 @@ func (w *world) person(m *machine, win *window, s step) {
 	amount := decimal.NewFromInt(int64(s.n))
 	switch s.do {
 	case activate:
-		_ = w.within(m, "Activate", callLimit, func(ctx context.Context) error {
-			_, err := win.Activate(ctx, goodKey)
-			return err
+		w.mustDoubt(m, win, "Activate", func() error {
+			return w.within(m, "Activate", callLimit, func(ctx context.Context) error {
+				_, err := win.Activate(ctx, goodKey)
+				return err
+			})
 		})
 	case mistype:
 		if w.within(m, "Activate", callLimit, func(ctx context.Context) error {
@@ -581,9 +587,11 @@ func (w *world) person(m *machine, win *window, s step) {
 			w.failf("%s: a wrong key was accepted", m.name)
 		}
 	case refresh:
-		_ = w.within(m, "Heartbeat", callLimit, func(ctx context.Context) error {
-			_, err := win.Heartbeat(ctx)
-			return err
+		w.mustDoubt(m, win, "Heartbeat", func() error {
+			return w.within(m, "Heartbeat", callLimit, func(ctx context.Context) error {
+				_, err := win.Heartbeat(ctx)
+				return err
+			})
 		})
 	case use:
 		if w.within(m, "Use", callLimit, func(ctx context.Context) error { return win.UseAmount(ctx, "export", amount) }) == nil {
@@ -608,10 +616,14 @@ func (w *world) person(m *machine, win *window, s step) {
 			other.wire.denied = true
 		}
 		m.mu.Unlock()
-		_ = w.within(m, "Deactivate", callLimit, func(ctx context.Context) error {
+		if w.within(m, "Deactivate", callLimit, func(ctx context.Context) error {
 			_, err := win.Deactivate(ctx)
 			return err
-		})
+		}) == nil {
+			m.mu.Lock()
+			m.client.given = !m.unkept
+			m.mu.Unlock()
+		}
 	case importFile:
 		w.importFile(m, win)
 	case checkOut:
@@ -648,6 +660,7 @@ func (w *world) importFile(m *machine, win *window) {
 	}) == nil {
 		m.mu.Lock()
 		defer m.mu.Unlock()
+		m.client.given = false
 		m.client.filed, m.client.ends, m.client.licensed, m.client.off = !m.unkept, ends, 0, false
 		m.client.denied = true // by the server it was granted nothing
 	}

@@ -34,6 +34,7 @@ func (w *world) mustHold() {
 			w.mustDeliver(m, win)
 			w.mustEnd(m, win)
 			w.mustObey(m, win)
+			w.mustStayGiven(m, win)
 		}
 	}
 	w.mustCount()

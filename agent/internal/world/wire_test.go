@@ -29,6 +29,9 @@ type wire struct {
 	off     bool          // this process has heard, or found, that the licence is switched off
 	gate    bool          // the next answer is not heard before the process is gone
 	hold    chan struct{} // the next answer is not heard before this is closed
+
+	given map[string]time.Time // the answers about the licence that this process was given, and when first; see hears
+	wrong string               // what is wrong with the last of them
 }
 
 var errNetwork = errors.New("connection refused")
@@ -128,8 +131,7 @@ func (w *wire) heard(r *http.Request, body []byte, resp *http.Response, spoiled,
 		w.of.off, w.off = false, false
 		w.on.mu.Unlock()
 	}
-	about := strings.HasSuffix(r.URL.Path, "/provisioning/heartbeats") || strings.HasSuffix(r.URL.Path, "/provisioning/activations")
-	if !about || bytes.Contains(body, []byte(wrongKey)) {
+	if !about(r, body) {
 		return
 	}
 	answer, err := io.ReadAll(resp.Body)
@@ -140,6 +142,8 @@ func (w *wire) heard(r *http.Request, body []byte, resp *http.Response, spoiled,
 	m, c := w.on, w.of
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	w.hears(r, resp, answer)
+	c.given = c.given && (resp.StatusCode != http.StatusOK || w.wrong != "")
 	const instant = 2 * time.Second // two answers of one may be alike
 	first, had := c.answers[string(answer)]
 	if resp.StatusCode == http.StatusOK && had && time.Since(first) > instant {
