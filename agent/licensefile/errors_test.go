@@ -2,6 +2,7 @@ package licensefile
 
 import (
 	"errors"
+	"strings"
 	"testing"
 )
 
@@ -33,5 +34,20 @@ func TestNames(t *testing.T) {
 		if k.String() != want {
 			t.Errorf("kind %d is called %q", k, k)
 		}
+	}
+}
+
+// A file of the other kind is told in a sentence that can be read.
+func TestTheOtherKindOfFile(t *testing.T) {
+	cfg := testConfig()
+	if _, err := VerifyLicense(signed(sampleActivation), cfg); err == nil || !strings.Contains(err.Error(), "not the root element of a licence file") {
+		t.Errorf("%v", err)
+	}
+	held, err := VerifyLicense(signed(sampleLicense), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := VerifyActivation(signed(sampleLicense), held, cfg); err == nil || !strings.Contains(err.Error(), "not the root element of an activation file") {
+		t.Errorf("%v", err)
 	}
 }

@@ -105,3 +105,30 @@ func TestInspectNeedsAKey(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// Only a licence file that is in order and names no client takes an activation file.
+func TestReportNeedsActivation(t *testing.T) {
+	cfg := testConfig()
+	unbound := signed(sampleLicense)
+	for name, tt := range map[string]struct {
+		file []byte
+		want bool
+	}{
+		"a licence file for any client": {unbound, true},
+		"for this client":               {signed(boundLicense(t)), false},
+		"that was changed":              {bytes.Replace(unbound, []byte(">1000<"), []byte(">9000<"), 1), false},
+		"an activation file":            {signed(sampleActivation), false},
+		"something else":                {[]byte("<html></html>"), false},
+		"nothing":                       {nil, false},
+	} {
+		r, _ := Inspect(tt.file, cfg)
+		if got := r.NeedsActivation(); got != tt.want {
+			t.Errorf("%s: %t (%s)", name, got, outcome(r))
+		}
+	}
+	other := cfg
+	other.ProductID = "other"
+	if r, _ := Inspect(unbound, other); r.NeedsActivation() {
+		t.Error("a licence file for another product is to be activated")
+	}
+}

@@ -129,3 +129,23 @@ func TestParseRefuses(t *testing.T) {
 		}
 	}
 }
+
+// A character is named by digits of its base alone, and is one that XML allows.
+func TestReferences(t *testing.T) {
+	for name, want := range map[string]rune{
+		"lt": '<', "quot": '"', "#65": 'A', "#x41": 'A', "#xe9": 'é', "#xE9": 'é', "#9": '\t', "#xD7FF": 0xD7FF, "#xE000": 0xE000, "#xFFFD": 0xFFFD,
+		"#x10FFFF": 0x10FFFF, "#1114111": 0x10FFFF,
+	} {
+		if got, ok := reference(name); !ok || got != want {
+			t.Errorf("&%s; is %q, %t, want %q", name, got, ok, want)
+		}
+	}
+	for _, name := range []string{
+		"", "nbsp", "#", "#x", "65", "#6a", "#a", "#x4g", "#xg", "#4:", "#x4:", "#x!1", "#-65", "#+65", "#x10FFFG", "#0", "#x0", "#8", "#xD800", "#xDFFF", "#xFFFE", "#xFFFF",
+		"#x110000", "#1114112", "#99999999999999999999", "#x 41", "#X41",
+	} {
+		if got, ok := reference(name); ok {
+			t.Errorf("&%s; is taken for %q", name, got)
+		}
+	}
+}

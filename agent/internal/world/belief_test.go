@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -24,10 +25,19 @@ func (w *wire) hears(r *http.Request, resp *http.Response, body []byte) {
 	if w.given == nil {
 		w.given = map[string]time.Time{}
 	}
-	w.wrong = w.whatIsWrong(r, resp, body)
+	if w.wrong = w.whatIsWrong(r, resp, body); w.wrong == "" && resp.StatusCode == http.StatusOK {
+		w.held = string(body)
+	}
 	if _, again := w.given[string(body)]; !again {
 		w.given[string(body)] = time.Now()
 	}
+}
+
+// starts is for a process whose clock begins anew, or that has given the licence
+// back. It knows no more than a new machine, to which an old answer may be shown, but
+// for the answer that it held last: see SECURITY.md.
+func (w *wire) starts() {
+	maps.DeleteFunc(w.given, func(body string, _ time.Time) bool { return body != w.held })
 }
 
 // whatIsWrong says why an answer must not be believed, empty for no reason.

@@ -622,6 +622,9 @@ func (w *world) person(m *machine, win *window, s step) {
 		}) == nil {
 			m.mu.Lock()
 			m.client.given = !m.unkept
+			for _, other := range m.windows {
+				other.wire.starts()
+			}
 			m.mu.Unlock()
 		}
 	case importFile:

@@ -24,15 +24,15 @@ var schemes = []func(on, n int) []step{
 			{do: open, on: on}, {do: activate, on: on}, {do: refresh, on: on}, {do: pass, span: later}, {do: replay, n: 1}, {do: refresh, on: on},
 		}
 	},
-	// The licence is given back, and the answer of before is played again.
+	// The licence is given back, taken again and moved on.
 	func(on, n int) []step {
 		back := deactivate
 		if n%3 == 2 {
 			back = move
 		}
 		return []step{
-			{do: open, on: on}, {do: activate, on: on}, {do: pass, span: time.Minute}, {do: back, on: on}, {do: pass, span: time.Minute},
-			{do: replayKey, n: 1 + n%2}, {do: activate, on: on}, {do: pass, span: time.Minute},
+			{do: open, on: on}, {do: activate, on: on}, {do: use, on: on, n: 2}, {do: pass, span: time.Minute}, {do: back, on: on},
+			{do: pass, span: time.Hour}, {do: refresh, on: on}, {do: activate, on: on}, {do: pass, span: time.Minute},
 		}
 	},
 	// Off line, the clock is set back between two starts, and again.

@@ -117,10 +117,9 @@ const (
 	rename   verb = "the machine's device ID changes"
 
 	// Who wants more than was paid for.
-	replay    verb = "an old answer is played again"
-	replayKey verb = "the answer to a key is played again"
-	patch     verb = "some of the machine's files are put back to where they were"
-	shred     verb = "one of the machine's files is spoilt"
+	replay verb = "an old answer is played again"
+	patch  verb = "some of the machine's files are put back to where they were"
+	shred  verb = "one of the machine's files is spoilt"
 )
 
 func (s step) String() string {
@@ -132,12 +131,12 @@ func (s step) String() string {
 		text += " (" + faults[s.n].says + ")"
 	case ringBad:
 		text += " (" + ringSays(s.n) + ")"
-	case take, resize, raise, use, replay, replayKey, signIn, shred, patch, killWriting, checkOut:
+	case take, resize, raise, use, replay, signIn, shred, patch, killWriting, checkOut:
 		text += fmt.Sprintf(" (%d)", s.n)
 	}
 	switch s.do {
 	case pass, suspend, office, renew, expire, switchOff, switchOn, resize, raise, upgrade, release, unlimit, rotate, end, down, up, fault,
-		serverOff, serverFine, node, twice, once, panics, diskFull, diskFine, replay, replayKey:
+		serverOff, serverFine, node, twice, once, panics, diskFull, diskFine, replay:
 		return text
 	}
 	return fmt.Sprintf("%s, machine %d", text, s.on+1)
@@ -175,7 +174,7 @@ var weights = []struct {
 	{renew, 3}, {expire, 1}, {switchOff, 2}, {switchOn, 3}, {forget, 1}, {ban, 1}, {resize, 2}, {raise, 1}, {upgrade, 1}, {release, 1}, {unlimit, 2}, {rotate, 1}, {end, 1},
 	{down, 4}, {up, 6}, {fault, 6}, {serverOff, 2}, {serverFine, 3}, {node, 1}, {twice, 1}, {once, 2}, {cross, 2}, {panics, 1},
 	{wallOff, 2}, {wallFine, 4}, {backup, 2}, {restore, 1}, {diskGone, 1}, {diskFull, 1}, {readOnly, 1}, {diskFine, 3}, {ringBad, 2}, {ringFine, 3}, {rename, 1}, {former, 1}, {later, 2},
-	{replay, 2}, {replayKey, 1}, {patch, 1}, {shred, 1},
+	{replay, 2}, {patch, 1}, {shred, 1},
 }
 
 var spans = []time.Duration{
@@ -234,7 +233,7 @@ func steps(machines int) *rapid.Generator[step] {
 			s.span = oneOf(t, []time.Duration{10 * day, 30 * day, 120 * day, 360 * day, 720 * day}, "span")
 		case killWriting:
 			s.n = 1 + uniform(t, moments, "n")
-		case take, use, resize, raise, replay, replayKey, signIn, ringBad, shred, patch, checkOut:
+		case take, use, resize, raise, replay, signIn, ringBad, shred, patch, checkOut:
 			s.n = 1 + uniform(t, 4, "n")
 		case fault:
 			s.n = uniform(t, len(faults), "fault")

@@ -32,6 +32,7 @@ type wire struct {
 
 	given map[string]time.Time // the answers about the licence that this process was given, and when first; see hears
 	wrong string               // what is wrong with the last of them
+	held  string               // the last with which nothing was
 }
 
 var errNetwork = errors.New("connection refused")

@@ -239,8 +239,6 @@ func (w *world) do(s step) {
 	case replay:
 		w.played = true
 		w.srv.Inject(slasconetest.Fault{Kind: slasconetest.FaultReplay, Endpoint: slasconetest.Heartbeat, Back: s.n, Times: 3})
-	case replayKey:
-		w.srv.Inject(slasconetest.Fault{Kind: slasconetest.FaultReplay, Endpoint: slasconetest.Activation, Back: s.n, Times: 2})
 	case serverOff:
 		w.setServer(s.span)
 	case serverFine:
