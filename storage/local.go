@@ -25,10 +25,11 @@ type Local struct {
 	base    string // first part of all file names of this record
 	mark    string // path of the mark, which every operation reads
 	sealer  sealer
-	file    *fileSlot    // nil with KindKeyring
-	keyring *keyringSlot // nil with KindFile
-	copy    *fileSlot    // of what the keyring holds; nil without Config.Copy
-	memory  *memorySlot  // nil without Config.Memory
+	derived atomic.Pointer[keys] // of the sealer
+	file    *fileSlot            // nil with KindKeyring
+	keyring *keyringSlot         // nil with KindFile
+	copy    *fileSlot            // of what the keyring holds; nil without Config.Copy
+	memory  *memorySlot          // nil without Config.Memory
 	turn    chan struct{}
 	current atomic.Value          // Kind
 	noFiles atomic.Pointer[error] // why nothing can be written into the folder, as far as that is known

@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"time"
 )
 
@@ -216,9 +215,10 @@ func open(ctx context.Context, cfg Config, folder string, g *guard) (*Local, err
 		fsys:   cfg.fsys,
 		folder: folder,
 		base:   nameOf(identity),
-		sealer: sealer{identity: identity, seal: []byte(cfg.Seal), last: &atomic.Pointer[keys]{}},
+		sealer: sealer{identity: identity, seal: []byte(cfg.Seal)},
 		turn:   make(chan struct{}, 1),
 	}
+	l.sealer.last = &l.derived
 	l.mark = filepath.Join(l.folder, l.base+markSuffix)
 	if cfg.Kind != KindKeyring {
 		l.file = &fileSlot{l.fsys, filepath.Join(l.folder, l.base+recordSuffix)}
