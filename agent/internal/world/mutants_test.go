@@ -57,6 +57,7 @@ var mutants = []struct {
 	{file: "agent/internal/seat/seat.go", old: "		if s.Checkout == 0 {\n			return h.Close(ctx)\n", broken: "		if s.Checkout == 0 {\n			return nil\n", rule: "the last window gives the seat back"},
 	{file: "agent/internal/seat/seat.go", old: "	if usable(&before) {\n", broken: "	if false && usable(&before) {\n", rule: "a renewal is of the same session"},
 	{file: "agent/internal/seat/schedule.go", old: "heartbeat.Nearest(k.SeatPeriod()/2), job", broken: "heartbeat.Nearest(k.SeatPeriod()*24), job", rule: "a seat is renewed within its period"},
+	{file: "agent/internal/seat/seat.go", old: "k.Seat.Unwanted = answer.Evidence, checkout, false\n", broken: "k.Seat.Unwanted = slascone.Evidence{}, checkout, false\n", rule: "a seat that was given is held", keeper: "./agent TestSoak"},
 
 	// What is reported.
 	{file: "agent/internal/outbox/delivery.go", old: "		return d.claim.Acknowledge(ctx, entries[len(entries)-1].Position)\n", broken: "		return nil\n", rule: "what was delivered is not sent again"},
