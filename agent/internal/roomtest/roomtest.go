@@ -3,10 +3,13 @@
 package roomtest
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/rsa"
 	"errors"
+	"io"
 	"log/slog"
+	"net/http"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -41,6 +44,9 @@ type House struct {
 	Server *slasconetest.Server
 	Store  storage.Store
 	Keys   []*rsa.PublicKey
+	// Refuse, if set, answers 400 to each call for whose body it is true, as a
+	// gateway does that understands no such call. It is read by Open.
+	Refuse func(body string) bool
 	Client *slascone.Client // made by Open
 	Ledger *ledger.Ledger   // made by Open
 }
@@ -70,7 +76,7 @@ func (h *House) Open(number int) {
 	product := h.Server.Products()[0].ID
 	h.Client, err = slascone.New(slascone.Config{
 		ServerURL: "https://licences.example", ISVID: h.Server.ISV(), ProductID: product, ProvisioningKey: h.Server.ProvisioningKey(),
-		Verifier: verifier, HTTPClient: h.Server.InProcess(),
+		Verifier: verifier, HTTPClient: h.httpClient(),
 	})
 	if err != nil {
 		h.Fatal(err)
@@ -84,6 +90,35 @@ func (h *House) Open(number int) {
 		h.Fatal(err)
 	}
 	h.Ledger = l
+}
+
+// httpClient reaches the server, past the gateway if there is one.
+func (h *House) httpClient() *http.Client {
+	direct := h.Server.InProcess()
+	if h.Refuse == nil {
+		return direct
+	}
+	return &http.Client{Transport: gateway{h.Refuse, direct.Transport}}
+}
+
+type gateway struct {
+	refuse func(body string) bool
+	next   http.RoundTripper
+}
+
+func (g gateway) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	if g.refuse(string(body)) {
+		return &http.Response{
+			StatusCode: http.StatusBadRequest, ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{}, Body: http.NoBody, Request: r,
+		}, nil
+	}
+	r = r.Clone(r.Context())
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	return g.next.RoundTrip(r)
 }
 
 // Licensed gives the server a licence, and the ledger the answer to its activation.
