@@ -3,6 +3,7 @@ package outbox
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"testing"
@@ -81,17 +82,17 @@ func TestEntriesOfALaterVersionStay(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		var features []string
 		for i := range 3 * batchSize {
-			if i < len(later) {
-				err = j.Append(t.Context(), []byte(later[i]))
-			}
-			if err == nil {
-				err = o.Add(t.Context(), Entry{Kind: UsageEntry, Name: fmt.Sprint("f", i), Amount: decimal.NewFromInt(1), At: o.Ledger.Now()})
-			}
-			if err != nil {
+			features = append(features, fmt.Sprint("f", i))
+		}
+		for i, text := range later {
+			if err := j.Append(t.Context(), []byte(text)); err != nil {
 				t.Fatal(err)
 			}
+			queue(t, o, uses(o, features[i])...)
 		}
+		queue(t, o, uses(o, features[len(later):]...)...)
 		if dropped, err := o.Deliver(t.Context()); err != nil || len(dropped) != 0 || o.Pending() != len(later) {
 			t.Errorf("%v, dropped %v, %d wait", err, dropped, o.Pending())
 		}
@@ -116,6 +117,58 @@ func TestEntriesOfALaterVersionStay(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What the server has taken and the journal could not note, as on a full disk, is
+// not sent again, and nothing else is until it is noted.
+func TestWhatIsTakenIsNotSentAgain(t *testing.T) {
+	for name, lost := range map[string]bool{"the journal is as it was": false, "it was lost meanwhile": true} {
+		t.Run(name, func(t *testing.T) {
+			roomtest.Bubble(t, func(t *testing.T, h *roomtest.House) {
+				o, full := posted(t, h), errors.New("no space left")
+				queue(t, o, uses(o, "a")...)
+				j, err := o.Open(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				claim, err := j.Claim()
+				if err != nil {
+					t.Fatal(err)
+				}
+				d := delivery{Outbox: o, claim: claim}
+				batch, err := d.batch(t.Context())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := d.settleBy(t.Context(), batch, func(context.Context) error { return full }); !errors.Is(err, full) {
+					t.Errorf("error %v", err)
+				}
+				claim.Release()
+				want := "b"
+				if lost {
+					if err := o.Erase(); err != nil {
+						t.Fatal(err)
+					}
+					queue(t, o, uses(o, "c")...) // at the place that a had
+					want = "b c"
+				}
+				queue(t, o, uses(o, "b")...)
+				if _, err := o.Deliver(t.Context()); err != nil || o.Pending() != 0 || arrived(h.Server) != want || len(o.taken) != 0 {
+					t.Errorf("%v, %d wait, the server has %q", err, o.Pending(), arrived(h.Server))
+				}
+			})
+		})
+	}
+}
+
+// A server that refuses what a load carries by a conflict about reports is asked
+// for halves of it, not for each entry.
+func TestFewer(t *testing.T) {
+	for size, want := range map[int][2]int{200: {100, 1}, 3: {1, 1}, 2: {1, 1}} {
+		if got := [2]int{fewer(size, carried), fewer(size, suspected)}; got != want {
+			t.Errorf("of %d: %v, want %v", size, got, want)
+		}
+	}
 }
 
 // A load is of one kind, and has no analytical field twice.

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"context"
 	"errors"
 	"time"
 
@@ -58,7 +59,7 @@ func (o *Outbox) note(err error) {
 	switch {
 	case err == nil:
 		*c = c.Answered(now, true, chance.Float64())
-	case silence != nil && silence.Reason == slascone.Cancelled:
+	case silence != nil && silence.Reason == slascone.Cancelled, silence == nil && errors.Is(err, context.Canceled):
 		// The caller gave up, which says nothing about the server.
 	case slascone.IsConflict(err):
 		*c = c.Answered(now, false, chance.Float64())
