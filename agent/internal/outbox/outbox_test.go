@@ -92,7 +92,7 @@ func TestAddNeedsAPlace(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			roomtest.Bubble(t, func(t *testing.T, h *roomtest.House) {
 				o := posted(t, h)
-				usable := *o
+				usable := o.Config
 				tt.change(o)
 				ctx, cancel := context.WithCancel(t.Context())
 				defer cancel()
@@ -108,7 +108,7 @@ func TestAddNeedsAPlace(t *testing.T) {
 				if tt.cancel {
 					<-o.opening
 				}
-				o.Config = usable.Config
+				o.Config = usable
 				queue(t, o, uses(o, "a")...)
 			})
 		})
