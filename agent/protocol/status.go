@@ -1,8 +1,6 @@
 package protocol
 
 import (
-	"time"
-
 	"github.com/leasehold-dev/leasehold/agent"
 	"github.com/leasehold-dev/leasehold/agent/internal/phrase"
 	"github.com/leasehold-dev/leasehold/agent/license"
@@ -115,15 +113,9 @@ func StatusOf(ag *agent.Agent, d enforcement.Decision) Status {
 		v.Causes = append(v.Causes, f.Cause)
 	}
 	if !d.Until.IsZero() {
-		v.Next = &Next{State: stateAt(ag, d.Until), At: At(d.Until)}
+		v.Next = &Next{State: d.Then, At: At(d.Until)}
 	}
 	return v
-}
-
-// stateAt is the state that follows from what is known at another instant.
-func stateAt(ag *agent.Agent, at time.Time) enforcement.State {
-	d := ag.DecisionAt(at)
-	return d.State
 }
 
 // SessionOf shows the floating seat.
