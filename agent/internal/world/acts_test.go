@@ -111,3 +111,12 @@ func TestSeatAfterALicenseWasSwitchedOff(t *testing.T) {
 		}
 	})
 }
+
+// A server that is behind says nothing new; when it is right again the next answer
+// counts, and not before. The story is one that failed.
+func TestServerThatWasBehind(t *testing.T) {
+	s := story{setting: simple()}
+	s.freeride = 1
+	s.steps = append(bought(1), step{do: serverOff, span: -20 * time.Minute}, step{do: pass, span: 72 * time.Hour})
+	watched(t, s, func(*world, int) {})
+}

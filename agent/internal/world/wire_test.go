@@ -62,7 +62,9 @@ func (w *wire) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	if w.world.panics.CompareAndSwap(true, false) {
 		panic("a transport of the application's own")
 	}
-	spoiled := len(w.world.srv.Faults()) > 0
+	// What a server says that is behind is as old to the agent as an answer that is
+	// played again.
+	spoiled := len(w.world.srv.Faults()) > 0 || w.world.late.Load()
 	behind := w.world.stale.Load() && w.world.asked.Add(1)%2 == 0
 	if w.world.doubled.Load() && r.Method != http.MethodGet {
 		_, _ = w.serve(r, body, behind)

@@ -62,6 +62,7 @@ type world struct {
 	played  bool // an old answer was shown, perhaps one that nobody had heard
 	swayed  bool // the server's clock was wrong: what it said may be newer than what it says
 	down    atomic.Bool
+	late    atomic.Bool  // the server's clock is behind
 	stale   atomic.Bool  // every other answer is a node's that is behind
 	doubled atomic.Bool  // requests arrive twice
 	panics  atomic.Bool  // the next request panics
@@ -385,6 +386,7 @@ func (w *world) resize(n int) {
 
 func (w *world) setServer(ahead time.Duration) {
 	w.srv.Advance(ahead - w.ahead)
+	w.late.Store(ahead < 0)
 	w.ahead, w.swayed = ahead, w.swayed || ahead != 0
 }
 
