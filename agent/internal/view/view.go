@@ -140,8 +140,8 @@ func (r Reading) later(t time.Time) Reading {
 	if r.Granted > 0 {
 		r.Granted += ran
 	}
-	if ran >= r.Settles {
-		r.Ahead = 0
+	if r.Ahead > 0 && ran >= r.Settles { // which the line passes a charge with
+		r.Ahead, r.Charge = 0, max(r.Charge-r.Ahead, 0)
 	}
 	return r
 }
@@ -159,7 +159,11 @@ func (v *View) At(p *enforcement.Policy, now Reading, t time.Time) enforcement.D
 func (v *View) Forecast(p *enforcement.Policy, now Reading) (list []enforcement.Transition) {
 	d, last := v.At(p, now, now.Now), now.aged()
 	for next := d.Next.At; next.After(last); next = d.Next.At {
-		d = v.At(p, now, next.Add(-now.Charge))
+		t := next.Add(-now.Charge)
+		if then := now.later(t); then.Charge != now.Charge {
+			t = next.Add(-then.Charge)
+		}
+		d = v.At(p, now, t)
 		list, last = append(list, enforcement.Transition{At: next, Decision: d}), next
 	}
 	return list
