@@ -281,7 +281,7 @@ func (w *world) mustExpire(m *machine, win *window) {
 	m.mu.Lock()
 	answered, filed := win.wire.of.answered, win.wire.of.filed
 	m.mu.Unlock()
-	if filed || !answered.After(ended) || w.now().Sub(ended) < 8*day || w.ahead != 0 || m.had.restored || m.had.troubled || m.wall.Load() != 0 || !w.settled(win) || len(m.windows) > 1 {
+	if filed || !answered.After(ended) || !answered.After(w.acted) || w.now().Sub(ended) < 8*day || w.ahead != 0 || m.had.restored || m.had.troubled || m.wall.Load() != 0 || !w.settled(win) || len(m.windows) > 1 {
 		return
 	}
 	if d := win.Decision(); d.State <= enforcement.Grace {
