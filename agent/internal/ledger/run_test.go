@@ -98,10 +98,10 @@ func TestNextKept(t *testing.T) {
 				}
 				store.set(full)
 				began := time.Now()
-				for _, want := range []time.Duration{1, 2, 4, 8, 15, 30, 45} {
+				for _, minutes := range []int64{1, 2, 4, 8, 15, 30, 45} {
 					time.Sleep(l.NextKept())
-					if ran := time.Since(began); ran != want*time.Minute {
-						t.Fatalf("after %v, want %v minutes", ran, int64(want))
+					if ran := time.Since(began); ran != time.Duration(minutes)*time.Minute {
+						t.Fatalf("after %v, want %d minutes", ran, minutes)
 					}
 					if err := l.KeepLine(); (err != nil) != full {
 						t.Fatal(err)
