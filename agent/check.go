@@ -53,7 +53,7 @@ func (a *Agent) Check(ctx context.Context) []CheckResult {
 	if a.unmade() {
 		return nil
 	}
-	c := checker{a: a, ctx: ctx}
+	c := checker{a: a, ctx: contextOr(ctx)}
 	c.network()
 	c.exchange()
 	c.try("keyring", c.keyring)

@@ -136,5 +136,5 @@ func (a *Agent) Changes(ctx context.Context) iter.Seq[Event] {
 	if a.unmade() {
 		return func(func(Event) bool) {}
 	}
-	return a.events.Each(ctx, a.events.Subscribe())
+	return a.events.Each(contextOr(ctx), a.events.Subscribe())
 }

@@ -20,6 +20,7 @@ type Identification struct {
 // configuration it needs ISVID, ProductID and, where they are used, DeviceID,
 // UserID, StateDir and Store.
 func Identify(ctx context.Context, c Config) (Identification, error) {
+	ctx = contextOr(ctx)
 	c, _, err := c.tidy().preseeded()
 	if err != nil {
 		return Identification{}, err

@@ -85,7 +85,7 @@ func (a *Agent) ActivationRequest(key string) (licensefile.Request, error) {
 // configuration it needs Signature.PublicKey; checks that compare with
 // something else that is missing are skipped. The dates are judged at now.
 func InspectFile(ctx context.Context, c Config, data []byte, now time.Time) (licensefile.Report, error) {
-	c = c.tidy()
+	ctx, c = contextOr(ctx), c.tidy()
 	if len(c.Signature.PublicKey) == 0 {
 		return licensefile.Report{}, fmt.Errorf("agent: %w", record.ErrNoFileKey)
 	}
