@@ -770,3 +770,34 @@ func TestTimeWithoutASeatIsRunningTime(t *testing.T) {
 		expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
 	})
 }
+
+// A start under a clock that is ahead is no start that lasts until then: once the
+// clock is right, the time without a seat counts as after any start.
+func TestStartUnderAClockThatIsAhead(t *testing.T) {
+	playing(t, slasconetest.Config{}, func(t *testing.T, p *player) {
+		p.cfg.ManualSessions = true
+		p.lic = p.srv.AddLicense(floating)
+		p.run()
+		if _, err := p.agent.Activate(p.Context(), p.lic.Key); err != nil {
+			t.Fatal(err)
+		}
+		p.end(false)
+		p.srv.Advance(5 * day) // and so are two answers of the server
+		p.run()
+		for range 2 {
+			p.sleep(time.Minute)
+			_, _ = p.agent.Heartbeat(p.Context())
+		}
+		p.sleep(3 * time.Hour)
+		_, _ = p.agent.Heartbeat(p.Context())
+		p.end(false)
+		p.run()
+		p.srv.Advance(-5 * day)
+		for range 5 {
+			p.sleep(time.Hour)
+			_, _ = p.agent.Heartbeat(p.Context())
+		}
+		expect(t, p.agent.Decision(), enforcement.ReadOnly, enforcement.SessionMissing)
+		p.end(false)
+	})
+}

@@ -63,21 +63,30 @@ func (l *Ledger) Resume(now time.Time, slept time.Duration) {
 	defer l.mu.Unlock()
 	k := l.Known()
 	k.CountSeatless(l.ran(), now, slept)
-	l.resumed.Store(now.UnixNano())
+	l.resumed.Store(&resumption{at: now, ran: l.ran()})
 	l.publish(k)
 }
 
-// resumedAt is when that was, zero for never.
+// A resumption is when the host started or the machine woke last.
+type resumption struct {
+	at  time.Time     // trusted time
+	ran time.Duration // running time
+}
+
+// resumedAt is when that was, zero for never. Where the clock was ahead then, and
+// has been put right, the running time tells how long ago it was: an instant that
+// stays in the future would be a start that never ends.
 func (l *Ledger) resumedAt(now time.Time) time.Time {
-	nanos := l.resumed.Load()
-	if nanos == 0 {
+	r := l.resumed.Load()
+	if r == nil {
 		return time.Time{}
 	}
-	at := time.Unix(0, nanos).UTC()
-	if at.After(now) { // the clock was ahead
-		return now
+	if r.at.After(now) {
+		right := &resumption{at: now.Add(r.ran - l.ran()), ran: r.ran}
+		l.resumed.CompareAndSwap(r, right)
+		return right.at
 	}
-	return at
+	return r.at
 }
 
 // Started is the trusted time at which the ledger was opened.

@@ -45,9 +45,9 @@ type Ledger struct {
 	Config
 	window  int
 	clock   *clock.Clock
-	started time.Time    // trusted time
-	born    time.Time    // origin of the running time
-	resumed atomic.Int64 // when the host started or the machine woke last, trusted Unix nanoseconds; 0: not yet
+	started time.Time                  // trusted time
+	born    time.Time                  // origin of the running time
+	resumed atomic.Pointer[resumption] // nil: not yet
 	view    atomic.Pointer[view.View]
 
 	worth atomic.Bool // something is kept or is to be: see Idle
