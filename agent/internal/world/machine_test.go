@@ -75,7 +75,7 @@ type client struct {
 	offKept  bool                 // and could be kept
 	filed    bool                 // the licence is held from a file
 	given    bool                 // the licence was given back, and nothing was answered since
-	later    int                  // how often a later version has written what it keeps
+	later    int                  // reports that a later version has queued, since it wrote the record
 	licensed time.Duration        // for how long it ran unrestricted since it may have heard a yes
 }
 

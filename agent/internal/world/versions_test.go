@@ -80,10 +80,11 @@ func (w *world) later(m *machine) {
 	if store == nil {
 		return
 	}
-	if _, err := w.reports(m, store.Folder(), key, heat); err != nil {
-		w.failf("%s: the later version cannot queue a report: %v", m.name, err)
+	n, err := w.reports(m, store.Folder(), key, heat)
+	if err != nil || m.client.later > 0 && n != m.client.later+1 {
+		w.failf("%s: the later version had queued %d reports, and now, with one more, %d: %v", m.name, m.client.later, n, err)
 	}
-	m.client.later++
+	m.client.later = n // also what was queued before the record was put back, or written by a former version
 }
 
 // rewrite changes what a machine keeps for its client, as another version might. It
