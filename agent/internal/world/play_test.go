@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"runtime/debug"
 	"strconv"
@@ -29,7 +30,8 @@ var figures struct {
 
 // TestStories plays stories for 6 seconds, or for as long as LEASEHOLD_WORLD
 // says: go test ./... is to be over within a minute. They are the same stories
-// each time, unless LEASEHOLD_WORLD_SEED says with which to begin.
+// each time, unless LEASEHOLD_WORLD_SEED says with which to begin; and no more of
+// them than LEASEHOLD_WORLD_STORIES, which is a number.
 func TestStories(t *testing.T) {
 	budget := 6 * time.Second
 	if text := os.Getenv("LEASEHOLD_WORLD"); text != "" {
@@ -64,8 +66,12 @@ func TestStories(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	most, err := strconv.Atoi(cmp.Or(os.Getenv("LEASEHOLD_WORLD_STORIES"), strconv.Itoa(math.MaxInt)))
+	if err != nil {
+		t.Fatalf("LEASEHOLD_WORLD_STORIES is a number: %v", err)
+	}
 	began := time.Now()
-	for first := true; first || time.Since(began) < budget && !t.Failed(); first, seed = false, seed+1 {
+	for n := 0; n == 0 || n < most && time.Since(began) < budget && !t.Failed(); n, seed = n+1, seed+1 {
 		s := drawStory(t, seed)
 		failure := play(t, s, nil)
 		if failure == "" {
