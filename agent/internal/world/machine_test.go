@@ -75,6 +75,7 @@ type client struct {
 	offKept  bool                 // and could be kept
 	filed    bool                 // the licence is held from a file
 	given    bool                 // the licence was given back, and nothing was answered since
+	along    string               // the session that was last taken along, by its ID: it stays taken
 	later    int                  // reports that a later version has queued, since it wrote the record
 	licensed time.Duration        // for how long it ran unrestricted since it may have heard a yes
 }
@@ -196,7 +197,7 @@ func (w *world) shut(m *machine) {
 			m.line = ahead
 		}
 	}
-	if err == nil && held.Held && len(m.windows) == 0 && w.well() && !m.troubledNow() && m.wall.Load() == 0 {
+	if err == nil && held.Held && held.ID != m.client.along && len(m.windows) == 0 && w.well() && !m.troubledNow() && m.wall.Load() == 0 {
 		w.mustGiveBack(m, held.ID)
 	}
 }
@@ -632,6 +633,9 @@ func (w *world) person(m *machine, win *window, s step) {
 	case checkOut:
 		_ = w.within(m, "OpenSession", callLimit, func(ctx context.Context) error {
 			_, err := win.OpenSession(ctx, time.Duration(s.n%2)*longestCheckout)
+			if m.client.along = ""; s.n%2 == 1 {
+				m.client.along = win.Session().ID
+			}
 			return err
 		})
 	case giveSeat:
