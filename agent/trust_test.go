@@ -213,23 +213,7 @@ func TestAServerThatWasAheadForDays(t *testing.T) {
 				was := p.srv.Now()
 				p.srv.Advance(-ahead)
 				_, err := p.agent.Heartbeat(p.Context())
-				e, ok := errors.AsType[*Error](err)
-				if !ok || e.Kind != KindIntegrity {
-					t.Fatalf("%v", err)
-				}
-				for _, want := range []string{p.srv.Now().Format("2006-01-02"), "accepted, of " + was.Format("2006-01"), "deactivate", "erase"} {
-					if !strings.Contains(err.Error(), want) {
-						t.Errorf("%v does not tell %q", err, want)
-					}
-				}
-				if err := out(p); err != nil {
-					t.Fatal(err)
-				}
-				p.end(false)
-				p.run()
-				if _, err := p.agent.Activate(p.Context(), p.lic.Key); err != nil {
-					t.Fatal(err)
-				}
+				p.takeWayOut(err, was, out)
 				p.sleep(time.Minute)
 				expect(t, p.agent.Decision(), enforcement.Active, enforcement.NoCause)
 				if off := time.Until(p.agent.Now()).Abs(); off > time.Minute {
@@ -238,5 +222,27 @@ func TestAServerThatWasAheadForDays(t *testing.T) {
 				p.end(false)
 			})
 		})
+	}
+}
+
+// takeWayOut checks that the error of a server that is behind what was accepted, of
+// was, names both times and the ways out, and takes one of them.
+func (p *player) takeWayOut(err error, was time.Time, out func(*player) error) {
+	p.Helper()
+	if e, ok := errors.AsType[*Error](err); !ok || e.Kind != KindIntegrity {
+		p.Fatalf("%v", err)
+	}
+	for _, want := range []string{p.srv.Now().Format("2006-01-02"), "accepted, of " + was.Format("2006-01"), "deactivate", "erase"} {
+		if !strings.Contains(err.Error(), want) {
+			p.Errorf("%v does not tell %q", err, want)
+		}
+	}
+	if err := out(p); err != nil {
+		p.Fatal(err)
+	}
+	p.end(false)
+	p.run()
+	if _, err := p.agent.Activate(p.Context(), p.lic.Key); err != nil {
+		p.Fatal(err)
 	}
 }

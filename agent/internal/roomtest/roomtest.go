@@ -30,13 +30,7 @@ const (
 )
 
 // signingKey is shared: making one takes longer than the tests.
-var signingKey = sync.OnceValue(func() *rsa.PrivateKey {
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		panic(err)
-	}
-	return key
-})
+var signingKey = sync.OnceValues(func() (*rsa.PrivateKey, error) { return rsa.GenerateKey(rand.Reader, 2048) })
 
 // House is what a room stands in.
 type House struct {
@@ -54,14 +48,17 @@ type House struct {
 // Bubble runs a test in a bubble, where time passes when all wait for it.
 func Bubble(t *testing.T, test func(*testing.T, *House)) {
 	t.Helper()
-	signingKey()
+	key, err := signingKey()
+	if err != nil {
+		t.Fatal(err)
+	}
 	synctest.Test(t, func(t *testing.T) {
-		server, err := slasconetest.NewUnstarted(slasconetest.Config{Key: signingKey()})
+		server, err := slasconetest.NewUnstarted(slasconetest.Config{Key: key})
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer server.Close()
-		test(t, &House{T: t, Server: server, Store: storage.NewMemory(), Keys: []*rsa.PublicKey{&signingKey().PublicKey}})
+		test(t, &House{T: t, Server: server, Store: storage.NewMemory(), Keys: []*rsa.PublicKey{&key.PublicKey}})
 	})
 }
 
