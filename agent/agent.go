@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -56,7 +55,7 @@ type Agent struct {
 
 // premises are what New found.
 type premises struct {
-	log     *slog.Logger
+	log     Logger
 	folder  string                 // of the product's files
 	problem error                  // with what was kept
 	unnamed error                  // why there is no device ID, when there is none

@@ -4,7 +4,6 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"runtime"
@@ -23,6 +22,15 @@ import (
 	"github.com/leasehold-dev/leasehold/heartbeat"
 	"github.com/leasehold-dev/leasehold/storage"
 )
+
+// Logger is what the library needs of a logger: four methods of [log/slog.Logger], which is one. A program that logs
+// nothing does not link log/slog.
+type Logger interface {
+	Debug(msg string, args ...any)
+	Info(msg string, args ...any)
+	Warn(msg string, args ...any)
+	Error(msg string, args ...any)
+}
 
 // Config says whose licence to enforce and how. ServerURL, ISVID, ProductID,
 // ProvisioningKey, Signature and App are required, and [New] names all of them
@@ -130,9 +138,10 @@ type Config struct {
 	// Transport's business.
 	HTTPClient *http.Client
 
-	// Logger receives what is worth knowing for support, never a key or token.
+	// Logger receives what is worth knowing for support, never a key or token, such
+	// as a *slog.Logger; the place that one adds as the source is in the library.
 	// Default: nothing is logged.
-	Logger *slog.Logger
+	Logger Logger
 	// Now replaces the wall clock, so that tests can move it. Default: the
 	// system's.
 	Now func() time.Time
@@ -246,10 +255,7 @@ func (c Config) check() (settings, error) {
 	if err := c.HeartbeatTypes.check(); err != nil {
 		return s, fmt.Errorf("agent: %w", err)
 	}
-	s.Logger = slog.New(slog.DiscardHandler)
-	if c.Logger != nil {
-		s.Logger = slog.New(guard.Handler(c.Logger.Handler()))
-	}
+	s.Logger = guard.Logger(c.Logger)
 	s.Now = guard.Now(c.Now)
 	if c.Store == "" {
 		s.Store = storage.KindAuto

@@ -1,10 +1,8 @@
 package heartbeat
 
-import "log/slog"
-
-// cronLogger passes cron's messages to slog. Cron reports each wake, so its routine messages are for debugging. It logs
-// from its own loop, where a handler's panic would end the process.
-type cronLogger struct{ log *slog.Logger }
+// cronLogger passes cron's messages on. Cron reports each wake, so its routine messages are for debugging. It logs
+// from its own loop, where a logger's panic would end the process.
+type cronLogger struct{ log Logger }
 
 func (l cronLogger) Info(msg string, keysAndValues ...any) {
 	defer func() { _ = recover() }()

@@ -4,13 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/robfig/cron/v3"
+
+	"github.com/leasehold-dev/leasehold/internal/logging"
 )
 
 const (
@@ -42,13 +43,21 @@ type Job struct {
 	Run func(ctx context.Context) error
 }
 
+// Logger is what this package needs of a logger: four methods of [log/slog.Logger], which is one.
+type Logger interface {
+	Debug(msg string, args ...any)
+	Info(msg string, args ...any)
+	Warn(msg string, args ...any)
+	Error(msg string, args ...any)
+}
+
 // RunnerConfig configures a [Runner]. The zero value is usable.
 type RunnerConfig struct {
 	// Now is the clock that due times are compared with; nil means time.Now. A clock that never goes back is best.
 	Now func() time.Time
 
 	// Logger receives reports; nil means none.
-	Logger *slog.Logger
+	Logger Logger
 
 	// OnWake is called when the machine has slept (or the process was stopped, or the clock set forward), before any job
 	// is asked for its time. It is given the time by the clock and how much of it was missed.
@@ -67,7 +76,7 @@ type RunnerConfig struct {
 // It has one goroutine of its own, and one for each job while that runs. [Runner.Close] stops them.
 type Runner struct {
 	now     func() time.Time
-	log     *slog.Logger
+	log     Logger
 	onWake  func(time.Time, time.Duration)
 	onPanic func(string, any, []byte)
 	jobs    []*job
@@ -115,7 +124,7 @@ type readings struct {
 func NewRunner(config RunnerConfig, jobs ...Job) (*Runner, error) {
 	r := &Runner{
 		now:     config.Now,
-		log:     config.Logger,
+		log:     logging.OrNone(config.Logger),
 		onWake:  config.OnWake,
 		onPanic: config.OnPanic,
 		idle:    make(chan struct{}),
@@ -123,9 +132,6 @@ func NewRunner(config RunnerConfig, jobs ...Job) (*Runner, error) {
 	}
 	if r.now == nil {
 		r.now = time.Now
-	}
-	if r.log == nil {
-		r.log = slog.New(slog.DiscardHandler)
 	}
 	names := make(map[string]bool)
 	for _, j := range jobs {

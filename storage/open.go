@@ -3,12 +3,21 @@ package storage
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/leasehold-dev/leasehold/internal/logging"
 )
+
+// Logger is what this package needs of a logger: four methods of [log/slog.Logger], which is one.
+type Logger interface {
+	Debug(msg string, args ...any)
+	Info(msg string, args ...any)
+	Warn(msg string, args ...any)
+	Error(msg string, args ...any)
+}
 
 // Config says where a record is kept and how it is sealed. Only Identity is
 // required.
@@ -68,7 +77,7 @@ type Config struct {
 
 	// Logger gets debug and warning messages. They name files and errors,
 	// never data or keys. Default: none.
-	Logger *slog.Logger
+	Logger Logger
 
 	// OnEvent is called from Open, Commit, Update and Delete, outside all
 	// locks, and must not block for long. Default: none.
@@ -179,9 +188,7 @@ func (cfg *Config) complete() error {
 	if cfg.Keyring == nil {
 		cfg.Keyring = SystemKeyring()
 	}
-	if cfg.Logger == nil {
-		cfg.Logger = slog.New(slog.DiscardHandler)
-	}
+	cfg.Logger = logging.OrNone(cfg.Logger)
 	if cfg.OnEvent == nil {
 		cfg.OnEvent = func(Event) {}
 	}

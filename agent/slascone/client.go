@@ -2,12 +2,12 @@ package slascone
 
 import (
 	"cmp"
-	"log/slog"
 	"net/http"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/proxy"
 	"github.com/leasehold-dev/leasehold/agent/slascone/internal/wire"
+	"github.com/leasehold-dev/leasehold/internal/logging"
 )
 
 // Client makes calls to one server for one product. Make it with [New]. It is
@@ -27,7 +27,7 @@ type Client struct {
 	transport *http.Transport // nil when the caller brought an HTTP client
 	proxy     *proxy.Chooser  // nil likewise
 	isvID     string
-	log       *slog.Logger
+	log       Logger
 }
 
 // New checks the configuration and returns a Client. It does not touch the
@@ -50,13 +50,10 @@ func New(c Config) (*Client, error) {
 		unsignedConflicts: c.AllowUnsignedConflicts,
 		timeout:           c.Timeout,
 		userAgent:         cmp.Or(c.UserAgent, "leasehold"),
-		log:               c.Logger,
+		log:               logging.OrNone(c.Logger),
 	}
 	if cl.timeout <= 0 {
 		cl.timeout = defaultTimeout
-	}
-	if cl.log == nil {
-		cl.log = slog.New(slog.DiscardHandler)
 	}
 	if c.HTTPClient != nil {
 		own := *c.HTTPClient

@@ -4,7 +4,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -16,6 +15,14 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/internal/proxy"
 	"github.com/leasehold-dev/leasehold/agent/slascone/internal/wire"
 )
+
+// Logger is what this package needs of a logger: four methods of [log/slog.Logger], which is one.
+type Logger interface {
+	Debug(msg string, args ...any)
+	Info(msg string, args ...any)
+	Warn(msg string, args ...any)
+	Error(msg string, args ...any)
+}
 
 // Config says which server to ask, as whom, and what to believe.
 type Config struct {
@@ -66,7 +73,7 @@ type Config struct {
 	UserAgent string
 	// Logger receives one debug record a call, without keys or bodies. Default:
 	// nothing is logged.
-	Logger *slog.Logger
+	Logger Logger
 }
 
 const defaultTimeout = 15 * time.Second

@@ -50,7 +50,7 @@ func (c *Client) exchange(ctx context.Context, path string, body any) (response,
 	if fail != nil {
 		reason = fail.Reason
 	}
-	c.log.DebugContext(ctx, "called the licence server", "path", path, "status", r.status, "silence", reason.String(), "took", time.Since(began))
+	c.log.Debug("called the licence server", "path", path, "status", r.status, "silence", reason.String(), "took", time.Since(began))
 	return r, fail
 }
 

@@ -1,13 +1,13 @@
 // Package guard keeps panics of what the application gave, its clock, its HTTP
-// client and its log handler, from the goroutine that happened to call it.
+// client and its logger, from the goroutine that happened to call it.
 package guard
 
 import (
-	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"time"
+
+	"github.com/leasehold-dev/leasehold/internal/logging"
 )
 
 // Now keeps a panic of the application's clock from the goroutine that
@@ -51,35 +51,29 @@ func (g transport) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	return g.to.RoundTrip(r)
 }
 
-// Handler drops the records that the application's handler panics at.
-func Handler(h slog.Handler) slog.Handler { return handler{h} }
+// Logger drops the records that the application's logger panics at. Without one, all of them.
+func Logger(l logging.Logger) logging.Logger { return logger{logging.OrNone(l)} }
 
-type handler struct{ to slog.Handler }
+type logger struct{ to logging.Logger }
 
-func (g handler) Enabled(ctx context.Context, l slog.Level) (on bool) {
-	defer func() { _ = recover() }()
-	return g.to.Enabled(ctx, l)
+func (g logger) Debug(msg string, args ...any) {
+	defer drop()
+	g.to.Debug(msg, args...)
 }
 
-func (g handler) Handle(ctx context.Context, r slog.Record) error {
-	defer func() { _ = recover() }()
-	return g.to.Handle(ctx, r)
+func (g logger) Info(msg string, args ...any) {
+	defer drop()
+	g.to.Info(msg, args...)
 }
 
-func (g handler) WithAttrs(attrs []slog.Attr) (h slog.Handler) {
-	defer func() {
-		if recover() != nil {
-			h = g
-		}
-	}()
-	return handler{g.to.WithAttrs(attrs)}
+func (g logger) Warn(msg string, args ...any) {
+	defer drop()
+	g.to.Warn(msg, args...)
 }
 
-func (g handler) WithGroup(name string) (h slog.Handler) {
-	defer func() {
-		if recover() != nil {
-			h = g
-		}
-	}()
-	return handler{g.to.WithGroup(name)}
+func (g logger) Error(msg string, args ...any) {
+	defer drop()
+	g.to.Error(msg, args...)
 }
+
+func drop() { _ = recover() }

@@ -9,13 +9,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync/atomic"
 
 	"github.com/google/uuid"
 
 	"github.com/leasehold-dev/leasehold/agent/device"
 	"github.com/leasehold-dev/leasehold/agent/internal/later"
+	"github.com/leasehold-dev/leasehold/internal/logging"
 	"github.com/leasehold-dev/leasehold/storage"
 )
 
@@ -45,18 +45,15 @@ type Installation struct {
 	ClientID string          // the client_id of every call
 
 	store storage.Store
-	log   *slog.Logger
+	log   logging.Logger
 	drift atomic.Pointer[device.Drift]
 	told  bool                     // of the drift, by an earlier process
 	seeds atomic.Pointer[[]string] // kept.Seeded
 }
 
 // New returns the installation whose record is in a store.
-func New(store storage.Store, log *slog.Logger) *Installation {
-	if log == nil {
-		log = slog.New(slog.DiscardHandler)
-	}
-	return &Installation{store: store, log: log}
+func New(store storage.Store, log logging.Logger) *Installation {
+	return &Installation{store: store, log: logging.OrNone(log)}
 }
 
 // Whose is what a device ID is derived from.

@@ -2,7 +2,6 @@ package lease
 
 import (
 	"context"
-	"log/slog"
 	"sync/atomic"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/heartbeat"
+	"github.com/leasehold-dev/leasehold/internal/logging"
 )
 
 // A Lease is this client's hold on a licence. Make it with [New].
@@ -37,7 +37,7 @@ type Config struct {
 	Noticed func(now time.Time, failing bool)
 	// Remember keeps which device the licence is taken on.
 	Remember func(context.Context) error
-	Logger   *slog.Logger
+	Logger   logging.Logger
 
 	// Silent is told of each call that got no answer, and Recovered of the first
 	// answer after that. They must not call the Lease.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/internal/view"
 	"github.com/leasehold-dev/leasehold/enforcement"
+	"github.com/leasehold-dev/leasehold/internal/logging"
 	"github.com/leasehold-dev/leasehold/storage"
 )
 
@@ -22,7 +22,7 @@ type Config struct {
 	Opener record.Opener
 	Policy *enforcement.Policy
 	Wall   func() time.Time // the wall clock; nil: the system's
-	Logger *slog.Logger
+	Logger logging.Logger
 
 	// Number draws this window's number, 0 where all windows share one seat,
 	// from those that have a seat in the record. nil is 0.

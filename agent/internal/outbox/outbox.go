@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,6 +19,7 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/heartbeat"
+	"github.com/leasehold-dev/leasehold/internal/logging"
 	"github.com/leasehold-dev/leasehold/storage/journal"
 )
 
@@ -62,7 +62,7 @@ type Config struct {
 	// Plan makes the plan of a job from its history.
 	Plan   func(h heartbeat.History, s heartbeat.Schedule, seed ...string) heartbeat.Plan
 	Ended  func() bool // the agent's life is over
-	Logger *slog.Logger
+	Logger logging.Logger
 	// Rejected is told of each entry that is dropped, and Damaged when the journal
 	// was. They must not call the Outbox.
 	Rejected func(Rejected)

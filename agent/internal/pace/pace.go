@@ -4,11 +4,11 @@
 package pace
 
 import (
-	"log/slog"
 	"sync/atomic"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/heartbeat"
+	"github.com/leasehold-dev/leasehold/internal/logging"
 )
 
 // A Pace makes the plans. Its fields are set before it is used; then it is safe for
@@ -16,7 +16,7 @@ import (
 type Pace struct {
 	Device    string    // its ID keeps devices from calling at one instant
 	Started   time.Time // trusted time at which the process began
-	Logger    *slog.Logger
+	Logger    logging.Logger
 	Addresses func() string // of the computer; nil: as the system tells them
 
 	network heartbeat.Network // only the runner looks at it

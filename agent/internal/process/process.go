@@ -12,12 +12,12 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"log/slog"
 	"os"
 	"sync"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/ledger"
+	"github.com/leasehold-dev/leasehold/internal/logging"
 	"github.com/leasehold-dev/leasehold/storage/filelock"
 )
 
@@ -35,7 +35,7 @@ type Process struct {
 type Config struct {
 	Ledger *ledger.Ledger
 	Path   func() string // of the lock file
-	Logger *slog.Logger
+	Logger logging.Logger
 }
 
 // New returns a Process that has not begun.

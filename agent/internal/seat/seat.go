@@ -3,7 +3,6 @@ package seat
 import (
 	"context"
 	"errors"
-	"log/slog"
 	"sync/atomic"
 	"time"
 
@@ -15,6 +14,7 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
 	"github.com/leasehold-dev/leasehold/heartbeat"
+	"github.com/leasehold-dev/leasehold/internal/logging"
 	"github.com/leasehold-dev/leasehold/storage/filelock"
 )
 
@@ -44,7 +44,7 @@ type Config struct {
 
 	// Plan makes the plan of a job from its history.
 	Plan   func(h heartbeat.History, s heartbeat.Schedule, seed ...string) heartbeat.Plan
-	Logger *slog.Logger
+	Logger logging.Logger
 	// Refused is told when the server refuses a call for a reason that is not the
 	// seat, once for each run of the same refusal. It must not call the Holder.
 	Refused func(error)

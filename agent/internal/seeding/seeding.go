@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/internal/installation"
 	"github.com/leasehold-dev/leasehold/agent/internal/ledger"
 	"github.com/leasehold-dev/leasehold/heartbeat"
+	"github.com/leasehold-dev/leasehold/internal/logging"
 )
 
 // job is how the plan of activations is told from those of others.
@@ -32,7 +32,7 @@ type Config struct {
 	Ledger  *ledger.Ledger
 	Install *installation.Installation
 	Plan    func(h heartbeat.History, s heartbeat.Schedule, seed ...string) heartbeat.Plan
-	Logger  *slog.Logger
+	Logger  logging.Logger
 }
 
 // New returns what decides.
