@@ -55,6 +55,10 @@ type State struct {
 
 	// Pending is a signed time far behind the wall clock that nothing confirms yet, zero without one.
 	Pending Pending `json:"pending,omitzero"`
+
+	// Restarts is how often everything was forgotten by [Clock.Restart]. What a process knows from before another has done
+	// so is forgotten too.
+	Restarts int `json:"restarts,omitzero"`
 }
 
 // SignedLead is a line that a signed time far ahead has begun.
@@ -254,9 +258,11 @@ func (c *Clock) Adopt(s State) {
 	c.replace(func(base *line, wall, mono int64) line { return base.adopted(s, wall, mono, c.tolerance) })
 }
 
-// Restart forgets everything, as on a machine that nothing is known of.
+// Restart forgets everything, as on a machine that nothing is known of. Who adopts the state that follows forgets it too.
 func (c *Clock) Restart() {
-	c.replace(func(_ *line, wall, mono int64) line { return start(State{}, wall, mono, c.tolerance) })
+	c.replace(func(base *line, wall, mono int64) line {
+		return start(State{Restarts: base.restarts + 1}, wall, mono, c.tolerance)
+	})
 }
 
 // replace replaces the line by what change makes of it.

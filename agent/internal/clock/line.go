@@ -51,6 +51,8 @@ type line struct {
 	dropped   []span // signed times of leads that were dropped, see spans.go
 	pending   int64  // a signed time far behind the wall clock, which sets no clock until another confirms it, or none
 	pendingAt int64  // base then
+
+	restarts int // how often everything was forgotten
 }
 
 // A lead is a line that a signed time far ahead has begun.
@@ -88,7 +90,7 @@ func restore(s State, wall, mono int64) line {
 		doubted: s.Doubted, since: nanos(s.RolledBackSince), restored: nanos(s.RestoredSince),
 		confirmed: nanos(s.Confirmed), confirmedAt: none, wall: nanos(s.Wall.Line), under: max(int64(s.Wall.Under), 0),
 		dropped: spansOf(s.Dropped), pending: nanos(s.Pending.Signed), pendingAt: nanos(s.Pending.Line),
-		granted: none}
+		granted: none, restarts: max(s.Restarts, 0)}
 	if l.base == none {
 		l.base = wall
 	}
@@ -104,7 +106,7 @@ func restore(s State, wall, mono int64) line {
 // state returns what start goes on from.
 func (l *line) state() State {
 	s := State{Mark: fromNanos(l.base), Charge: time.Duration(l.charge), RolledBackSince: fromOptional(l.since),
-		RestoredSince: fromOptional(l.restored), Confirmed: fromOptional(l.confirmed), Dropped: dates(l.dropped)}
+		RestoredSince: fromOptional(l.restored), Confirmed: fromOptional(l.confirmed), Dropped: dates(l.dropped), Restarts: l.restarts}
 	if l.since == none {
 		s.Correction, s.Doubted = time.Duration(l.correction), l.doubted
 	}
@@ -409,6 +411,12 @@ func (l *line) reached(t, wall, mono, tolerance int64, fresh bool) line {
 // better; of equals each knows a part.
 func (l *line) adopted(s State, wall, mono, tolerance int64) line {
 	mine, theirs := l.observed(wall, mono, tolerance), restore(s, wall, mono)
+	switch {
+	case theirs.restarts > mine.restarts:
+		return theirs.observed(wall, mono, tolerance)
+	case theirs.restarts < mine.restarts:
+		return mine
+	}
 	dropped := mine.dropped
 	for _, other := range theirs.dropped {
 		dropped = with(dropped, other)

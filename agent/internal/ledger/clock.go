@@ -20,7 +20,7 @@ func (l *Ledger) startClock(st storage.State, rec record.Record) {
 // before the record had it whole.
 func clockOf(st storage.State, rec record.Record) clock.State {
 	s := rec.Clock
-	if s.Confirmed.IsZero() && s.RolledBackSince.IsZero() && s.Pending == (clock.Pending{}) {
+	if s.Confirmed.IsZero() && s.RolledBackSince.IsZero() && s.Pending == (clock.Pending{}) && s.Restarts == 0 {
 		s.Confirmed, s.RolledBackSince, s.Correction = st.ServerTime, rec.Facts.Clock.RolledBackSince, rec.ClockCorrection
 	}
 	s.Mark = record.Latest(s.Mark, st.HighWater)
