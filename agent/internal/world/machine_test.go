@@ -39,9 +39,10 @@ type machine struct {
 	saved    string // a copy of its folder
 	ring     *storagetest.Keyring
 	savedSet map[string]string // a copy of what is in its keyring
-	release  func()            // ends that its keyring hangs
-	away     bool              // its folder is out of reach
-	frozen   bool              // its folder can be read only
+	savedOf  map[*client]accepted
+	release  func() // ends that its keyring hangs
+	away     bool   // its folder is out of reach
+	frozen   bool   // its folder can be read only
 
 	used     decimal.Decimal // what Use has acknowledged
 	consumed decimal.Decimal // what Consume has acknowledged
@@ -76,6 +77,7 @@ type client struct {
 	filed    bool                 // the licence is held from a file
 	given    bool                 // the licence was given back, and nothing was answered since
 	along    string               // the session that was last taken along, by its ID: it stays taken
+	accepted accepted             // the dates of its answers
 	later    int                  // reports that a later version has queued, since it wrote the record
 	licensed time.Duration        // for how long it ran unrestricted since it may have heard a yes
 }
@@ -336,6 +338,9 @@ func (m *machine) forgets() {
 	m.restores++
 	for _, c := range m.clients {
 		c.off, c.kept, c.filed, c.given, c.later = false, time.Time{}, false, false, 0
+		if then := m.savedOf[c]; then.newest.After(c.accepted.newest.Time) {
+			c.accepted = then
+		}
 	}
 }
 
@@ -348,6 +353,12 @@ func (w *world) backup(m *machine) {
 	w.copyFolder(m.folder, m.saved)
 	if m.ring != nil {
 		m.savedSet = m.ring.Items()
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.savedOf = map[*client]accepted{}
+	for _, c := range m.clients {
+		m.savedOf[c] = c.accepted
 	}
 }
 
@@ -574,12 +585,7 @@ func (w *world) person(m *machine, win *window, s step) {
 	amount := decimal.NewFromInt(int64(s.n))
 	switch s.do {
 	case activate:
-		w.mustDoubt(m, win, "Activate", func() error {
-			return w.within(m, "Activate", callLimit, func(ctx context.Context) error {
-				_, err := win.Activate(ctx, goodKey)
-				return err
-			})
-		})
+		w.mustDoubt(m, win, "Activate", func() error { return w.enter(m, win) })
 	case mistype:
 		if w.within(m, "Activate", callLimit, func(ctx context.Context) error {
 			_, err := win.Activate(ctx, wrongKey)
@@ -646,6 +652,21 @@ func (w *world) person(m *machine, win *window, s step) {
 	}
 }
 
+// enter has a person enter the key that is good.
+func (w *world) enter(m *machine, win *window) error {
+	anew := func(is bool) {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		win.wire.anew = is
+	}
+	anew(win.License().IsZero())
+	defer anew(false)
+	return w.within(m, "Activate", callLimit, func(ctx context.Context) error {
+		_, err := win.Activate(ctx, goodKey)
+		return err
+	})
+}
+
 // importFile imports a file that the vendor makes for the client.
 func (w *world) importFile(m *machine, win *window) {
 	if !w.rsa || w.rotated.Load() && win.wire.version != newVersion {
@@ -668,6 +689,7 @@ func (w *world) importFile(m *machine, win *window) {
 		m.mu.Lock()
 		defer m.mu.Unlock()
 		m.client.given = false
+		m.client.accepted.believes(date{w.srv.Now(), w.now(), time.Now(), win.wire}) // as of when the vendor has signed it
 		m.client.filed, m.client.ends, m.client.licensed, m.client.off = !m.unkept, ends, 0, false
 		m.client.denied = true // by the server it was granted nothing
 	}

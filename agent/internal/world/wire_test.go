@@ -33,6 +33,7 @@ type wire struct {
 	given map[string]time.Time // the answers about the licence that this process was given, and when first; see hears
 	wrong string               // what is wrong with the last of them
 	held  string               // the last with which nothing was
+	anew  bool                 // a person enters the key, and no licence is held
 }
 
 var errNetwork = errors.New("connection refused")
@@ -146,6 +147,9 @@ func (w *wire) heard(r *http.Request, body []byte, resp *http.Response, spoiled,
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	w.hears(r, resp, answer)
+	if resp.StatusCode == http.StatusOK && w.wrong == "" && !w.dates(answer) {
+		spoiled = true
+	}
 	c.given = c.given && (resp.StatusCode != http.StatusOK || w.wrong != "")
 	const instant = 2 * time.Second // two answers of one may be alike
 	first, had := c.answers[string(answer)]
@@ -175,7 +179,7 @@ func (w *wire) heard(r *http.Request, body []byte, resp *http.Response, spoiled,
 			}
 		}
 	default:
-		c.denied, c.off, c.offKept = true, !spoiled && !w.world.swayed && w.world.isOff(), !m.unkept
+		c.denied, c.off, c.offKept = true, !spoiled && w.world.isOff(), !m.unkept
 		w.off, w.denied = c.off, true
 	}
 }
