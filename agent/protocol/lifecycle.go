@@ -3,7 +3,6 @@ package protocol
 import (
 	"context"
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"runtime"
 
@@ -109,7 +108,7 @@ func (p *openParams) configured(preset *agent.Config) (agent.Config, error) {
 		return agent.Config{}, misuse("config and config_file exclude one another")
 	case p.ConfigFile != "":
 		var err error
-		if data, err = os.ReadFile(p.ConfigFile); err != nil {
+		if data, err = settings.ReadFile(p.ConfigFile); err != nil {
 			return agent.Config{}, &Failure{Kind: Usage, Message: "the configuration file cannot be read: " + err.Error(), Hint: "check config_file"}
 		}
 		base = filepath.Dir(p.ConfigFile)

@@ -19,8 +19,10 @@ func reference(d description) string {
 	p("```\n→ {\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"feature\",\"params\":{\"agent\":1,\"name\":\"pdf-export\",\"timeout_ms\":1000}}\n" +
 		"← {\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{\"feature\":\"pdf-export\",\"allowed\":true,…}}\n```\n\n")
 	p("A line has at most %d bytes, %d calls may be under way and %d agents open at a time. A deadline is at most %d ms, by default %d ms; 0 means the default.\n"+
-		"Over stdio the request `cancel` with the parameter `id` ends another call, and what was opened is closed, seats given back, when stdin ends.\n\n",
-		d.Limits["line_bytes"], d.Limits["calls"], d.Limits["agents"], d.Limits["max_timeout_ms"], d.Limits["default_timeout_ms"])
+		"Over stdio the request `cancel` with the parameter `id` ends another call, and what was opened is closed, seats given back, when stdin ends.\n"+
+		"A request's `id` is a text or a whole number; without one there is no answer. Batches and parameters by position are refused. All is UTF-8.\n"+
+		"Answers wait for who does not read them, %d bytes at most: then the program ends as if stdin had ended.\n\n",
+		d.Limits["line_bytes"], d.Limits["calls"], d.Limits["agents"], d.Limits["max_timeout_ms"], d.Limits["default_timeout_ms"], d.Limits["unread_bytes"])
 	p("Unknown parameters are refused. Members, events and methods may be added within a major version: ignore those that you do not know.\n\n")
 	p("## Failures\n\nA failure belongs to its call. Over stdio it is `data` of the error, whose own code is JSON-RPC's.\n\n")
 	members(&b, d.Types.values["Failure"].(*object))

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/strictjson"
 )
@@ -21,7 +22,7 @@ const (
 	MaxCalls = 256     // under way at a time
 
 	// ending is how long calls may still take when the input has ended: who wrote
-	// it may still read.
+	// it may still read. As long may the last answers wait for a reader.
 	ending = 2 * time.Second
 	// closing is how long agents may take to give seats back when the caller has
 	// gone.
@@ -70,8 +71,8 @@ type addressed struct {
 // on out. It returns when in ends, ctx ends or out cannot be written; then calls
 // under way are canceled, where in ended after two seconds in which they may end by
 // themselves, and agents closed, seats given back. The error says what went wrong
-// with that, or with out. A reader of out who stops reading stops the answers, and
-// nothing else.
+// with that, or with out. Answers wait for a reader of out, and nothing waits for
+// them; when 64 MiB wait, the caller is taken to have gone.
 //
 // Parameters are objects. Beside a method's own members they have agent, the
 // handle, and timeout_ms, the deadline. Calls run side by side and are answered
@@ -79,7 +80,7 @@ type addressed struct {
 func (s *Server) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
-	c := &connection{server: s, out: out, stop: stop, calls: make(map[string]underWay)}
+	c := &connection{server: s, out: newOutbox(out, stop), stop: stop, calls: make(map[string]underWay)}
 	read := make(chan error, 1)
 	go func() { read <- c.readAll(ctx, in) }()
 	var err error
@@ -95,7 +96,8 @@ func (s *Server) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
 	defer cancel()
 	err = errors.Join(err, s.Close(end))
-	c.wait(end) // not for an answer that nobody reads
+	c.wait(end)
+	c.out.finish(ending)
 	return err
 }
 
@@ -137,9 +139,7 @@ type connection struct {
 	server  *Server
 	stop    context.CancelCauseFunc
 	running sync.WaitGroup
-
-	writing sync.Mutex
-	out     io.Writer
+	out     *outbox
 
 	mu      sync.Mutex
 	calls   map[string]underWay // by the request's ID
@@ -153,7 +153,7 @@ func (c *connection) readAll(ctx context.Context, in io.Reader) error {
 		line, err := readLine(r)
 		switch {
 		case errors.Is(err, errLongLine):
-			c.refuse(nil, invalidRequest, err.Error())
+			c.refuse(idOf(line), invalidRequest, err.Error())
 			continue
 		case len(bytes.TrimSpace(line)) > 0:
 			c.take(ctx, line)
@@ -170,20 +170,24 @@ func (c *connection) readAll(ctx context.Context, in io.Reader) error {
 
 var errLongLine = fmt.Errorf("the line is longer than %d bytes", MaxLine)
 
-// readLine reads one line, and passes over one that is too long.
+// readLine reads one line. Of one that is too long it returns the beginning, and
+// passes over the rest.
 func readLine(r *bufio.Reader) ([]byte, error) {
+	const beginning = 4 << 10
 	var line []byte
 	for long := false; ; {
 		part, err := r.ReadSlice('\n')
-		if long = long || len(line)+len(part) > MaxLine; long {
-			line = nil
-		} else {
+		switch {
+		case long:
+		case len(line)+len(part) > MaxLine:
+			long, line = true, bytes.Clone(line[:beginning])
+		default:
 			line = append(line, part...)
 		}
 		switch {
 		case errors.Is(err, bufio.ErrBufferFull):
 		case long && (err == nil || errors.Is(err, io.EOF)):
-			return nil, errLongLine // what the reader has at its end it tells once more
+			return line, errLongLine // what the reader has at its end it tells once more
 		default:
 			return line, err
 		}
@@ -231,7 +235,7 @@ func (c *connection) take(ctx context.Context, line []byte) {
 
 // parseRequest reads a request as JSON-RPC has it.
 func parseRequest(line []byte) (rpcRequest, *rpcError) {
-	line = bytes.TrimSpace(line)
+	line = bytes.TrimSpace(strictjson.Unmarked(line))
 	var req rpcRequest
 	if !json.Valid(line) {
 		return req, &rpcError{Code: parseError, Message: "the line is not JSON"}
@@ -240,23 +244,51 @@ func parseRequest(line []byte) (rpcRequest, *rpcError) {
 		return req, &rpcError{Code: invalidRequest, Message: "batches are not taken; send one request a line"}
 	}
 	if err := strictjson.Decode(line, &req); err != nil {
-		return rpcRequest{}, &rpcError{Code: invalidRequest, Message: err.Error()}
-	}
-	switch id := string(req.ID); {
-	case id == "" || id == "null":
-		req.ID = nil
-	case strings.HasPrefix(id, `"`), !strings.ContainsAny(id, "{}[]tf.eE"):
-	default:
-		req.ID = nil
-		return req, &rpcError{Code: invalidRequest, Message: "id is neither a text nor a whole number"}
+		return rpcRequest{ID: idOf(line)}, &rpcError{Code: invalidRequest, Message: err.Error()}
 	}
 	switch {
+	case req.ID != nil && !isID(req.ID):
+		req.ID = nil
+		return req, &rpcError{Code: invalidRequest, Message: "id is neither a text nor a whole number"}
 	case req.Version != "2.0":
 		return req, &rpcError{Code: invalidRequest, Message: `jsonrpc is not "2.0"`}
 	case req.Method == "":
 		return req, &rpcError{Code: invalidRequest, Message: "method is missing"}
 	}
 	return req, nil
+}
+
+// isID reports whether a value may be the ID of a request. One that is null is
+// answered with null.
+func isID(value json.RawMessage) bool {
+	id := string(value)
+	return id == "null" || strings.HasPrefix(id, `"`) || !strings.ContainsAny(id, "{}[]tf.eE")
+}
+
+// idOf finds the ID in what is not a request in all else, so that who waits for its
+// answer is told. The text may be cut off behind it.
+func idOf(line []byte) json.RawMessage {
+	dec := json.NewDecoder(bytes.NewReader(strictjson.Unmarked(line)))
+	if start, err := dec.Token(); err != nil || start != json.Delim('{') {
+		return nil
+	}
+	for dec.More() {
+		name, err := dec.Token()
+		if err != nil {
+			return nil
+		}
+		var value json.RawMessage
+		if err := dec.Decode(&value); err != nil {
+			return nil
+		}
+		if name == "id" {
+			if isID(value) && utf8.Valid(value) {
+				return value
+			}
+			return nil
+		}
+	}
+	return nil
 }
 
 // parseParams takes what is for the transport out of the parameters. A method that
@@ -331,7 +363,7 @@ func (c *connection) cancel(req rpcRequest) {
 }
 
 func orEmpty(params json.RawMessage) []byte {
-	if len(params) == 0 {
+	if len(params) == 0 || string(params) == "null" {
 		return []byte("{}")
 	}
 	return params
@@ -348,7 +380,7 @@ func (c *connection) begin(id json.RawMessage, call underWay) (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	name := string(id)
-	if id == nil {
+	if id == nil || name == "null" {
 		c.unnamed++
 		name = fmt.Sprintf("unnamed %d", c.unnamed) // which is no JSON, and so no ID
 	}
@@ -385,7 +417,7 @@ func (c *connection) fail(id json.RawMessage, f *Failure) {
 	c.write(rpcResponse{ID: id, Error: &rpcError{Code: code, Message: f.Message, Data: f}})
 }
 
-// write writes one answer. Who cannot be answered has gone.
+// write hands one answer to the caller.
 func (c *connection) write(resp rpcResponse) {
 	resp.Version = "2.0"
 	if resp.ID == nil {
@@ -396,9 +428,5 @@ func (c *connection) write(resp rpcResponse) {
 		c.stop(err)
 		return
 	}
-	c.writing.Lock()
-	defer c.writing.Unlock()
-	if _, err := c.out.Write(append(line, '\n')); err != nil {
-		c.stop(fmt.Errorf("the answers cannot be written: %w", err))
-	}
+	c.out.put(append(line, '\n'))
 }

@@ -54,8 +54,15 @@ func TestRequestsThatAreNone(t *testing.T) {
 		{"version", `{"jsonrpc":"1.0","id":1,"method":"version"}`, invalidRequest, "1"},
 		{"no version", `{"id":1,"method":"version"}`, invalidRequest, "1"},
 		{"no method", `{"jsonrpc":"2.0","id":1}`, invalidRequest, "1"},
-		{"method is a number", `{"jsonrpc":"2.0","id":1,"method":2}`, invalidRequest, "null"},
-		{"unknown member", `{"jsonrpc":"2.0","id":1,"method":"version","parms":{}}`, invalidRequest, "null"},
+		{"method is a number", `{"jsonrpc":"2.0","id":1,"method":2}`, invalidRequest, "1"},
+		{"unknown member", `{"jsonrpc":"2.0","id":1,"method":"version","parms":{}}`, invalidRequest, "1"},
+		{"unknown member first", `{"trace":{"id":5},"jsonrpc":"2.0","method":"version","id":"1"}`, invalidRequest, `"1"`},
+		{"method twice", `{"jsonrpc":"2.0","id":-1,"method":"version","method":"version"}`, invalidRequest, "-1"},
+		{"not UTF-8", `{"jsonrpc":"2.0","id":1,"method":"version","params":{"x":"` + "\xff" + `"}}`, invalidRequest, "1"},
+		{"id is not UTF-8", `{"jsonrpc":"2.0","id":"` + "\xff" + `","method":"version"}`, invalidRequest, "null"},
+		{"id is half of a character", `{"jsonrpc":"2.0","id":"\ud800","method":"version"}`, invalidRequest, `"\ud800"`},
+		{"half of a character", `{"jsonrpc":"2.0","id":1,"method":"explain","params":{"code":"\ud800"}}`, invalidRequest, "1"},
+		{"id is null", `{"jsonrpc":"2.0","id":null,"method":"opne"}`, unknownMethod, "null"},
 		{"id is an object", `{"jsonrpc":"2.0","id":{},"method":"version"}`, invalidRequest, "null"},
 		{"id is a fraction", `{"jsonrpc":"2.0","id":1.5,"method":"version"}`, invalidRequest, "null"},
 		{"params is a list", `{"jsonrpc":"2.0","id":1,"method":"version","params":[]}`, invalidParams, "1"},
@@ -67,12 +74,13 @@ func TestRequestsThatAreNone(t *testing.T) {
 		{"deadline is too long", `{"jsonrpc":"2.0","id":1,"method":"version","params":{"timeout_ms":600001}}`, invalidParams, "1"},
 		{"no such method", `{"jsonrpc":"2.0","id":"ä","method":"opne"}`, unknownMethod, `"ä"`},
 		{"no agent", `{"jsonrpc":"2.0","id":1,"method":"status"}`, failedCall, "1"},
-		{"too long", `{"jsonrpc":"2.0","id":1,"method":"` + strings.Repeat("x", MaxLine) + `"}`, invalidRequest, "null"},
+		{"too long", `{"jsonrpc":"2.0","id":1,"method":"` + strings.Repeat("x", MaxLine) + `"}`, invalidRequest, "1"},
+		{"too long, id last", `{"jsonrpc":"2.0","method":"` + strings.Repeat("x", MaxLine) + `","id":1}`, invalidRequest, "null"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 			// What follows is answered all the same; blank lines are nothing.
-			answers := serveLines(t, tt.line+"\n \n"+good+"\n")
+			answers := serveLines(t, tt.line+"\n \n\xef\xbb\xbf"+good+"\n")
 			if len(answers) != 2 {
 				t.Fatalf("answers: %v", answers)
 			}
@@ -95,6 +103,17 @@ func TestNotificationsHaveNoAnswer(t *testing.T) {
 		`{"jsonrpc":"2.0","method":"status"}`+"\n"+`{"jsonrpc":"2.0","id":9,"method":"cancel","params":{"id":5}}`)
 	if len(answers) != 1 || string(answers[0].ID) != "9" || answers[0].Error != nil {
 		t.Errorf("%v", answers)
+	}
+}
+
+// An ID that is null is one, and two may be under way.
+func TestNullIsAnID(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	const null = `{"jsonrpc":"2.0","id":null,"method":"version"}` + "\n"
+	for _, a := range serveLines(t, null+null) {
+		if string(a.ID) != "null" || a.Error != nil {
+			t.Errorf("%s %+v", a.ID, a.Error)
+		}
 	}
 }
 

@@ -259,7 +259,7 @@ func describe(t *testing.T) description {
 		Protocol: Protocol,
 		States:   map[string]int{},
 		Limits: map[string]int64{
-			"agents": MaxAgents, "backlog": Backlog, "line_bytes": MaxLine, "calls": MaxCalls,
+			"agents": MaxAgents, "backlog": Backlog, "line_bytes": MaxLine, "calls": MaxCalls, "unread_bytes": maxUnread,
 			"default_timeout_ms": DefaultTimeout.Milliseconds(), "max_timeout_ms": MaxTimeout.Milliseconds(),
 		},
 		Types: d.types,

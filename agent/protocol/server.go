@@ -91,7 +91,7 @@ type entry struct {
 
 // Call answers one call. handle is 0 for methods that need no agent. The
 // deadline is ctx's, and [DefaultTimeout] where that has none. params is a JSON
-// object, or empty for one without members.
+// object, or empty or null for one without members.
 func (s *Server) Call(ctx context.Context, handle uint64, method string, params []byte) (json.RawMessage, *Failure) {
 	result, err := s.dispatch(ctx, handle, method, params)
 	if err != nil {
@@ -125,7 +125,7 @@ func (s *Server) dispatch(ctx context.Context, handle uint64, name string, param
 			defer context.AfterFunc(e.life, cancel)()
 		}
 	}
-	if len(bytes.TrimSpace(params)) == 0 {
+	if text := bytes.TrimSpace(params); len(text) == 0 || string(text) == "null" {
 		params = []byte("{}")
 	}
 	call := &pending{done: make(chan outcome, 1)}

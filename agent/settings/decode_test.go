@@ -12,6 +12,16 @@ func TestDecode(t *testing.T) {
 		{"byte order mark", "\xef\xbb\xbf{\"user_id\": \"jo\"}\n", ""},
 		{"policy is not looked into", `{"policy": {"Base": 1, "Base": 2}}`, ""},
 
+		{"pairs and escapes", `{"user_id": "\ud83d\ude00 \\ud800 \n"}`, ""},
+
+		{"Latin-1", "{\"app\": {\"name\": \"B\xfcro\"}}", "it is not UTF-8: byte 20 is 0xfc"},
+		{"UTF-16", "\xff\xfe{\x00}\x00", "it is not UTF-8: byte 1 is 0xff"},
+		{"half of a character", `{"user_id": "\ud83d"}`, `\ud83d is half of a character`},
+		{"half and another", `{"user_id": "\ud83dx\ude00"}`, `\ud83d is half of a character`},
+		{"second half first", `{"user_id": "\ude00\ud83d"}`, `\ude00 is half of a character`},
+		{"half in a name", `{"\uDC00": 1}`, `\uDC00 is half of a character`},
+		{"half at the end", `{"\ud83d`, `\ud83d is half of a character`},
+
 		{"empty", " \n", "it is empty"},
 		{"cut off", `{"server_url":`, "it is cut off: the JSON object has no end"},
 		{"syntax", "{\n \"server_url\" \"x\"}", "line 2: invalid character '\"' after object key"},

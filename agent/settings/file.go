@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -209,7 +208,7 @@ func (s Signature) FileKey() ([]byte, error) {
 	if s.PublicKey != "" {
 		return nil, errors.New("signature.public_key and signature.public_key_file exclude one another")
 	}
-	data, err := os.ReadFile(s.PublicKeyFile)
+	data, err := ReadFile(s.PublicKeyFile)
 	if err != nil {
 		return nil, fmt.Errorf("the public key cannot be read: %w", err)
 	}
@@ -228,7 +227,7 @@ const HintSignature = `see "signature" in the README`
 func (s Signature) IdleSecret() bool { return s.SharedKey != "" && s.Mode != "hmac" }
 
 func readCertificates(path string) ([]*x509.Certificate, error) {
-	data, err := os.ReadFile(path)
+	data, err := ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("the root certificates cannot be read: %w", err)
 	}

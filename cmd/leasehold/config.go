@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 
 	"github.com/leasehold-dev/leasehold/agent/settings"
@@ -15,7 +14,7 @@ import (
 func loadConfig(path string, lookup func(string) (string, bool)) (settings.File, error) {
 	var file settings.File
 	if path != "" {
-		data, err := os.ReadFile(path)
+		data, err := settings.ReadFile(path)
 		if err != nil {
 			return file, &usageError{fmt.Errorf("the configuration file cannot be read: %w", err), "check the path given with --config"}
 		}

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"os"
+	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -34,9 +37,27 @@ the application is easier to replace than a library inside it: see SECURITY.md.`
 				}
 				server.Preset(cfg)
 			}
-			return server.Serve(cmd.Context(), os.Stdin, a.out)
+			ctx, stop := whileServing(cmd.Context())
+			defer stop()
+			return server.Serve(ctx, os.Stdin, a.out)
 		},
 	}
 	c.Flags().BoolVar(&stdio, "stdio", false, "talk over stdin and stdout")
 	return c
+}
+
+// whileServing returns a context that ends when the terminal goes, as when the
+// program is interrupted. A host that is no longer there shows as an error of writing:
+// the signal that comes with it would end the program before seats are given back.
+func whileServing(ctx context.Context) (context.Context, func()) {
+	unread := make(chan os.Signal, 1)
+	signal.Notify(unread, syscall.SIGPIPE)
+	if signal.Ignored(syscall.SIGHUP) { // as nohup wants it
+		return ctx, func() { signal.Stop(unread) }
+	}
+	ctx, stop := signal.NotifyContext(ctx, syscall.SIGHUP)
+	return ctx, func() {
+		stop()
+		signal.Stop(unread)
+	}
 }

@@ -10,14 +10,20 @@ import (
 	"io"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // Decode reads one JSON object into the struct that to points at, and nothing
 // else. encoding/json would pass over members that it does not know or that are
 // there twice, and take names in another case: each is most often a mistake.
 func Decode[T any](data []byte, to *T) error {
-	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+	data = Unmarked(data)
+	if err := checkText(data); err != nil {
+		return err
+	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	var object json.RawMessage
 	if err := dec.Decode(&object); err != nil {
@@ -37,6 +43,50 @@ func Decode[T any](data []byte, to *T) error {
 		return fmt.Errorf("%q must be %s, is %s", mismatch.Field, kindName(mismatch.Type), withArticle(mismatch.Value))
 	}
 	return err
+}
+
+// Unmarked returns data without the mark of UTF-8 that some programs write before
+// it.
+func Unmarked(data []byte) []byte { return bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) }
+
+// checkText refuses text that is not Unicode. encoding/json would put a replacement
+// character in its place, and so take another name or path than was meant.
+func checkText(data []byte) error {
+	for at := 0; at < len(data); {
+		r, size := utf8.DecodeRune(data[at:])
+		if r == utf8.RuneError && size == 1 {
+			return fmt.Errorf("it is not UTF-8: byte %d is 0x%02x", at+1, data[at])
+		}
+		at += size
+	}
+	for at := 0; at < len(data); at++ {
+		if data[at] != '\\' {
+			continue
+		}
+		first, size := escaped(data[at:])
+		if !utf16.IsSurrogate(first) {
+			at += size - 1
+			continue
+		}
+		second, more := escaped(data[at+size:])
+		if utf16.DecodeRune(first, second) == utf8.RuneError {
+			return fmt.Errorf("%s is half of a character", data[at:at+size])
+		}
+		at += size + more - 1
+	}
+	return nil
+}
+
+// escaped returns the UTF-16 unit of an escape such as \u00e4 at the beginning of
+// data, and how long any other escape is.
+func escaped(data []byte) (unit rune, size int) {
+	const length = len(`\u0000`)
+	if len(data) >= length && data[0] == '\\' && data[1] == 'u' {
+		if n, err := strconv.ParseUint(string(data[2:length]), 16, 16); err == nil {
+			return rune(n), length
+		}
+	}
+	return 0, min(2, len(data))
 }
 
 func syntaxError(data []byte, err error) error {
