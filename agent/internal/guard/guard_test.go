@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"log/slog"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -54,5 +55,50 @@ func TestNow(t *testing.T) {
 	}
 	if got := Now(func() time.Time { panic("now") })(); time.Since(got) > time.Minute {
 		t.Errorf("after a panic: %v, want the system's time", got)
+	}
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// A panic of the application's transport is a failed call, and says whose it was;
+// what the transport answers comes through, and the application's client stays as
+// it is.
+func TestHTTPClient(t *testing.T) {
+	if HTTPClient(nil) != nil {
+		t.Error("no client became one")
+	}
+	for name, tt := range map[string]struct {
+		to   roundTrip
+		fail string // in the error; empty: an answer comes
+	}{
+		"answers": {to: func(r *http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: http.StatusTeapot, Body: http.NoBody, Request: r}, nil
+		}},
+		"panics": {to: func(*http.Request) (*http.Response, error) { panic("a map is nil") }, fail: "transport panicked: a map is nil"},
+	} {
+		given := &http.Client{Transport: tt.to, Timeout: time.Minute}
+		own := HTTPClient(given)
+		if _, ok := given.Transport.(roundTrip); !ok || own == given || own.Timeout != time.Minute {
+			t.Errorf("%s: the application's client is changed, or not what is used", name)
+		}
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://licences.example", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp, err := own.Do(req)
+		switch {
+		case tt.fail != "":
+			if err == nil || !strings.Contains(err.Error(), tt.fail) {
+				t.Errorf("%s: error %v", name, err)
+			}
+		case err != nil:
+			t.Errorf("%s: %v", name, err)
+		default:
+			if _ = resp.Body.Close(); resp.StatusCode != http.StatusTeapot {
+				t.Errorf("%s: status %d", name, resp.StatusCode)
+			}
+		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"testing"
 	"time"
 
@@ -68,6 +69,29 @@ func TestDeliver(t *testing.T) {
 		}
 		if dropped, err := o.Deliver(context.Background()); err != nil || len(dropped) != 0 {
 			t.Errorf("with nothing queued: %v, %v", err, dropped)
+		}
+	})
+}
+
+// What the server has taken is sent once, and then the delivery ends.
+func TestADeliveryEnds(t *testing.T) {
+	roomtest.Bubble(t, func(t *testing.T, h *roomtest.House) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		calls := 0
+		h.Refuse = func(body string) bool {
+			if strings.Contains(body, "export") {
+				calls++
+			}
+			if calls > 1 {
+				cancel() // else it might go on for ever
+			}
+			return false
+		}
+		o := posted(t, h)
+		queue(t, o, uses(o, "export")...)
+		if _, err := o.Deliver(ctx); err != nil || calls != 1 || o.Pending() != 0 || arrived(h.Server) != "export" {
+			t.Errorf("%v, sent %d times, %d wait, the server has %q", err, calls, o.Pending(), arrived(h.Server))
 		}
 	})
 }

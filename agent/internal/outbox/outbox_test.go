@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/roomtest"
+	"github.com/leasehold-dev/leasehold/storage/journal"
 )
 
 // next is the Outbox of the process after o's, whose ledger and folder it has.
@@ -113,6 +114,19 @@ func TestAddNeedsAPlace(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What the journal does not take is not accepted, nothing of it.
+func TestAddKeepsAllOrNothing(t *testing.T) {
+	roomtest.Bubble(t, func(t *testing.T, h *roomtest.House) {
+		o := posted(t, h)
+		if err := o.Add(t.Context(), uses(o, "a", strings.Repeat("b", journal.MaxEntry))...); err == nil || o.Pending() != 0 {
+			t.Errorf("an entry that is too long: %v, %d queued", err, o.Pending())
+		}
+		if o = next(t, o); o.Peek() != 0 {
+			t.Errorf("the next process finds %d", o.Peek())
+		}
+	})
 }
 
 // A damaged journal is told of, and a new one takes its place.

@@ -135,3 +135,18 @@ func TestRecountAndLost(t *testing.T) {
 		}
 	}
 }
+
+// Of a limitation that nobody told of, nothing is known to be left, which is not
+// to say that nothing is; what is told first counts.
+func TestWhatIsLeftIsUnknownUntilItIsTold(t *testing.T) {
+	k, limit, now := spending()
+	limit.Remaining = nil
+	k.License = grant.License(verified.By(verified.Heartbeat, now), license.Terms{Limitations: []license.Limitation{limit}})
+	if left, known := k.Remaining(limit); known {
+		t.Errorf("%v are known to be left", left)
+	}
+	k.LearnAccount(told(4, time.Time{}), now)
+	if left, known := k.Remaining(limit); !known || left.String() != "4" {
+		t.Errorf("%v are left, known %v", left, known)
+	}
+}

@@ -16,6 +16,7 @@ func TestServerTime(t *testing.T) {
 	ahead := held
 	ahead.Clock.Confirmed = spring.Add(time.Hour)
 	old := Known{Record: Record{Seen: spring}}
+	vouched, unproven := Known{Record: Record{Vouched: spring}}, Known{Record: Record{Evidence: evidence, ReceivedAt: spring}}
 	for name, tt := range map[string]struct {
 		k         Known
 		now       time.Time
@@ -27,6 +28,8 @@ func TestServerTime(t *testing.T) {
 		"a clock that was set back since":      {held, spring.Add(-time.Hour), spring, spring},
 		"a later answer than the licence's":    {ahead, spring.Add(61 * time.Minute), spring.Add(time.Hour), spring.Add(time.Hour)},
 		"a record from before the clock's own": {old, spring.Add(time.Hour), spring, spring.Add(time.Hour)},
+		"only vouched for":                     {vouched, spring.Add(time.Hour), spring, spring.Add(time.Hour)},
+		"evidence that proves nothing":         {unproven, spring.Add(time.Hour), time.Time{}, spring.Add(time.Hour)},
 	} {
 		if got := tt.k.ServerTime(tt.now); !got.NotBefore.Equal(tt.notBefore) || !got.Latest.Equal(tt.latest) {
 			t.Errorf("%s: %+v", name, got)

@@ -48,6 +48,7 @@ func TestOpen(t *testing.T) {
 	named := answered(license.Terms{ProvisioningMode: license.Named, Active: true, Valid: true, VersionValid: true})
 	floating := answered(license.Terms{ProvisioningMode: license.Floating, Active: true, Valid: true, VersionValid: true})
 	earlier := spring.Add(-time.Hour)
+	nineHours := Given{At: spring, Length: time.Minute, Until: spring.Add(9 * time.Hour)}
 	for name, tt := range map[string]struct {
 		rec     Record
 		says    verdict
@@ -108,6 +109,16 @@ func TestOpen(t *testing.T) {
 			check: func(k Known) bool {
 				return k.SeatedAt(spring) && !k.SeatedAt(spring.Add(time.Minute)) && k.Facts.Session.ValidUntil.Equal(spring.Add(time.Minute))
 			},
+		},
+		"a seat of a server that was ahead ends as it was worked out": {
+			rec:   Record{Evidence: evidence, Seat: Seat{SessionID: "s", Evidence: evidence, Given: nineHours}, Facts: enforcement.Facts{Session: enforcement.Session{ValidUntil: spring.Add(time.Minute)}}},
+			says:  verdict{license: floating, session: slascone.Session{ValidUntil: spring.Add(9 * time.Hour)}},
+			check: func(k Known) bool { return k.Facts.Session.ValidUntil.Equal(spring.Add(time.Minute)) },
+		},
+		"a seat does not last longer than its answer says": {
+			rec:   Record{Evidence: evidence, Seat: Seat{SessionID: "s", Evidence: evidence, Given: nineHours}, Facts: enforcement.Facts{Session: enforcement.Session{ValidUntil: spring.Add(10 * time.Hour)}}},
+			says:  verdict{license: floating, session: slascone.Session{ValidUntil: spring.Add(9 * time.Hour)}},
+			check: func(k Known) bool { return k.Facts.Session.ValidUntil.Equal(spring.Add(9 * time.Hour)) },
 		},
 		"a seat whose answer does not verify is held no longer": {
 			rec:  Record{Evidence: evidence, Seat: Seat{SessionID: "s", Evidence: evidence}, Facts: enforcement.Facts{Session: enforcement.Session{ValidUntil: spring.Add(time.Hour)}}},

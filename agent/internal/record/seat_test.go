@@ -46,19 +46,20 @@ func TestWhoWantsASession(t *testing.T) {
 func TestSeatPeriod(t *testing.T) {
 	for name, tt := range map[string]struct {
 		minutes *int
-		given   time.Duration // 0: no seat is held
+		given   *time.Duration // nil: no seat is held
 		want    time.Duration
 	}{
-		"the licence's":               {new(10), 0, 10 * time.Minute},
-		"the licence says none":       {nil, 0, 5 * time.Minute},
-		"the server gave less":        {new(10), 4 * time.Minute, 4 * time.Minute},
-		"the server gave more":        {new(10), time.Hour, 10 * time.Minute},
-		"over before it was received": {new(10), -time.Minute, 10 * time.Minute},
+		"the licence's":               {new(10), nil, 10 * time.Minute},
+		"the licence says none":       {nil, nil, 5 * time.Minute},
+		"the server gave less":        {new(10), new(4 * time.Minute), 4 * time.Minute},
+		"the server gave more":        {new(10), new(time.Hour), 10 * time.Minute},
+		"over when it was received":   {new(10), new(time.Duration(0)), 10 * time.Minute},
+		"over before it was received": {new(10), new(-time.Minute), 10 * time.Minute},
 	} {
 		k := Known{License: answered(license.Terms{ProvisioningMode: license.Floating, SessionPeriodMinutes: tt.minutes})}
-		if tt.given != 0 {
+		if tt.given != nil {
 			k.Seat = Seat{SessionID: "s", Evidence: evidence, Contact: heartbeat.History{AnsweredAt: spring}}
-			k.Facts.Session.ValidUntil = spring.Add(tt.given)
+			k.Facts.Session.ValidUntil = spring.Add(*tt.given)
 		}
 		if got := k.SeatPeriod(); got != tt.want {
 			t.Errorf("%s: %v, want %v", name, got, tt.want)

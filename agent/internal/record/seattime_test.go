@@ -108,3 +108,38 @@ func TestForHowLongASeatIsGiven(t *testing.T) {
 		})
 	}
 }
+
+// The server need not say how long a seat is: then it is as long as it was asked
+// for, else as the licence says, else until its end by this clock.
+func TestLengthOfASeatThatIsNotTold(t *testing.T) {
+	const hour = time.Hour
+	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	for name, tt := range map[string]struct {
+		modified time.Duration // from now; 0: not told
+		until    time.Duration // likewise
+		checkout time.Duration
+		period   int // of the licence, in minutes; 0: none
+		want     time.Duration
+	}{
+		"told":                             {modified: 9 * hour, until: 10 * hour, checkout: 2 * hour, period: 10, want: hour},
+		"asked for":                        {until: 10 * hour, checkout: 2 * hour, period: 10, want: 2 * hour},
+		"over when it was given":           {modified: 10 * hour, until: 10 * hour, checkout: 2 * hour, period: 10, want: 2 * hour},
+		"over before that":                 {modified: 11 * hour, until: 10 * hour, period: 10, want: 10 * time.Minute},
+		"the licence's":                    {until: 10 * hour, period: 10, want: 10 * time.Minute},
+		"nobody says":                      {until: 10 * hour, want: 10 * hour},
+		"nobody says, and over long since": {until: -hour, want: -hour},
+	} {
+		terms := license.Terms{}
+		if tt.period > 0 {
+			terms.SessionPeriodMinutes = &tt.period
+		}
+		k := Known{License: grant.License(verified.By(verified.Heartbeat, now), terms)}
+		given := slascone.Session{ValidUntil: now.Add(tt.until)}
+		if tt.modified != 0 {
+			given.Modified = now.Add(tt.modified)
+		}
+		if got := k.SeatGiven(given, tt.checkout, now).Sub(now); got != tt.want {
+			t.Errorf("%s: held for %v, want %v", name, got, tt.want)
+		}
+	}
+}

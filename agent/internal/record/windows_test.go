@@ -101,3 +101,32 @@ func TestWindowsShareTheTimeWithoutASeat(t *testing.T) {
 		t.Errorf("after a seat the third window begins with %v", got)
 	}
 }
+
+// A window is remembered for its seat, for that the server wants none, and for what
+// was refused to it; not when there is nothing to remember.
+func TestWhatAWindowIsRememberedFor(t *testing.T) {
+	full := enforcement.No{Endpoint: enforcement.EndpointSessionOpen, Code: enforcement.SessionsPerClientExhausted, At: spring}
+	for name, tt := range map[string]struct {
+		change func(*Record)
+		kept   int
+	}{
+		"nothing":          {func(*Record) {}, 0},
+		"a seat":           {func(r *Record) { r.Seat.SessionID = "s" }, 1},
+		"none is wanted":   {func(r *Record) { r.Seat.Unwanted = true }, 1},
+		"what was refused": {func(r *Record) { r.Facts = r.Facts.No(full) }, 1},
+	} {
+		r := Record{}.ForWindow(2)
+		r.Facts = r.Facts.WithSession(spring)
+		tt.change(&r)
+		kept := r.WithWindow(2)
+		if len(kept.Windows) != tt.kept {
+			t.Errorf("%s: kept are %+v", name, kept.Windows)
+		}
+		if again := kept.ForWindow(2); again.Seat.SessionID != r.Seat.SessionID || again.Seat.Unwanted != r.Seat.Unwanted || again.Facts.Refusals != r.Facts.Refusals {
+			t.Errorf("%s: the window finds %+v, %+v", name, again.Seat, again.Facts.Refusals)
+		}
+		if other := kept.ForWindow(3); other.Seat.SessionID != "" || other.Seat.Unwanted || other.Facts.Refusals != (enforcement.Refusals{}) {
+			t.Errorf("%s: another window finds %+v, %+v", name, other.Seat, other.Facts.Refusals)
+		}
+	}
+}

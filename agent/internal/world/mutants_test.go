@@ -35,7 +35,7 @@ var mutants = []struct {
 	// The licence.
 	{file: "agent/internal/lease/doubt.go", old: "	if old(k.ReceivedAt) {\n", broken: "	if false && old(k.ReceivedAt) {\n", rule: "the answer that is held is fresh once"},
 	{file: "agent/internal/lease/giveback.go", old: "			Past: was, JournalKey", broken: "			Past: record.Past{LicenseKey: was.LicenseKey, Refusals: was.Refusals}, JournalKey", rule: "the answer of a licence that was given back is not believed again", keeper: "./agent/internal/lease Test"},
-	{file: "agent/internal/lease/giveback.go", old: " JournalKey: k.JournalKey,", broken: "", rule: "what waits to be reported survives that the seat is given back"},
+	{file: "agent/internal/lease/giveback.go", old: " JournalKey: k.JournalKey,", broken: "", rule: "what waits to be reported survives that the seat is given back", keeper: "./agent TestDeactivateLosesNoReport"},
 	{file: "agent/internal/lease/learn.go", old: "		l.Ledger.SetClock(a.At)\n", broken: "", rule: "an answer sets the clock"},
 	{file: "agent/slascone/exchange.go", old: "if err := c.verifier.verify(nonce, nonceSignature); err != nil {", broken: "if err := c.verifier.verify(nonce, nonceSignature); err != nil && false {", rule: "an answer proves that it is to this request"},
 	{file: "agent/slascone/exchange.go", old: "if err := c.verifier.verify(body, signature); err != nil {", broken: "if err := c.verifier.verify(body, signature); err != nil && false {", rule: "an answer proves that it is the server's"},
@@ -53,14 +53,14 @@ var mutants = []struct {
 	{file: "heartbeat/plan.go", old: "	p.RetryAfter = min(max(retryAfter, 0), MaxRetryAfter)\n", broken: "	p.RetryAfter = 0\n", rule: "Retry-After is respected", keeper: "./heartbeat Test"},
 
 	// Seats.
-	{file: "agent/internal/seat/seat.go", old: "	release, last := h.last()\n	if !last {\n", broken: "	release, last := h.last()\n	if !last && false {\n", rule: "a window that others share the seat with does not give it back"},
+	{file: "agent/internal/seat/seat.go", old: "	if !last {\n		return nil\n	}\n", broken: "	if !last {\n		release = func() {}\n	}\n", rule: "a window that others share the seat with does not give it back", keeper: "./agent/internal/seat TestReleaseBesideAnotherWindow"},
 	{file: "agent/internal/seat/seat.go", old: "		if s.Checkout == 0 {\n			return h.Close(ctx)\n", broken: "		if s.Checkout == 0 {\n			return nil\n", rule: "the last window gives the seat back"},
-	{file: "agent/internal/seat/seat.go", old: "	if usable(&before) {\n", broken: "	if false && usable(&before) {\n", rule: "a renewal is of the same session"},
+	{file: "agent/internal/seat/seat.go", old: "		return k.Seat.SessionID != \"\" && k.Seat.SessionID != forgotten &&", broken: "		return k.Seat.SessionID != \"\" && k.Seat.SessionID != forgotten && !k.Seat.Held() &&", rule: "a renewal is of the same session", keeper: "./agent/internal/seat TestTakeRenewClose"},
 	{file: "agent/internal/seat/schedule.go", old: "heartbeat.Nearest(k.SeatPeriod()/2), job", broken: "heartbeat.Nearest(k.SeatPeriod()*24), job", rule: "a seat is renewed within its period"},
 	{file: "agent/internal/seat/seat.go", old: "k.Seat.Unwanted = answer.Evidence, checkout, false\n", broken: "k.Seat.Unwanted = slascone.Evidence{}, checkout, false\n", rule: "a seat that was given is held", keeper: "./agent TestSoak"},
 
 	// What is reported.
-	{file: "agent/internal/outbox/delivery.go", old: "		return d.claim.Acknowledge(ctx, entries[len(entries)-1].Position)\n", broken: "		return nil\n", rule: "what was delivered is not sent again"},
+	{file: "agent/internal/outbox/delivery.go", old: "		return d.claim.Acknowledge(ctx, entries[len(entries)-1].Position)\n", broken: "		return nil\n", rule: "what was delivered is not sent again", keeper: "./agent/internal/outbox TestADeliveryEnds"},
 	{file: "agent/internal/outbox/schedule.go", old: "	interval = time.Hour\n", broken: "	interval = 1000 * time.Hour\n", rule: "reports wait for an hour at most"},
 	{file: "agent/internal/outbox/outbox.go", old: "	if err := j.Append(ctx, data...); err != nil {\n		return err\n", broken: "	if err := j.Append(ctx, data...); err != nil {\n		return nil\n", rule: "what was acknowledged is kept"},
 	{file: "agent/internal/quota/quota.go", old: "	if !held || !limit.Unlimited() && (!known || left.LessThan(use.Value)) {", broken: "	if !held || !limit.Unlimited() && !known {", rule: "no more is booked than is known to remain"},
@@ -70,5 +70,5 @@ var mutants = []struct {
 	{file: "storage/local.go", old: "	next.Sequence = max(v.last(), next.Sequence) + 1\n", broken: "	next.Sequence = max(v.last(), next.Sequence, 1)\n", rule: "each commit is newer than the one before"},
 	{file: "storage/record.go", old: "		return nil, fmt.Errorf(\"%w: it was sealed for another device\", ErrForeign)\n", broken: "		_ = ErrForeign\n", rule: "a record is one device's", keeper: "./storage Test"},
 	{file: "storage/local.go", old: "		if err := l.writeMark(m); err != nil {\n			l.cfg", broken: "		if err := error(nil); err != nil {\n			l.cfg", rule: "a mark bears witness to the newest record", keeper: "./storage Test"},
-	{file: "agent/internal/guard/guard.go", old: "			resp, err = nil, fmt.Errorf(\"the application's HTTP transport panicked: %v\", v)\n", broken: "			panic(v)\n", rule: "a panic of the application's transport is a failed call", keeper: "./agent/internal/guard Test"},
+	{file: "agent/internal/guard/guard.go", old: "			resp, err = nil, fmt.Errorf(\"the application's HTTP transport panicked: %v\", v)\n", broken: "			panic(fmt.Sprint(v))\n", rule: "a panic of the application's transport is a failed call", keeper: "./agent/internal/guard Test"},
 }
