@@ -345,14 +345,14 @@ func (l *line) answered(t, wall, mono, tolerance int64) line {
 	case n == 0, credible && t > max(reading, next.top())+signedLead:
 		next.push(t)
 	case next.leads[n-1].settledBy(t, tolerance):
-		next.drop(0)
+		next.leads = nil
 		next.confirm(t)
 	default:
 		next.leads = slices.Clone(next.leads)
 		x := &next.leads[n-1]
 		x.line, x.last, x.lastAt = t, t, mono
 	}
-	next.pending = none
+	next.dropped, next.pending = bounded(next.dropped), none
 	next.wall, next.since, next.restored = none, none, none
 	next.correction, next.doubted = next.top()-wall, false
 	// A wall clock ahead by no more than the tolerance is as good as the server's, whose time has whole seconds.
@@ -404,6 +404,7 @@ func (l *line) reached(t, wall, mono, tolerance int64, fresh bool) line {
 		}
 	}
 	next.confirmed = max(next.confirmed, t)
+	next.dropped = bounded(after(next.dropped, next.confirmed))
 	return next.observed(wall, mono, tolerance)
 }
 
@@ -438,7 +439,7 @@ func (l *line) adopted(s State, wall, mono, tolerance int64) line {
 			mine.pending, mine.pendingAt = theirs.pending, theirs.pendingAt
 		}
 	}
-	mine.dropped = after(dropped, mine.confirmed)
+	mine.dropped = bounded(after(dropped, mine.confirmed))
 	return mine.observed(wall, mono, tolerance)
 }
 

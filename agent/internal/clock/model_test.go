@@ -188,10 +188,9 @@ func (m *model) ask() bool {
 }
 
 // passed reports whether a server that was ahead has signed this time, so that an answer of it looks like that one. Where
-// it was ahead again and again, the time between counts as well, as no more than four spans are remembered: a lead of a right
-// server after a time off line is one of them until it is confirmed.
+// it was ahead more often than spans are remembered, the time between two of them counts as well.
 func (m *model) passed() bool {
-	if len(m.ahead) >= 3 {
+	if len(m.ahead) > 4 {
 		first, last := slices.MinFunc(m.ahead, time.Time.Compare), slices.MaxFunc(m.ahead, time.Time.Compare)
 		if !m.real.Before(first) && !m.real.After(last) {
 			return true

@@ -13,7 +13,7 @@ type span struct{ first, last int64 }
 // maxSpans bounds what is remembered. The two that are nearest to one another become one when there are more.
 const maxSpans = 4
 
-// with returns the spans, in their order, and another.
+// with returns the spans, in their order, and another. They may be more than are remembered, see bounded.
 func with(spans []span, another span) []span {
 	at, _ := slices.BinarySearchFunc(spans, another, func(a, b span) int { return cmp.Compare(a.first, b.first) })
 	spans = slices.Insert(slices.Clone(spans), at, another)
@@ -25,17 +25,24 @@ func with(spans []span, another span) []span {
 			merged = append(merged, s)
 		}
 	}
-	if len(merged) <= maxSpans {
-		return merged
-	}
-	nearest := 1
-	for i := 2; i < len(merged); i++ {
-		if merged[i].first-merged[i-1].last < merged[nearest].first-merged[nearest-1].last {
-			nearest = i
+	return merged
+}
+
+// bounded returns as many spans as are remembered. It comes last, when those that are over have gone: what is made one
+// with the span beside it refuses the time between as well.
+func bounded(spans []span) []span {
+	for len(spans) > maxSpans {
+		nearest := 1
+		for i := 2; i < len(spans); i++ {
+			if spans[i].first-spans[i-1].last < spans[nearest].first-spans[nearest-1].last {
+				nearest = i
+			}
 		}
+		spans = slices.Clone(spans)
+		spans[nearest-1].last = spans[nearest].last
+		spans = slices.Delete(spans, nearest, nearest+1)
 	}
-	merged[nearest-1].last = merged[nearest].last
-	return slices.Delete(merged, nearest, nearest+1)
+	return spans
 }
 
 // within returns the end of the span that t is in, or none.
@@ -59,7 +66,7 @@ func spansOf(list []Span) (spans []span) {
 			spans = with(spans, span{first, last})
 		}
 	}
-	return spans
+	return bounded(spans)
 }
 
 func dates(spans []span) (list []Span) {

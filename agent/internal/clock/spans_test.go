@@ -31,7 +31,7 @@ func TestSpansAreKeptApartWhereTheyCanBe(t *testing.T) {
 		{"a fifth, and the first two are nearest", four, span{5, 6}, []span{{5, 20}, {30, 40}, {52, 60}, {70, 80}}},
 		{"a fifth, and it is nearest to the one after", four, span{47, 50}, []span{{10, 20}, {30, 40}, {47, 60}, {70, 80}}},
 	} {
-		if got := with(tt.spans, tt.another); !slices.Equal(got, tt.want) {
+		if got := bounded(with(tt.spans, tt.another)); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
 		}
 	}
@@ -47,7 +47,7 @@ func TestNothingDroppedIsForgotten(t *testing.T) {
 			s := span{first, first + rapid.Int64Range(0, 10).Draw(t, "length")}
 			all = append(all, s)
 			before := slices.Clone(spans)
-			next := with(spans, s)
+			next := bounded(with(spans, s))
 			if !slices.Equal(spans, before) {
 				t.Fatalf("the spans themselves were changed from %v to %v", before, spans)
 			}
