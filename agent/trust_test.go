@@ -2,6 +2,7 @@ package agent
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +18,7 @@ import (
 // of it, at once and for the rest of freeride.
 func TestAClockThatIsWrongAtOneStart(t *testing.T) {
 	for _, off := range []time.Duration{
-		-4 * time.Minute, -30 * time.Minute, -time.Hour, -2 * time.Hour, -9 * time.Hour, -10 * day, -30 * 365 * day, day, 20 * day, 55 * day, 54 * 365 * day,
+		-4 * time.Minute, -30 * time.Minute, -time.Hour, -2 * time.Hour, -9 * time.Hour, -10 * day, -30 * 365 * day, 30 * time.Minute, 9 * time.Hour, day - time.Minute, day, 20 * day, 55 * day, 54 * 365 * day,
 	} {
 		t.Run(off.String(), func(t *testing.T) {
 			inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
@@ -50,6 +51,43 @@ func TestAClockThatIsWrongAtOneStart(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// The clock is ahead by less than a day for a minute, then right, and the application is never closed: it is told so for a
+// day, and restricts nobody.
+func TestAClockThatWasALittleAheadOfAMachineThatRunsOn(t *testing.T) {
+	for _, off := range []time.Duration{9 * time.Hour, day - time.Minute} {
+		for _, restarts := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%v, restarts %v", off, restarts), func(t *testing.T) {
+				inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
+					a, _ := w.activated(slasconetest.License{Freeride: new(30), Expires: time.Now().AddDate(1, 0, 0)})
+					w.line.set(func(l *line) { l.down = true })
+					w.start(a)
+					w.sleep(9 * time.Hour)
+					w.moveClock(off)
+					w.sleep(time.Minute)
+					w.moveClock(0)
+					w.sleep(time.Minute)
+					expect(t, a.Decision(), enforcement.Grace, enforcement.ClockRolledBack)
+					if d := a.Decision(); d.Then != enforcement.Active || d.Next.State != enforcement.Active {
+						t.Errorf("what comes is said to be %v: %+v", d.Then, d.Next)
+					}
+					for range 9 {
+						w.sleep(3 * time.Hour)
+						if restarts {
+							w.close(a)
+							a = w.open()
+							w.start(a)
+						}
+						if d := a.Decision(); d.State > enforcement.Grace {
+							t.Fatalf("restricted although licensed: %v", d)
+						}
+					}
+					expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
+				})
+			})
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package clock
 
 import (
+	"math"
 	"sync/atomic"
 	"time"
 )
@@ -34,6 +35,9 @@ type State struct {
 
 	// Doubted says that Correction is by a lead that may be wrong itself: that the wall clock is ahead by it means nothing.
 	Doubted bool `json:"doubted,omitzero"`
+
+	// Leapt is by how much the wall clock has put the line forward since the last signed time, beyond what a Charge is for.
+	Leapt time.Duration `json:"leapt,omitzero"`
 
 	// Charge is the running time of processes that were killed and had not kept it.
 	Charge time.Duration `json:"charge,omitzero"`
@@ -138,6 +142,10 @@ type Reading struct {
 	// RolledBackSince is when the clock was found turned back, or the state an older copy; zero if neither was.
 	RolledBackSince time.Time
 
+	// Trusts is the running time after which a clock that was found turned back is read with the difference; zero if it is
+	// not, or will not be.
+	Trusts time.Duration
+
 	// Ahead is by how much the wall clock puts Time ahead of the line; zero without such a lead. The clock may be wrong.
 	Ahead time.Duration
 
@@ -171,10 +179,13 @@ func New(config Config) *Clock {
 // Now returns the trusted time.
 func (c *Clock) Now() Reading {
 	l, now := c.now()
-	r := Reading{Time: fromNanos(now - l.charge), Aged: fromNanos(now), RolledBackSince: fromOptional(l.suspect())}
+	r := Reading{Time: fromNanos(now - l.aging()), Aged: fromNanos(now), RolledBackSince: fromOptional(l.suspect())}
 	if l.wall != none {
 		r.Ahead = time.Duration(l.wall - l.top())
 		r.Settles = time.Duration(settling - l.under - (now - l.mark))
+	}
+	if in := l.trustedIn(l.top()-l.correction, c.tolerance); in != math.MaxInt64 && l.restored == none {
+		r.Trusts = time.Duration(max(in-(now-l.mark), 1)) // not as never
 	}
 	if l.granted != none {
 		r.Granted = time.Duration(max(l.granted+now-l.mark, 1)) // not as without

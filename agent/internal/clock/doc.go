@@ -17,7 +17,8 @@
 //
 //   - Attack: set the clock ahead and back. The line goes on with running time in any case.
 //   - Attack: play again what a server that was ahead had signed. Spans of signed times that were dropped are remembered,
-//     and all signed leads since the last confirmed answer grant no more than one freeride of running time.
+//     and all signed leads since the last confirmed answer grant no more than one freeride of running time. Spans that a
+//     confirmed answer has passed are forgotten, and a lead that is confirmed is none of them.
 //   - Twin: one start with the clock in 2099; a server that is ahead for an hour; a person who works once a week.
 //
 // A wall clock behind a signed lead, and not behind what is confirmed, may be right, and the lead wrong. It is then read with
@@ -36,10 +37,19 @@
 //   - Attack: set the date back. The line goes on with running time.
 //   - Twin: a dead battery, put right a minute later or corrected by an answer; two systems on one machine.
 //
+// Where it is behind by less than 24 hours, and by no more than wall clocks have put the line forward since the last signed
+// time, it was most likely that clock which was wrong. After 24 hours of running it is read with the difference, as after an
+// answer. The line does not go back.
+//
+//   - Attack: turn the clock back by less than a day. That the suspicion ends then gives no time: the line goes on.
+//   - Twin: a clock nine hours ahead at one start, then right, on a machine that is never off. The line would be ahead of it
+//     for ever, as long as no answer comes.
+//
 // # A run that did not end
 //
 // It is charged until the line would have been kept next. The charge ages what is granted ([Reading.Aged]), is never
-// compared with the wall clock, and ends when that has passed it or with a confirmed answer.
+// compared with the wall clock, and ends when that has passed it or with a confirmed answer. A wall clock that leads has
+// passed it for as long as it leads.
 //
 //   - Attack: kill the process before the line is kept. Who holds the lock of running processes besides, so that it looks
 //     like a second window, gains what the tries to reach the server, each of which keeps the line, leave of that.

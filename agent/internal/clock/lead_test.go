@@ -167,14 +167,31 @@ func TestAWallClockAheadIsSetAgain(t *testing.T) {
 	}
 }
 
-// What was not kept ages what a wall clock far ahead says as well.
+// A wall clock far ahead has passed what was not kept, which comes back with the line when the clock is put right: setting
+// the clock ahead for a moment must not end a charge.
 func TestAChargeUnderAWallClockAhead(t *testing.T) {
 	m, c := known(t)
 	c.Charge(10 * time.Minute)
-	m.set(20 * day)
 	want(t, c, m.wall.Add(10*time.Minute), false)
+	m.set(20 * day)
+	want(t, c, m.wall, false)
 	if r := c.Now(); !r.Time.Equal(m.wall) || r.Ahead != 20*day {
 		t.Errorf("%+v", r)
+	}
+	m.set(-20 * day)
+	want(t, c, m.wall.Add(10*time.Minute), false)
+}
+
+// A charge that is longer than the lead goes on for what it is longer.
+func TestAChargeBeyondAWallClockAhead(t *testing.T) {
+	m, c := known(t)
+	c.Charge(3 * day)
+	m.set(day)
+	want(t, c, epoch.Add(3*day), false)
+	m.run(day)
+	want(t, c, epoch.Add(4*day), false)
+	if s := c.State(); s.Charge != 2*day || !s.Mark.Equal(m.wall) {
+		t.Errorf("%+v", s)
 	}
 }
 
@@ -558,4 +575,90 @@ func TestTimeIsNotTakenOffTwoCharges(t *testing.T) {
 	c = m.boot(s)
 	c.Charge(7 * time.Minute)
 	want(t, c, epoch.Add(21*time.Minute), false)
+}
+
+// A clock is ahead by less than a day at one start, then right, and the application runs on and on, off line: after a day of
+// running the clock is read with the difference. The line does not go back, so that nothing is gained by turning the clock
+// back.
+func TestAClockThatWasALittleAheadIsTrustedAgain(t *testing.T) {
+	for _, tt := range []struct {
+		name              string
+		ahead, back, rest time.Duration
+		want              bool
+	}{
+		{"half an hour, then right", 30 * time.Minute, 30 * time.Minute, 0, true},
+		{"nine hours, then right", 9 * time.Hour, 9 * time.Hour, 0, true},
+		{"just less than a day, then right", day - 1, day - 1, 0, true},
+		{"nine hours, and right after an hour of sleep", 9 * time.Hour, 9 * time.Hour, time.Hour, true},
+		{"nine hours, and back by more", 9 * time.Hour, 9*time.Hour + DefaultTolerance + 1, 0, false},
+		{"by no more than what is tolerated beyond", 9 * time.Hour, 9*time.Hour + DefaultTolerance, 0, true},
+		{"turned back without having been ahead", 0, time.Hour, 0, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			m, c := known(t)
+			m.set(tt.ahead)
+			want(t, c, epoch.Add(tt.ahead), false)
+			m.run(time.Minute)
+			m.sleep(tt.rest)
+			m.set(-tt.back)
+			at := epoch.Add(tt.ahead + time.Minute)
+			want(t, c, at, tt.back > tt.rest)
+			c = m.boot(c.State())
+			if trusts := c.Now().Trusts; tt.want && trusts != day || !tt.want && trusts != 0 {
+				t.Errorf("trusted in %v", trusts)
+			}
+			m.run(day - 1)
+			want(t, c, at.Add(day-1), true)
+			c = m.boot(c.State())
+			m.run(1)
+			want(t, c, at.Add(day), !tt.want)
+			if r := c.Now(); tt.want && r.Trusts != 0 {
+				t.Errorf("trusted, and in %v", r.Trusts)
+			}
+			if !tt.want {
+				return
+			}
+			c = m.boot(c.State())
+			m.sleep(20 * time.Minute)
+			want(t, c, at.Add(day+20*time.Minute), false) // the time that the computer is asleep counts
+			m.set(-time.Hour)
+			want(t, c, at.Add(day+20*time.Minute), true) // a further move back is one
+			m.set(time.Hour)
+			m.sleep(16 * time.Hour)
+			c = m.boot(c.State())
+			if m.wall.After(at.Add(day + 20*time.Minute)) {
+				want(t, c, m.wall, false) // it is at the line by itself
+			}
+		})
+	}
+}
+
+// What is trusted again is never a clock that is behind a signed time, or behind it by the running time since.
+func TestAClockBehindASignedTimeIsNotTrustedAgain(t *testing.T) {
+	m, c := known(t)
+	m.set(9 * time.Hour)
+	m.run(time.Hour)
+	fresh(t, c, epoch.Add(time.Hour), true)
+	m.run(time.Hour)
+	m.set(-10 * time.Hour)
+	want(t, c, epoch.Add(2*time.Hour), true)
+	m.run(2 * day)
+	want(t, c, epoch.Add(2*time.Hour+2*day), true)
+}
+
+// An older copy of the state stays suspect, whatever the clock does.
+func TestAnOlderCopyIsNotTrustedAgain(t *testing.T) {
+	m, c := known(t)
+	m.set(9 * time.Hour)
+	want(t, c, epoch.Add(9*time.Hour), false)
+	m.set(-9 * time.Hour)
+	want(t, c, epoch.Add(9*time.Hour), true)
+	s := c.State()
+	s.RestoredSince = s.Mark
+	c = m.boot(s)
+	if trusts := c.Now().Trusts; trusts != 0 {
+		t.Errorf("trusted in %v", trusts)
+	}
+	m.run(2 * day)
+	want(t, c, epoch.Add(9*time.Hour+2*day), true)
 }

@@ -38,6 +38,7 @@ type line struct {
 	restored   int64 // when the state was found to be an older copy, or none
 	charge     int64 // running time that was not kept; ages what is known, and is never compared with the wall clock
 	raised     int64 // by how much the wall clock has raised the line in this process
+	leapt      int64 // by how much it has since the last signed time, beyond what a charge is for
 
 	confirmed   int64 // the newest signed time that is no lead, or none
 	confirmedAt int64 // the monotonic clock then, or none if that was in another process
@@ -87,7 +88,7 @@ func start(s State, wall, mono, tolerance int64) line {
 // restore returns the line that a state tells of. Without a mark it begins at the wall clock.
 func restore(s State, wall, mono int64) line {
 	l := line{mono: mono, base: nanos(s.Mark), correction: int64(s.Correction), charge: max(int64(s.Charge), 0),
-		doubted: s.Doubted, since: nanos(s.RolledBackSince), restored: nanos(s.RestoredSince),
+		doubted: s.Doubted, leapt: max(int64(s.Leapt), 0), since: nanos(s.RolledBackSince), restored: nanos(s.RestoredSince),
 		confirmed: nanos(s.Confirmed), confirmedAt: none, wall: nanos(s.Wall.Line), under: max(int64(s.Wall.Under), 0),
 		dropped: spansOf(s.Dropped), pending: nanos(s.Pending.Signed), pendingAt: nanos(s.Pending.Line),
 		granted: none, restarts: max(s.Restarts, 0)}
@@ -106,7 +107,8 @@ func restore(s State, wall, mono int64) line {
 // state returns what start goes on from.
 func (l *line) state() State {
 	s := State{Mark: fromNanos(l.base), Charge: time.Duration(l.charge), RolledBackSince: fromOptional(l.since),
-		RestoredSince: fromOptional(l.restored), Confirmed: fromOptional(l.confirmed), Dropped: dates(l.dropped), Restarts: l.restarts}
+		RestoredSince: fromOptional(l.restored), Leapt: time.Duration(l.leapt), Confirmed: fromOptional(l.confirmed),
+		Dropped: dates(l.dropped), Restarts: l.restarts}
 	if l.since == none {
 		s.Correction, s.Doubted = time.Duration(l.correction), l.doubted
 	}
@@ -147,18 +149,26 @@ func moved(leads []lead, by, ran int64) []lead {
 // shown is the trusted time: what leads, aged by what was not kept.
 func (l *line) shown() int64 {
 	if l.wall != none {
-		return l.wall + l.charge
+		return l.wall + l.aging()
 	}
-	return l.top() + l.charge
+	return l.top() + l.aging()
+}
+
+// aging is what is left of the charge: a wall clock that leads has passed it, for as long as it leads.
+func (l *line) aging() int64 {
+	if l.wall != none {
+		return max(l.charge-(l.wall-l.top()), 0)
+	}
+	return l.charge
 }
 
 // at returns the trusted time, unless the clocks say something that must be observed first.
 func (l *line) at(wall, mono, tolerance int64) (now int64, ok bool) {
 	now = l.mark + mono - l.mono
-	if l.since != none && wall-(now-l.charge) >= -tolerance || l.wall != none && l.under+mono-l.mono >= settling {
+	if l.since != none && (wall-(now-l.aging()) >= -tolerance || l.trustedIn(wall, tolerance) <= mono-l.mono) || l.wall != none && l.under+mono-l.mono >= settling {
 		return now, false
 	}
-	ahead := wall + l.correction - (now - l.charge)
+	ahead := wall + l.correction - (now - l.aging())
 	return now, -tolerance <= ahead && ahead <= int64(step)
 }
 
@@ -180,9 +190,9 @@ func (l *line) charged(by, wall, mono, tolerance int64) line {
 func (l *line) aged(by, wall, mono, tolerance int64) line {
 	next := l.observed(wall, mono, tolerance)
 	by = max(by-next.raised, 0)
-	charge := next.charge
+	charge, leapt := next.charge, next.leapt
 	next.raise(by)
-	next.charge = charge
+	next.charge, next.leapt = charge, leapt
 	if next.granted != none {
 		next.granted += by
 	}
@@ -223,7 +233,7 @@ func (l *line) observed(wall, mono, tolerance int64) line {
 
 // read compares the wall clock with the line: it raises it (the machine slept), leads it, or is turned back.
 func (l *line) read(wall, tolerance int64) {
-	shown, top := l.shown()-l.charge, l.top()
+	shown, top := l.shown()-l.aging(), l.top()
 	raw, ahead := wall-shown, wall+l.correction-shown
 	// A wall clock that was wrong may have been put right since. Then it agrees better with the line by itself than
 	// corrected, and it is not the one of the two that would have been turned back.
@@ -234,6 +244,9 @@ func (l *line) read(wall, tolerance int64) {
 			l.since = none
 		}
 		l.correction, l.doubted = 0, false
+	}
+	if l.trustedIn(wall, tolerance) <= 0 {
+		l.since, l.correction, l.doubted = none, top-wall, len(l.leads) > 0
 	}
 	if credible := wall-l.base >= -tolerance; len(l.leads) > 0 && credible && (l.since != none || wall+l.correction-top < -tolerance) {
 		// It is not behind what is confirmed, and what leads may be wrong itself.
@@ -261,6 +274,16 @@ func (l *line) read(wall, tolerance int64) {
 	}
 }
 
+// trustedIn is the running time after which a clock that counts as turned back is read with the difference, as it may well
+// be right: it is behind the line by no more than wall clocks have put that forward since the last signed time, and by less
+// than what would have been a lead.
+func (l *line) trustedIn(wall, tolerance int64) int64 {
+	if behind := l.base - wall; l.since == none || behind >= wallLead || behind > l.leapt+tolerance {
+		return math.MaxInt64
+	}
+	return settling - (l.top() + l.charge - l.since)
+}
+
 // lead takes in that the wall clock is far ahead.
 func (l *line) lead(reading, tolerance int64) {
 	if l.wall == none || reading < l.wall-tolerance || reading-l.wall >= wallLead {
@@ -282,7 +305,7 @@ func (l *line) raise(by int64) {
 		l.since += by // its ladder is counted in running time
 	}
 	paid := min(l.charge, by) // what ends one charge does not lessen the next as well
-	l.charge, l.raised = l.charge-paid, l.raised+by-paid
+	l.charge, l.raised, l.leapt = l.charge-paid, l.raised+by-paid, l.leapt+by-paid
 }
 
 // outdated returns the signed time that makes an answer of signed time t one from before, or none.
@@ -335,7 +358,7 @@ func (l *line) answered(t, wall, mono, tolerance int64) line {
 		next.pending, next.pendingAt = t, next.base
 		return next
 	}
-	reading := next.shown() - next.charge
+	reading := next.shown() - next.aging()
 	next.drop(next.on(t) + 1)
 	// A wall clock that is not known to be wrong, and says that less time has passed, speaks against a leap.
 	credible := wall >= next.base-tolerance
@@ -382,7 +405,7 @@ func (l *line) drop(n int) {
 // confirm sets the line by a signed time.
 func (l *line) confirm(t int64) {
 	l.base, l.confirmed, l.confirmedAt = t, t, l.mono
-	l.charge, l.granted = 0, none
+	l.charge, l.leapt, l.granted = 0, 0, none
 	l.dropped = after(l.dropped, t)
 }
 
@@ -398,7 +421,7 @@ func (l *line) reached(t, wall, mono, tolerance int64, fresh bool) line {
 	next := l.observed(wall, mono, tolerance)
 	if next.top() < t || fresh && (next.since != none || next.restored != none) {
 		next.drop(0)
-		next.base, next.charge, next.correction, next.doubted, next.wall = t, 0, 0, false, none
+		next.base, next.charge, next.leapt, next.correction, next.doubted, next.wall = t, 0, 0, 0, false, none
 		if fresh {
 			next.since, next.restored = none, none
 		}
@@ -427,7 +450,9 @@ func (l *line) adopted(s State, wall, mono, tolerance int64) line {
 		mine = theirs
 	case theirs.confirmed < mine.confirmed:
 	default:
-		mine.base = max(mine.base, theirs.base)
+		if theirs.base > mine.base {
+			mine.base, mine.leapt = theirs.base, theirs.leapt
+		}
 		if i := slices.IndexFunc(mine.leads, func(x lead) bool { return within(theirs.dropped, x.first) != none }); i >= 0 {
 			mine.drop(i)
 		}

@@ -539,3 +539,29 @@ func TestAClockThatIsWrongForAMomentUnderALead(t *testing.T) {
 		}
 	}
 }
+
+// The server was ahead four times, by more each time. A right answer after days off line, which another confirms a day later, is no
+// dropped lead, and is not made one with those.
+func TestAConfirmedLeadIsNoDroppedOne(t *testing.T) {
+	m := newModel(30 * day)
+	answer := func(off, server time.Duration) {
+		t.Helper()
+		m.rest(off)
+		m.server = server
+		m.start()
+		if !m.ask() {
+			t.Fatalf("an answer of a server that is %v ahead is refused; clock %+v, after\n%s", server, m.clock.Now(), m.events())
+		}
+		m.run(minute)
+		m.close()
+	}
+	answer(minute, 0)
+	for n := range 4 {
+		answer(minute, time.Duration(50+100*n)*day)
+		answer(minute, 0)
+	}
+	answer(64*hour, 0) // a lead
+	answer(day, 0)     // which is confirmed
+	answer(minute, 0)
+	answer(day, 0)
+}

@@ -48,7 +48,7 @@ func (l *Ledger) Aged() time.Time { return l.clock.Now().Aged }
 func (l *Ledger) Reading() view.Reading {
 	now := l.clock.Now()
 	return view.Reading{
-		Now: now.Time, Charge: now.Aged.Sub(now.Time), RolledBackSince: now.RolledBackSince, Ahead: now.Ahead, Settles: now.Settles, Granted: now.Granted,
+		Now: now.Time, Charge: now.Aged.Sub(now.Time), RolledBackSince: now.RolledBackSince, Trusts: now.Trusts, Ahead: now.Ahead, Settles: now.Settles, Granted: now.Granted,
 		Ran: l.ran(), ResumedAt: l.resumedAt(now.Time),
 	}
 }

@@ -47,6 +47,7 @@ type Reading struct {
 	Now             time.Time     // trusted
 	Charge          time.Duration // by how much more what is known has aged: see clock.Reading
 	RolledBackSince time.Time     // zero when the clock is trusted
+	Trusts          time.Duration // running time after which it is, zero if that alone does not help
 	Ran             time.Duration // of this process
 	ResumedAt       time.Time     // when the host was started or the machine woke last; zero for never
 	Ahead           time.Duration // by how much a jump of the wall clock puts Now ahead
@@ -87,25 +88,32 @@ func (v *View) decide(p *enforcement.Policy, at Reading) {
 	v.Known.Facts.Session.StartedAt = at.ResumedAt
 	v.RolledBack, v.ahead, v.from, v.next = !at.RolledBackSince.IsZero(), at.Ahead > 0, UnixNano(at.aged()), forever
 	v.Decision = enforcement.Decide(aged(v.Known.Facts, p, at), p, at.aged())
-	v.decideGranted(p, at)
+	if left := at.changesIn(v.Known.Facts, p); left > 0 {
+		v.decideFrom(p, at.later(at.Now.Add(left)))
+	}
 	if at := v.Decision.Next.At; !at.IsZero() && at.Year() < 2262 {
 		v.next = min(v.next, at.UnixNano())
 	}
 	v.Seated = v.Known.SeatedAt(at.Now)
 }
 
-// decideGranted puts into the decision what changes when leads have granted all they
-// may, which is no instant of the facts.
-func (v *View) decideGranted(p *enforcement.Policy, at Reading) {
-	f, d := v.Known.Facts, &v.Decision
-	left := grants(f, p) - at.Granted
-	if at.Granted == 0 || left <= 0 || !f.License.ProvenAt.After(at.aged().Add(-at.Granted)) {
-		return
+// changesIn is the running time until something changes that is no instant of the facts: leads have granted all they may,
+// or a clock that was turned back is trusted again. Zero is never.
+func (r Reading) changesIn(f enforcement.Facts, p *enforcement.Policy) time.Duration {
+	left := grants(f, p) - r.Granted
+	if r.Granted == 0 || left < 0 || !f.License.ProvenAt.After(r.aged().Add(-r.Granted)) {
+		left = 0
 	}
-	at.Now, at.Granted = at.Now.Add(left), at.Granted+left
-	end := at.aged()
-	then := enforcement.Decide(aged(f, p, at), p, end)
-	before := func(t time.Time) bool { return t.IsZero() || end.Before(t) }
+	if r.Trusts > 0 && (left == 0 || r.Trusts < left) {
+		left = r.Trusts
+	}
+	return left
+}
+
+// decideFrom puts into the decision what will be decided when the clock shows at.
+func (v *View) decideFrom(p *enforcement.Policy, at Reading) {
+	d, end, then := &v.Decision, at.aged(), v.Again(p, at).Decision
+	before := func(t time.Time) bool { return t.IsZero() || !end.After(t) }
 	switch {
 	case !before(d.Until):
 	case then.State != d.State:
@@ -121,7 +129,7 @@ func (v *View) decideGranted(p *enforcement.Policy, at Reading) {
 	default:
 		d.Next = then.Next
 	}
-	v.next = UnixNano(end)
+	v.next = min(v.next, UnixNano(end))
 }
 
 // alike reports whether two decisions differ by their instants only.
@@ -140,8 +148,13 @@ func (r Reading) later(t time.Time) Reading {
 	if r.Granted > 0 {
 		r.Granted += ran
 	}
-	if r.Ahead > 0 && ran >= r.Settles { // which the line passes a charge with
-		r.Ahead, r.Charge = 0, max(r.Charge-r.Ahead, 0)
+	if r.Settles -= ran; r.Settles <= 0 {
+		r.Ahead, r.Settles = 0, 0
+	}
+	if r.Trusts > 0 {
+		if r.Trusts = max(r.Trusts-ran, 0); r.Trusts == 0 {
+			r.RolledBackSince = time.Time{}
+		}
 	}
 	return r
 }
@@ -159,11 +172,7 @@ func (v *View) At(p *enforcement.Policy, now Reading, t time.Time) enforcement.D
 func (v *View) Forecast(p *enforcement.Policy, now Reading) (list []enforcement.Transition) {
 	d, last := v.At(p, now, now.Now), now.aged()
 	for next := d.Next.At; next.After(last); next = d.Next.At {
-		t := next.Add(-now.Charge)
-		if then := now.later(t); then.Charge != now.Charge {
-			t = next.Add(-then.Charge)
-		}
-		d = v.At(p, now, t)
+		d = v.At(p, now, next.Add(-now.Charge))
 		list, last = append(list, enforcement.Transition{At: next, Decision: d}), next
 	}
 	return list
