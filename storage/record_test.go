@@ -165,6 +165,24 @@ func TestEdited(t *testing.T) {
 	}
 }
 
+// A record that was cut at any length, by somebody who mends the checksum, is
+// damaged.
+func TestCutAndMended(t *testing.T) {
+	const checksum = 16
+	for name, m := range forms(t) {
+		t.Run(name, func(t *testing.T) {
+			s := mustOpen(t, m.cfg)
+			whole := m.decode(t)
+			for n := checksum; n < len(whole); n += 1 + n/150 {
+				m.encode(t, reseal(bytes.Clone(whole[:n])))
+				if got, err := s.Load(t.Context()); !errors.Is(err, storage.ErrDamaged) {
+					t.Fatalf("cut at byte %d of %d: %s, %v, want ErrDamaged", n, len(whole), brief(got), err)
+				}
+			}
+		})
+	}
+}
+
 func (m made) decode(t testing.TB) []byte {
 	b := m.read(t)
 	if m.path != "" {

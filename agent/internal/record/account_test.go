@@ -150,3 +150,30 @@ func TestWhatIsLeftIsUnknownUntilItIsTold(t *testing.T) {
 		t.Errorf("%v are left, known %v", left, known)
 	}
 }
+
+// What was accepted, or was booked before, is no longer left, also where the answer
+// does not say what is; what was refused and was not booked still is.
+func TestWhatIsSpentIsNoLongerLeft(t *testing.T) {
+	const taken = 3
+	for name, tt := range map[string]struct {
+		transaction string // empty: refused
+		booked      bool
+		want        string
+	}{
+		"accepted":             {transaction: "t", want: "7"},
+		"booked, and accepted": {transaction: "t", booked: true, want: "7"},
+		"refused":              {want: "10"},
+		"booked, and refused":  {booked: true, want: "7"},
+	} {
+		k, limit, now := spending()
+		amount, booked := decimal.NewFromInt(taken), decimal.Zero
+		if tt.booked {
+			booked = amount
+			k.ChangeAccount("l", func(x *Account) { x.Book(booked, now) })
+		}
+		k.LearnSpending(slascone.Consumption{LimitationID: "l", TransactionID: tt.transaction}, amount, booked, now)
+		if left, known := k.Remaining(limit); !known || left.String() != tt.want || k.HasBooked() {
+			t.Errorf("%s: %v are left, known %v, booked %v; want %s", name, left, known, k.HasBooked(), tt.want)
+		}
+	}
+}

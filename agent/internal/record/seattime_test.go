@@ -143,3 +143,28 @@ func TestLengthOfASeatThatIsNotTold(t *testing.T) {
 		}
 	}
 }
+
+// An answer moves the end of a seat whose giving is known, and of no other.
+func TestAnAnswerMovesNoOtherSeat(t *testing.T) {
+	now := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC)
+	given := Given{At: now, Length: time.Hour, Until: now.Add(9 * time.Hour)}
+	for name, tt := range map[string]struct {
+		held  bool
+		given Given
+		want  time.Duration
+	}{
+		"held, and how it was given is known":  {true, given, 3 * time.Hour},
+		"held, by a version that did not note": {true, Given{}, time.Hour},
+		"given back":                           {false, given, time.Hour},
+	} {
+		k := Known{Record: Record{Seat: Seat{SessionID: "s", Given: tt.given}}}
+		if tt.held {
+			k.Seat.Evidence = evidence
+		}
+		k.Facts.Session.ValidUntil = now.Add(time.Hour)
+		k.MoveSeat(2*time.Hour, now.Add(2*time.Hour))
+		if got := k.Facts.Session.ValidUntil.Sub(now); got != tt.want {
+			t.Errorf("%s: until %v from now, want %v", name, got, tt.want)
+		}
+	}
+}
