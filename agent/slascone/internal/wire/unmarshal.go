@@ -1,11 +1,9 @@
 package wire
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"unicode"
 )
@@ -23,40 +21,45 @@ func Unmarshal(body []byte, v any) error {
 // checkTwice returns an error if any object in a valid body has two members
 // that encoding/json takes for the same.
 func checkTwice(body []byte) error {
-	d := json.NewDecoder(bytes.NewReader(body))
-	d.UseNumber()
-	var seen []map[string]bool // of the objects and lists that are open; nil for a list
-	name := false              // a member's name comes next, unless the object ends
-	for {
-		t, err := d.Token()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		switch t := t.(type) {
-		case json.Delim:
-			switch t {
-			case '{':
-				seen = append(seen, map[string]bool{})
-			case '[':
-				seen = append(seen, nil)
-			default:
-				seen = seen[:len(seen)-1]
-			}
-		case string:
-			if name {
-				names, key := seen[len(seen)-1], strings.Map(lowest, t)
-				if names[key] {
-					return fmt.Errorf("the member %.40q stands twice", t)
-				}
-				names[key], name = true, false
-				continue
-			}
-		}
-		name = len(seen) > 0 && seen[len(seen)-1] != nil
+	s := scan{text: string(body)}
+	if err := s.twice(); err != nil {
+		return err
 	}
+	if s.failed {
+		return errors.New("it cannot be read a second time")
+	}
+	return nil
+}
+
+// twice takes a value of any kind, whose objects have no member twice.
+func (s *scan) twice() error {
+	switch s.next() {
+	case '{':
+		s.want("{")
+		seen := map[string]bool{}
+		for n := 0; s.more(n, "}"); n++ {
+			name := s.string()
+			s.want(":")
+			key := strings.Map(lowest, name)
+			if seen[key] {
+				return fmt.Errorf("the member %.40q stands twice", name)
+			}
+			seen[key] = true
+			if err := s.twice(); err != nil {
+				return err
+			}
+		}
+	case '[':
+		s.want("[")
+		for n := 0; s.more(n, "]"); n++ {
+			if err := s.twice(); err != nil {
+				return err
+			}
+		}
+	default:
+		s.skip()
+	}
+	return nil
 }
 
 // lowest returns the lowest of the letters that are the same but for their case.

@@ -3,6 +3,7 @@ package wire
 import (
 	"encoding/json"
 	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -39,11 +40,15 @@ func TestUnmarshalRefusesTwice(t *testing.T) {
 func FuzzUnmarshal(f *testing.F) {
 	f.Add([]byte(`{"a":[1,{"b":null}],"c":"d"}`))
 	f.Add([]byte(`{"a":1,"A":2}`))
+	f.Add([]byte(" [-0.5E+1, \"\\ud800\xff\", {}, [ ], true,false , null]\n"))
+	f.Add([]byte(strings.Repeat("[", 9000) + strings.Repeat("]", 9000)))
 	f.Fuzz(func(t *testing.T, body []byte) {
 		var got, want any
 		err := Unmarshal(body, &got)
 		if plain := json.Unmarshal(body, &want); err == nil && (plain != nil || !reflect.DeepEqual(got, want)) {
 			t.Errorf("%q is read as %v, want %v, %v", body, got, want, plain)
+		} else if plain == nil && err != nil && !strings.Contains(err.Error(), "stands twice") {
+			t.Errorf("%q: %v", body, err)
 		}
 	})
 }
