@@ -96,8 +96,8 @@ func (p platform) readMachine(ctx context.Context) (machine, error) {
 // inspectFiles looks at the files behind the machine ID of Linux for what the
 // ID alone does not show.
 func (p platform) inspectFiles(m *machine) {
-	dbus, dbusErr := fs.ReadFile(p.root, dbusFile)
-	systemd, systemdErr := fs.ReadFile(p.root, systemdFile)
+	dbus, dbusErr := p.root.ReadFile(dbusFile)
+	systemd, systemdErr := p.root.ReadFile(systemdFile)
 	if dbusErr == nil && systemdErr == nil {
 		d, s := normalise(strings.TrimSpace(string(dbus))), normalise(strings.TrimSpace(string(systemd)))
 		if d != s {
@@ -118,8 +118,8 @@ func (p platform) inspectFiles(m *machine) {
 	}
 }
 
-func isSymlink(root fs.FS, name string) bool {
-	info, err := fs.Lstat(root, name)
+func isSymlink(root fileReader, name string) bool {
+	info, err := root.Lstat(name)
 	return err == nil && info.Mode()&fs.ModeSymlink != 0
 }
 

@@ -2,7 +2,6 @@ package device
 
 import (
 	"fmt"
-	"io/fs"
 	"strings"
 )
 
@@ -91,13 +90,13 @@ func containerOf(cgroup string) string {
 }
 
 func (p platform) exists(name string) bool {
-	_, err := fs.Stat(p.root, name)
+	_, err := p.root.Stat(name)
 	return err == nil
 }
 
 // read returns the content of a file, or "" if it cannot be read.
 func (p platform) read(name string) string {
-	data, err := fs.ReadFile(p.root, name)
+	data, err := p.root.ReadFile(name)
 	if err != nil {
 		return ""
 	}

@@ -8,8 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
-
-	"golang.org/x/sys/unix"
 )
 
 // guarded are flags by which opening neither waits nor follows a link that came
@@ -85,7 +83,7 @@ func restrict(path string, info fs.FileInfo) {
 }
 
 func access(folder string) error {
-	if err := unix.Faccessat(unix.AT_FDCWD, folder, unix.W_OK|unix.X_OK, unix.AT_EACCESS); err != nil {
+	if err := mayWrite(folder); err != nil {
 		return &os.PathError{Op: "write to", Path: folder, Err: err}
 	}
 	return nil
