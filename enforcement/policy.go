@@ -110,7 +110,7 @@ func (p *Policy) Validate() error {
 			if before := p.Ladders[c][i-1]; s.State <= before.State {
 				report(path+".state", fmt.Errorf("%s is not more severe than %s in the step before", s.State, before.State))
 			} else if s.After.From == before.After.From && s.After.Plus < before.After.Plus {
-				report(path+".after", fmt.Errorf("%s is earlier than %s in the step before", s.After, before.After))
+				report(path+".after", fmt.Errorf("%s is earlier than %s in the step before", s.After.String(), before.After.String()))
 			}
 		}
 	}

@@ -70,22 +70,47 @@ func connectionFailure(ctx context.Context, err error) *SilenceError {
 	return e
 }
 
-func timedOut(err error) bool {
-	timeout, ok := errors.AsType[net.Error](err)
-	return ok && timeout.Timeout()
-}
-
-// is needs no reflection, which [errors.As] would link in.
-func is[E error](err error) bool {
-	_, ok := errors.AsType[E](err)
-	return ok
+func timedOut(err error) (out bool) {
+	has(err, func(e error) bool {
+		timeout, ok := e.(net.Error) //nolint:errorlint // has unwraps
+		out = ok && timeout.Timeout()
+		return ok
+	})
+	return out
 }
 
 // untrusted also knows the causes by themselves: a transport of the
 // application's own may not wrap them as crypto/tls does.
 func untrusted(err error) bool {
-	return is[*tls.CertificateVerificationError](err) || is[x509.UnknownAuthorityError](err) ||
-		is[x509.HostnameError](err) || is[x509.CertificateInvalidError](err)
+	return has(err, func(e error) bool {
+		switch e.(type) { //nolint:errorlint // has unwraps
+		case *tls.CertificateVerificationError, x509.UnknownAuthorityError, x509.HostnameError, x509.CertificateInvalidError:
+			return true
+		}
+		return false
+	})
+}
+
+// has reports whether an error that is or is wrapped in err, the outermost first,
+// is as wanted. [errors.AsType] would be linked once more for each type that is not
+// a pointer, and [errors.As] brings reflection.
+func has(err error, wanted func(error) bool) bool {
+	for err != nil && !wanted(err) {
+		switch e := err.(type) { //nolint:errorlint // this unwraps
+		case interface{ Unwrap() error }:
+			err = e.Unwrap()
+		case interface{ Unwrap() []error }:
+			for _, one := range e.Unwrap() {
+				if has(one, wanted) {
+					return true
+				}
+			}
+			return false
+		default:
+			return false
+		}
+	}
+	return err != nil
 }
 
 // statusFailure names what a status other than 200 and 409 means. body is the

@@ -60,46 +60,96 @@ func terms(i *wire.LicenseInfo) license.Terms {
 	}
 	if i.SoftwareReleaseLimitation != nil {
 		t.ReleaseLimit = i.SoftwareReleaseLimitation.SoftwareRelease
-		t.Releases = convert(i.SoftwareReleaseLimitation.SoftwareShipments, shipment)
+		t.Releases = shipments(i.SoftwareReleaseLimitation.SoftwareShipments)
 	}
 	if s := i.LatestSoftwareShipment; s != nil {
 		latest := shipment(s)
 		t.LatestRelease = &latest
 	}
-	t.Features = convert(i.Features, func(f *wire.Feature) license.Feature {
-		return license.Feature{ID: f.ID, Name: f.Name, Description: value(f.Description), Active: f.IsActive, Expires: scalar.End(instant(f.ExpirationDate))}
-	})
-	t.Limitations = convert(i.Limitations, func(l *wire.Limitation) license.Limitation {
-		return license.Limitation{ID: l.ID, Name: l.Name, Description: value(l.Description),
+	t.Features, t.Limitations, t.Variables = features(i.Features), limitations(i.Limitations), variables(i.Variables)
+	t.Choices, t.Users = choices(i.ConstrainedVariables), users(i.LicenseUsers)
+	return t
+}
+
+// A generic function in the place of these six costs 8 kB: it is made once for each type, and keeps what reflection
+// could do with it.
+
+func features(from []wire.Feature) []license.Feature {
+	if len(from) == 0 {
+		return nil
+	}
+	to := make([]license.Feature, len(from))
+	for i := range from {
+		f := &from[i]
+		to[i] = license.Feature{ID: f.ID, Name: f.Name, Description: value(f.Description), Active: f.IsActive, Expires: scalar.End(instant(f.ExpirationDate))}
+	}
+	return to
+}
+
+func limitations(from []wire.Limitation) []license.Limitation {
+	if len(from) == 0 {
+		return nil
+	}
+	to := make([]license.Limitation, len(from))
+	for i := range from {
+		l := &from[i]
+		to[i] = license.Limitation{ID: l.ID, Name: l.Name, Description: value(l.Description),
 			Value: amount(l.Value), Remaining: amount(l.Remaining), Balance: amount(l.Balance),
 			ResetMode:       license.ResetMode(l.ConsumptionResetMode.Of("disabled", "never", "periodically", "monthly", "quarterly", "yearly")),
 			ResetPeriodDays: l.ConsumptionResetPeriodDays}
-	})
-	t.Variables = convert(i.Variables, func(v *wire.Variable) license.Variable {
-		return license.Variable{ID: v.ID, Name: v.Name, Description: value(v.Description), Value: v.Value}
-	})
-	t.Choices = convert(i.ConstrainedVariables, func(v *wire.ConstrainedVariable) license.Choice {
-		return license.Choice{ID: v.ID, Name: v.Name, Description: value(v.Description), ListID: v.CustomListID, Values: v.Value}
-	})
-	t.Users = convert(i.LicenseUsers, func(u *wire.LicenseUser) license.User {
-		return license.User{ID: u.UserID, Name: value(u.Name), Active: u.IsActive}
-	})
-	return t
+	}
+	return to
+}
+
+func variables(from []wire.Variable) []license.Variable {
+	if len(from) == 0 {
+		return nil
+	}
+	to := make([]license.Variable, len(from))
+	for i := range from {
+		v := &from[i]
+		to[i] = license.Variable{ID: v.ID, Name: v.Name, Description: value(v.Description), Value: v.Value}
+	}
+	return to
+}
+
+func choices(from []wire.ConstrainedVariable) []license.Choice {
+	if len(from) == 0 {
+		return nil
+	}
+	to := make([]license.Choice, len(from))
+	for i := range from {
+		v := &from[i]
+		to[i] = license.Choice{ID: v.ID, Name: v.Name, Description: value(v.Description), ListID: v.CustomListID, Values: v.Value}
+	}
+	return to
+}
+
+func users(from []wire.LicenseUser) []license.User {
+	if len(from) == 0 {
+		return nil
+	}
+	to := make([]license.User, len(from))
+	for i := range from {
+		u := &from[i]
+		to[i] = license.User{ID: u.UserID, Name: value(u.Name), Active: u.IsActive}
+	}
+	return to
+}
+
+func shipments(from []wire.SoftwareShipment) []license.Shipment {
+	if len(from) == 0 {
+		return nil
+	}
+	to := make([]license.Shipment, len(from))
+	for i := range from {
+		to[i] = shipment(&from[i])
+	}
+	return to
 }
 
 func shipment(s *wire.SoftwareShipment) license.Shipment {
 	return license.Shipment{Version: s.VersionNumber, Description: value(s.Description), DownloadLink: value(s.DownloadLink)}
-}
-
-func convert[W, T any](from []W, one func(*W) T) []T {
-	if len(from) == 0 {
-		return nil
-	}
-	to := make([]T, len(from))
-	for i := range from {
-		to[i] = one(&from[i])
-	}
-	return to
 }
 
 func value(s *string) string {
