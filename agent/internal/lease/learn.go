@@ -31,6 +31,9 @@ func (l *Lease) learn(ctx context.Context, endpoint enforcement.Endpoint, key st
 		k.Contact = l.plan(k).Answered(now, a.Kind == slascone.Yes, chance.Float64()).History
 		k.LastError = ""
 		if a.Value.IsZero() {
+			if key == "" && !k.License.IsZero() {
+				return // it was asked for before another process activated: it is not of the licence that is held
+			}
 			k.Facts = k.Facts.No(l.refusal(endpoint, key, a, now))
 			return
 		}

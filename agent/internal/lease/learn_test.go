@@ -34,6 +34,26 @@ func TestSeatOfAKeyInCapitals(t *testing.T) {
 	})
 }
 
+// A heartbeat of a process that holds nothing is refused. When the refusal comes,
+// another process may have activated, within the second or after it.
+func TestRefusalFromBeforeTheActivation(t *testing.T) {
+	for _, lead := range []time.Duration{0, time.Second / 2, time.Second, time.Minute, -time.Second} {
+		atDesk(t, func(t *testing.T, d *desk) {
+			lic := d.activated(slasconetest.License{})
+			no := answer{Kind: slascone.No, Conflict: slascone.Conflict{ID: 2006}, At: d.known().License.IssuedAt().Add(lead)}
+			if err := d.learn(t.Context(), enforcement.EndpointHeartbeat, "", no); err != nil {
+				t.Fatal(err)
+			}
+			if got := d.known().Facts.Refusals; got != (enforcement.Refusals{}) {
+				t.Errorf("%v later: %+v", lead, got)
+			}
+			if err := d.learn(t.Context(), enforcement.EndpointHeartbeat, lic.Key, no); err != nil || lead >= 0 && d.known().Facts.Refusals == (enforcement.Refusals{}) {
+				t.Errorf("%v later: a refusal of the licence that is held is not learned", lead)
+			}
+		})
+	}
+}
+
 // What another process knows and is newer stays; what a server that ran ahead has
 // signed goes.
 func TestWhatIsNewerStays(t *testing.T) {
