@@ -75,6 +75,36 @@ static int test(const char *library, const char *config, const char *dir) {
 	CHECK(poll(&p, 1, 5000) == 1);
 #endif
 	took_event(agent, "state_changed");
+	// Deadlines that are out of range.
+	const int32_t wrong[] = {-1, INT32_MIN, 600001, INT32_MAX};
+	for (int i = 0; i < 4; i++) {
+		CHECK(lh.call(agent, "status", "{}", wrong[i], &out) == LEASEHOLD_USAGE && strstr(out, "\"op\":\"status\"") && strstr(out, "600000"));
+		lh.free(out);
+		CHECK(wrong[i] > 0 || lh.next_event(agent, wrong[i], &out) == LEASEHOLD_USAGE);
+		uint64_t another = open_agent(config, dir);
+		CHECK(lh.close(another, wrong[i]) == LEASEHOLD_USAGE && lh.state(another) == LEASEHOLD_NO_AGENT && lh.close(another, wrong[i]) == LEASEHOLD_NO_AGENT);
+	}
+	CHECK(lh.call(agent, "\"quoted\"", "{}", -1, &out) == LEASEHOLD_USAGE && strstr(out, "\"op\":\"call\""));
+	lh.free(out);
+	// Texts that are too long.
+	enum { LONG = 9 << 20 };
+	char *text = malloc(LONG + 1);
+	CHECK(text);
+	memset(text, 'x', LONG);
+	text[LONG] = 0;
+	CHECK(lh.call(agent, text, "{}", 0, &out) == LEASEHOLD_USAGE && out);
+	lh.free(out);
+	CHECK(lh.call(agent, "status", text, 0, &out) == LEASEHOLD_USAGE && out);
+	lh.free(out);
+	CHECK(lh.open(text, 0, &other, &out) == LEASEHOLD_USAGE && out);
+	lh.free(out);
+	CHECK(lh.allows(agent, text) == 0);
+	free(text);
+	// What is not UTF-8.
+	CHECK(lh.call(agent, "feature", "{\"name\":\"\xff\"}", 0, &out) == LEASEHOLD_USAGE && strstr(out, "UTF-8"));
+	lh.free(out);
+	CHECK(lh.call(agent, "\xff", "{}", 0, &out) == LEASEHOLD_NO_METHOD && lh.allows(agent, "\xff") == 0);
+	lh.free(out);
 	CHECK(lh.close(agent, 3000) == 0 && lh.close(agent, 3000) == LEASEHOLD_NO_AGENT);
 	CHECK(lh.state(agent) == LEASEHOLD_NO_AGENT && lh.allows(agent, "x") == LEASEHOLD_NO_AGENT && lh.next_event(agent, 0, &out) == LEASEHOLD_NO_AGENT);
 	CHECK(lh.event_fd(agent) == LEASEHOLD_NO_AGENT || lh.event_fd(agent) == LEASEHOLD_USAGE);

@@ -27,7 +27,7 @@ func begin(_ context.Context, s *Server, e *entry, p beginParams) (Begun, error)
 	case m.needs == needsNone || m.ends || m.name == "events" || m.name == "begin":
 		return Begun{}, misuse("%s is not a call that can be begun: call it", m.name)
 	case p.TimeoutMS < 0 || p.TimeoutMS > MaxTimeout.Milliseconds():
-		return Begun{}, misuse("timeout_ms is not from 0 to %d", MaxTimeout.Milliseconds())
+		return Begun{}, wrongTimeout()
 	}
 	timeout := time.Duration(p.TimeoutMS) * time.Millisecond
 	if timeout == 0 {

@@ -330,12 +330,16 @@ func parseParams(method string, data json.RawMessage) (to addressed, rest []byte
 func timeoutOf(data json.RawMessage) (time.Duration, error) {
 	var ms int64
 	if json.Unmarshal(data, &ms) != nil || ms < 0 || ms > MaxTimeout.Milliseconds() {
-		return 0, misuse("timeout_ms is a whole number from 0, for the default of %d, to %d", DefaultTimeout.Milliseconds(), MaxTimeout.Milliseconds())
+		return 0, wrongTimeout()
 	}
 	if ms == 0 {
 		return DefaultTimeout, nil
 	}
 	return time.Duration(ms) * time.Millisecond, nil
+}
+
+func wrongTimeout() *Failure {
+	return misuse("timeout_ms is a whole number from 0, for the default of %d, to %d", DefaultTimeout.Milliseconds(), MaxTimeout.Milliseconds())
 }
 
 type cancelParams struct {
@@ -352,7 +356,7 @@ func (c *connection) cancel(req rpcRequest) {
 		return
 	}
 	c.mu.Lock()
-	call, found := c.calls[string(p.ID)]
+	call, found := c.calls[nameOf(p.ID)]
 	c.mu.Unlock()
 	if found {
 		call.cancel()
@@ -379,7 +383,7 @@ func failureAt(op string, err error) *Failure {
 func (c *connection) begin(id json.RawMessage, call underWay) (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	name := string(id)
+	name := nameOf(id)
 	if id == nil || name == "null" {
 		c.unnamed++
 		name = fmt.Sprintf("unnamed %d", c.unnamed) // which is no JSON, and so no ID
@@ -392,6 +396,15 @@ func (c *connection) begin(id json.RawMessage, call underWay) (string, error) {
 	}
 	c.calls[name] = call
 	return name, nil
+}
+
+// nameOf is an ID as it is the same however it is escaped.
+func nameOf(id json.RawMessage) string {
+	var text string
+	if strings.HasPrefix(string(id), `"`) && json.Unmarshal(id, &text) == nil {
+		return `"` + text
+	}
+	return string(id)
 }
 
 func (c *connection) ended(name string) {

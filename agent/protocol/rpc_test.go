@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -156,6 +157,25 @@ func TestCallsRunSideBySideAndCanBeCanceled(t *testing.T) {
 	c.line(`{"jsonrpc":"2.0","method":"cancel","params":{"id":` + id + `}}`)
 	if resp := <-answer; resp.Error == nil || resp.Error.Data == nil || resp.Error.Data.Kind != Canceled {
 		t.Errorf("a canceled call: %+v", resp.Error)
+	}
+}
+
+// An ID is the same however it is written.
+func TestCancelByAnIDInOtherLetters(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	srv, config := emulator(t)
+	defer srv.Close()
+	c := connect(t)
+	defer c.hangUp()
+	a := openAgent(t, c, config, nil)
+	c.mu.Lock()
+	answer := make(chan rpcResponse, 1)
+	c.waiting[`"\u0061"`] = answer
+	c.mu.Unlock()
+	c.line(fmt.Sprintf(`{"jsonrpc":"2.0","id":"\u0061","method":"events","params":{"agent":%d,"after":1000,"wait_ms":60000,"timeout_ms":60000}}`, a))
+	c.line(`{"jsonrpc":"2.0","method":"cancel","params":{"id":"a"}}`)
+	if resp := <-answer; resp.Error == nil || resp.Error.Data == nil || resp.Error.Data.Kind != Canceled || resp.Error.Message != "the call was canceled" {
+		t.Errorf("%+v", resp.Error)
 	}
 }
 

@@ -13,7 +13,7 @@
  * agent/protocol/REFERENCE.md; schema.json beside it says the same for programs.
  *
  * TEXT is UTF-8 and ends with a zero byte, on Windows too. Paths in it are
- * UTF-8 as well.
+ * UTF-8 as well. What is given has at most 8 MiB.
  *
  * OWNERSHIP. What the library is given it copies; it keeps no pointer of yours
  * after a function has returned. What it gives to you (*result, *event) is yours:
@@ -150,8 +150,9 @@ LEASEHOLD_API int32_t leasehold_call(uint64_t agent, const char *method, const c
 /*
  * Takes the next event of an agent, and waits for one when there is none.
  *
- *   timeout_ms  how long to wait; 0 does not wait. Any other function may be
- *               called meanwhile; leasehold_close ends the wait.
+ *   timeout_ms  how long to wait; 0 does not wait, below 0 is a failure
+ *               (LEASEHOLD_USAGE). Any other function may be called meanwhile;
+ *               leasehold_close ends the wait.
  *   event       receives the event, a JSON object with seq, at and type; NULL
  *               when none came in time, which is no failure.
  *
@@ -189,8 +190,9 @@ LEASEHOLD_API int32_t leasehold_state(uint64_t agent);
 /*
  * Closes an agent: cancels its calls under way, gives a floating seat back
  * unless it is checked out, and keeps what was observed. timeout_ms bounds how
- * long the server is waited for. The handle is of no use afterwards, also when the
- * function fails.
+ * long the server is waited for; one that is out of range is a failure
+ * (LEASEHOLD_USAGE), and the default counts. The handle is of no use afterwards, also
+ * when the function fails, but in a fork.
  */
 LEASEHOLD_API int32_t leasehold_close(uint64_t agent, int32_t timeout_ms);
 

@@ -8,13 +8,17 @@ import (
 // prefixes name the package that found an error, which tells a person nothing.
 var prefixes = []string{"agent: ", "slascone: ", "storage: open: ", "storage: ", "device: ", "enforcement: ", "heartbeat: ", "fleet: ", "slasconetest: save state: ", "slasconetest: load state: ", "slasconetest: "}
 
+// words are what the standard library says of a caller's deadline and patience, and
+// what a person would.
+var words = strings.NewReplacer("context deadline exceeded", "the deadline has passed", "context canceled", "the call was canceled")
+
 // Plain leaves out of an error's text which package found it.
 func Plain(err error) string {
 	text := err.Error()
 	for _, prefix := range prefixes {
 		text = strings.TrimPrefix(text, prefix)
 	}
-	return text
+	return words.Replace(text)
 }
 
 // Within returns the innermost error that says that target happened and how,

@@ -1,6 +1,9 @@
 package phrase
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"testing"
 	"time"
 )
@@ -37,6 +40,21 @@ func TestCount(t *testing.T) {
 	for n, want := range map[int]string{0: "no reports", 1: "1 report", 7: "7 reports"} {
 		if got := Count(n, "report"); got != want {
 			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
+func TestPlain(t *testing.T) {
+	for _, tt := range []struct {
+		err  error
+		want string
+	}{
+		{errors.New("agent: storage: the disk is full"), "the disk is full"},
+		{fmt.Errorf("slascone: the licence server was not called: %w", context.DeadlineExceeded), "the licence server was not called: the deadline has passed"},
+		{context.Canceled, "the call was canceled"},
+	} {
+		if got := Plain(tt.err); got != tt.want {
+			t.Errorf("%v: %q", tt.err, got)
 		}
 	}
 }

@@ -166,11 +166,13 @@ int lh_answer(lh_request *r, int32_t rc, uint64_t opened, char *out) {
 
 static const char in_fork[] = "the process is a fork of the one that loaded the library: open agents after forking, in a process that has loaded it itself";
 
+#define OUT_OF_RANGE(ms) ((ms) < 0 || (ms) > LONGEST_MS)
+
 // ask checks what every call has, and asks.
 static int32_t ask(int32_t kind, const char *op, uint64_t agent, const char *method, const char *params, int32_t timeout_ms, char **out, uint64_t *opened) {
 	if (lh_forked()) return lh_refuse(LEASEHOLD_FORKED, op, "forked", in_fork, out);
-	if (timeout_ms < 0 || timeout_ms > LONGEST_MS)
-		return lh_refuse(LEASEHOLD_USAGE, op, "usage", "timeout_ms is not from 0 to 600000", out);
+	if (OUT_OF_RANGE(timeout_ms))
+		return lh_refuse(LEASEHOLD_USAGE, op, "usage", "timeout_ms is a whole number from 0, for the default of 30000, to 600000", out);
 	if (strnlen(method, LH_LONGEST + 1) > LH_LONGEST || strnlen(params, LH_LONGEST + 1) > LH_LONGEST)
 		return lh_refuse(LEASEHOLD_USAGE, op, "usage", "the text is longer than 8 MiB", out);
 	lh_request *r = lh_request_new(kind, agent, method, params, timeout_ms);
@@ -193,11 +195,16 @@ int32_t leasehold_new(const char *params, int32_t timeout_ms, uint64_t *agent, c
 int32_t leasehold_call(uint64_t agent, const char *method, const char *params, int32_t timeout_ms, char **result) {
 	if (result) *result = NULL;
 	if (!method || !params || !result) return lh_refuse(LEASEHOLD_USAGE, "call", "usage", "a pointer is NULL", result);
-	return ask(LH_CALL, "call", agent, method, params, timeout_ms, result, NULL);
+	// A method's name needs no escaping.
+	int named = strnlen(method, 41) < 41 && method[strspn(method, "abcdefghijklmnopqrstuvwxyz._")] == 0;
+	return ask(LH_CALL, named ? method : "call", agent, method, params, timeout_ms, result, NULL);
 }
 
 int32_t leasehold_close(uint64_t agent, int32_t timeout_ms) {
-	return ask(LH_CLOSE, "close", agent, "close", "", timeout_ms, NULL, NULL);
+	// Who closes often looks at no result: the agent is closed all the same.
+	int wrong = OUT_OF_RANGE(timeout_ms);
+	int32_t rc = ask(LH_CLOSE, "close", agent, "close", "", wrong ? 0 : timeout_ms, NULL, NULL);
+	return wrong && rc == LEASEHOLD_OK ? LEASEHOLD_USAGE : rc;
 }
 
 void leasehold_free(char *text) { free(text); }

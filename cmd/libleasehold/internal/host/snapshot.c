@@ -191,6 +191,7 @@ _Atomic int64_t lh_asked;
 static int32_t ask(int32_t kind, uint64_t agent, const char *feature) {
 	atomic_fetch_add_explicit(&lh_asked, 1, memory_order_relaxed);
 	if (lh_forked()) return LEASEHOLD_FORKED;
+	if (strnlen(feature, LH_LONGEST + 1) > LH_LONGEST) return LEASEHOLD_USAGE;
 	lh_request *r = lh_request_new(kind, agent, feature, "", 5000);
 	return r ? lh_ask(r, NULL, NULL) : LEASEHOLD_INTERNAL;
 }

@@ -11,12 +11,16 @@
 #define LEASEHOLD_HPP
 
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
+#include <iomanip>
 #include <limits>
+#include <locale>
 #include <map>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -111,7 +115,13 @@ private:
 		else if (is_number()) {
 			double n = number();
 			if (n == static_cast<double>(integer())) out += std::to_string(integer());
-			else out += std::to_string(n);
+			else if (!std::isfinite(n)) out += "null"; // which JSON has no number for
+			else {
+				std::ostringstream s;
+				s.imbue(std::locale::classic()); // the program's may have a comma
+				s << std::setprecision(std::numeric_limits<double>::max_digits10) << n;
+				out += s.str();
+			}
 		} else if (is_text()) quote(out, text());
 		else if (is_list()) {
 			const char *before = "[";
@@ -184,10 +194,11 @@ struct Json::Parser {
 	bool number(Json &out) {
 		std::size_t begin = at;
 		while (at < in.size() && (std::string_view("+-.eE").find(in[at]) != std::string_view::npos || (in[at] >= '0' && in[at] <= '9'))) at++;
-		std::string digits(in.substr(begin, at - begin));
-		char *end = nullptr;
-		double n = std::strtod(digits.c_str(), &end);
-		if (digits.empty() || *end) return false;
+		std::istringstream digits(std::string(in.substr(begin, at - begin)));
+		digits.imbue(std::locale::classic()); // the program's may have a comma
+		double n = 0;
+		digits >> n; // beyond what there is, to the largest
+		if ((digits.fail() && n == 0) || digits.peek() != std::istringstream::traits_type::eof()) return false;
 		out = n;
 		return true;
 	}
@@ -517,7 +528,7 @@ public:
 	Agent &operator=(const Agent &) = delete;
 	~Agent() { close(); }
 
-	// close gives a floating seat back, unless it is checked out, and ends the background work.
+	// close gives a floating seat back, unless it is checked out, and ends the background work. A timeout out of range is the default.
 	void close(Timeout timeout = std::chrono::seconds(5)) noexcept {
 		if (agent != 0) leasehold_close(std::exchange(agent, 0), milliseconds(timeout));
 	}

@@ -3,11 +3,13 @@
 //   vectors CONTROL-URL CONFIG STATE-DIR VECTOR...
 //
 // CONTROL-URL and CONFIG are a running emulator's.
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <clocale>
 #include <fstream>
 #include <iostream>
 #include <sstream>
@@ -188,6 +190,15 @@ static void test_json() {
 	CHECK(v["a"].list().size() == 5 && v["a"].list()[1].number() == -2.5 && v["a"].list()[4].text() == "\xc3\xa4\xf0\x9f\x98\x80\n\"\\");
 	CHECK(v["b"].is_object() && v["c"]["d"].is_null() && v["a"].list()[4].list().empty());
 	CHECK(Json::parse(v.dump()).value() == v);
+	CHECK(Json(1.0 / 0.0).dump() == "null" && Json::parse("1e999") && !Json::parse("1.2.3") && !Json::parse("--1") && !Json::parse("1e"));
+}
+
+// In a program that writes numbers with a comma, JSON has a point all the same.
+static void test_locale() {
+	CHECK(std::setlocale(LC_ALL, "de_DE.UTF-8") != nullptr && std::localeconv()->decimal_point[0] == ',');
+	test_json();
+	CHECK(Json(0.5).dump() == "0.5" && Json::parse("0.1").value().number() == 0.1);
+	for (double n : {0.1, -2.0 / 3, 1e300, 5e-324, 1e16, 9007199254740993.0}) CHECK(Json::parse(Json(n).dump()).value().number() == n);
 }
 
 static void test_agent(const std::string &control, const std::string &dir, const Json &config) {
@@ -221,6 +232,15 @@ static void test_agent(const std::string &control, const std::string &dir, const
 		if (ended && ended->answer && *ended->answer) CHECK((**ended->answer)["state"].text() == "active");
 		else if (ended && ended->answer) CHECK(ended->answer->error().kind == leasehold::Kind::conflict && ended->answer->error().code == 1000);
 	}
+	for (auto timeout : {std::chrono::milliseconds(-1), std::chrono::milliseconds(600001), std::chrono::milliseconds(1LL << 32), std::chrono::milliseconds::max(), std::chrono::milliseconds::min()}) {
+		auto refused = agent.call("status", Json::Object{}, timeout);
+		CHECK(!refused && refused.error().kind == leasehold::Kind::usage && refused.error().op == "status" && refused.error().message.find("600000") != std::string::npos);
+		Agent another = Agent::open(params).value();
+		std::uint64_t handle = another.handle();
+		another.close(timeout);
+		CHECK(leasehold_state(handle) == LEASEHOLD_NO_AGENT);
+	}
+	CHECK(agent.feature(std::string(9 << 20, 'x')).error().kind == leasehold::Kind::usage && agent.feature("\xff").error().kind == leasehold::Kind::usage);
 	CHECK(agent.begin("close").error().kind == leasehold::Kind::usage);
 	std::vector<std::thread> threads;
 	for (int i = 0; i < 8; i++)
@@ -245,6 +265,7 @@ int main(int argc, char **argv) {
 	Json config = Json::parse(read(argv[2])).value();
 	test_json();
 	test_agent(control, argv[3], config);
+	test_locale();
 	for (int i = 4; i < argc; i++) {
 		std::string file = argv[i], name = file.substr(file.rfind('/') + 1);
 		Json vector = Json::parse(read(file)).value_or(Json());

@@ -74,14 +74,14 @@ namespace Leasehold
         /// <summary>Gives a floating seat back, unless it is checked out, and ends the background work; waits up to 5 seconds for the server.</summary>
         public void Dispose() => Close(TimeSpan.FromSeconds(5));
 
-        /// <summary>As Dispose; the timeout bounds the wait for the server. An agent that is closed already stays so.</summary>
+        /// <summary>As Dispose; the timeout bounds the wait for the server, and is 600 seconds at most. An agent that is closed already stays so.</summary>
         public void Close(TimeSpan timeout)
         {
             handle.SetHandleAsInvalid();
             GC.SuppressFinalize(handle);
             try
             {
-                transport.Close(handle.Value, timeout);
+                transport.Close(handle.Value, Transport.InRange(timeout));
             }
             catch (LeaseholdException e) when (e.Kind == Kind.NoAgent)
             {

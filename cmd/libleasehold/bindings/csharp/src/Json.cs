@@ -52,6 +52,8 @@ namespace Leasehold
                 }
                 to.Append(']');
             }
+            else if (value is double odd && (double.IsNaN(odd) || double.IsInfinity(odd)) || value is float && !(Math.Abs((float)value) <= float.MaxValue))
+                throw new LeaseholdException("", Kind.Usage, "JSON cannot hold " + string.Format(CultureInfo.InvariantCulture, "{0}", value));
             else if (value is double real) to.Append(real.ToString("R", CultureInfo.InvariantCulture));
             else if (value is IFormattable number) to.Append(number.ToString(null, CultureInfo.InvariantCulture));
             else throw new ArgumentException("JSON cannot hold a " + value.GetType());

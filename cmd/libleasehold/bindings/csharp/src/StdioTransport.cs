@@ -117,7 +117,7 @@ namespace Leasehold
                     input.Write(line, 0, line.Length);
                     input.Flush();
                 }
-                if (!answer.Task.Wait((timeout == TimeSpan.Zero ? Default : timeout) + Patience))
+                if (!answer.Task.Wait((timeout == TimeSpan.Zero ? Default : InRange(timeout)) + Patience))
                     throw new LeaseholdException(method, Kind.Timeout, "the child process does not answer");
                 return Result(method, answer.Task.Result);
             }

@@ -29,6 +29,11 @@ namespace Leasehold
         // Closes an agent that its owner has forgotten, without waiting for the server.
         internal abstract void Forget(ulong agent);
 
+        private static readonly TimeSpan Longest = TimeSpan.FromSeconds(600);
+
+        // The nearest deadline that a call may have.
+        internal static TimeSpan InRange(TimeSpan timeout) => timeout < TimeSpan.Zero ? TimeSpan.Zero : timeout > Longest ? Longest : timeout;
+
         internal static int Milliseconds(TimeSpan timeout)
         {
             // Rounded up: a deadline that is set never becomes the default.

@@ -134,6 +134,7 @@ internal static class Vectors
                 }
             });
         Test(where + "an agent", () => With(emulator, transport, AnAgent));
+        Test(where + "out of range", () => With(emulator, transport, agent => OutOfRange(emulator, transport, agent)));
         Test(where + "amounts", () => With(emulator, transport, agent => Amounts(emulator, agent)));
         Test(where + "events end with the agent", () => With(emulator, transport, EventsEnd));
         Test(where + "events in the background", () => With(emulator, transport, EventsInTheBackground));
@@ -161,6 +162,37 @@ internal static class Vectors
         agent.Dispose();
         Same(Kind.NoAgent, Fails(() => agent.Status()).Kind);
         True(!agent.Allows("pdf-export"), "allowed after the close");
+    }
+
+    private static void OutOfRange(Emulator emulator, Transport transport, Agent agent)
+    {
+        var begun = System.Diagnostics.Stopwatch.StartNew();
+        foreach (var timeout in new[] { TimeSpan.FromMilliseconds(-1), TimeSpan.FromSeconds(-60), TimeSpan.FromMilliseconds(600001), TimeSpan.FromMilliseconds(1L << 32), TimeSpan.MaxValue, TimeSpan.MinValue })
+        {
+            var e = Fails(() => agent.Call("status", new Dictionary<string, object>(), timeout));
+            Same(Kind.Usage, e.Kind);
+            Same("status", e.Op);
+            True(e.Message.Contains("600000"), e.Message);
+            if (timeout < TimeSpan.Zero) Same(Kind.Usage, Fails(() => agent.NextEvent(timeout)).Kind);
+        }
+        foreach (var wrong in new object[] { new string('x', 9 << 20), "\ud800", double.NaN, float.PositiveInfinity })
+            Same(Kind.Usage, Fails(() => agent.Call("feature", new Dictionary<string, object> { ["name"] = wrong })).Kind);
+        True(begun.Elapsed < TimeSpan.FromSeconds(10), "it takes " + begun.Elapsed);
+        True(agent.NextEvent(TimeSpan.MaxValue) != null, "there is no event");
+        foreach (var timeout in new[] { TimeSpan.MinValue, TimeSpan.MaxValue })
+        {
+            var folder = Folder();
+            try
+            {
+                var other = Open(emulator, transport, folder);
+                other.Close(timeout);
+                Same(Kind.NoAgent, Fails(() => other.Status()).Kind);
+            }
+            finally
+            {
+                Directory.Delete(folder, true);
+            }
+        }
     }
 
     private static void Amounts(Emulator emulator, Agent agent)

@@ -1,6 +1,8 @@
 import { LeaseholdError } from './error.js'
 import { Native } from './native.js'
 
+const longestTimeoutMs = 600000
+
 let native
 
 export class Agent {
@@ -22,7 +24,7 @@ export class Agent {
   }
 
   async close(timeoutMs = 5000) {
-    await this.#transport.close(this.#handle, timeoutMs)
+    await this.#transport.close(this.#handle, Math.max(0, Math.min(timeoutMs, longestTimeoutMs)))
   }
 
   allows(feature) {

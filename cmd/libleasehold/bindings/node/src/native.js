@@ -6,6 +6,13 @@ import { LeaseholdError, numbered, states } from './error.js'
 
 const names = { win32: 'leasehold.dll', darwin: 'libleasehold.1.dylib' }
 
+const longestMs = 2 ** 31 - 1
+
+// What does not fit in 32 bits would be taken for another number.
+function int32(timeoutMs) {
+  return Number.isNaN(+timeoutMs) ? -1 : Math.max(-1, Math.min(longestMs, Math.ceil(timeoutMs)))
+}
+
 // A call that waits holds one of Node's few worker threads, and the process cannot exit meanwhile: events are waited for in slices.
 const sliceMs = 500
 
@@ -32,18 +39,19 @@ export class Native {
   async open(params, timeoutMs) {
     const agent = [null]
     const out = [null]
-    const rc = await later(this._new, JSON.stringify(params), timeoutMs, agent, out)
+    const rc = await later(this._new, JSON.stringify(params), int32(timeoutMs), agent, out)
     return result(rc, 'open', out)
   }
 
   async call(agent, method, params, timeoutMs) {
     if (method.includes('\0')) throw numbered(-9, method)
     const out = [null]
-    const rc = await later(this._call, agent, method, JSON.stringify(params), timeoutMs, out)
+    const rc = await later(this._call, agent, method, JSON.stringify(params), int32(timeoutMs), out)
     return result(rc, method, out)
   }
 
   async nextEvent(agent, timeoutMs) {
+    if (!(timeoutMs >= 0)) throw numbered(-1, 'next_event')
     const end = performance.now() + timeoutMs
     for (;;) {
       const left = end - performance.now()
@@ -67,7 +75,7 @@ export class Native {
   }
 
   async close(agent, timeoutMs) {
-    const rc = await later(this._close, agent, timeoutMs)
+    const rc = await later(this._close, agent, int32(timeoutMs))
     if (rc !== 0) throw numbered(rc, 'close')
   }
 

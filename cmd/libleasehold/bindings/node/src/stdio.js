@@ -70,7 +70,7 @@ export class Stdio {
         this.#waiting.delete(id)
         this.#idle()
         reject(new LeaseholdError({ op: method, kind: 'timeout', message: 'the child process does not answer' }))
-      }, (timeoutMs || defaultTimeoutMs) + 10000)
+      }, Math.max(0, Math.min(timeoutMs || defaultTimeoutMs, longestTimeoutMs)) + 10000) // a timer that is too long would end at once
       const done = (f) => (value) => {
         clearTimeout(timer)
         f(value)
@@ -91,11 +91,12 @@ export class Stdio {
   }
 
   async nextEvent(agent, timeoutMs) {
+    if (!(timeoutMs >= 0)) throw new LeaseholdError({ op: 'next_event', kind: 'usage', message: 'timeoutMs is below zero' })
     const end = performance.now() + timeoutMs
     for (;;) {
       const event = this.#backlog.get(agent)?.shift()
       if (event) return event
-      const left = timeoutMs > 0 ? Math.max(0, Math.ceil(end - performance.now())) : timeoutMs
+      const left = Math.max(0, Math.ceil(end - performance.now()))
       const wait = Math.min(left, longestTimeoutMs - 10000)
       const found = await this.#ask('events', { agent, after: this.#seen.get(agent) ?? 0, wait_ms: wait }, wait + 5000)
       // Who else has asked meanwhile got the same ones.

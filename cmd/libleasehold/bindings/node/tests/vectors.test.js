@@ -209,6 +209,24 @@ function tests(make, more) {
     await assert.rejects(agent.status(), { kind: 'no_agent' })
   })
 
+  test('out of range', async () => {
+    const agent = await open({ start: false })
+    const begun = performance.now()
+    for (const ms of [-1, -60000, 600001, 2 ** 31, 2 ** 32, 2 ** 32 + 5, 1e15]) {
+      await assert.rejects(agent.call('status', {}, ms), { kind: 'usage', op: 'status', message: /600000/ }, `${ms}`)
+      if (ms < 0) await assert.rejects(agent.nextEvent(ms), { kind: 'usage' }, `${ms}`)
+    }
+    await assert.rejects(agent.call('feature', { name: 'x'.repeat(9 << 20) }), { kind: 'usage' })
+    await assert.rejects(agent.call('feature', { name: '\ud800' }), { kind: 'usage' })
+    assert.ok(performance.now() - begun < 10000)
+    await agent.call('begin', { method: 'session.status' })
+    while ((await agent.nextEvent(2 ** 40)).type !== 'call_ended');
+    await agent.close(-1)
+    const other = await open({ start: false })
+    await other.close(1e15)
+    for (const closed of [agent, other]) await assert.rejects(closed.status(), { kind: 'no_agent' })
+  })
+
   test('events end with the agent', async () => {
     const agent = await open()
     const seen = (async () => {

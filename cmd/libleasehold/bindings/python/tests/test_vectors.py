@@ -229,6 +229,37 @@ class Tests:
                 return found[-1]["seq"]
         self.fail("the calls that were begun have not ended")
 
+    def test_out_of_range(self):
+        agent = self.open(start=False)
+        begun = time.monotonic()
+        for ms in (-1, -60000, -2**31, 600001, 2**31, 2**32, 2**32 + 5, 10**15, 10**30):
+            with self.assertRaises(LeaseholdError) as caught:
+                agent.call("status", {}, ms)
+            self.assertEqual((caught.exception.kind, caught.exception.op), (Kind.USAGE, "status"), ms)
+            self.assertIn("600000", str(caught.exception))
+            if ms < 0:
+                with self.assertRaises(LeaseholdError) as caught:
+                    agent.next_event(ms)
+                self.assertEqual(caught.exception.kind, Kind.USAGE, ms)
+        for params in ({"name": "x" * (9 << 20)}, {"name": "\ud800"}, {"name": float("nan")}, {"name": object()}):
+            with self.assertRaises(LeaseholdError) as caught:
+                agent.call("feature", params)
+            self.assertEqual(caught.exception.kind, Kind.USAGE, str(params)[:50])
+        self.assertFalse(agent.allows("\ud800") or agent.allows("x" * (9 << 20)))
+        with self.assertRaises(LeaseholdError) as caught:
+            agent.call("\ud800")
+        self.assertIn(caught.exception.kind, (Kind.NO_METHOD, Kind.USAGE))
+        self.assertLess(time.monotonic() - begun, 10)
+        while agent.next_event(2**40 if agent.begin("session.status") else 0).type is not EventType.CALL_ENDED:
+            pass
+        agent.close(-1)
+        other = self.open(start=False)
+        other.close(10**15)
+        for closed in (agent, other):
+            with self.assertRaises(LeaseholdError) as caught:
+                closed.status()
+            self.assertEqual(caught.exception.kind, Kind.NO_AGENT)
+
     def test_each_event_has_one_taker(self):
         with self.open(start=False) as agent:
             taken, done = [], threading.Event()

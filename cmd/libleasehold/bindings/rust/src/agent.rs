@@ -1,4 +1,4 @@
-use crate::{Access, Account, Consumed, Error, Event, Kind, Limit, State, Status, Transport};
+use crate::{Access, Account, Consumed, Error, Event, Kind, Limit, State, Status, Transport, LONGEST};
 use serde::de::DeserializeOwned;
 use serde_json::{json, Value};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -43,10 +43,11 @@ impl Agent {
         serde_json::from_value(value).map_err(|e| Error::unreadable(method, e))
     }
 
-    /// Gives a floating seat back, unless it is checked out, and ends the background work. `timeout` bounds the wait for the server.
+    /// Gives a floating seat back, unless it is checked out, and ends the background work. `timeout` bounds the wait for the server, which is 600
+    /// seconds at most.
     pub fn close(&self, timeout: Duration) -> Result<(), Error> {
         self.closed.store(true, Ordering::Relaxed);
-        self.transport.close(self.handle, timeout)
+        self.transport.close(self.handle, timeout.min(LONGEST))
     }
 
     /// Tells whether the user may use a feature now, by its name or ID. It reads memory, but over a child process, and is false after a close.

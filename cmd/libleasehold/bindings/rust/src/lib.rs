@@ -54,6 +54,9 @@ pub trait Transport: Send + Sync {
     fn close(&self, agent: u64, timeout: Duration) -> Result<(), Error>;
 }
 
+/// The longest deadline of a call.
+const LONGEST: Duration = Duration::from_secs(600);
+
 fn millis(timeout: Duration) -> i32 {
     // Rounded up: a deadline that is set never becomes the default.
     i32::try_from(timeout.as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX)

@@ -1,6 +1,6 @@
 //! The same calls over a child process: `leasehold serve --stdio`.
 
-use crate::{millis, Error, Kind, State, Transport};
+use crate::{millis, Error, Kind, State, Transport, LONGEST};
 use serde_json::{json, Value};
 use std::collections::{HashMap, VecDeque};
 use std::io::{BufRead, BufReader, Write};
@@ -58,7 +58,7 @@ impl Stdio {
             .name("leasehold".into())
             .spawn(move || {
                 for line in BufReader::new(output).lines().map_while(Result::ok) {
-                    let Ok(answer) = serde_json::from_str::<Value>(&line) else { continue };
+                    let Ok(answer) = serde_json::from_str::<Value>(&line) else { break }; // nothing that follows could be believed
                     let to = answer["id"].as_u64().and_then(|id| lock(&shared).as_mut()?.remove(&id));
                     if let Some(to) = to {
                         // Who no longer waits does not want it.
@@ -95,7 +95,7 @@ impl Stdio {
         lock(&self.waiting).as_mut().ok_or_else(gone)?.insert(id, to);
         let line = format!("{}\n", json!({"jsonrpc": "2.0", "id": id, "method": method, "params": params}));
         lock(&self.input).as_mut().ok_or_else(gone)?.write_all(line.as_bytes()).map_err(|_| gone())?;
-        let patience = if timeout.is_zero() { Duration::from_secs(30) } else { timeout } + Duration::from_secs(10);
+        let patience = if timeout.is_zero() { Duration::from_secs(30) } else { timeout.min(LONGEST) } + Duration::from_secs(10);
         let mut got = answer.recv_timeout(patience).map_err(|e| match e {
             RecvTimeoutError::Disconnected => gone(),
             RecvTimeoutError::Timeout => {

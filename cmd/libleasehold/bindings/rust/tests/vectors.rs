@@ -286,6 +286,24 @@ fn an_agent<T: Transport + 'static>(emulator: &Emulator, transport: &Arc<T>) {
     assert_eq!(agent.close(Duration::from_secs(5)).unwrap_err().kind, Kind::NoAgent);
 }
 
+fn out_of_range<T: Transport + 'static>(emulator: &Emulator, transport: &Arc<T>) {
+    let folder = Folder::new();
+    let agent = open(emulator, transport, &folder);
+    let begun = Instant::now();
+    for timeout in [Duration::from_millis(600_001), Duration::from_millis(1 << 31), Duration::from_millis(1 << 32), Duration::MAX] {
+        let e = agent.call("status", json!({}), timeout).unwrap_err();
+        assert_eq!((e.kind, e.op.as_str()), (Kind::Usage, "status"), "{timeout:?}");
+        assert!(e.message.contains("600000"), "{}", e.message);
+    }
+    let long = "x".repeat(9 << 20);
+    assert_eq!(agent.feature(&long).unwrap_err().kind, Kind::Usage);
+    assert!(!agent.allows(&long));
+    assert!(begun.elapsed() < Duration::from_secs(10));
+    assert!(agent.next_event(Duration::MAX).unwrap().is_some());
+    agent.close(Duration::MAX).unwrap();
+    assert_eq!(agent.status().unwrap_err().kind, Kind::NoAgent);
+}
+
 #[test]
 fn in_this_process() {
     let (Some(library), Some(tool)) = (given("CAPI_LIBRARY"), given("CAPI_TOOL")) else { return };
@@ -298,6 +316,7 @@ fn an_agent_in_this_process() {
     let (Some(library), Some(tool)) = (given("CAPI_LIBRARY"), given("CAPI_TOOL")) else { return };
     let (emulator, transport) = (Emulator::start(&tool), Native::load(library).unwrap());
     an_agent(&emulator, &transport);
+    out_of_range(&emulator, &transport);
     let folder = Folder::new();
     let handle = open(&emulator, &transport, &folder);
     assert_eq!(handle.event_fd().is_some(), cfg!(unix));
@@ -315,6 +334,7 @@ fn an_agent_over_a_child_process() {
     let Some(tool) = given("CAPI_TOOL") else { return };
     let (emulator, transport) = (Emulator::start(&tool), Stdio::start(&tool).unwrap());
     an_agent(&emulator, &transport);
+    out_of_range(&emulator, &transport);
 }
 
 #[test]

@@ -17,6 +17,7 @@ from ._types import Access, Account, Consumed, Event, Kind, LeaseholdError, Limi
 _native: Optional[Native] = None
 _loading = threading.Lock()
 _SLICE_MS = 1000
+_LONGEST_MS = 600000
 
 
 def _default() -> Native:
@@ -63,8 +64,8 @@ class Agent:
                 raise
 
     def close(self, timeout_ms: int = 5000) -> None:
-        """Gives a floating seat back, unless it is checked out, and ends the background work."""
-        self._transport.close(self._handle, timeout_ms)
+        """Gives a floating seat back, unless it is checked out, and ends the background work. At most 600 seconds are waited for the server."""
+        self._transport.close(self._handle, max(0, min(timeout_ms, _LONGEST_MS)))
 
     def call(self, method: str, params: Optional[Mapping[str, Any]] = None, timeout_ms: int = 0) -> Dict[str, Any]:
         """Calls any method of the protocol, and returns its result as it is."""
@@ -157,7 +158,7 @@ class Agent:
 
     def next_event(self, timeout_ms: int = 0) -> Optional[Event]:
         """Takes the next event; None when there is none in time. Each event is given to one caller."""
-        end = time.monotonic() + timeout_ms / 1000
+        end = time.monotonic() + min(timeout_ms, 2**31) / 1000
         while True:
             try:
                 return self._returned.popleft()

@@ -8,10 +8,10 @@ import os
 import sys
 from typing import Any, Dict, Mapping, Optional
 
-from ._types import LeaseholdError
+from ._types import LeaseholdError, encoded
 
 _NAMES = {"win32": "leasehold.dll", "darwin": "libleasehold.1.dylib"}
-_LONGEST_WAIT_MS = 2**31 - 1
+_LONGEST_MS = 2**31 - 1
 
 
 def _failure(rc: int, op: str) -> LeaseholdError:
@@ -58,14 +58,14 @@ class Native:
 
     def open(self, params: Mapping[str, Any], timeout_ms: int) -> Dict[str, Any]:
         handle, text = ctypes.c_uint64(), ctypes.c_void_p()
-        rc = self._new(_text(params), timeout_ms, ctypes.byref(handle), ctypes.byref(text))  # type: ignore[attr-defined]
+        rc = self._new(encoded("open", params), _int32(timeout_ms), ctypes.byref(handle), ctypes.byref(text))  # type: ignore[attr-defined]
         return self._result(rc, "open", self._take(text))
 
     def call(self, agent: int, method: str, params: Mapping[str, Any], timeout_ms: int) -> Dict[str, Any]:
         if "\0" in method:  # C would read no further, and take another name
             raise _failure(-9, method)
         text = ctypes.c_void_p()
-        rc = self._call(agent, method.encode("utf-8"), _text(params), timeout_ms, ctypes.byref(text))  # type: ignore[attr-defined]
+        rc = self._call(agent, method.encode("utf-8", "surrogatepass"), encoded(method, params), _int32(timeout_ms), ctypes.byref(text))  # type: ignore[attr-defined]
         return self._result(rc, method, self._take(text))
 
     @staticmethod
@@ -76,7 +76,7 @@ class Native:
 
     def next_event(self, agent: int, timeout_ms: int) -> Optional[Dict[str, Any]]:
         text = ctypes.c_void_p()
-        rc = self._next_event(agent, min(timeout_ms, _LONGEST_WAIT_MS), ctypes.byref(text))  # type: ignore[attr-defined]
+        rc = self._next_event(agent, _int32(timeout_ms), ctypes.byref(text))  # type: ignore[attr-defined]
         if rc != 0:
             raise _failure(rc, "next_event")
         return self._take(text)  # type: ignore[no-any-return]
@@ -96,7 +96,7 @@ class Native:
         return n
 
     def close(self, agent: int, timeout_ms: int) -> None:
-        rc = self._close(agent, timeout_ms)  # type: ignore[attr-defined]
+        rc = self._close(agent, _int32(timeout_ms))  # type: ignore[attr-defined]
         if rc != 0:
             raise _failure(rc, "close")
 
@@ -104,5 +104,6 @@ class Native:
         """Does nothing: the library stays."""
 
 
-def _text(params: Mapping[str, Any]) -> bytes:
-    return json.dumps(params, ensure_ascii=False).encode("utf-8", "surrogatepass")
+def _int32(timeout_ms: int) -> int:
+    """What C takes for it: ctypes would leave out what does not fit in 32 bits, and so take another number."""
+    return max(-1, min(timeout_ms, _LONGEST_MS))

@@ -13,8 +13,9 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import Any, Deque, Dict, Mapping, Optional, Sequence
 
-from ._types import LeaseholdError, state_of
+from ._types import LeaseholdError, encoded, state_of
 
+_LONGEST_MS = 600000
 _LONGEST_WAIT_MS = 590000
 
 
@@ -64,7 +65,7 @@ class Stdio:
             waiting.set_exception(_gone())
 
     def _write(self, message: Mapping[str, Any]) -> None:
-        line = json.dumps({"jsonrpc": "2.0", **message}).encode("utf-8") + b"\n"
+        line = encoded(str(message["method"]), {"jsonrpc": "2.0", **message}) + b"\n"
         assert self._child.stdin
         with self._writing:
             try:
@@ -84,7 +85,7 @@ class Stdio:
             self._waiting[number] = answer
         try:
             self._write({"id": number, "method": method, "params": full})
-            got = answer.result((timeout_ms or 30000) / 1000 + 10)
+            got = answer.result(max(0, min(timeout_ms or 30000, _LONGEST_MS)) / 1000 + 10)
         except FutureTimeout:
             raise LeaseholdError({"op": method, "kind": "timeout", "message": "the child process does not answer"}) from None
         finally:
@@ -112,7 +113,7 @@ class Stdio:
     def next_event(self, agent: int, timeout_ms: int) -> Optional[Dict[str, Any]]:
         if timeout_ms < 0:
             raise LeaseholdError({"op": "next_event", "kind": "usage", "message": "timeout_ms is below zero"})
-        end = time.monotonic() + timeout_ms / 1000
+        end = time.monotonic() + min(timeout_ms, 2**31) / 1000
         while True:
             with self._lock:
                 events = self._events.get(agent) or _Events()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import json
 from datetime import datetime
 from typing import Any, Dict, List, Mapping, Optional, Type, TypeVar
 
@@ -104,6 +105,14 @@ class LeaseholdError(Exception):
         self.retry_after_s: int = failure.get("retry_after_s", 0)
         #: how the licence is after a call that asked the server about it
         self.status: Optional[Status] = Status.of(failure["status"]) if failure.get("status") else None
+
+
+def encoded(op: str, params: Mapping[str, Any]) -> bytes:
+    """The parameters as JSON. What JSON cannot hold, such as NaN, is a mistake of the caller's."""
+    try:
+        return json.dumps(params, allow_nan=False).encode("ascii")
+    except (TypeError, ValueError) as e:
+        raise LeaseholdError({"op": op, "kind": "usage", "message": f"the parameters are no JSON: {e}"}) from None
 
 
 def instant(text: Optional[str]) -> Optional[datetime]:

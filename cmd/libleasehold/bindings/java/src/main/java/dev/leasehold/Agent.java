@@ -58,10 +58,11 @@ public final class Agent implements AutoCloseable {
         close(Duration.ofSeconds(5));
     }
 
-    /** As {@link #close()}; the timeout bounds the wait for the server. */
+    /** As {@link #close()}; the timeout bounds the wait for the server. One that is out of range is taken for the nearest that is not. */
     public void close(Duration timeout) {
+        Duration most = Duration.ofSeconds(600);
         try {
-            transport.close(handle, timeout);
+            transport.close(handle, timeout.isNegative() ? Duration.ZERO : timeout.compareTo(most) > 0 ? most : timeout);
         } catch (LeaseholdException e) {
             if (e.kind() != Kind.NO_AGENT) {
                 throw e;

@@ -95,7 +95,7 @@ public final class NativeTransport implements Transport {
     @Override
     public JsonObject open(JsonObject params, Duration timeout) {
         PointerByReference result = new PointerByReference();
-        int rc = Functions.leasehold_new(text(params.toString()), Transport.millis(timeout), new LongByReference(), result);
+        int rc = Functions.leasehold_new(text(Texts.json("open", params)), Transport.millis(timeout), new LongByReference(), result);
         return result(rc, "open", take(result));
     }
 
@@ -105,7 +105,7 @@ public final class NativeTransport implements Transport {
             throw LeaseholdException.of(method, Kind.NO_METHOD, "there is no such method", "");
         }
         PointerByReference result = new PointerByReference();
-        int rc = Functions.leasehold_call(agent, text(method), text(params.toString()), Transport.millis(timeout), result);
+        int rc = Functions.leasehold_call(agent, text(method), text(Texts.json(method, params)), Transport.millis(timeout), result);
         return result(rc, method, take(result));
     }
 

@@ -22,6 +22,7 @@ import java.util.concurrent.TimeoutException;
 /** The same calls over a child process, {@code leasehold serve --stdio}. It serves all agents opened with it, and ends with this process. */
 public final class StdioTransport implements Transport {
     private static final Duration DEFAULT = Duration.ofSeconds(30);
+    private static final Duration LONGEST = Duration.ofSeconds(600);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(590);
 
@@ -103,7 +104,6 @@ public final class StdioTransport implements Transport {
         if (!timeout.isZero()) {
             params.addProperty("timeout_ms", Transport.millis(timeout));
         }
-        JsonObject request = new JsonObject();
         CompletableFuture<JsonObject> answer = new CompletableFuture<>();
         long id;
         synchronized (waiting) {
@@ -113,17 +113,19 @@ public final class StdioTransport implements Transport {
             id = ++number;
             waiting.put(id, answer);
         }
-        request.addProperty("jsonrpc", "2.0");
-        request.addProperty("id", id);
-        request.addProperty("method", method);
-        request.add("params", params);
         try {
+            JsonObject request = new JsonObject();
+            request.addProperty("jsonrpc", "2.0");
+            request.addProperty("id", id);
+            request.addProperty("method", method);
+            request.add("params", params);
+            byte[] line = (Texts.json(method, request) + "\n").getBytes(StandardCharsets.UTF_8);
             synchronized (input) {
-                input.write((request + "\n").getBytes(StandardCharsets.UTF_8));
+                input.write(line);
                 input.flush();
             }
-            Duration patience = (timeout.isZero() ? DEFAULT : timeout).plus(PATIENCE);
-            return result(method, answer.get(patience.toMillis(), TimeUnit.MILLISECONDS));
+            long patience = timeout.isZero() ? DEFAULT.toMillis() : Math.max(0, Math.min(Transport.millis(timeout), LONGEST.toMillis()));
+            return result(method, answer.get(patience + PATIENCE.toMillis(), TimeUnit.MILLISECONDS));
         } catch (IOException e) {
             throw gone();
         } catch (ExecutionException e) {

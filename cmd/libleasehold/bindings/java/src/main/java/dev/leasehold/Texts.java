@@ -1,7 +1,10 @@
 package dev.leasehold;
 
+import com.google.gson.Gson;
+import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
+import com.google.gson.JsonIOException;
 import com.google.gson.JsonObject;
 import java.math.BigDecimal;
 import java.time.Instant;
@@ -13,6 +16,17 @@ import java.util.function.Function;
 /** Reads members of the protocol's objects. One that is absent or null is empty. */
 final class Texts {
     private Texts() {}
+
+    private static final Gson JSON = new GsonBuilder().serializeNulls().disableHtmlEscaping().create();
+
+    /** Returns an object as JSON. What that cannot hold, such as NaN, is a mistake of the caller's. */
+    static String json(String op, JsonObject object) {
+        try {
+            return JSON.toJson(object);
+        } catch (IllegalArgumentException | JsonIOException e) {
+            throw LeaseholdException.of(op, Kind.USAGE, "the parameters are no JSON: " + e.getMessage(), "");
+        }
+    }
 
     static <E extends Enum<E>> E of(E[] values, String text, E other) {
         for (E value : values) {

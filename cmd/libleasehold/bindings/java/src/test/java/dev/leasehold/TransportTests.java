@@ -106,6 +106,33 @@ abstract class TransportTests {
     }
 
     @Test
+    void outOfRange() {
+        Agent agent = open();
+        long begun = System.nanoTime();
+        for (Duration timeout : List.of(Duration.ofMillis(-1), Duration.ofSeconds(-60), Duration.ofMillis(600_001), Duration.ofMillis(1L << 32), Duration.ofSeconds(Long.MAX_VALUE), Duration.ofSeconds(Long.MIN_VALUE))) {
+            LeaseholdException e = assertThrows(LeaseholdException.class, () -> agent.call("status", new JsonObject(), timeout), timeout::toString);
+            assertEquals(Kind.USAGE, e.kind());
+            assertEquals("status", e.op());
+            assertTrue(e.getMessage().contains("600000"), e.getMessage());
+            if (timeout.isNegative()) {
+                assertEquals(Kind.USAGE, assertThrows(LeaseholdException.class, () -> agent.nextEvent(timeout)).kind());
+            }
+        }
+        assertEquals(Kind.USAGE, assertThrows(LeaseholdException.class, () -> agent.feature("x".repeat(9 << 20))).kind());
+        JsonObject number = new JsonObject();
+        number.addProperty("name", Double.NaN);
+        assertEquals(Kind.USAGE, assertThrows(LeaseholdException.class, () -> agent.call("feature", number, Duration.ZERO)).kind());
+        assertTrue(System.nanoTime() - begun < 10_000_000_000L);
+        assertTrue(agent.nextEvent(Duration.ofSeconds(Long.MAX_VALUE)).isPresent());
+        for (Duration timeout : List.of(Duration.ofSeconds(Long.MIN_VALUE), Duration.ofSeconds(Long.MAX_VALUE))) {
+            Agent other = open();
+            other.close(timeout);
+            assertEquals(Kind.NO_AGENT, assertThrows(LeaseholdException.class, other::status).kind());
+        }
+        agent.close();
+    }
+
+    @Test
     void amounts() {
         String key = "22222222-7b1f-4a52-8f6e-2d3c4b5a6978";
         emulator.ask("POST /licences", JsonParser.parseString("{\"license_key\":\"" + key + "\",\"license_name\":\"Metered\",\"limitations\":[{\"name\":\"exports\",\"value\":\"10\",\"consumption_reset_mode\":1}]}"));
