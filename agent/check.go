@@ -17,6 +17,7 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/internal/phrase"
 	"github.com/leasehold-dev/leasehold/agent/license"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
+	"github.com/leasehold-dev/leasehold/internal/given"
 	"github.com/leasehold-dev/leasehold/storage"
 )
 
@@ -53,7 +54,7 @@ func (a *Agent) Check(ctx context.Context) []CheckResult {
 	if a.unmade() {
 		return nil
 	}
-	c := checker{a: a, ctx: contextOr(ctx)}
+	c := checker{a: a, ctx: given.Context(ctx)}
 	c.network()
 	c.exchange()
 	c.try("keyring", c.keyring)

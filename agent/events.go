@@ -8,6 +8,7 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/device"
 	"github.com/leasehold-dev/leasehold/agent/internal/hub"
 	"github.com/leasehold-dev/leasehold/enforcement"
+	"github.com/leasehold-dev/leasehold/internal/given"
 	"github.com/leasehold-dev/leasehold/storage"
 )
 
@@ -136,5 +137,5 @@ func (a *Agent) Changes(ctx context.Context) iter.Seq[Event] {
 	if a.unmade() {
 		return func(func(Event) bool) {}
 	}
-	return a.events.Each(contextOr(ctx), a.events.Subscribe())
+	return a.events.Each(given.Context(ctx), a.events.Subscribe())
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/leasehold-dev/leasehold/agent/device"
 	"github.com/leasehold-dev/leasehold/agent/internal/installation"
+	"github.com/leasehold-dev/leasehold/internal/given"
 	"github.com/leasehold-dev/leasehold/storage"
 )
 
@@ -20,7 +21,7 @@ type Identification struct {
 // configuration it needs ISVID, ProductID and, where they are used, DeviceID,
 // UserID, StateDir and Store.
 func Identify(ctx context.Context, c Config) (Identification, error) {
-	ctx = contextOr(ctx)
+	ctx = given.Context(ctx)
 	c, _, err := c.tidy().preseeded()
 	if err != nil {
 		return Identification{}, err

@@ -12,6 +12,7 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/licensefile"
 	"github.com/leasehold-dev/leasehold/agent/slascone"
 	"github.com/leasehold-dev/leasehold/enforcement"
+	"github.com/leasehold-dev/leasehold/internal/given"
 )
 
 // ErrHeldOnline is wrapped when a file is imported while a licence is held on
@@ -85,7 +86,7 @@ func (a *Agent) ActivationRequest(key string) (licensefile.Request, error) {
 // configuration it needs Signature.PublicKey; checks that compare with
 // something else that is missing are skipped. The dates are judged at now.
 func InspectFile(ctx context.Context, c Config, data []byte, now time.Time) (licensefile.Report, error) {
-	ctx, c = contextOr(ctx), c.tidy()
+	ctx, c = given.Context(ctx), c.tidy()
 	if len(c.Signature.PublicKey) == 0 {
 		return licensefile.Report{}, fmt.Errorf("agent: %w", record.ErrNoFileKey)
 	}

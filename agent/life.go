@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/leasehold-dev/leasehold/heartbeat"
+	"github.com/leasehold-dev/leasehold/internal/given"
 )
 
 // life is from Start to the end of Close.
@@ -28,7 +29,7 @@ func (a *Agent) Start(ctx context.Context) error {
 	if a.unmade() {
 		return errNotMade
 	}
-	ctx = contextOr(ctx)
+	ctx = given.Context(ctx)
 	a.runMu.Lock()
 	defer a.runMu.Unlock()
 	if a.closed {
@@ -71,7 +72,7 @@ func (a *Agent) Close(ctx context.Context) error {
 	if a.unmade() {
 		return errNotMade
 	}
-	ctx = contextOr(ctx)
+	ctx = given.Context(ctx)
 	a.runMu.Lock()
 	again := a.closed
 	a.closed = true
@@ -141,7 +142,7 @@ func (a *Agent) Erase(ctx context.Context) error {
 	if a.unmade() {
 		return errNotMade
 	}
-	ctx = contextOr(ctx)
+	ctx = given.Context(ctx)
 	return errors.Join(a.outbox.Erase(), a.ledger.Erase(ctx), a.install.Erase(ctx), a.seat.Erase(), a.process.Erase())
 }
 

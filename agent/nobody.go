@@ -1,7 +1,6 @@
 package agent
 
 import (
-	"context"
 	"errors"
 
 	"github.com/leasehold-dev/leasehold/enforcement"
@@ -15,11 +14,3 @@ var nobody = enforcement.Decision{State: enforcement.Locked, Cause: enforcement.
 
 // unmade reports whether a is nil or the zero Agent.
 func (a *Agent) unmade() bool { return a == nil || a.ledger == nil }
-
-// contextOr is ctx, or the background for none.
-func contextOr(ctx context.Context) context.Context {
-	if ctx == nil {
-		return context.Background()
-	}
-	return ctx
-}

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"github.com/leasehold-dev/leasehold/heartbeat"
+	"github.com/leasehold-dev/leasehold/internal/given"
 )
 
 // call makes one call to the server at a time, within the agent's life.
@@ -12,7 +13,7 @@ func (op operation) call(ctx context.Context, a *Agent, do func(context.Context)
 	if err := a.mute(); err != nil {
 		return op.failed(err)
 	}
-	return op.told(a, a.turn.Call(contextOr(ctx), string(op), do))
+	return op.told(a, a.turn.Call(given.Context(ctx), string(op), do))
 }
 
 // join is call for one that others may join while it is under way.
@@ -20,7 +21,7 @@ func (op operation) join(ctx context.Context, a *Agent, do func(context.Context)
 	if err := a.mute(); err != nil {
 		return op.failed(err)
 	}
-	return op.told(a, a.turn.Join(contextOr(ctx), string(op), do))
+	return op.told(a, a.turn.Join(given.Context(ctx), string(op), do))
 }
 
 // mute returns why the server cannot be called at all; nil when it can.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+
+	"github.com/leasehold-dev/leasehold/internal/given"
 )
 
 // A Contact lets at most one call to the server be under way. Whoever asks while it is joins it and gets the same
@@ -36,6 +38,7 @@ func (e *PanicError) Error() string { return fmt.Sprintf("heartbeat: contact pan
 //
 // The context passed to fn carries the values of the first caller's ctx, but neither its end nor its deadline.
 func (c *Contact[T]) Do(ctx context.Context, fn func(context.Context) (T, error)) (result T, joined bool, err error) {
+	ctx = given.Context(ctx)
 	if err := ctx.Err(); err != nil {
 		return result, false, err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/robfig/cron/v3"
 
+	"github.com/leasehold-dev/leasehold/internal/given"
 	"github.com/leasehold-dev/leasehold/internal/logging"
 )
 
@@ -153,6 +154,7 @@ func NewRunner(config RunnerConfig, jobs ...Job) (*Runner, error) {
 
 // Start begins to run jobs, until ctx ends or [Runner.Close] is called. It can be called once.
 func (r *Runner) Start(ctx context.Context) error {
+	ctx = given.Context(ctx)
 	r.mu.Lock()
 	if r.ctx != nil || r.closed {
 		r.mu.Unlock()
@@ -192,6 +194,7 @@ func (r *Runner) Changed() { r.kick() }
 // Close ends the contexts of the running jobs, starts no more, and waits for them until ctx ends. If one still runs
 // then, the error says so; its goroutine ends when the job returns. Close may be called more than once.
 func (r *Runner) Close(ctx context.Context) error {
+	ctx = given.Context(ctx)
 	r.shutDown()
 	for _, done := range []chan struct{}{r.idle, r.stopped} {
 		select {

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/leasehold-dev/leasehold/internal/given"
 )
 
 // Local is the [Store] of this machine: the keyring of the operating system,
@@ -83,6 +85,7 @@ func (l *Local) Folder() string { return l.folder }
 // to the record. It takes the lock only to make sure of bad news: a
 // reader without it may see half of what another process is doing.
 func (l *Local) Load(ctx context.Context) (State, error) {
+	ctx = given.Context(ctx)
 	v, err := l.peek(ctx)
 	if err == nil && (v.err != nil || v.state.RestoredCopy) && !errors.Is(v.err, errHung) {
 		err = l.locked(ctx, true, func() { v = l.look(ctx) })
@@ -164,6 +167,7 @@ func (l *Local) Update(ctx context.Context, change func(State) (State, error)) (
 // update holds the lock while decide looks at what is stored and its answer
 // is written.
 func (l *Local) update(ctx context.Context, op string, decide func(*view) (State, error)) (done State, err error) {
+	ctx = given.Context(ctx)
 	var events []Event
 	lerr := l.locked(ctx, false, func() {
 		v := l.look(ctx)
@@ -195,6 +199,7 @@ func (l *Local) update(ctx context.Context, op string, decide func(*view) (State
 // ErrUnavailable; the record is not found from then on, and its item is
 // removed by the next Commit or Delete that reaches the keyring.
 func (l *Local) Delete(ctx context.Context) error {
+	ctx = given.Context(ctx)
 	if v, err := l.peek(ctx); err == nil && v.empty() && ctx.Err() == nil {
 		return nil // and no folder is made for that
 	}

@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"sync"
+
+	"github.com/leasehold-dev/leasehold/internal/given"
 )
 
 // NewMemory returns a store that forgets everything when the process ends:
@@ -20,6 +22,7 @@ type memory struct {
 func (m *memory) Kind() Kind { return KindMemory }
 
 func (m *memory) Load(ctx context.Context) (State, error) {
+	ctx = given.Context(ctx)
 	if err := ctx.Err(); err != nil {
 		return State{}, fmt.Errorf("storage: load: %w", err)
 	}
@@ -34,6 +37,7 @@ func (m *memory) Load(ctx context.Context) (State, error) {
 }
 
 func (m *memory) Commit(ctx context.Context, next State) (State, error) {
+	ctx = given.Context(ctx)
 	if err := ctx.Err(); err != nil {
 		return State{}, fmt.Errorf("storage: commit: %w", err)
 	}
@@ -56,6 +60,7 @@ func (m *memory) Commit(ctx context.Context, next State) (State, error) {
 }
 
 func (m *memory) Delete(ctx context.Context) error {
+	ctx = given.Context(ctx)
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("storage: delete: %w", err)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/internal/given"
 	"github.com/leasehold-dev/leasehold/internal/logging"
 )
 
@@ -125,6 +126,7 @@ const (
 // if KindKeyring was asked for and the keyring does not answer. A folder for files that is missing or cannot be
 // written is no error here: Commit reports it, unless [Config.Memory] makes up for it.
 func Open(ctx context.Context, cfg Config) (*Local, error) {
+	ctx = given.Context(ctx)
 	if err := cfg.complete(); err != nil {
 		return nil, fmt.Errorf("storage: open: %w", err)
 	}
@@ -202,6 +204,7 @@ func (cfg *Config) complete() error {
 // so that a keyring that hangs is waited for once. OnEvent is told about the
 // choice for this record too.
 func (l *Local) Sibling(ctx context.Context, id Identity, seal string) (*Local, error) {
+	ctx = given.Context(ctx)
 	cfg := l.cfg
 	cfg.Identity, cfg.Seal = id, seal
 	if err := id.validate(); err != nil {

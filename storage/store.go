@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/leasehold-dev/leasehold/internal/given"
 )
 
 // MaxData is the largest [State.Data] a store takes, in bytes: 16 MiB. Two
@@ -142,6 +144,7 @@ type Updater interface {
 // ErrUnavailable, ErrDamaged, ErrForeign or ErrNewerFormat, and the caller
 // that wants to start anew commits a State with Sequence 0.
 func Update(ctx context.Context, s Store, change func(State) (State, error)) (State, error) {
+	ctx = given.Context(ctx)
 	if u, ok := s.(Updater); ok {
 		return u.Update(ctx, change)
 	}

@@ -68,6 +68,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/leasehold-dev/leasehold/internal/given"
 )
 
 // ErrConfig is matched by errors that a change of [Config] mends: a missing
@@ -116,6 +118,7 @@ type Config struct {
 // With an error the Identity has an empty ID, which must not be sent, and the
 // warnings found so far, which are worth reporting.
 func Derive(ctx context.Context, cfg Config) (Identity, error) {
+	ctx = given.Context(ctx)
 	return host().derive(ctx, cfg)
 }
 

@@ -252,3 +252,15 @@ func BenchmarkDerive(b *testing.B) {
 		}
 	}
 }
+
+// A nil context is context.Background.
+func TestDeriveWithoutContext(t *testing.T) {
+	var none context.Context
+	for _, cfg := range []Config{{AppID: appID}, {AppID: appID, Override: "a device"}, {}} {
+		without, err := Derive(none, cfg)
+		with, wanted := Derive(t.Context(), cfg)
+		if without.ID != with.ID || (err == nil) != (wanted == nil) {
+			t.Errorf("%+v: %v, %v; with one %v, %v", cfg, without.ID, err, with.ID, wanted)
+		}
+	}
+}

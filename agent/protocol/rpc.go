@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/strictjson"
+	"github.com/leasehold-dev/leasehold/internal/given"
 )
 
 // The bounds of [Serve].
@@ -78,6 +79,7 @@ type addressed struct {
 // handle, and timeout_ms, the deadline. Calls run side by side and are answered
 // as they end. The request cancel, with the id of another, ends that one.
 func (s *Server) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
+	ctx = given.Context(ctx)
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	c := &connection{server: s, out: newOutbox(out, stop), stop: stop, calls: make(map[string]underWay)}

@@ -371,3 +371,19 @@ func FuzzRequest(f *testing.F) {
 		}
 	})
 }
+
+// A nil context is context.Background.
+func TestServeWithoutContext(t *testing.T) {
+	var none context.Context
+	s := NewServer("test", Hooks{})
+	var out bytes.Buffer
+	if err := s.Serve(none, strings.NewReader("{}\n"), &out); err != nil || out.Len() == 0 {
+		t.Errorf("%q, %v", out.String(), err)
+	}
+	if _, failure := s.Call(none, 0, "version", nil); failure != nil {
+		t.Error(failure)
+	}
+	if err := s.Close(none); err != nil {
+		t.Error(err)
+	}
+}

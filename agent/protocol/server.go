@@ -14,6 +14,7 @@ import (
 	"github.com/leasehold-dev/leasehold/agent"
 	"github.com/leasehold-dev/leasehold/agent/internal/strictjson"
 	"github.com/leasehold-dev/leasehold/agent/messages"
+	"github.com/leasehold-dev/leasehold/internal/given"
 )
 
 // The bounds of a [Server].
@@ -93,6 +94,7 @@ type entry struct {
 // deadline is ctx's, and [DefaultTimeout] where that has none. params is a JSON
 // object, or empty or null for one without members.
 func (s *Server) Call(ctx context.Context, handle uint64, method string, params []byte) (json.RawMessage, *Failure) {
+	ctx = given.Context(ctx)
 	result, err := s.dispatch(ctx, handle, method, params)
 	if err != nil {
 		f := failureOf(err)
@@ -334,6 +336,7 @@ func (s *Server) remove(ctx context.Context, handle uint64) error {
 // Close closes all agents, side by side, and refuses new ones. Floating seats
 // are given back.
 func (s *Server) Close(ctx context.Context) error {
+	ctx = given.Context(ctx)
 	s.mu.Lock()
 	s.closed = true
 	var handles []uint64

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/slascone/internal/wire"
+	"github.com/leasehold-dev/leasehold/internal/given"
 )
 
 const (
@@ -42,6 +43,7 @@ type response struct {
 // exchange posts a body and checks status, content type, size, signature and
 // nonce, in that order.
 func (c *Client) exchange(ctx context.Context, path string, body any) (response, *SilenceError) {
+	ctx = given.Context(ctx)
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	began := time.Now()

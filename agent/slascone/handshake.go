@@ -5,6 +5,8 @@ import (
 	"crypto/tls"
 	"fmt"
 	"net/http"
+
+	"github.com/leasehold-dev/leasehold/internal/given"
 )
 
 // Handshake connects to the server as calls do, through the proxy that they go
@@ -13,6 +15,7 @@ import (
 // the server's address is not https. The error is the one of TLS or of the
 // connection.
 func (c *Client) Handshake(ctx context.Context) (*tls.ConnectionState, error) {
+	ctx = given.Context(ctx)
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodHead, c.base, nil)

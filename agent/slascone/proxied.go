@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/proxy"
+	"github.com/leasehold-dev/leasehold/internal/given"
 )
 
 // refusedByProxy is a proxy's answer to CONNECT, when it is not 200.
@@ -51,6 +52,7 @@ type ProxyChoice struct {
 // the system's settings, for two seconds at most, and asks nobody else. The error
 // names a setting that is no address of a proxy; it holds nothing of its value.
 func (c *Client) Proxy(ctx context.Context) (ProxyChoice, error) {
+	ctx = given.Context(ctx)
 	if c.proxy == nil {
 		return ProxyChoice{From: "the application's HTTPClient"}, nil
 	}

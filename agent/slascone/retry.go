@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/chance"
+	"github.com/leasehold-dev/leasehold/internal/given"
 )
 
 // patience is how long a person is kept waiting for a second try.
@@ -15,6 +16,7 @@ const patience = 2 * time.Second
 // provided that the second try begins within two seconds of the first.
 // Background calls do not use it; they follow the schedule.
 func Twice[T any](ctx context.Context, call func(context.Context) Answer[T]) Answer[T] {
+	ctx = given.Context(ctx)
 	began := time.Now()
 	a := call(ctx)
 	if a.Kind == Silence && a.Err != nil && a.Err.Reason.transient() && paused(ctx, began, a.RetryAfter) {
@@ -44,6 +46,7 @@ func paused(ctx context.Context, began time.Time, pause time.Duration) bool {
 
 // Try makes a call once; if patient, for a person who waits, as [Twice] does.
 func Try[T any](ctx context.Context, patient bool, call func(context.Context) Answer[T]) Answer[T] {
+	ctx = given.Context(ctx)
 	if patient {
 		return Twice(ctx, call)
 	}

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/leasehold-dev/leasehold/heartbeat"
+	"github.com/leasehold-dev/leasehold/internal/given"
 )
 
 // A Scenario is what happens to a fleet.
@@ -133,6 +134,7 @@ func (c Config) withDefaults() (Config, error) {
 
 // Simulate runs the scenarios. It uses all processors and a few megabytes of memory, whatever the size of the fleet.
 func Simulate(ctx context.Context, config Config) (*Result, error) {
+	ctx = given.Context(ctx)
 	config, err := config.withDefaults()
 	if err != nil {
 		return nil, err

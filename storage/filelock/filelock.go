@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/internal/given"
 	"github.com/leasehold-dev/leasehold/storage/internal/durable"
 )
 
@@ -39,6 +40,7 @@ func Take(path string) (l *Lock, ok bool, err error) {
 // TakeShared takes the lock beside others who do so, waiting for whoever holds it
 // alone, until ctx ends.
 func TakeShared(ctx context.Context, path string) (*Lock, error) {
+	ctx = given.Context(ctx)
 	const poll = 20 * time.Millisecond
 	for {
 		l, ok, err := take(path, durable.TryLockBeside)

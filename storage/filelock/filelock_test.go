@@ -50,3 +50,13 @@ func TestNoLock(t *testing.T) {
 		t.Error("no error")
 	}
 }
+
+// A nil context is context.Background: another's shared lock is no obstacle.
+func TestSharedWithoutContext(t *testing.T) {
+	var none context.Context
+	l, err := TakeShared(none, filepath.Join(t.TempDir(), "lock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.Release()
+}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/leasehold-dev/leasehold/internal/given"
 )
 
 // request is an Append that waits. Its answer is guarded by the turn.
@@ -25,6 +27,7 @@ type request struct {
 // system refused that as well, they may be delivered all the same. ctx bounds
 // the wait for others, not for the disk.
 func (j *Journal) Append(ctx context.Context, entries ...[]byte) error {
+	ctx = given.Context(ctx)
 	if len(entries) == 0 {
 		return nil
 	}

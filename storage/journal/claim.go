@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/leasehold-dev/leasehold/internal/given"
 )
 
 // Rejected, see docs/designs.md: One journal for each process.
@@ -41,6 +43,7 @@ func (c *Claim) Release() {
 // Batch returns the oldest pending entries, at most that many; none when none
 // are pending. It returns the same ones until they are acknowledged.
 func (c *Claim) Batch(ctx context.Context, most int) ([]Entry, error) {
+	ctx = given.Context(ctx)
 	if most < 1 {
 		return nil, errors.New("journal: batch: ask for one entry or more")
 	}
@@ -59,6 +62,7 @@ func (c *Claim) Batch(ctx context.Context, most int) ([]Entry, error) {
 // delivered. When it returns nil they never come back; after an error, or a
 // crash before it returns, they may.
 func (c *Claim) Acknowledge(ctx context.Context, through uint64) error {
+	ctx = given.Context(ctx)
 	return c.acknowledge(ctx, frame{acked: through})
 }
 
@@ -66,6 +70,7 @@ func (c *Claim) Acknowledge(ctx context.Context, through uint64) error {
 // those before and between them. It promises what Acknowledge does, of all of
 // them or, after an error, of none. There may be up to 100,000.
 func (c *Claim) AcknowledgeEach(ctx context.Context, positions ...uint64) error {
+	ctx = given.Context(ctx)
 	const most = 100_000 // so that they fit one frame
 	if len(positions) > most {
 		return fmt.Errorf("journal: acknowledge: there are %d positions; name %d at a time", len(positions), most)

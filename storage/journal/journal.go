@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"sync"
 	"time"
+
+	"github.com/leasehold-dev/leasehold/internal/given"
 )
 
 // MaxEntry is the length of the longest entry, in bytes.
@@ -215,6 +217,7 @@ func (j *Journal) Pending(ctx context.Context) (int, error) {
 
 // Extent returns what the journal says of itself.
 func (j *Journal) Extent(ctx context.Context) (e Extent, err error) {
+	ctx = given.Context(ctx)
 	err = j.exclusively(ctx, func(*session) error {
 		e = j.st.extent()
 		return nil
