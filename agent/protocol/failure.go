@@ -95,8 +95,7 @@ func failureOf(err error) *Failure {
 	if mistake, ok := errors.AsType[*settings.Error](err); ok {
 		f.Hint = mistake.Hint
 	}
-	e, ok := errors.AsType[*agent.Error](err)
-	if ok {
+	if e, ok := errors.AsType[*agent.Error](err); ok {
 		f.Kind, f.Code = Kind(e.Kind), e.Code
 		f.RetryAfter = int(math.Ceil(e.RetryAfter.Seconds()))
 	}
@@ -105,8 +104,8 @@ func failureOf(err error) *Failure {
 		f.Kind, f.Hint = NoAgent, ""
 	case errors.Is(err, context.Canceled):
 		f.Kind, f.Hint = Canceled, ""
-	case !ok && errors.Is(err, context.DeadlineExceeded):
-		f.Kind = Timeout
+	case f.Kind == Usage && errors.Is(err, context.DeadlineExceeded):
+		f.Kind = Timeout // of the disk or the keyring, say; without an answer of the server it is Silence
 	}
 	return f
 }
