@@ -76,7 +76,7 @@ type client struct {
 	offKept  bool                 // and could be kept
 	filed    bool                 // the licence is held from a file
 	given    bool                 // the licence was given back, and nothing was answered since
-	along    string               // the session that was last taken along, by its ID: it stays taken
+	along    string               // the session that was taken along with the last answer about it, by its ID: it stays taken
 	accepted accepted             // the dates of its answers
 	later    int                  // reports that a later version has queued, since it wrote the record
 	licensed time.Duration        // for how long it ran unrestricted since it may have heard a yes
@@ -618,7 +618,7 @@ func (w *world) person(m *machine, win *window, s step) {
 		}
 	case deactivate:
 		m.mu.Lock()
-		m.client.denied, m.client.filed, m.client.later = true, false, 0 // what is given up is forgotten
+		m.client.denied, m.client.filed = true, false
 		for _, other := range m.windows {
 			other.wire.denied = true
 		}
@@ -634,14 +634,14 @@ func (w *world) person(m *machine, win *window, s step) {
 			}
 			m.mu.Unlock()
 		}
+		if win.License().IsZero() {
+			m.client.later = 0 // what is given up is forgotten
+		}
 	case importFile:
 		w.importFile(m, win)
 	case checkOut:
 		_ = w.within(m, "OpenSession", callLimit, func(ctx context.Context) error {
 			_, err := win.OpenSession(ctx, time.Duration(s.n%2)*longestCheckout)
-			if m.client.along = ""; s.n%2 == 1 {
-				m.client.along = win.Session().ID
-			}
 			return err
 		})
 	case giveSeat:

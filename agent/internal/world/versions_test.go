@@ -112,7 +112,7 @@ func (w *world) rewrite(m *machine, change func(rec map[string]json.RawMessage) 
 			return st, err
 		})
 	}
-	if errors.Is(err, errNothing) {
+	if errors.Is(err, errNothing) || m.had.restored && storage.Unreadable(err) { // it was spoilt, and nobody has run since
 		return nil
 	}
 	if err != nil {

@@ -2,6 +2,7 @@ package world
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -96,6 +97,22 @@ func (w *wire) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	return resp, err
 }
 
+// takesAlong notes whether the seat is taken along that a request has asked for.
+// Where the answer may not be believed it may be, and what was taken along still is.
+func (w *wire) takesAlong(body []byte, spoiled bool) {
+	var asks struct {
+		Session string   `json:"session_id"`
+		Period  *float64 `json:"checkout_period"`
+	}
+	_ = json.Unmarshal(body, &asks)
+	switch {
+	case asks.Period != nil:
+		w.of.along = asks.Session
+	case !spoiled:
+		w.of.along = ""
+	}
+}
+
 // nodeBehind is by how much a node of the server is behind the others.
 const nodeBehind = 30 * time.Minute
 
@@ -133,6 +150,7 @@ func (w *wire) heard(r *http.Request, body []byte, resp *http.Response, spoiled,
 		// refused one for that, this answer ends it, before the next heartbeat does.
 		w.on.mu.Lock()
 		w.of.off, w.off = false, false
+		w.takesAlong(body, spoiled)
 		w.on.mu.Unlock()
 	}
 	if !about(r, body) {
@@ -179,7 +197,7 @@ func (w *wire) heard(r *http.Request, body []byte, resp *http.Response, spoiled,
 			}
 		}
 	default:
-		c.denied, c.off, c.offKept = true, !spoiled && w.world.isOff(), !m.unkept
+		c.denied, c.off, c.offKept = true, w.world.isOff() && (c.off || !spoiled), !m.unkept
 		w.off, w.denied = c.off, true
 	}
 }
