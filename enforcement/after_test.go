@@ -30,6 +30,9 @@ func TestAfterText(t *testing.T) {
 		if err := got.UnmarshalText([]byte(text)); err != nil || got != want {
 			t.Errorf("%q is %+v, %v", text, got, err)
 		}
+		if again, err := want.MarshalText(); err != nil || string(again) != want.String() {
+			t.Errorf("%q is written %q, %v", text, again, err)
+		}
 		var back After
 		if err := back.UnmarshalText([]byte(want.String())); err != nil || back != want {
 			t.Errorf("%q comes back as %+v, %v", want.String(), back, err)

@@ -521,6 +521,11 @@ func TestLicenseFiles(t *testing.T) {
 	if got := f.Yes(older, Flags{}); got.License != older {
 		t.Error("a file of another licence was refused for its age")
 	}
+	late := fromFile()
+	late.ProvenAt = t0.Add(day)
+	if got := holding(late).Yes(once(), Flags{}); got.License != once() {
+		t.Error("an answer on line was refused because a file is newer")
+	}
 	l := fromFile()
 	l.Due, l.Freeride, l.FreerideSet = t0.Add(day), 0, true
 	if got := timeline(holding(l), nil, t0); got != "active" {
@@ -575,5 +580,19 @@ func TestFactsAreCanonical(t *testing.T) {
 	}
 	if (Facts{}).Forget(local) != (Facts{}).Forget(local.UTC().Round(0)) {
 		t.Error("the zone of a time makes a difference to Forget")
+	}
+}
+
+// The time without a session begins when one is first required, whatever was
+// counted before, and requiring it again does not begin it anew.
+func TestTheTimeWithoutASessionBeginsOnce(t *testing.T) {
+	f := holding(once())
+	f.Session.CountedAt = t0 // of a licence that took sessions, once
+	f = f.WithSession(t0.Add(day))
+	if at := f.Session.CountedAt; !at.Equal(t0.Add(day)) {
+		t.Errorf("counted from %v", at)
+	}
+	if got := f.WithSession(t0.Add(2 * day)); got != f {
+		t.Errorf("required again: %+v", got.Session)
 	}
 }

@@ -157,6 +157,16 @@ func TestFindings(t *testing.T) {
 	}
 }
 
+func TestFindingOfACauseThatIsNotThere(t *testing.T) {
+	d := Decide(refusing(EndpointHeartbeat, 1002), nil, t0.Add(hour))
+	if x, ok := d.Finding(Inactive); !ok || x.Code != 1002 {
+		t.Errorf("found: %+v, %v", x, ok)
+	}
+	if x, ok := d.Finding(Expired); ok || x != (Finding{}) {
+		t.Errorf("not there: %+v, %v", x, ok)
+	}
+}
+
 func TestSeveralCauses(t *testing.T) {
 	attempt := func(codes ...Code) Facts {
 		f := Facts{NoLicenseSince: t0}
@@ -258,8 +268,8 @@ func TestExpirationDate(t *testing.T) {
 func TestRemedyOfAClockThatIsAhead(t *testing.T) {
 	l := once()
 	l.Expires = t0.Add(day)
-	temporary := l
-	temporary.Temporary = true
+	temporary, later := l, l
+	temporary.Temporary, later.Expires = true, t0.Add(9*day)
 	with := func(f Facts, ahead time.Time) Facts { f.Clock.AheadOf = ahead; return f }
 	for _, tt := range []struct {
 		name  string
@@ -274,6 +284,7 @@ func TestRemedyOfAClockThatIsAhead(t *testing.T) {
 		{"a temporary licence by a clock ahead", with(holding(temporary), t0.Add(hour)), CorrectClock},
 		{"the server says so", with(holding(l).No(No{Endpoint: EndpointActivation, Code: LicenseExpired, At: t0.Add(minute)}), t0.Add(hour)), RenewLicense},
 		{"the server says so without a code", with(holding(l).No(No{Endpoint: EndpointActivation, Cause: Expired, At: t0.Add(minute)}), t0.Add(hour)), RenewLicense},
+		{"no seat is held", with(holding(later).WithSession(t0), t0.Add(hour)), GoOnline},
 		{"nothing is held", with(Facts{}, t0.Add(hour)), EnterKey},
 		{"switched off", with(Facts{Software: Software{Version: "24.1"}}.Yes(l, Flags{Inactive: true}), t0.Add(hour)), ContactVendor},
 	} {
@@ -367,6 +378,8 @@ func TestReleaseCompliance(t *testing.T) {
 		return l
 	}(), Flags{VersionNotCovered: true})
 	updated := t0.Add(3 * day)
+	covering := once()
+	covering.ReleaseLimit = "26"
 	tests := []struct {
 		name  string
 		facts Facts
@@ -394,6 +407,10 @@ func TestReleaseCompliance(t *testing.T) {
 			f.License.ReleaseLimit = ""
 			return f
 		}(), "version_not_covered grace", t0},
+		{"refused by 1003, which knows more than the limit", running(refusingVersion(covering), "25.0", t0), "version_not_covered 1003 grace", t0.Add(minute)},
+		{"refused by 1003 when the version was not known", running(Facts{}.Yes(covering, Flags{}).No(No{
+			Endpoint: EndpointActivation, Code: 1003, Key: covering.Key, At: t0.Add(minute),
+		}), "25.0", updated), "version_not_covered 1003 grace", t0.Add(minute)},
 		{"refused by 1003, then taken back", running(refusingVersion(limited(once())), "24.9", updated), "", t0},
 	}
 	for _, tt := range tests {
@@ -441,6 +458,7 @@ func TestSession(t *testing.T) {
 		{"closed", held.SessionClosed(t0.Add(minute)), t0.Add(3*minute - 1), "session_missing active"},
 		{"closed, nobody asked again", held.SessionClosed(t0.Add(minute)), t0.Add(3 * minute), "session_missing grace"},
 		{"refused", held.No(No{Endpoint: EndpointSessionOpen, Code: 1007, At: t0.Add(30 * minute)}), t0.Add(day), "connection_limit 1007 read_only"},
+		{"refused for the licence's sake", held.No(No{Endpoint: EndpointSessionOpen, Code: 1002, At: t0.Add(30 * minute)}), t0.Add(day), "inactive 1002 locked"},
 		{"refused, then silent", held.No(No{Endpoint: EndpointSessionOpen, Code: 1007, At: t0.Add(30 * minute)}).
 			Silent(SilentNetwork, t0.Add(hour)), t0.Add(day), "connection_limit 1007 read_only"},
 		{"refused, then given", held.No(No{Endpoint: EndpointSessionOpen, Code: 1007, At: t0.Add(30 * minute)}).
@@ -617,5 +635,16 @@ func TestForecastEnds(t *testing.T) {
 	last := list[len(list)-1]
 	if !last.Next.At.IsZero() || last.State != Locked || last.At != t0.Add(39*day) {
 		t.Errorf("the last is %s at %v, next %v", last.State, last.At, last.Next.At)
+	}
+}
+
+// The year 9999 is no end, at any instant of it.
+func TestPerpetual(t *testing.T) {
+	for _, of := range []time.Duration{0, 500 * time.Millisecond, hour} {
+		l := once()
+		l.Expires = neverTime.Add(of)
+		if d := Decide(holding(l), nil, t0); !d.Next.At.IsZero() || !d.Until.IsZero() || d.State != Active {
+			t.Errorf("%v: %v, next %+v", l.Expires, d, d.Next)
+		}
 	}
 }

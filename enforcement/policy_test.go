@@ -51,6 +51,14 @@ func TestPresetsShareNothing(t *testing.T) {
 	}
 }
 
+func TestNoLadderOfACauseThatThereIsNot(t *testing.T) {
+	for c := causeCount; c != 0; c++ { // to the last that a Cause can be
+		if l := Standard().Ladder(c); l != nil {
+			t.Errorf("cause %d has %v", c, l)
+		}
+	}
+}
+
 func TestClone(t *testing.T) {
 	p := Standard()
 	p.Features = map[string]State{"export": ReadOnly}

@@ -55,19 +55,19 @@ var mutants = []struct {
 	// Seats.
 	{file: "agent/internal/seat/seat.go", old: "	if !last {\n		return nil\n	}\n", broken: "	if !last {\n		release = func() {}\n	}\n", rule: "a window that others share the seat with does not give it back", keeper: "./agent/internal/seat TestReleaseBesideAnotherWindow"},
 	{file: "agent/internal/seat/seat.go", old: "		if s.Checkout == 0 {\n			return h.Close(ctx)\n", broken: "		if s.Checkout == 0 {\n			return nil\n", rule: "the last window gives the seat back"},
-	{file: "agent/internal/seat/seat.go", old: "		return k.Seat.SessionID != \"\" && k.Seat.SessionID != forgotten &&", broken: "		return k.Seat.SessionID != \"\" && k.Seat.SessionID != forgotten && !k.Seat.Held() &&", rule: "a renewal is of the same session", keeper: "./agent/internal/seat TestTakeRenewClose"},
+	{file: "agent/internal/seat/seat.go", old: "		return k.Seat.SessionID != \"\" && k.Seat.SessionID != forgotten &&", broken: "		return k.Seat.SessionID != \"\" && k.Seat.SessionID != forgotten && !k.Seat.Held() &&", rule: "a renewal is of the same session"},
 	{file: "agent/internal/seat/schedule.go", old: "heartbeat.Nearest(k.SeatPeriod()/2), job", broken: "heartbeat.Nearest(k.SeatPeriod()*24), job", rule: "a seat is renewed within its period"},
 	{file: "agent/internal/seat/seat.go", old: "k.Seat.Unwanted = answer.Evidence, checkout, false\n", broken: "k.Seat.Unwanted = slascone.Evidence{}, checkout, false\n", rule: "a seat that was given is held", keeper: "./agent TestSoak"},
 
 	// What is reported.
 	{file: "agent/internal/outbox/delivery.go", old: "		return d.claim.Acknowledge(ctx, entries[len(entries)-1].Position)\n", broken: "		return nil\n", rule: "what was delivered is not sent again", keeper: "./agent/internal/outbox TestADeliveryEnds"},
 	{file: "agent/internal/outbox/schedule.go", old: "	interval = time.Hour\n", broken: "	interval = 1000 * time.Hour\n", rule: "reports wait for an hour at most"},
-	{file: "agent/internal/outbox/outbox.go", old: "	if err := j.Append(ctx, data...); err != nil {\n		return err\n", broken: "	if err := j.Append(ctx, data...); err != nil {\n		return nil\n", rule: "what was acknowledged is kept"},
-	{file: "agent/internal/quota/quota.go", old: "	if !held || !limit.Unlimited() && (!known || left.LessThan(use.Value)) {", broken: "	if !held || !limit.Unlimited() && !known {", rule: "no more is booked than is known to remain"},
-	{file: "agent/internal/record/account.go", old: "x.Booked.Add(amount), now\n", broken: "x.Booked, now\n", rule: "what was booked is no longer left"},
+	{file: "agent/internal/outbox/outbox.go", old: "	if err := j.Append(ctx, data...); err != nil {\n		return err\n", broken: "	if err := j.Append(ctx, data...); err != nil {\n		return nil\n", rule: "what was acknowledged is kept", keeper: "./agent/internal/outbox TestAddKeepsAllOrNothing"},
+	{file: "agent/internal/quota/quota.go", old: "	if !held || !limit.Unlimited() && (!known || left.LessThan(use.Value)) {", broken: "	if !held || !limit.Unlimited() && !known {", rule: "no more is booked than is known to remain", keeper: "./agent/internal/quota TestNoMoreIsBookedThanIsLeft"},
+	{file: "agent/internal/record/account.go", old: "x.Booked.Add(amount), now\n", broken: "x.Booked, now\n", rule: "what was booked is no longer left", keeper: "./agent/internal/record TestRecountAndLost"},
 
 	// Storage.
-	{file: "storage/local.go", old: "	next.Sequence = max(v.last(), next.Sequence) + 1\n", broken: "	next.Sequence = max(v.last(), next.Sequence, 1)\n", rule: "each commit is newer than the one before"},
+	{file: "storage/local.go", old: "	next.Sequence = max(v.last(), next.Sequence) + 1\n", broken: "	next.Sequence = max(v.last(), next.Sequence, 1)\n", rule: "each commit is newer than the one before", keeper: "./storage TestCopyIsNoSecondTruth"},
 	{file: "storage/record.go", old: "		return nil, fmt.Errorf(\"%w: it was sealed for another device\", ErrForeign)\n", broken: "		_ = ErrForeign\n", rule: "a record is one device's", keeper: "./storage Test"},
 	{file: "storage/local.go", old: "		if err := l.writeMark(m); err != nil {\n			l.cfg", broken: "		if err := error(nil); err != nil {\n			l.cfg", rule: "a mark bears witness to the newest record", keeper: "./storage Test"},
 	{file: "agent/internal/guard/guard.go", old: "			resp, err = nil, fmt.Errorf(\"the application's HTTP transport panicked: %v\", v)\n", broken: "			panic(fmt.Sprint(v))\n", rule: "a panic of the application's transport is a failed call", keeper: "./agent/internal/guard Test"},
