@@ -88,6 +88,9 @@ func (a *Agent) Rollback(ctx context.Context, c Consumption) error {
 	if c.TransactionID == "" {
 		return opRollback.failed(inputError("there is no transaction to give back; an amount that was booked off line has none yet"))
 	}
+	if !isUUID(c.LimitationID) || !isUUID(c.TransactionID) {
+		return opRollback.failed(inputError("the limitation ID or the transaction ID is not one that Consume returned"))
+	}
 	return opRollback.call(ctx, a, func(ctx context.Context) error {
 		err := a.quota.Rollback(ctx, c.LimitationID, c.TransactionID)
 		if err == nil {

@@ -54,6 +54,13 @@ func checkAmount(amount decimal.Decimal) error {
 	return nil
 }
 
+// isUUID reports whether the service takes an ID: uuid.Validate knows forms that it
+// does not.
+func isUUID(id string) bool {
+	const length = 36
+	return len(id) == length && uuid.Validate(id) == nil
+}
+
 // Measure reports the value of one of the vendor's analytical fields, by the field's
 // ID: a number, a text, or "true" or "false", as the field requires. It is kept and
 // delivered like a use, see [Agent.Use], but measurements are not added up.
@@ -61,8 +68,7 @@ func (a *Agent) Measure(ctx context.Context, fieldID, value string) error {
 	if a.unmade() {
 		return errNotMade
 	}
-	const uuidLength = 36 // uuid.Validate knows forms that the service does not
-	if err := uuid.Validate(fieldID); err != nil || len(fieldID) != uuidLength {
+	if !isUUID(fieldID) {
 		return opMeasure.failed(inputError(fmt.Sprintf("the analytical field %.40q is not a UUID", fieldID)))
 	}
 	const longest = 4096

@@ -200,5 +200,8 @@ func (t *Texts) Message(d enforcement.Decision, s Situation) Message {
 		m.Help = w.say("help." + d.Remedy.String())
 	}
 	m.Action, m.Others = w.actions()
+	if m.Others == nil {
+		m.Others = []Action{} // a list in JSON, never null
+	}
 	return m
 }

@@ -425,6 +425,7 @@ func (c *client) call(agent uint64, method string, params any, timeout int) (any
 	_, answer := c.send(method, full)
 	select {
 	case resp := <-answer:
+		c.held(method, resp)
 		if resp.Error != nil {
 			if resp.Error.Data == nil {
 				c.Fatalf("%s: %v", method, resp.Error)

@@ -6,7 +6,7 @@ import (
 )
 
 // prefixes name the package that found an error, which tells a person nothing.
-var prefixes = []string{"agent: ", "slascone: ", "storage: open: ", "storage: ", "device: ", "enforcement: ", "heartbeat: ", "fleet: ", "slasconetest: save state: ", "slasconetest: load state: ", "slasconetest: "}
+var prefixes = []string{"agent: ", "slascone: ", "storage: open: ", "storage: ", "device: ", "enforcement: ", "heartbeat: ", "fleet: ", "slasconetest: save state: ", "slasconetest: load state: ", "slasconetest: ", "licensefile: "}
 
 // words are what the standard library says of a caller's deadline and patience, and
 // what a person would.

@@ -1,11 +1,11 @@
 package dev.leasehold;
 
 import com.google.gson.Gson;
-import com.google.gson.GsonBuilder;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonIOException;
 import com.google.gson.JsonObject;
+import com.google.gson.TypeAdapter;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,7 +17,8 @@ import java.util.function.Function;
 final class Texts {
     private Texts() {}
 
-    private static final Gson JSON = new GsonBuilder().serializeNulls().disableHtmlEscaping().create();
+    // Unlike Gson itself, its adapter refuses what JSON has no number for.
+    private static final TypeAdapter<JsonElement> JSON = new Gson().getAdapter(JsonElement.class);
 
     /** Returns an object as JSON. What that cannot hold, such as NaN, is a mistake of the caller's. */
     static String json(String op, JsonObject object) {
