@@ -648,3 +648,35 @@ func TestPerpetual(t *testing.T) {
 		}
 	}
 }
+
+// A state began with the first of the causes that passed it on to one another, and
+// not before a more severe one ended; active began with the proof of the licence,
+// or when the last restriction ended.
+func TestSinceWhen(t *testing.T) {
+	lenient := Standard()
+	lenient.Ladders[NotYetValid] = Ladder{at0(Grace)}
+	starting := fromFile()
+	starting.Starts, starting.Expires = t0.Add(day), t0.Add(30*day)
+	limited := starting
+	limited.ReleaseLimit = "24"
+	updated := holding(limited)
+	updated.Software = Software{Version: "25.0", Since: t0.Add(12 * hour)}
+	for _, tt := range []struct {
+		name   string
+		facts  Facts
+		policy *Policy
+		now    time.Duration
+		state  State
+		since  time.Duration
+	}{
+		{"nothing was ever wrong", holding(once()), nil, day, Active, 0},
+		{"a seat has been missing since before the proof", holding(once()).WithSession(t0.Add(-minute)), nil, 0, Active, 0},
+		{"a start date is past", holding(starting), nil, 2 * day, Active, day},
+		{"one cause passed it on to another", updated, lenient, 2 * day, Grace, 0},
+		{"a more severe one ended", updated, nil, 2 * day, Grace, day},
+	} {
+		if d := Decide(tt.facts, tt.policy, t0.Add(tt.now)); d.State != tt.state || !d.Since.Equal(t0.Add(tt.since)) {
+			t.Errorf("%s: %s since %v, want %s since %v", tt.name, d.State, d.Since, tt.state, t0.Add(tt.since))
+		}
+	}
+}
