@@ -183,6 +183,18 @@ func TestCutAndMended(t *testing.T) {
 	}
 }
 
+// A spill file in the place of the item that refers to it is damaged, and nobody
+// else's.
+func TestSpillInThePlaceOfItsItem(t *testing.T) {
+	m := forms(t)["spill file"]
+	spill := m.read(t)
+	m.path = ""
+	m.encode(t, spill)
+	if got, err := mustOpen(t, m.cfg).Load(t.Context()); !errors.Is(err, storage.ErrDamaged) || errors.Is(err, storage.ErrForeign) {
+		t.Errorf("%s, %v, want ErrDamaged", brief(got), err)
+	}
+}
+
 func (m made) decode(t testing.TB) []byte {
 	b := m.read(t)
 	if m.path != "" {

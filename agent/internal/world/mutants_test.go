@@ -61,6 +61,7 @@ var mutants = []struct {
 
 	// What is reported.
 	{file: "agent/internal/outbox/delivery.go", old: "		return d.claim.Acknowledge(ctx, entries[len(entries)-1].Position)\n", broken: "		return nil\n", rule: "what was delivered is not sent again", keeper: "./agent/internal/outbox TestADeliveryEnds"},
+	{file: "agent/internal/outbox/delivery.go", old: "		d.taken = append(d.taken, entries...)\n", broken: "", rule: "what was delivered and could not be noted is not sent again", keeper: "./agent/internal/outbox TestWhatIsTakenIsNotSentAgain"},
 	{file: "agent/internal/outbox/schedule.go", old: "	interval = time.Hour\n", broken: "	interval = 1000 * time.Hour\n", rule: "reports wait for an hour at most"},
 	{file: "agent/internal/outbox/outbox.go", old: "	if err := j.Append(ctx, data...); err != nil {\n		return err\n", broken: "	if err := j.Append(ctx, data...); err != nil {\n		return nil\n", rule: "what was acknowledged is kept", keeper: "./agent/internal/outbox TestAddKeepsAllOrNothing"},
 	{file: "agent/internal/quota/quota.go", old: "	if !held || !limit.Unlimited() && (!known || left.LessThan(use.Value)) {", broken: "	if !held || !limit.Unlimited() && !known {", rule: "no more is booked than is known to remain", keeper: "./agent/internal/quota TestNoMoreIsBookedThanIsLeft"},
