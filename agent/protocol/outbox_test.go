@@ -1,6 +1,7 @@
 package protocol
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -67,6 +68,31 @@ func TestTooMuchIsUnread(t *testing.T) {
 		o.finish(time.Hour)
 		if errors.Is(context.Cause(ctx), io.ErrClosedPipe) {
 			t.Error("the first cause is lost")
+		}
+	})
+}
+
+// slow is a reader who takes his time before he reads everything.
+type slow struct{ read bytes.Buffer }
+
+func (s *slow) Write(line []byte) (int, error) {
+	if s.read.Len() == 0 {
+		time.Sleep(5 * time.Second)
+	}
+	return s.read.Write(line)
+}
+
+// Who hangs up and reads later, as the next program of a pipeline may, gets all answers.
+func TestCallerWhoReadsLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const calls = 100
+		var out slow
+		in := strings.NewReader(strings.Repeat(`{"jsonrpc":"2.0","id":null,"method":"version"}`+"\n", calls))
+		if err := NewServer("test", Hooks{}).Serve(t.Context(), in, &out); err != nil {
+			t.Error(err)
+		}
+		if n := bytes.Count(out.read.Bytes(), []byte("\n")); n != calls {
+			t.Errorf("%d of %d answers are written", n, calls)
 		}
 	})
 }

@@ -23,10 +23,10 @@ const (
 	MaxCalls = 256     // under way at a time
 
 	// ending is how long calls may still take when the input has ended: who wrote
-	// it may still read. As long may the last answers wait for a reader.
+	// it may still read.
 	ending = 2 * time.Second
 	// closing is how long agents may take to give seats back when the caller has
-	// gone.
+	// gone, and then the last answers to be read.
 	closing = 10 * time.Second
 )
 
@@ -99,7 +99,7 @@ func (s *Server) Serve(ctx context.Context, in io.Reader, out io.Writer) error {
 	defer cancel()
 	err = errors.Join(err, s.Close(end))
 	c.wait(end)
-	c.out.finish(ending)
+	c.out.finish(closing)
 	return err
 }
 
