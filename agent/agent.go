@@ -69,7 +69,7 @@ type background struct {
 	network  network
 	process  *process.Process
 	settling settling.Settling
-	seeding  *seeding.Seeding
+	seeding  seeds
 	failed   atomic.Pointer[Failure] // what the last call met; nil when it was answered
 }
 
@@ -212,7 +212,7 @@ func (a *Agent) furnish(plan planner) {
 		Ledger: a.ledger, Logger: a.log,
 		Path: func() string { return strings.TrimSuffix(a.outbox.Path(), ".journal") + ".run" },
 	})
-	a.seeding = seeding.New(seeding.Config{Key: a.set.seeded.key, Ledger: a.ledger, Install: a.install, Plan: plan, Logger: a.log})
+	a.seeding = a.set.seeded.seeds(seeding.Config{Ledger: a.ledger, Install: a.install, Plan: plan, Logger: a.log})
 	a.quota = quota.New(quota.Config{
 		Ledger: a.ledger, Client: a.set.client, ClientID: a.install.ClientID, Offline: a.set.ConsumeOffline,
 		Deliver: func(ctx context.Context) error { _, err := a.outbox.Deliver(ctx); return err },

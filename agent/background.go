@@ -91,7 +91,7 @@ func (a *Agent) ring() {
 // seed activates the key that was laid down. What comes of it is what the next try
 // is planned from.
 func (a *Agent) seed(ctx context.Context) error {
-	_, err := a.Activate(ctx, a.seeding.Key)
+	_, err := a.Activate(ctx, a.set.seeded.key)
 	if err != nil {
 		e, _ := errors.AsType[*Error](err)
 		a.seeding.Failed(err, e != nil && e.Kind == KindConflict)

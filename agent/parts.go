@@ -9,6 +9,7 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/internal/outbox"
 	"github.com/leasehold-dev/leasehold/agent/internal/preseed"
 	"github.com/leasehold-dev/leasehold/agent/internal/record"
+	"github.com/leasehold-dev/leasehold/agent/internal/seeding"
 )
 
 // Rejected, see docs/designs.md: A part for floating seats.
@@ -77,21 +78,21 @@ type reports interface {
 // of the application has left in a journal stays there, and goes with [Agent.Erase].
 type noReports struct{ path string }
 
-func (noReports) Add(context.Context, ...outbox.Entry) error         { return errNoUsage }
-func (noReports) Deliver(context.Context) ([]outbox.Rejected, error) { return nil, nil }
-func (noReports) Recount(context.Context) error                      { return nil }
-func (noReports) Blames(error) bool                                  { return false }
-func (noReports) Next(time.Time) time.Time                           { return time.Time{} }
-func (noReports) Pending() int                                       { return 0 }
-func (noReports) Peek() int                                          { return 0 }
-func (noReports) Reopen(context.Context)                             {}
-func (r noReports) Path() string                                     { return r.path }
-func (noReports) Close() error                                       { return nil }
-func (r noReports) Erase() error                                     { return outbox.Remove(r.path) }
+func (*noReports) Add(context.Context, ...outbox.Entry) error         { return errNoUsage }
+func (*noReports) Deliver(context.Context) ([]outbox.Rejected, error) { return nil, nil }
+func (*noReports) Recount(context.Context) error                      { return nil }
+func (*noReports) Blames(error) bool                                  { return false }
+func (*noReports) Next(time.Time) time.Time                           { return time.Time{} }
+func (*noReports) Pending() int                                       { return 0 }
+func (*noReports) Peek() int                                          { return 0 }
+func (*noReports) Reopen(context.Context)                             {}
+func (r *noReports) Path() string                                     { return r.path }
+func (*noReports) Close() error                                       { return nil }
+func (r *noReports) Erase() error                                     { return outbox.Remove(r.path) }
 
 // parts completes what was not named by what does nothing.
 func (s *settings) parts() error {
-	s.files = record.NoFiles{Why: errNoFiles}
+	s.files = &record.NoFiles{Why: errNoFiles}
 	for _, p := range s.Parts {
 		if p.reports != nil {
 			s.reports = p.reports
@@ -109,7 +110,33 @@ func (s *settings) parts() error {
 // openReports makes the room of part Usage.
 func (s *settings) openReports(c outbox.Config) reports {
 	if s.reports == nil {
-		return noReports{outbox.Path(c.Folder, c.ClientID)}
+		return &noReports{outbox.Path(c.Folder, c.ClientID)}
 	}
 	return s.reports(c)
+}
+
+// seeds are what part Preseed does after New: they decide when the licence key that
+// was laid down is activated.
+type seeds interface {
+	Waits() bool
+	Next(now time.Time) time.Time
+	Activated(ctx context.Context)
+	Failed(err error, refused bool)
+}
+
+// noSeeds stands for them where there is no such key.
+type noSeeds struct{}
+
+func (*noSeeds) Waits() bool               { return false }
+func (*noSeeds) Next(time.Time) time.Time  { return time.Time{} }
+func (*noSeeds) Activated(context.Context) {}
+func (*noSeeds) Failed(error, bool)        {}
+
+// seeds makes the room of part Preseed.
+func (s seeded) seeds(c seeding.Config) seeds {
+	if s.open == nil {
+		return &noSeeds{}
+	}
+	c.Key = s.key
+	return s.open(c)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/internal/armor"
 	"github.com/leasehold-dev/leasehold/agent/internal/preseed"
 	"github.com/leasehold-dev/leasehold/agent/internal/proxy"
+	"github.com/leasehold-dev/leasehold/agent/internal/seeding"
 	"github.com/leasehold-dev/leasehold/heartbeat"
 )
 
@@ -25,8 +26,9 @@ type Preseeded struct {
 
 // seeded is what was laid down, checked.
 type seeded struct {
-	key       string // to activate; empty: none
-	proxyFrom string // where the proxy is from; empty: not from here
+	key       string                     // to activate; empty: none
+	open      func(seeding.Config) seeds // makes the room for that; nil: there is no key
+	proxyFrom string                     // where the proxy is from; empty: not from here
 	settings  []Preseeded
 	problems  []error
 }
@@ -65,6 +67,7 @@ func (c Config) readPreseed(name string, places preseed.Places) (Config, seeded,
 			key, err := checkKey(text)
 			if err == nil {
 				s.key = key.Text
+				s.open = func(c seeding.Config) seeds { return seeding.New(c) }
 			}
 			return err
 		}},
