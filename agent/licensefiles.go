@@ -39,7 +39,7 @@ func (a *Agent) ImportFile(ctx context.Context, data []byte) (enforcement.Decisi
 	if a.unmade() {
 		return nobody, errNotMade
 	}
-	if _, none := a.set.files.(record.NoFiles); none {
+	if _, none := a.set.files.(*record.NoFiles); none {
 		return a.Decision(), opImport.failed(errNoFiles)
 	}
 	err := opImport.call(ctx, a, func(ctx context.Context) error { return a.lease.Import(ctx, data) })

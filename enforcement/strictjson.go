@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 )
 
 // decodeStrict decodes one JSON value and refuses unknown members and anything after it.
@@ -15,7 +14,7 @@ func decodeStrict(data []byte, v any) error {
 	if err := d.Decode(v); err != nil {
 		return err
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+	if !json.Valid(data) { // though it begins with a value
 		return errors.New("more follows the JSON value")
 	}
 	return nil

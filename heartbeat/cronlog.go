@@ -4,12 +4,12 @@ package heartbeat
 // from its own loop, where a logger's panic would end the process.
 type cronLogger struct{ log Logger }
 
-func (l cronLogger) Info(msg string, keysAndValues ...any) {
+func (l *cronLogger) Info(msg string, keysAndValues ...any) {
 	defer func() { _ = recover() }()
 	l.log.Debug("heartbeat: cron: "+msg, keysAndValues...)
 }
 
-func (l cronLogger) Error(err error, msg string, keysAndValues ...any) {
+func (l *cronLogger) Error(err error, msg string, keysAndValues ...any) {
 	defer func() { _ = recover() }()
 	l.log.Error("heartbeat: cron: "+msg, append([]any{"error", err}, keysAndValues...)...)
 }

@@ -142,7 +142,7 @@ func NewRunner(config RunnerConfig, jobs ...Job) (*Runner, error) {
 		names[j.Name] = true
 		r.jobs = append(r.jobs, &job{Job: j})
 	}
-	logger := cronLogger{r.log}
+	logger := &cronLogger{r.log}
 	r.cron = cron.New(
 		cron.WithLocation(time.UTC),
 		cron.WithLogger(logger),

@@ -138,7 +138,7 @@ func (f *fuse) step() {
 // fuseFS is the file system of the operating system with a fuse before each
 // write step, and in the middle of each write.
 type fuseFS struct {
-	storage.OSFS
+	*storage.OSFS
 	fuse *fuse
 }
 
@@ -197,7 +197,7 @@ func (k *folderKeyring) Get(_, user string) (string, error) {
 	if k.locked {
 		return "", errLocked
 	}
-	b, err := storage.OSFS{}.Read(k.path(user), storage.MaxItem)
+	b, err := new(storage.OSFS).Read(k.path(user), storage.MaxItem)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", storage.ErrNotFound
 	}
@@ -216,7 +216,7 @@ func (k *folderKeyring) Set(_, user, secret string) error {
 	if err := os.WriteFile(temp, []byte(secret), 0o600); err != nil {
 		return err
 	}
-	if err := (storage.OSFS{}).Rename(temp, k.path(user)); err != nil {
+	if err := new(storage.OSFS).Rename(temp, k.path(user)); err != nil {
 		return err
 	}
 	k.fuse.step()
@@ -228,7 +228,7 @@ func (k *folderKeyring) Delete(_, user string) error {
 		return errLocked
 	}
 	k.fuse.step()
-	err := storage.OSFS{}.Remove(k.path(user))
+	err := new(storage.OSFS).Remove(k.path(user))
 	if errors.Is(err, fs.ErrNotExist) {
 		return storage.ErrNotFound
 	}

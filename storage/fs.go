@@ -77,11 +77,11 @@ func writeAtomic(fsys fileSystem, folder, name string, data []byte) (err error) 
 // osFS is the file system of the operating system.
 type osFS struct{}
 
-func (osFS) MakeFolder(path string) error { return durable.MakeFolder(path) }
+func (*osFS) MakeFolder(path string) error { return durable.MakeFolder(path) }
 
-func (osFS) Writable(path string) error { return durable.Writable(path) }
+func (*osFS) Writable(path string) error { return durable.Writable(path) }
 
-func (osFS) Read(path string, limit int64) ([]byte, error) {
+func (*osFS) Read(path string, limit int64) ([]byte, error) {
 	f, size, err := openToRead(path)
 	if err != nil {
 		return nil, err
@@ -98,9 +98,9 @@ func (osFS) Read(path string, limit int64) ([]byte, error) {
 	return b[:n], err
 }
 
-func (osFS) Create(path string) (file, error) { return durable.Create(path) }
+func (*osFS) Create(path string) (file, error) { return durable.Create(path) }
 
-func (osFS) List(folder string) ([]string, error) {
+func (*osFS) List(folder string) ([]string, error) {
 	f, err := os.Open(folder)
 	if err != nil {
 		return nil, err
@@ -109,12 +109,12 @@ func (osFS) List(folder string) ([]string, error) {
 	return f.Readdirnames(-1)
 }
 
-func (osFS) SyncFolder(path string) error { return durable.SyncFolder(path) }
+func (*osFS) SyncFolder(path string) error { return durable.SyncFolder(path) }
 
 // lockPoll is how often a taken lock is tried again.
 const lockPoll = 2 * time.Millisecond
 
-func (osFS) Lock(ctx context.Context, path string, shared bool) (func(), error) {
+func (*osFS) Lock(ctx context.Context, path string, shared bool) (func(), error) {
 	try := durable.TryLock
 	if shared {
 		try = durable.TryLockShared

@@ -29,7 +29,7 @@ func patiently(f func() error) error {
 	}
 }
 
-func (osFS) Rename(from, to string) error {
+func (*osFS) Rename(from, to string) error {
 	return patiently(func() error { return durable.Rename(from, to) })
 }
 
@@ -41,6 +41,6 @@ func openToRead(path string) (f *os.File, size int64, err error) {
 	return f, size, err
 }
 
-func (osFS) Remove(path string) error {
+func (*osFS) Remove(path string) error {
 	return patiently(func() error { return os.Remove(path) })
 }

@@ -195,7 +195,7 @@ func (cfg *Config) complete() error {
 		cfg.OnEvent = func(Event) {}
 	}
 	if cfg.fsys == nil {
-		cfg.fsys = osFS{}
+		cfg.fsys = &osFS{}
 	}
 	return nil
 }

@@ -26,7 +26,7 @@ func host() platform {
 	return platform{
 		goos:      runtime.GOOS,
 		machineID: machineid.ID,
-		root:      disk{},
+		root:      &disk{},
 		getenv:    os.Getenv,
 		lookPath:  exec.LookPath,
 		random:    rand.Reader,
@@ -43,6 +43,6 @@ type fileReader interface {
 // disk has the files of the machine. [os.DirFS] would link what opens and reads any [fs.FS].
 type disk struct{}
 
-func (disk) ReadFile(name string) ([]byte, error)   { return os.ReadFile("/" + name) }
-func (disk) Stat(name string) (fs.FileInfo, error)  { return os.Stat("/" + name) }
-func (disk) Lstat(name string) (fs.FileInfo, error) { return os.Lstat("/" + name) }
+func (*disk) ReadFile(name string) ([]byte, error)   { return os.ReadFile("/" + name) }
+func (*disk) Stat(name string) (fs.FileInfo, error)  { return os.Stat("/" + name) }
+func (*disk) Lstat(name string) (fs.FileInfo, error) { return os.Lstat("/" + name) }

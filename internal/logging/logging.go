@@ -17,14 +17,14 @@ type Logger interface {
 // *slog.Logger that was never set.
 func OrNone(l Logger) Logger {
 	if v := reflect.ValueOf(l); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
-		return none{}
+		return &none{}
 	}
 	return l
 }
 
 type none struct{}
 
-func (none) Debug(string, ...any) {}
-func (none) Info(string, ...any)  {}
-func (none) Warn(string, ...any)  {}
-func (none) Error(string, ...any) {}
+func (*none) Debug(string, ...any) {}
+func (*none) Info(string, ...any)  {}
+func (*none) Warn(string, ...any)  {}
+func (*none) Error(string, ...any) {}

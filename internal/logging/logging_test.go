@@ -11,7 +11,7 @@ func TestOrNone(t *testing.T) {
 	var unset *slog.Logger
 	for name, l := range map[string]Logger{"nil": nil, "a nil pointer": unset} {
 		got := OrNone(l)
-		if got != (none{}) {
+		if _, does := got.(*none); !does {
 			t.Errorf("%s: %T, want one that does nothing", name, got)
 		}
 		got.Debug("one", "key", "value")

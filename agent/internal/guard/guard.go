@@ -35,14 +35,14 @@ func HTTPClient(c *http.Client) *http.Client {
 	}
 	own := *c
 	if own.Transport != nil {
-		own.Transport = transport{own.Transport}
+		own.Transport = &transport{own.Transport}
 	}
 	return &own
 }
 
 type transport struct{ to http.RoundTripper }
 
-func (g transport) RoundTrip(r *http.Request) (resp *http.Response, err error) {
+func (g *transport) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			resp, err = nil, fmt.Errorf("the application's HTTP transport panicked: %v", v)
@@ -52,26 +52,26 @@ func (g transport) RoundTrip(r *http.Request) (resp *http.Response, err error) {
 }
 
 // Logger drops the records that the application's logger panics at. Without one, all of them.
-func Logger(l logging.Logger) logging.Logger { return logger{logging.OrNone(l)} }
+func Logger(l logging.Logger) logging.Logger { return &logger{logging.OrNone(l)} }
 
 type logger struct{ to logging.Logger }
 
-func (g logger) Debug(msg string, args ...any) {
+func (g *logger) Debug(msg string, args ...any) {
 	defer drop()
 	g.to.Debug(msg, args...)
 }
 
-func (g logger) Info(msg string, args ...any) {
+func (g *logger) Info(msg string, args ...any) {
 	defer drop()
 	g.to.Info(msg, args...)
 }
 
-func (g logger) Warn(msg string, args ...any) {
+func (g *logger) Warn(msg string, args ...any) {
 	defer drop()
 	g.to.Warn(msg, args...)
 }
 
-func (g logger) Error(msg string, args ...any) {
+func (g *logger) Error(msg string, args ...any) {
 	defer drop()
 	g.to.Error(msg, args...)
 }

@@ -17,14 +17,14 @@ func output(ctx context.Context, name string, args ...string) (string, bool) {
 	cmd.Stdout = &text
 	cmd.WaitDelay = 100 * time.Millisecond // a child of it may hold the pipe
 	err := cmd.Run()
-	return text.String(), err == nil
+	return text.kept.String(), err == nil
 }
 
 // limited keeps the beginning of what is written to it.
-type limited struct{ bytes.Buffer }
+type limited struct{ kept bytes.Buffer }
 
 func (l *limited) Write(p []byte) (int, error) {
 	const most = 64 << 10
-	_, _ = l.Buffer.Write(p[:min(len(p), max(most-l.Len(), 0))]) // never fails
+	_, _ = l.kept.Write(p[:min(len(p), max(most-l.kept.Len(), 0))]) // never fails
 	return len(p), nil
 }

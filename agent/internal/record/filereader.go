@@ -43,19 +43,19 @@ func (LicenseFiles) Kind(file []byte, c licensefile.Config) (licensefile.Kind, e
 type NoFiles struct{ Why error }
 
 // VerifyLicense implements FileReader.
-func (n NoFiles) VerifyLicense([]byte, licensefile.Config) (license.License, error) {
+func (n *NoFiles) VerifyLicense([]byte, licensefile.Config) (license.License, error) {
 	return license.License{}, n.Why
 }
 
 // ReverifyLicense implements FileReader.
-func (n NoFiles) ReverifyLicense([]byte, licensefile.Config) (license.License, error) {
+func (n *NoFiles) ReverifyLicense([]byte, licensefile.Config) (license.License, error) {
 	return license.License{}, n.Why
 }
 
 // VerifyActivation implements FileReader.
-func (n NoFiles) VerifyActivation([]byte, license.License, licensefile.Config) (licensefile.Activation, error) {
+func (n *NoFiles) VerifyActivation([]byte, license.License, licensefile.Config) (licensefile.Activation, error) {
 	return licensefile.Activation{}, n.Why
 }
 
 // Kind implements FileReader.
-func (n NoFiles) Kind([]byte, licensefile.Config) (licensefile.Kind, error) { return 0, n.Why }
+func (n *NoFiles) Kind([]byte, licensefile.Config) (licensefile.Kind, error) { return 0, n.Why }

@@ -200,7 +200,7 @@ func TestOpenFiles(t *testing.T) {
 		t.Errorf("to be imported: %v", err)
 	}
 	why := errors.New("this application reads no files")
-	o.Reader = NoFiles{why}
+	o.Reader = &NoFiles{why}
 	if _, err := o.VerifyFile([]byte(bound), spring); !errors.Is(err, why) {
 		t.Errorf("without what reads files: %v", err)
 	}

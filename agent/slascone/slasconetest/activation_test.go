@@ -34,13 +34,13 @@ func TestActivationGivesWhatTheLicenseSays(t *testing.T) {
 	if *got.TokenLimit != 2 || got.FloatingTokenLimit != nil || *got.Freeride != 7 || *got.HeartbeatPeriod != 1 || got.SessionPeriod != nil {
 		t.Errorf("limits and periods: %+v", got)
 	}
-	if !got.CreatedDate.Equal(start) || !got.ExpirationDate.Equal(start.AddDate(1, 0, 0)) || got.StartDate != nil {
+	if !got.CreatedDate.Time.Equal(start) || !got.ExpirationDate.Time.Equal(start.AddDate(1, 0, 0)) || got.StartDate != nil {
 		t.Errorf("dates: %v, %v, %v", got.CreatedDate, got.ExpirationDate, got.StartDate)
 	}
-	if len(got.Features) != 2 || !got.Features[0].IsActive || got.Features[1].IsActive || !got.Features[1].ExpirationDate.Equal(start) {
+	if len(got.Features) != 2 || !got.Features[0].IsActive || got.Features[1].IsActive || !got.Features[1].ExpirationDate.Time.Equal(start) {
 		t.Errorf("features: %+v", got.Features)
 	}
-	if l := got.Limitations; l[0].Value.String() != "10.5" || l[0].Remaining.String() != "10.5" || l[1].Remaining.String() != "4" || l[2].Value != nil || l[2].Remaining != nil {
+	if l := got.Limitations; l[0].Value.Decimal.String() != "10.5" || l[0].Remaining.Decimal.String() != "10.5" || l[1].Remaining.Decimal.String() != "4" || l[2].Value != nil || l[2].Remaining != nil {
 		t.Errorf("limitations: %+v", l)
 	}
 	if got.Variables[0].Value != "blue" || len(got.ConstrainedVariables[0].Value) != 2 || got.ConstrainedVariables[0].CustomListID == "" {
@@ -58,7 +58,7 @@ func TestPerpetualIsYear9999(t *testing.T) {
 	s := server(t)
 	lic := s.AddLicense(slasconetest.License{})
 	c := call(t, s)
-	if got := info(t, c.want(c.activate(lic.Key, "one"), 200)); got.ExpirationDate.Year() != 9999 {
+	if got := info(t, c.want(c.activate(lic.Key, "one"), 200)); got.ExpirationDate.Time.Year() != 9999 {
 		t.Errorf("expiration_date_utc = %v", got.ExpirationDate)
 	}
 }

@@ -225,7 +225,7 @@ func book(seats []*token, use wire.ConsumptionUse, now time.Time) (booking, conf
 			return booking{}, id
 		case limit.Reset == ResetDisabled:
 			return booking{}, consumptionDisabled
-		case !use.Value.IsPositive():
+		case !use.Value.Decimal.IsPositive():
 			return booking{}, amountNotPositive
 		}
 		return booking{seat.of, limit, use}, 0

@@ -42,16 +42,16 @@ func counting(t *testing.T, limits ...slasconetest.Limitation) (*slasconetest.Se
 func TestConsumptionWithGoodwill(t *testing.T) {
 	s, c, lic := counting(t, slasconetest.Limitation{Name: "Documents", Value: "10", Goodwill: 20, Reset: slasconetest.ResetNever})
 	id := lic.Limitations[0].ID
-	if got := c.consumed(id, "11.5", ""); got.TransactionID == nil || got.Balance.String() != "11.5" || got.Remaining.String() != "-1.5" || got.Goodwill.String() != "20" {
+	if got := c.consumed(id, "11.5", ""); got.TransactionID == nil || got.Balance.Decimal.String() != "11.5" || got.Remaining.Decimal.String() != "-1.5" || got.Goodwill.Decimal.String() != "20" {
 		t.Errorf("within goodwill: %+v", got)
 	}
-	if got := c.consumed(id, "0.6", ""); got.TransactionID != nil || got.Remaining.String() != "-1.5" {
+	if got := c.consumed(id, "0.6", ""); got.TransactionID != nil || got.Remaining.Decimal.String() != "-1.5" {
 		t.Errorf("beyond goodwill: %+v", got)
 	}
 	if got := c.consumed(id, "0.5", ""); got.TransactionID == nil {
 		t.Errorf("the last of goodwill: %+v", got)
 	}
-	if got := info(t, c.want(c.heartbeat("one"), 200)).Limitations[0]; got.Balance.String() != "12" || got.Remaining.String() != "-2" || got.Value.String() != "10" {
+	if got := info(t, c.want(c.heartbeat("one"), 200)).Limitations[0]; got.Balance.Decimal.String() != "12" || got.Remaining.Decimal.String() != "-2" || got.Value.Decimal.String() != "10" {
 		t.Errorf("heartbeat: %+v", got)
 	}
 	if got := s.Consumptions(lic.Key)[0]; got.Consumed != "12" || got.Transactions != 2 {
@@ -63,10 +63,10 @@ func TestConsumptionWithoutEnforcementOrLimit(t *testing.T) {
 	_, c, lic := counting(t,
 		slasconetest.Limitation{Name: "Metered", Value: "1", NotEnforced: true, Reset: slasconetest.ResetNever},
 		slasconetest.Limitation{Name: "Unlimited", Reset: slasconetest.ResetNever})
-	if got := c.consumed(lic.Limitations[0].ID, "5", ""); got.TransactionID == nil || got.Remaining.String() != "-4" {
+	if got := c.consumed(lic.Limitations[0].ID, "5", ""); got.TransactionID == nil || got.Remaining.Decimal.String() != "-4" {
 		t.Errorf("metered: %+v", got)
 	}
-	if got := c.consumed(lic.Limitations[1].ID, "5", ""); got.TransactionID == nil || got.Limit != nil || got.Remaining != nil || got.Balance.String() != "5" {
+	if got := c.consumed(lic.Limitations[1].ID, "5", ""); got.TransactionID == nil || got.Limit != nil || got.Remaining != nil || got.Balance.Decimal.String() != "5" {
 		t.Errorf("unlimited: %+v", got)
 	}
 }
@@ -97,10 +97,10 @@ func TestConsumptionIsBookedOncePerExternalID(t *testing.T) {
 	_, c, lic := counting(t, slasconetest.Limitation{Value: "10", Reset: slasconetest.ResetNever})
 	id := lic.Limitations[0].ID
 	first, again, other := c.consumed(id, "4", "a"), c.consumed(id, "4", "a"), c.consumed(id, "4", "b")
-	if *again.TransactionID != *first.TransactionID || again.Remaining.String() != "6" {
+	if *again.TransactionID != *first.TransactionID || again.Remaining.Decimal.String() != "6" {
 		t.Errorf("again: %+v", again)
 	}
-	if *other.TransactionID == *first.TransactionID || other.Remaining.String() != "2" {
+	if *other.TransactionID == *first.TransactionID || other.Remaining.Decimal.String() != "2" {
 		t.Errorf("other: %+v", other)
 	}
 }
@@ -112,20 +112,20 @@ func TestRollback(t *testing.T) {
 	back := func(limitation, transaction string) reply {
 		return c.post(wire.PathConsumptionRollback, wire.ConsumptionRollbackRequest{LimitationID: limitation, TransactionID: transaction})
 	}
-	if got := decode[wire.Consumption](t, c.want(back(id, *taken.TransactionID), 200)); got.TransactionID == nil || got.Remaining.String() != "10" {
+	if got := decode[wire.Consumption](t, c.want(back(id, *taken.TransactionID), 200)); got.TransactionID == nil || got.Remaining.Decimal.String() != "10" {
 		t.Errorf("rolled back: %+v", got)
 	}
-	if got := decode[wire.Consumption](t, c.want(back(id, *taken.TransactionID), 200)); got.TransactionID != nil || got.Remaining.String() != "10" {
+	if got := decode[wire.Consumption](t, c.want(back(id, *taken.TransactionID), 200)); got.TransactionID != nil || got.Remaining.Decimal.String() != "10" {
 		t.Errorf("rolled back twice: %+v", got)
 	}
 	c.want(back(slasconetest.DemoISV, *taken.TransactionID), 6006)
-	if got := c.consumed(id, "4", "a"); got.Remaining.String() != "6" {
+	if got := c.consumed(id, "4", "a"); got.Remaining.Decimal.String() != "6" {
 		t.Errorf("the external ID is free again: %+v", got)
 	}
 	status := func(limitation string) reply {
 		return c.post(wire.PathConsumptionStatus, wire.ConsumptionStatusRequest{LicenseID: lic.Key, LimitationID: limitation})
 	}
-	if got := decode[wire.Consumption](t, c.want(status(id), 200)); got.TransactionID != nil || got.Remaining.String() != "6" {
+	if got := decode[wire.Consumption](t, c.want(status(id), 200)); got.TransactionID != nil || got.Remaining.Decimal.String() != "6" {
 		t.Errorf("status: %+v", got)
 	}
 	c.want(status(slasconetest.DemoISV), 3003)
@@ -157,7 +157,7 @@ func TestConsumptionResets(t *testing.T) {
 				}
 				return
 			}
-			s.SetTime(got.NextReset.Add(-time.Second))
+			s.SetTime(got.NextReset.Time.Add(-time.Second))
 			if got := c.consumed(id, "1", ""); got.TransactionID != nil {
 				t.Errorf("before the reset: %+v", got)
 			}
@@ -177,7 +177,7 @@ func text(t *wire.Time) string {
 	if t == nil {
 		return ""
 	}
-	return t.Format(time.RFC3339)
+	return t.Time.Format(time.RFC3339)
 }
 
 func TestConsumptionConflicts(t *testing.T) {
@@ -215,7 +215,7 @@ func TestConsumptionSurvives(t *testing.T) {
 	s = slasconetest.New(cfg)
 	defer s.Close()
 	c = call(t, s)
-	if again := c.consumed(lic.Limitations[0].ID, "2", "a"); *again.TransactionID != *first.TransactionID || again.Remaining.String() != "1" {
+	if again := c.consumed(lic.Limitations[0].ID, "2", "a"); *again.TransactionID != *first.TransactionID || again.Remaining.Decimal.String() != "1" {
 		t.Errorf("again: %+v", again)
 	}
 }

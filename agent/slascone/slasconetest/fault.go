@@ -304,7 +304,7 @@ func (f *Fault) alter(value any, x *exchange) any {
 }
 
 func (f *Fault) stale(value any) any {
-	back := func(t *wire.Time) *wire.Time { return date(t.Add(-time.Duration(f.Age))) }
+	back := func(t *wire.Time) *wire.Time { return date(t.Time.Add(-time.Duration(f.Age))) }
 	switch v := value.(type) {
 	case *wire.LicenseInfo:
 		v.CreatedDate = back(v.CreatedDate)

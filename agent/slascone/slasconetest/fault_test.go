@@ -128,7 +128,7 @@ func TestFaultsOfTheProof(t *testing.T) {
 		t.Errorf("bad nonce signature: %v", r.header)
 	}
 	now := s.Now()
-	if r := once(slasconetest.Fault{Kind: slasconetest.FaultStale, Age: slasconetest.Duration(time.Hour)}); c.verify(r) != nil || !info(t, r).CreatedDate.Equal(now.Add(-time.Hour)) {
+	if r := once(slasconetest.Fault{Kind: slasconetest.FaultStale, Age: slasconetest.Duration(time.Hour)}); c.verify(r) != nil || !info(t, r).CreatedDate.Time.Equal(now.Add(-time.Hour)) {
 		t.Errorf("stale: %s", r.body)
 	}
 	fine := info(t, c.heartbeat("one"))
@@ -156,7 +156,7 @@ func TestStaleSession(t *testing.T) {
 	s, c, key := faulty(t)
 	s.Inject(slasconetest.Fault{Kind: slasconetest.FaultStale, Times: 1})
 	got := decode[wire.SessionInfo](t, c.want(c.session(pathSessionOpen, key, "one", sessionA), 200))
-	if !got.SessionCreatedDate.Equal(start) || !got.SessionValidUntil.Equal(start.Add(5*time.Minute)) {
+	if !got.SessionCreatedDate.Time.Equal(start) || !got.SessionValidUntil.Time.Equal(start.Add(5*time.Minute)) {
 		t.Errorf("stale by a day: %+v", got)
 	}
 }
@@ -170,7 +170,7 @@ func TestReplay(t *testing.T) {
 		t.Errorf("replayed %s", r.body)
 	}
 	s.Inject(slasconetest.Fault{Kind: slasconetest.FaultReplay, Times: 1, Back: 3})
-	if r := c.heartbeat("one"); !info(t, r).CreatedDate.Equal(start) || c.verify(r) != nil {
+	if r := c.heartbeat("one"); !info(t, r).CreatedDate.Time.Equal(start) || c.verify(r) != nil {
 		t.Errorf("replayed %s", r.body)
 	}
 }

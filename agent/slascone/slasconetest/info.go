@@ -144,7 +144,7 @@ func (s *Server) limitation(l *license, of Limitation, now time.Time) wire.Limit
 	taken := l.consumed(of, now)
 	if of.Value != "" {
 		out.Value = &wire.Decimal{Decimal: decimal.RequireFromString(of.Value)}
-		out.Remaining = &wire.Decimal{Decimal: out.Value.Sub(taken)}
+		out.Remaining = &wire.Decimal{Decimal: out.Value.Decimal.Sub(taken)}
 	}
 	switch s.cfg.Balance {
 	case BalanceConsumed:

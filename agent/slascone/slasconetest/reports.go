@@ -137,7 +137,7 @@ func (s *Server) reportUsage(x *exchange) result {
 		if _, known := lookUp(products, func(p *Product) map[string]string { return p.UsageModules }, u.ModuleID); !known && u.ModuleID != "" {
 			return conflict(unknownUsageModule)
 		}
-		list = append(list, Usage{c.id, req.UserID, u.FeatureID, name, u.ModuleID, u.Value.String(), x.at(u.Timestamp)})
+		list = append(list, Usage{c.id, req.UserID, u.FeatureID, name, u.ModuleID, u.Value.Decimal.String(), x.at(u.Timestamp)})
 	}
 	s.store.usages = lastOf(s.store.usages, list)
 	return ok(reported)
@@ -173,7 +173,7 @@ func (s *Server) reportUsageByName(x *exchange) result {
 				return conflict(unknownUsageModule)
 			}
 		}
-		list = append(list, Usage{c.id, req.UserID, featureID, u.FeatureName, u.ModuleName, u.Value.String(), x.at(u.Timestamp)})
+		list = append(list, Usage{c.id, req.UserID, featureID, u.FeatureName, u.ModuleName, u.Value.Decimal.String(), x.at(u.Timestamp)})
 	}
 	p.UsageFeatures, p.UsageModules = features, modules
 	s.store.usages = lastOf(s.store.usages, list)

@@ -28,14 +28,14 @@ func TestSessionRenewAndLapse(t *testing.T) {
 	c.want(c.activate(lic.Key, "two"), 200) // activations of a floating licence are not limited
 
 	opened := decode[wire.SessionInfo](t, c.want(c.session(pathSessionOpen, lic.Key, "one", sessionA), 200))
-	if !*opened.IsSessionValid || !opened.SessionValidUntil.Equal(start.Add(10*time.Minute)) || *opened.MaxOpenSessionCount != 1 {
+	if !*opened.IsSessionValid || !opened.SessionValidUntil.Time.Equal(start.Add(10*time.Minute)) || *opened.MaxOpenSessionCount != 1 {
 		t.Errorf("opened: %+v", opened)
 	}
 	c.want(c.session(pathSessionOpen, lic.Key, "two", sessionB), 1007)
 
 	s.Advance(9 * time.Minute)
 	renewed := decode[wire.SessionInfo](t, c.want(c.session(pathSessionOpen, lic.Key, "one", sessionA), 200))
-	if !renewed.SessionCreatedDate.Equal(start) || !renewed.SessionValidUntil.Equal(start.Add(19*time.Minute)) {
+	if !renewed.SessionCreatedDate.Time.Equal(start) || !renewed.SessionValidUntil.Time.Equal(start.Add(19*time.Minute)) {
 		t.Errorf("renewed: %+v", renewed)
 	}
 	s.Advance(9 * time.Minute)
@@ -58,7 +58,7 @@ func TestSessionCheckout(t *testing.T) {
 	}
 	day := func(r *wire.SessionRequest) { r.CheckoutPeriod = 24 * 60 }
 	got := decode[wire.SessionInfo](t, c.want(c.session(pathSessionOpen, lic.Key, "one", sessionA, day), 200))
-	if !got.SessionValidUntil.Equal(start.Add(24 * time.Hour)) {
+	if !got.SessionValidUntil.Time.Equal(start.Add(24 * time.Hour)) {
 		t.Errorf("valid until %v", got.SessionValidUntil)
 	}
 	c.want(c.session(pathSessionClose, lic.Key, "one", sessionA), 200) // an early return
@@ -109,7 +109,7 @@ func TestSessionWithoutAnID(t *testing.T) {
 	c.want(c.session(pathSessionOpen, lic.Key, "one", ""), 200)
 	s.Advance(time.Minute)
 	renewed := decode[wire.SessionInfo](t, c.want(c.session(pathSessionOpen, lic.Key, "one", ""), 200))
-	if !renewed.SessionCreatedDate.Equal(start) || !renewed.SessionModifiedDate.Equal(start.Add(time.Minute)) {
+	if !renewed.SessionCreatedDate.Time.Equal(start) || !renewed.SessionModifiedDate.Time.Equal(start.Add(time.Minute)) {
 		t.Errorf("renewed: %+v", renewed)
 	}
 	c.want(c.session(pathSessionOpen, lic.Key, "two", ""), 1007)

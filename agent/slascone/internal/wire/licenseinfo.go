@@ -92,9 +92,11 @@ func (s *scan) value(field any) {
 	case **Decimal:
 		*to = s.amounts.put(s.decimal())
 	case *[]string:
-		list(s, to, func(t *string) { s.value(t) })
+		*to = []string{}
+		s.list(func() { s.value(grow(to)) })
 	case *[]json.RawMessage:
-		list(s, to, s.raw)
+		*to = []json.RawMessage{}
+		s.list(func() { s.raw(grow(to)) })
 	case **Customer:
 		c := new(Customer)
 		*to = c
@@ -115,29 +117,40 @@ func (s *scan) value(field any) {
 		*to = r
 		s.shipment(r)
 	case *[]SoftwareShipment:
-		list(s, to, s.shipment)
+		*to = []SoftwareShipment{}
+		s.list(func() { s.shipment(grow(to)) })
 	case *[]Feature:
-		list(s, to, func(f *Feature) {
+		*to = []Feature{}
+		s.list(func() {
+			f := grow(to)
 			s.object(member{"id", &f.ID}, member{"name", &f.Name}, member{"description", &f.Description}, member{"is_active", &f.IsActive},
 				member{"expiration_date_utc", &f.ExpirationDate})
 		})
 	case *[]Limitation:
-		list(s, to, func(l *Limitation) {
+		*to = []Limitation{}
+		s.list(func() {
+			l := grow(to)
 			s.object(member{"id", &l.ID}, member{"name", &l.Name}, member{"description", &l.Description},
 				member{"value", &l.Value}, member{"remaining", &l.Remaining}, member{"balance", &l.Balance},
 				member{"consumption_reset_mode", &l.ConsumptionResetMode}, member{"consumption_reset_period_days", &l.ConsumptionResetPeriodDays})
 		})
 	case *[]Variable:
-		list(s, to, func(v *Variable) {
+		*to = []Variable{}
+		s.list(func() {
+			v := grow(to)
 			s.object(member{"id", &v.ID}, member{"name", &v.Name}, member{"description", &v.Description}, member{"value", &v.Value})
 		})
 	case *[]ConstrainedVariable:
-		list(s, to, func(v *ConstrainedVariable) {
+		*to = []ConstrainedVariable{}
+		s.list(func() {
+			v := grow(to)
 			s.object(member{"id", &v.ID}, member{"name", &v.Name}, member{"description", &v.Description},
 				member{"customListId", &v.CustomListID}, member{"value", &v.Value})
 		})
 	case *[]LicenseUser:
-		list(s, to, func(u *LicenseUser) {
+		*to = []LicenseUser{}
+		s.list(func() {
+			u := grow(to)
 			s.object(member{"user_id", &u.UserID}, member{"name", &u.Name}, member{"license_id", &u.LicenseID}, member{"is_active", &u.IsActive},
 				member{"created_date_utc", &u.CreatedDate}, member{"modified_date_utc", &u.ModifiedDate}, member{"last_modified_by", &u.LastModifiedBy},
 				member{"active_sessions", &u.ActiveSessions}, member{"license_user_group_id", &u.LicenseUserGroupID})

@@ -53,10 +53,10 @@ func (e *Enum) UnmarshalJSON(data []byte) error {
 }
 
 // Decimal is an amount, written as a JSON number.
-type Decimal struct{ decimal.Decimal }
+type Decimal struct{ Decimal decimal.Decimal }
 
 // MarshalJSON writes a JSON number.
-func (d Decimal) MarshalJSON() ([]byte, error) { return []byte(d.String()), nil }
+func (d Decimal) MarshalJSON() ([]byte, error) { return []byte(d.Decimal.String()), nil }
 
 // UnmarshalJSON reads a number, or a string that holds one; null leaves d as it is.
 func (d *Decimal) UnmarshalJSON(data []byte) (err error) {

@@ -45,7 +45,7 @@ func TestDecimalReadsNumbersAndStrings(t *testing.T) {
 		`12345678901234567890.123`: "12345678901234567890.123",
 	} {
 		var got Decimal
-		if err := json.Unmarshal([]byte(in), &got); err != nil || got.String() != want {
+		if err := json.Unmarshal([]byte(in), &got); err != nil || got.Decimal.String() != want {
 			t.Errorf("%s: %v, %v; want %s", in, got, err, want)
 		}
 	}
@@ -65,7 +65,7 @@ func TestDecimalKeepsWhatItIs(t *testing.T) {
 			t.Fatal(err)
 		}
 		var got Decimal
-		if err := json.Unmarshal(text, &got); err != nil || !got.Equal(want) {
+		if err := json.Unmarshal(text, &got); err != nil || !got.Decimal.Equal(want) {
 			t.Fatalf("%v became %s and %v, %v", want, text, got, err)
 		}
 	})

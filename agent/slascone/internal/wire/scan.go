@@ -124,16 +124,21 @@ func find(members []member, name string) int {
 	return folded
 }
 
-func list[T any](s *scan, to *[]T, element func(*T)) {
+// list takes a list; element takes each of its values.
+func (s *scan) list(element func()) {
 	s.want("[")
-	*to = []T{}
 	for n := 0; s.more(n, "]"); n++ {
-		if n == 0 {
-			*to = make([]T, 0, 12)
-		}
-		*to = append(*to, *new(T))
-		element(&(*to)[n])
+		element()
 	}
+}
+
+// grow adds a place to a list, which is not nil even while it is empty.
+func grow[T any](to *[]T) *T {
+	if cap(*to) == 0 {
+		*to = make([]T, 0, 12)
+	}
+	*to = append(*to, *new(T))
+	return &(*to)[len(*to)-1]
 }
 
 // string takes a text. What is not plain ASCII is left to encoding/json.
@@ -233,10 +238,7 @@ func (s *scan) skip() {
 	case '{':
 		s.object()
 	case '[':
-		s.want("[")
-		for n := 0; s.more(n, "]"); n++ {
-			s.skip()
-		}
+		s.list(s.skip)
 	case 't', 'f':
 		s.bool()
 	case 'n':

@@ -10,11 +10,11 @@ import (
 )
 
 // Time is an instant in UTC, written as RFC 3339.
-type Time struct{ time.Time }
+type Time struct{ Time time.Time }
 
 // MarshalJSON writes RFC 3339 in UTC.
 func (t Time) MarshalJSON() ([]byte, error) {
-	return t.UTC().AppendFormat(nil, `"`+time.RFC3339Nano+`"`), nil
+	return t.Time.UTC().AppendFormat(nil, `"`+time.RFC3339Nano+`"`), nil
 }
 
 // UnmarshalJSON reads a string that holds a date; null leaves t as it is.
