@@ -82,7 +82,6 @@ var groups = []struct {
 	{"the device ID", []string{"github.com/leasehold-dev/leasehold/agent/device", "github.com/leasehold-dev/leasehold/agent/internal/installation", "github.com/denisbrodbeck", "github.com/google"}},
 	{"keys and settings as they were pasted", []string{"github.com/leasehold-dev/leasehold/agent/internal/pasted"}},
 	{"amounts (decimal)", []string{"github.com/shopspring", "math/big"}},
-	{"log/slog", []string{"log/slog"}},
 	{"the agent, its licence, its clock and its record", []string{"github.com/leasehold-dev/leasehold/agent"}},
 }
 

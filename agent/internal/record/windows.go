@@ -1,10 +1,6 @@
 package record
 
-import (
-	"slices"
-
-	"github.com/leasehold-dev/leasehold/enforcement"
-)
+import "github.com/leasehold-dev/leasehold/enforcement"
 
 // WindowSeat is the seat of a numbered window, with what the server said of it:
 // that one window may have no seat says nothing of the others.
@@ -62,6 +58,12 @@ func (r Record) WithWindow(window int) Record {
 
 // WithoutWindow returns the record with a list of windows of its own.
 func (r Record) WithoutWindow(n int) Record {
-	r.Windows = slices.DeleteFunc(slices.Clone(r.Windows), func(w WindowSeat) bool { return w.Window == n })
+	var others []WindowSeat
+	for _, w := range r.Windows {
+		if w.Window != n {
+			others = append(others, w)
+		}
+	}
+	r.Windows = others
 	return r
 }
