@@ -82,6 +82,7 @@ func TestParseRefuses(t *testing.T) {
 		`<a>&lt</a>`:                   "reference",
 		`<a>&#;</a>`:                   "reference",
 		`<a>&#x;</a>`:                  "reference",
+		`<a>&#x4@;</a>`:                "reference",
 		`<a>&#X41;</a>`:                "reference",
 		`<a>&#-1;</a>`:                 "reference",
 		`<a>&# 1;</a>`:                 "reference",
