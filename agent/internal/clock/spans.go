@@ -1,10 +1,5 @@
 package clock
 
-import (
-	"cmp"
-	"slices"
-)
-
 // A span is from the oldest to the newest signed time of a lead that was dropped. An answer whose time is in one was most
 // likely shown before, and does not count again. The twin is an honest answer when that time comes: until the server's
 // time has passed the span it is Silence, for as long as the server was ahead.
@@ -15,15 +10,22 @@ const maxSpans = 4
 
 // with returns the spans, in their order, and another. They may be more than are remembered, see bounded.
 func with(spans []span, another span) []span {
-	at, _ := slices.BinarySearchFunc(spans, another, func(a, b span) int { return cmp.Compare(a.first, b.first) })
-	spans = slices.Insert(slices.Clone(spans), at, another)
-	merged := spans[:1]
-	for _, s := range spans[1:] {
-		if before := &merged[len(merged)-1]; s.first <= before.last {
-			before.last = max(before.last, s.last)
+	merged := make([]span, 0, len(spans)+1)
+	add := func(s span) {
+		if n := len(merged); n > 0 && s.first <= merged[n-1].last {
+			merged[n-1].last = max(merged[n-1].last, s.last)
 		} else {
 			merged = append(merged, s)
 		}
+	}
+	after := 0 // how many begin before it
+	for after < len(spans) && spans[after].first < another.first {
+		add(spans[after])
+		after++
+	}
+	add(another)
+	for _, s := range spans[after:] {
+		add(s)
 	}
 	return merged
 }
@@ -38,9 +40,9 @@ func bounded(spans []span) []span {
 				nearest = i
 			}
 		}
-		spans = slices.Clone(spans)
-		spans[nearest-1].last = spans[nearest].last
-		spans = slices.Delete(spans, nearest, nearest+1)
+		fewer := append(make([]span, 0, len(spans)-1), spans[:nearest]...)
+		fewer[nearest-1].last = spans[nearest].last
+		spans = append(fewer, spans[nearest+1:]...)
 	}
 	return spans
 }
@@ -56,8 +58,13 @@ func within(spans []span, t int64) int64 {
 }
 
 // after returns the spans that are not over at t.
-func after(spans []span, t int64) []span {
-	return slices.DeleteFunc(slices.Clone(spans), func(s span) bool { return s.last <= t })
+func after(spans []span, t int64) (rest []span) {
+	for _, s := range spans {
+		if s.last > t {
+			rest = append(rest, s)
+		}
+	}
+	return rest
 }
 
 func spansOf(list []Span) (spans []span) {
