@@ -136,8 +136,9 @@ func (a *Agent) finish(ctx context.Context) (err error) {
 
 // Erase removes everything that is kept on this machine for this client and
 // this installation, as an uninstaller does. It does not tell the server:
-// [Agent.Deactivate] first, or the seat stays taken. Use the agent no more
-// afterwards, except to close it.
+// [Agent.Deactivate] first, or the seat stays taken. Close the application's other
+// processes first: one that runs keeps what it knows, and writes it again. Use the
+// agent no more afterwards, except to close it.
 func (a *Agent) Erase(ctx context.Context) error {
 	if a.unmade() {
 		return errNotMade

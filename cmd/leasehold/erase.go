@@ -22,7 +22,8 @@ func (a *app) eraseCommand() *cobra.Command {
 		Long: `Remove everything that is kept here for this product and client: the licence, what
 waits to be reported, and the trusted time. The server is not told: the seat stays
 taken, unless 'leasehold deactivate' was run before. It is the last way out where
-a licence server's clock was far ahead for long. Asks first, on a terminal; with
+a licence server's clock was far ahead for long. Close the application first: while
+it runs it keeps what it knows, and writes it again. Asks first, on a terminal; with
 --yes it does not.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -38,7 +39,7 @@ a licence server's clock was far ahead for long. Asks first, on a terminal; with
 			if err := a.withAgent(cmd.Context(), func(ag *agent.Agent) error { return ag.Erase(cmd.Context()) }); err != nil {
 				return err
 			}
-			a.tell("everything that was kept here is removed; 'leasehold activate KEY' starts anew")
+			a.tell("everything that was kept here is removed; 'leasehold activate KEY' starts anew; an application that still runs writes what it knows again: close it, and erase once more")
 			return a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
 				return a.report(ag, eraseOp, ag.Decision(), nil, nil)
 			})
