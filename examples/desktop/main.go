@@ -93,7 +93,7 @@ func run(o options) error {
 	}
 	w.SetMaster()
 	if o.frame != "" {
-		probe(f, w)
+		probe(w, p.wait)
 	}
 	w.ShowAndRun()
 	p.wait()
