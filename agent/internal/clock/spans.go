@@ -8,7 +8,8 @@ type span struct{ first, last int64 }
 // maxSpans bounds what is remembered. The two that are nearest to one another become one when there are more.
 const maxSpans = 4
 
-// with returns the spans, in their order, and another. They may be more than are remembered, see bounded.
+// with returns the spans, in their order, and another. They may be more than are remembered, see bounded. Like the rest of
+// this file it has loops where package slices would link what is made for this one type: see docs/size.md.
 func with(spans []span, another span) []span {
 	merged := make([]span, 0, len(spans)+1)
 	add := func(s span) {
@@ -18,13 +19,13 @@ func with(spans []span, another span) []span {
 			merged = append(merged, s)
 		}
 	}
-	after := 0 // how many begin before it
-	for after < len(spans) && spans[after].first < another.first {
-		add(spans[after])
-		after++
+	earlier := 0
+	for earlier < len(spans) && spans[earlier].first < another.first {
+		add(spans[earlier])
+		earlier++
 	}
 	add(another)
-	for _, s := range spans[after:] {
+	for _, s := range spans[earlier:] {
 		add(s)
 	}
 	return merged
