@@ -662,3 +662,60 @@ func TestAnOlderCopyIsNotTrustedAgain(t *testing.T) {
 	m.run(2 * day)
 	want(t, c, epoch.Add(9*time.Hour+2*day), true)
 }
+
+// What makes a clock that was turned back worth believing is what wall clocks have put the line forward by, less than a day
+// of it, and nothing else that moves the line.
+func TestWhatAClockIsTrustedAgainFor(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		play func(m *machine, c *Clock)
+		want time.Duration
+	}{
+		{"two nights, and back by a day", func(m *machine, c *Clock) {
+			for range 2 {
+				m.sleep(20 * time.Hour)
+				c.Now()
+			}
+			m.set(-day)
+		}, 0},
+		{"two nights, and back by less", func(m *machine, c *Clock) {
+			for range 2 {
+				m.sleep(20 * time.Hour)
+				c.Now()
+			}
+			m.set(1 - day)
+		}, day},
+		{"the time that a charge was for", func(m *machine, c *Clock) {
+			c.Charge(10 * time.Minute)
+			m.sleep(10 * time.Minute)
+			c.Now()
+			m.set(-10 * time.Minute)
+		}, 0},
+		{"running time that was not kept", func(_ *machine, c *Clock) { c.Age(time.Hour) }, 0},
+		{"another process has seen the clock ahead", func(m *machine, c *Clock) {
+			other := m.boot(c.State())
+			m.set(9 * time.Hour)
+			other.Now()
+			m.set(-9 * time.Hour)
+			c.Adopt(other.State())
+		}, day},
+	} {
+		m, c := known(t)
+		tt.play(m, c)
+		if r := c.Now(); r.Trusts != tt.want || !r.RolledBack() {
+			t.Errorf("%s: trusted in %v, want %v; rolled back %v", tt.name, r.Trusts, tt.want, r.RolledBack())
+		}
+	}
+}
+
+// A charge that was there when the clock was found turned back does not put off that it is trusted.
+func TestAClockIsTrustedAgainBesideACharge(t *testing.T) {
+	m, c := known(t)
+	m.set(9 * time.Hour)
+	c = m.boot(c.State())
+	c.Charge(10 * time.Minute)
+	m.set(-9 * time.Hour)
+	if r := c.Now(); r.Trusts != day || r.Aged.Sub(r.Time) != 10*time.Minute {
+		t.Errorf("%+v", r)
+	}
+}
