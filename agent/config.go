@@ -282,7 +282,7 @@ func (c Config) check() (settings, error) {
 		AllowUnsignedConflicts: c.Signature.AllowUnsignedConflicts,
 		Timeout:                c.Timeout,
 		HTTPClient:             guard.HTTPClient(c.HTTPClient),
-		Proxy:                  c.Proxy,
+		Proxy:                  guard.Proxy(c.Proxy),
 		ProxyFrom:              seeded.proxyFrom,
 		RootCAs:                c.RootCAs,
 		UserAgent:              userAgent(c.App),

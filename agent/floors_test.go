@@ -24,6 +24,7 @@ var floors = map[string][]string{
 	"enforcement":                  {},
 	"internal/given":               {},
 	"internal/logging":             {},
+	"internal/namedfile":           {},
 	"storage":                      {"storage/internal/durable", "internal/given", "internal/logging"},
 	"storage/internal/durable":     {},
 	"storage/journal":              {"storage", "storage/internal/durable"},

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 
 	"github.com/leasehold-dev/leasehold/agent/device"
@@ -14,6 +13,7 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/internal/proxy"
 	"github.com/leasehold-dev/leasehold/agent/internal/seeding"
 	"github.com/leasehold-dev/leasehold/heartbeat"
+	"github.com/leasehold-dev/leasehold/internal/namedfile"
 )
 
 // Preseeded is a setting that an administrator laid down on this machine, see
@@ -141,11 +141,17 @@ func seededProxy(text, from string) (func(*http.Request) (*url.URL, error), erro
 	return http.ProxyURL(u), nil
 }
 
+// maxRoots is how large a file of certificates may be, in bytes.
+const maxRoots = 16 << 20
+
 // addRoots adds the certificates of a file.
 func (c *Config) addRoots(path string) error {
-	data, err := os.ReadFile(path)
+	data, err := namedfile.Read(path, maxRoots+1)
 	if err != nil {
 		return err
+	}
+	if len(data) > maxRoots {
+		return fmt.Errorf("%s is larger than %d MiB", path, maxRoots>>20)
 	}
 	roots, err := armor.Certificates(data)
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"github.com/leasehold-dev/leasehold/agent"
 	"github.com/leasehold-dev/leasehold/agent/licensefile"
 	"github.com/leasehold-dev/leasehold/enforcement"
+	"github.com/leasehold-dev/leasehold/internal/namedfile"
 )
 
 // after is the status that follows a call; with a failure it goes along.
@@ -234,7 +235,7 @@ func (p *fileParams) read() ([]byte, error) {
 	case p.Data != "":
 		return []byte(p.Data), nil
 	}
-	data, err := readFile(p.File, licensefile.MaxSize+1)
+	data, err := namedfile.Read(p.File, licensefile.MaxSize+1)
 	if err != nil {
 		return nil, &Failure{Kind: Usage, Message: "the file cannot be read: " + err.Error(), Hint: "check the path"}
 	}

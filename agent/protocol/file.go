@@ -2,8 +2,6 @@ package protocol
 
 import (
 	"errors"
-	"io"
-	"os"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/phrase"
 	"github.com/leasehold-dev/leasehold/agent/licensefile"
@@ -67,14 +65,4 @@ func FileOf(name string, report licensefile.Report) File {
 	}
 	v.OK, v.NeedsActivation = report.Err() == nil, report.NeedsActivation()
 	return v
-}
-
-// readFile reads a file's first bytes.
-func readFile(path string, most int64) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, most))
 }

@@ -2,22 +2,18 @@ package settings
 
 import (
 	"fmt"
-	"io"
-	"os"
+
+	"github.com/leasehold-dev/leasehold/internal/namedfile"
 )
 
 // MaxFile is how many bytes a file of the configuration has at most.
 const MaxFile = 16 << 20
 
-// ReadFile reads a file of the configuration. One that is too large, or a device
-// that has no end, is an error, and not the end of the application's memory.
+// ReadFile reads a file of the configuration. One that is too large, a folder, a
+// device or a pipe that stays silent is an error: it must neither take the
+// application's memory nor make it wait.
 func ReadFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, MaxFile+1))
+	data, err := namedfile.Read(path, MaxFile+1)
 	if err == nil && len(data) > MaxFile {
 		return nil, fmt.Errorf("%s is larger than %d MiB", path, MaxFile>>20)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/leasehold-dev/leasehold/agent/protocol"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
+	"github.com/leasehold-dev/leasehold/internal/namedfile"
 )
 
 // emulatorView is what the emulator says when it listens.
@@ -140,7 +141,7 @@ func newEmulator(cfg slasconetest.Config) (*slasconetest.Server, error) {
 		return nil, &usageError{errors.New("hmac has no secret"), "give one with --shared-key SECRET"}
 	}
 	if cfg.StateFile != "" {
-		data, err := os.ReadFile(cfg.StateFile)
+		data, err := namedfile.Read(cfg.StateFile, 64<<10) // enough to see that there is something
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
 		case err != nil:

@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"strings"
 	"text/tabwriter"
@@ -15,6 +14,7 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/licensefile"
 	"github.com/leasehold-dev/leasehold/agent/protocol"
 	"github.com/leasehold-dev/leasehold/agent/settings"
+	"github.com/leasehold-dev/leasehold/internal/namedfile"
 )
 
 func (a *app) licenseCommand() *cobra.Command {
@@ -95,7 +95,7 @@ func (a *app) printFiles(views []protocol.File, ok bool) error {
 // public key alone.
 func (a *app) fileConfig(key string) (agent.Config, error) {
 	if key != "" {
-		pem, err := os.ReadFile(key)
+		pem, err := settings.ReadFile(key)
 		if err != nil {
 			return agent.Config{}, &usageError{fmt.Errorf("the public key cannot be read: %w", err), "check the path given with --key"}
 		}
@@ -182,12 +182,7 @@ func (a *app) printFile(v protocol.File) {
 
 // readFile reads no more than a licence file can have, and one byte to tell.
 func readFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return io.ReadAll(io.LimitReader(f, licensefile.MaxSize+1))
+	return namedfile.Read(path, licensefile.MaxSize+1)
 }
 
 func (a *app) licenseImportCommand() *cobra.Command {

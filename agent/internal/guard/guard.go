@@ -1,10 +1,13 @@
 // Package guard keeps panics of what the application gave, its clock, its HTTP
-// client and its logger, from the goroutine that happened to call it.
+// client, its choice of a proxy and its logger, from the goroutine that happened
+// to call it.
 package guard
 
 import (
 	"fmt"
+	"io"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/internal/logging"
@@ -28,7 +31,8 @@ func Now(now func() time.Time) func() time.Time {
 }
 
 // HTTPClient returns the application's HTTP client with a transport whose panic is
-// a failed call, so that the schedule deals with it as with any other.
+// a failed call, so that the schedule deals with it as with any other, and with a
+// cookie jar whose panic is a jar without cookies.
 func HTTPClient(c *http.Client) *http.Client {
 	if c == nil {
 		return nil
@@ -36,6 +40,9 @@ func HTTPClient(c *http.Client) *http.Client {
 	own := *c
 	if own.Transport != nil {
 		own.Transport = &transport{own.Transport}
+	}
+	if own.Jar != nil {
+		own.Jar = &jar{own.Jar}
 	}
 	return &own
 }
@@ -48,7 +55,55 @@ func (g *transport) RoundTrip(r *http.Request) (resp *http.Response, err error) 
 			resp, err = nil, fmt.Errorf("the application's HTTP transport panicked: %v", v)
 		}
 	}()
-	return g.to.RoundTrip(r)
+	resp, err = g.to.RoundTrip(r)
+	if resp != nil && resp.Body != nil {
+		resp.Body = &body{resp.Body}
+	}
+	return resp, err
+}
+
+// body is what the application's transport answers with.
+type body struct{ of io.ReadCloser }
+
+func (g *body) Read(p []byte) (n int, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			n, err = 0, fmt.Errorf("the application's HTTP transport panicked: %v", v)
+		}
+	}()
+	return g.of.Read(p)
+}
+
+func (g *body) Close() error {
+	defer drop()
+	return g.of.Close()
+}
+
+type jar struct{ of http.CookieJar }
+
+func (g *jar) SetCookies(u *url.URL, cookies []*http.Cookie) {
+	defer drop()
+	g.of.SetCookies(u, cookies)
+}
+
+func (g *jar) Cookies(u *url.URL) []*http.Cookie {
+	defer drop()
+	return g.of.Cookies(u)
+}
+
+// Proxy returns the application's choice of a proxy, whose panic is a failed call.
+func Proxy(choose func(*http.Request) (*url.URL, error)) func(*http.Request) (*url.URL, error) {
+	if choose == nil {
+		return nil
+	}
+	return func(r *http.Request) (u *url.URL, err error) {
+		defer func() {
+			if v := recover(); v != nil {
+				u, err = nil, fmt.Errorf("the application's choice of a proxy panicked: %v", v)
+			}
+		}()
+		return choose(r)
+	}
 }
 
 // Logger drops the records that the application's logger panics at. Without one, all of them.
