@@ -472,6 +472,7 @@ func TestTheNearerOfTwoReadings(t *testing.T) {
 		{"by itself it would be turned back by a moment", 20 * time.Minute, 20*time.Minute - limit - 1, 20*time.Minute - limit - 1, false},
 		{"by itself it is behind by no more than is tolerated", 20 * time.Minute, 20*time.Minute - limit, 0, false},
 		{"by itself it is ahead by as much as it was slow", 20 * time.Minute, 40 * time.Minute, 20 * time.Minute, false},
+		{"by itself it is behind by as much as it is ahead with the difference", 10 * time.Minute, limit, limit, false},
 		{"turned back by what is tolerated", 20 * time.Minute, -limit, 0, false},
 		{"turned back by both", 20 * time.Minute, -limit - 1, 0, true},
 		{"fast, and put right", -50 * time.Minute, -50 * time.Minute, 0, false},

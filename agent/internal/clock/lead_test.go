@@ -160,10 +160,29 @@ func TestAWallClockAheadIsSetAgain(t *testing.T) {
 		want(t, c, m.wall, false)
 		at := m.wall
 		m.set(tt.set)
+		c.Charge(0) // which looks at the wall clock in any case
 		want(t, c, at.Add(tt.want), false)
 		if s := c.State(); s.Wall.Under != tt.under {
 			t.Errorf("set by %v: it has led for %v, want %v", tt.set, s.Wall.Under, tt.under)
 		}
+	}
+}
+
+// A wall clock behind a signed lead is credible where it is behind what is confirmed by no more than is tolerated.
+func TestAWallClockBehindALeadIsCredible(t *testing.T) {
+	for _, tt := range []struct {
+		behind     time.Duration
+		rolledBack bool
+	}{
+		{DefaultTolerance, false},
+		{DefaultTolerance + 1, true},
+	} {
+		m := &machine{wall: epoch.Add(time.Hour)} // which is fast
+		c := m.boot(State{Mark: epoch.Add(-time.Hour), Confirmed: epoch.Add(-time.Hour)})
+		c.ServerTime(epoch)
+		fresh(t, c, epoch.Add(55*day), true)
+		m.set(-time.Hour - tt.behind)
+		want(t, c, epoch.Add(55*day), tt.rolledBack)
 	}
 }
 
@@ -378,6 +397,17 @@ func TestAStateIsAdopted(t *testing.T) {
 		s.Mark = epoch.Add(time.Hour) // another process was awake
 		c.Adopt(s)
 		want(t, c, epoch.Add(time.Hour), true)
+	})
+	t.Run("the same line", func(t *testing.T) {
+		m, c := known(t)
+		m.set(9 * time.Hour)
+		want(t, c, epoch.Add(9*time.Hour), false)
+		s := c.State()
+		s.Leapt = 0 // of a process that has not seen how it came about
+		c.Adopt(s)
+		if got := c.State().Leapt; got != 9*time.Hour {
+			t.Errorf("leapt %v", got)
+		}
 	})
 	t.Run("a lead that it does not know", func(t *testing.T) {
 		m, c := known(t)
