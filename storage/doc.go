@@ -28,8 +28,10 @@
 // stay readable; testdata holds some of each.
 //
 // A keyring holds one item per identity: the whole record, in base64, if that
-// fits the strictest keyring, the 2,560 bytes of Windows: about 1,750 bytes of
-// data, longer data being deflated first. Otherwise the item is a record
+// fits. On Windows and macOS these are 2,560 bytes, the limit of Windows: about 1,750
+// bytes of data, longer data being deflated first. A Secret Service is given up to
+// 8 KiB, about 6,000 bytes of data, and a Config.Keyring of the application's own
+// 2,560 bytes, neither deflated but on Windows and macOS. Otherwise the item is a record
 // of about 250 bytes that holds the data key and names a spill file by its
 // SHA-256, and the state is sealed in that file.
 //

@@ -24,3 +24,15 @@ func (cfg Config) WithFileSystem(f FileSystem) Config {
 
 // Base is the first part of the record's file names.
 func (l *Local) Base() string { return l.base }
+
+// Deflating is the configuration with the press of Windows and macOS, on any system.
+func (cfg Config) Deflating() Config {
+	cfg.press = deflate
+	return cfg
+}
+
+// WithRoom is the configuration for a keyring that takes items of this length.
+func (cfg Config) WithRoom(longest int) Config {
+	cfg.longest = longest
+	return cfg
+}

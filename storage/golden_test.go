@@ -124,7 +124,7 @@ func writeGolden(t *testing.T, folder string) {
 			t.Fatalf("%s is there: golden records are never changed", dir)
 		}
 		ring, d := &storagetest.Keyring{}, newDisk(nil)
-		s := mustOpen(t, storage.Config{Seal: goldenSeal, Dir: "/state", Kind: c.kind, Keyring: ring}.WithFileSystem(d))
+		s := mustOpen(t, storage.Config{Seal: goldenSeal, Dir: "/state", Kind: c.kind, Keyring: ring}.WithFileSystem(d).Deflating())
 		st := storage.State{
 			HighWater:  time.Date(2026, 11, 23, 4, 5, 6, 7, time.UTC),
 			ServerTime: time.Date(2026, 11, 23, 4, 5, 6, 0, time.UTC),

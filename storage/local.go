@@ -37,7 +37,7 @@ type Local struct {
 	noFiles atomic.Pointer[error] // why nothing can be written into the folder, as far as that is known
 	toldOf  atomic.Bool           // EventUnlocked was told
 	lasting atomic.Bool           // a record was seen, or put, where it lasts
-	presses sync.Pool             // of what deflates, each of which has a megabyte
+	writers sync.Pool             // of the press, each of which has a megabyte
 }
 
 var _ Updater = (*Local)(nil)

@@ -86,6 +86,9 @@ type Config struct {
 
 	fsys fileSystem // default osFS
 	none error      // why there is no folder
+
+	longest int   // keyring item, in bytes of base64
+	press   press // nil: none
 }
 
 // Event reports something about where the record is kept.
@@ -190,6 +193,13 @@ func (cfg *Config) complete() error {
 	if cfg.Keyring == nil {
 		cfg.Keyring = SystemKeyring()
 	}
+	if cfg.press == nil {
+		cfg.press = systemPress
+	}
+	if _, ok := cfg.Keyring.(*systemKeyring); ok {
+		cfg.longest = systemItem
+	}
+	cfg.longest = max(cfg.longest, maxItem)
 	cfg.Logger = logging.OrNone(cfg.Logger)
 	if cfg.OnEvent == nil {
 		cfg.OnEvent = func(Event) {}
@@ -237,7 +247,7 @@ func open(ctx context.Context, cfg Config, folder string, g *guard) (*Local, err
 		l.copy = &fileSlot{l.fsys, filepath.Join(l.folder, l.base+copySuffix)}
 	}
 	if cfg.Kind != KindFile {
-		l.keyring = &keyringSlot{guard: g, service: cfg.KeyringService, user: l.base}
+		l.keyring = &keyringSlot{guard: g, service: cfg.KeyringService, user: l.base, longest: cfg.longest}
 	}
 	if cfg.Memory {
 		l.memory = &memorySlot{}

@@ -33,7 +33,7 @@ func TestRealKeyring(t *testing.T) {
 
 	t.Run("Sizes", func(t *testing.T) {
 		s := mustOpen(t, realConfig(t, storage.KindKeyring))
-		for _, n := range []int{storage.InlineData, storage.InlineData + 1, 1 << 20} {
+		for _, n := range []int{storage.InlineData, storage.InlineData + 1, 5000, 10_000, 1 << 20} {
 			data := bytes.Repeat(numbered(5), 4)[:n]
 			start := time.Now()
 			done, err := storage.Update(t.Context(), s, func(st storage.State) (storage.State, error) {

@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -134,20 +133,6 @@ type record struct {
 	witnessed bool // there was a mark before it was written
 }
 
-// Rejected, see docs/designs.md: A compressor of our own.
-
-// pack returns data as a payload, deflated where it does not fit the slot as it
-// is: what is not deflated is faster to read.
-func (l *Local) pack(data []byte, fits func(n int) bool) (payload []byte, flags byte) {
-	if fits(overheadLen + len(data)) {
-		return data, 0
-	}
-	if small := deflate(data, &l.presses); len(small) < len(data) {
-		return small, flagDeflated
-	}
-	return data, 0
-}
-
 // encode seals payload under the header of st. For formState and formSpill
 // payload and flags come from pack, for formReference the payload is the
 // digest of the spill file.
@@ -264,27 +249,6 @@ func appendTime(b []byte, t time.Time) []byte {
 
 func readTime(b []byte) time.Time {
 	return time.Unix(int64(binary.BigEndian.Uint64(b)), int64(binary.BigEndian.Uint32(b[8:]))).UTC()
-}
-
-// deflate returns b deflated by a writer of the pool, or b when that fails.
-func deflate(b []byte, presses *sync.Pool) []byte {
-	var out bytes.Buffer
-	w, ok := presses.Get().(*flate.Writer)
-	if !ok {
-		var err error
-		if w, err = flate.NewWriter(&out, flate.DefaultCompression); err != nil {
-			return b
-		}
-	}
-	defer presses.Put(w)
-	w.Reset(&out)
-	if _, err := w.Write(b); err != nil {
-		return b
-	}
-	if err := w.Close(); err != nil {
-		return b
-	}
-	return out.Bytes()
 }
 
 // inflate reads exactly size bytes, so that a small record cannot ask for

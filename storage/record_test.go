@@ -81,6 +81,9 @@ func forms(t testing.TB) map[string]made {
 	} {
 		ring, d := &storagetest.Keyring{}, newDisk(nil)
 		cfg := storage.Config{Identity: someone, Seal: "device", Dir: "/state", Kind: f.kind, Keyring: ring}.WithFileSystem(d)
+		if strings.Contains(name, "deflated") {
+			cfg = cfg.Deflating()
+		}
 		s := mustOpen(t, cfg)
 		done, err := s.Commit(t.Context(), storage.State{Data: f.data})
 		if err != nil {

@@ -22,7 +22,7 @@ const (
 )
 
 const (
-	// maxItem is what the strictest keyring takes: Windows counts the bytes
+	// maxItem is what every keyring takes. The strictest is that of Windows, which counts the bytes
 	// of the blob as they are given (CRED_MAX_CREDENTIAL_BLOB_SIZE, 5 * 512).
 	// macOS takes a command line of 4,096 bytes with the item in base64: at
 	// most 3,824 for this item and the longest service name, shell-quoted.
@@ -130,12 +130,13 @@ func unavailable(err error) error {
 type keyringSlot struct {
 	guard         *guard
 	service, user string
+	longest       int // in base64
 }
 
 var itemText = base64.StdEncoding.Strict()
 
 func (s *keyringSlot) kind() Kind      { return KindKeyring }
-func (s *keyringSlot) fits(n int) bool { return itemText.EncodedLen(n) <= maxItem }
+func (s *keyringSlot) fits(n int) bool { return itemText.EncodedLen(n) <= s.longest }
 
 func (s *keyringSlot) read(ctx context.Context) ([]byte, error) {
 	text, err := s.guard.Get(ctx, s.service, s.user)
