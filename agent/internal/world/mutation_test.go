@@ -126,7 +126,7 @@ func judge(t *testing.T, file, old, broken, keeper string) (v verdict, err error
 	for _, j := range judges {
 		program := filepath.Join(dir, "judge.test")
 		build := exec.CommandContext(t.Context(), "go", "test", "-c", "-o", program, "-overlay", overlay, j.pkg)
-		build.Dir = root
+		build.Dir, build.Env = root, append(os.Environ(), "CGO_ENABLED=0") // see bound
 		if out, err := build.CombinedOutput(); err != nil {
 			return v, fmt.Errorf("the mutant does not compile: %w: %s", err, out)
 		}
