@@ -79,7 +79,7 @@ func (c *Client) post(ctx context.Context, cancel context.CancelFunc, path strin
 	if err := ctx.Err(); err != nil {
 		return response{}, connectionFailure(ctx, err)
 	}
-	resp, err := c.http.Do(req)
+	resp, err := c.do(req)
 	if err != nil {
 		return response{}, c.noConnection(ctx, err)
 	}
@@ -93,6 +93,17 @@ func (c *Client) post(ctx context.Context, cancel context.CancelFunc, path strin
 		rest(resp.Body, cancel)
 	}
 	return r, fail
+}
+
+// do makes the call. A panic of what the application gave for it, such as a cookie
+// jar, is a failed call.
+func (c *Client) do(req *http.Request) (resp *http.Response, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			resp, err = nil, fmt.Errorf("the application's HTTP client panicked: %v", v)
+		}
+	}()
+	return c.http.Do(req)
 }
 
 // prove checks content type, size, signature and nonce, in that order, and

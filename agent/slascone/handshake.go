@@ -23,7 +23,7 @@ func (c *Client) Handshake(ctx context.Context) (*tls.ConnectionState, error) {
 		return nil, fmt.Errorf("slascone: %w", redacted(err, c.isvID, c.key))
 	}
 	req.URL.Path, req.URL.RawPath = "/", ""
-	resp, err := c.http.Do(req)
+	resp, err := c.do(req)
 	if err != nil {
 		return nil, c.noConnection(ctx, err)
 	}

@@ -130,47 +130,6 @@ func TestBodyOfTheApplicationsTransport(t *testing.T) {
 	}
 }
 
-// panickyJar panics at everything.
-type panickyJar struct{}
-
-func (panickyJar) SetCookies(*url.URL, []*http.Cookie) { panic("set") }
-func (panickyJar) Cookies(*url.URL) []*http.Cookie     { panic("get") }
-
-// jarOf is a jar that works.
-type jarOf struct{ set []*http.Cookie }
-
-func (j *jarOf) SetCookies(_ *url.URL, cookies []*http.Cookie) { j.set = cookies }
-func (j *jarOf) Cookies(*url.URL) []*http.Cookie               { return j.set }
-
-// A jar that panics is one without cookies; one that works gets them and gives
-// them.
-func TestJar(t *testing.T) {
-	for name, tt := range map[string]struct {
-		jar  http.CookieJar
-		sent string // with the second call
-	}{"panics": {panickyJar{}, ""}, "works": {&jarOf{}, "a=b"}} {
-		var sent string
-		own := HTTPClient(&http.Client{Jar: tt.jar, Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-			sent = r.Header.Get("Cookie")
-			return &http.Response{StatusCode: http.StatusOK, Header: http.Header{"Set-Cookie": {"a=b"}}, Body: http.NoBody, Request: r}, nil
-		})})
-		for range 2 {
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://licences.example", nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			resp, err := own.Do(req)
-			if err != nil {
-				t.Fatalf("%s: %v", name, err)
-			}
-			_ = resp.Body.Close()
-		}
-		if sent != tt.sent {
-			t.Errorf("%s: the cookies of the second call are %q, want %q", name, sent, tt.sent)
-		}
-	}
-}
-
 func TestProxy(t *testing.T) {
 	if Proxy(nil) != nil {
 		t.Error("no choice became one")
