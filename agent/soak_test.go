@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -62,10 +63,16 @@ type soak struct {
 
 	outage    time.Time            // until when; zero: none
 	free      time.Time            // since when a seat is free that somebody waits for
-	abandoned map[string]time.Time // sessions that nobody has, since when
+	abandoned map[string]abandoned // sessions that nobody holds
 	known     map[string]bool      // sessions seen
 
 	did struct{ Kills, LostAnswers, Closes, Starts, Outages, Refusals, SeatsTaken, Uses, ClockGames int }
+}
+
+// abandoned is a session that the server has and nobody holds.
+type abandoned struct {
+	since   time.Time
+	process *soakProcess // of its client; nil: none runs
 }
 
 // soakUser is an installation and the person before it.
@@ -134,7 +141,7 @@ func newSoak(w *world, installations, seats int) *soak {
 		weather:   rand.New(rand.NewPCG(1, uint64(installations))),
 		moods:     rand.New(rand.NewPCG(2, uint64(installations))),
 		clocks:    rand.New(rand.NewPCG(4, uint64(installations))),
-		abandoned: map[string]time.Time{}, known: map[string]bool{},
+		abandoned: map[string]abandoned{}, known: map[string]bool{},
 	}
 	lic := w.srv.AddLicense(slasconetest.License{
 		Floating: true, FloatingTokenLimit: new(seats), SessionPeriod: new(int(soakPeriod / time.Minute)), Freeride: new(7),
@@ -174,7 +181,6 @@ func (s *soak) kill(u *soakUser) {
 	s.did.Kills++
 	p := u.process
 	u.process = nil
-	delete(s.abandoned, p.Session().ID) // from now on
 	p.wire.set(func(l *line) { l.down = true })
 	p.stop()
 	close(p.wire.died)
@@ -261,12 +267,12 @@ func (s *soak) setDown(down bool) {
 func (s *soak) check() {
 	s.Helper()
 	now := time.Now()
-	open, owner := map[string]bool{}, map[string]bool{}
+	open, owner := map[string]bool{}, map[string]string{}
 	for _, session := range s.srv.Sessions() {
-		if owner[session.ClientID] {
+		if owner[session.ClientID] != "" {
 			s.Errorf("%s has two seats", session.ClientID)
 		}
-		open[session.ID], owner[session.ClientID] = true, true
+		open[session.ID], owner[session.ClientID] = true, session.ID
 		if !s.known[session.ID] {
 			s.known[session.ID] = true
 			s.did.SeatsTaken++
@@ -312,24 +318,27 @@ func (s *soak) check() {
 		s.Errorf("%d agents hold seats, %d are allowed", len(held), s.seats)
 	}
 
-	for id := range s.abandoned {
-		if !open[id] {
-			delete(s.abandoned, id) // it has lapsed, though it may be taken again
+	for _, u := range s.users {
+		id := owner[u.name]
+		if id == "" {
+			continue
 		}
-	}
-	for id := range open {
-		if since, seen := s.abandoned[id]; held[id] {
+		// The server ends what nobody renews, so what lasts longer than its period is
+		// renewed by somebody who does not hold it: as it is where seat.Holder.learn
+		// drops the evidence of a Yes. Who takes a session back and is killed, or has a
+		// clock that is ahead, renews it without ever being seen with it: the time is
+		// counted of one process with a clock that is right, or of none.
+		lost, seen := s.abandoned[id]
+		switch {
+		case held[id]:
 			delete(s.abandoned, id)
-		} else if !seen {
-			s.abandoned[id] = now
-		} else if lost := now.Sub(since); lost > 2*soakPeriod {
-			// Who takes it back and is killed, or has a clock that is ahead, begins the
-			// period anew without ever being seen with it. The server ends what nobody
-			// renews, so this finds who renews what he does not hold: as it does where
-			// seat.Holder.learn drops the evidence of a Yes, and nothing else is looked at.
-			s.Errorf("session %s is lost for %v", id, lost)
+		case !seen || lost.process != u.process || now.Before(u.odd):
+			s.abandoned[id] = abandoned{since: now, process: u.process}
+		case now.Sub(lost.since) > soakPeriod:
+			s.Errorf("session %s of %s is lost for %v", id, u.name, now.Sub(lost.since))
 		}
 	}
+	maps.DeleteFunc(s.abandoned, func(id string, _ abandoned) bool { return !open[id] }) // lapsed, though they may be taken again
 	if len(open) == s.seats || waiting == 0 || !s.outage.IsZero() {
 		s.free = time.Time{}
 	} else if s.free.IsZero() {

@@ -35,6 +35,9 @@ func (l *Lease) plan(k *record.Known) heartbeat.Plan {
 	}
 	if doubted := k.DoubtedAt(l.Ledger.Now()); !doubted.IsZero() {
 		plan.AnsweredAt, plan.Started = time.Time{}, doubted
+		if doubted.After(plan.FailedAt.Add(plan.RetryAfter)) {
+			plan.Failures = 0 // the server can be reached again: it has answered about the seat
+		}
 	}
 	return plan
 }

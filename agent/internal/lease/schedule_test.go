@@ -4,8 +4,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/leasehold-dev/leasehold/agent/internal/record"
 	"github.com/leasehold-dev/leasehold/agent/slascone/slasconetest"
 	"github.com/leasehold-dev/leasehold/enforcement"
+	"github.com/leasehold-dev/leasehold/heartbeat"
 )
 
 func TestNext(t *testing.T) {
@@ -55,6 +57,44 @@ func TestPatience(t *testing.T) {
 		}
 		if got := patience(l, enforcement.Strict()); got != 0 {
 			t.Errorf("silence counts at once: %v", got)
+		}
+	})
+}
+
+// A seat that is over when it is given makes the licence be asked about, as the clock must run ahead. What failed
+// before, in an outage, does not put that off: the server can be reached again. What it asked for does.
+func TestASeatInDoubtEndsTheWait(t *testing.T) {
+	atDesk(t, func(t *testing.T, d *desk) {
+		d.activated(slasconetest.License{Floating: true})
+		time.Sleep(2 * time.Hour)
+		now := d.Ledger.Now()
+		outage := heartbeat.History{AnsweredAt: now.Add(-2 * time.Hour), Failures: 8, Urgent: 8, FailingSince: now.Add(-time.Hour), FailedAt: now, Random: 0.99}
+		later := outage
+		later.RetryAfter = 30 * time.Minute
+		for _, tt := range []struct {
+			name    string
+			contact heartbeat.History
+			seatAt  time.Time // the answer about the seat
+			after   time.Duration
+			waits   bool
+		}{
+			{name: "answered after the failure", contact: outage, seatAt: now.Add(time.Minute), after: time.Minute},
+			{name: "answered before the failure", contact: outage, seatAt: now.Add(-time.Minute), after: time.Minute, waits: true},
+			{name: "the server wants to be left alone", contact: later, seatAt: now.Add(time.Minute), after: time.Minute, waits: true},
+			{name: "it wanted to be", contact: later, seatAt: now.Add(31 * time.Minute), after: 31 * time.Minute},
+		} {
+			k := d.known()
+			k.Contact = tt.contact
+			k.Seat = record.Seat{SessionID: "s", LicenseKey: k.License.Key(), Evidence: k.Evidence, Contact: heartbeat.History{AnsweredAt: tt.seatAt}}
+			k.Facts = k.Facts.WithSession(tt.seatAt).SessionYes(tt.seatAt, tt.seatAt)
+			at := now.Add(tt.after)
+			time.Sleep(at.Sub(d.Ledger.Now()))
+			if k.DoubtedAt(at).IsZero() {
+				t.Fatalf("%s: nothing is in doubt", tt.name)
+			}
+			if next := d.plan(&k).Next(at); next.After(at) != tt.waits {
+				t.Errorf("%s: asked about in %v", tt.name, next.Sub(at))
+			}
 		}
 	})
 }
