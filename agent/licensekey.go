@@ -3,6 +3,7 @@ package agent
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -22,7 +23,7 @@ func checkKey(text string) (pasted.Key, error) {
 		return key, inputError("the licence key is empty; enter the key from the vendor's message")
 	case len(key.Text) > maxKey:
 		return key, inputError(fmt.Sprintf("the licence key is longer than %d characters; enter only the key", maxKey))
-	case strings.ContainsFunc(key.Text, func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }):
+	case strings.ContainsFunc(key.Text, func(r rune) bool { return !strconv.IsPrint(r) || r == unicode.ReplacementChar }):
 		return key, inputError("the licence key has characters that no key has; " + key.Advice())
 	}
 	return key, nil

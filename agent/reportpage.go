@@ -3,10 +3,10 @@ package agent
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
-	"unicode"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/phrase"
 )
@@ -205,7 +205,7 @@ func (p *page) row(name, value string) {
 		switch {
 		case r == '\n' || r == '\t':
 			return ' '
-		case !unicode.IsPrint(r):
+		case !strconv.IsPrint(r):
 			return -1
 		}
 		return r

@@ -2,8 +2,8 @@ package device
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -26,7 +26,7 @@ func cleanID(what, given string) (string, error) {
 		return "", fmt.Errorf("the %s has %d characters: use at most %d", what, n, MaxIDLength)
 	}
 	for i, r := range id {
-		if !unicode.IsPrint(r) {
+		if !strconv.IsPrint(r) {
 			return "", fmt.Errorf("the %s has the unprintable character %U at byte %d: use printable characters only", what, r, i)
 		}
 	}

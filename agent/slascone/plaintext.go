@@ -1,8 +1,8 @@
 package slascone
 
 import (
+	"strconv"
 	"strings"
-	"unicode"
 )
 
 // plainText makes a text from the network fit for a log and a terminal: one
@@ -14,7 +14,7 @@ func plainText(text string, limit int) string {
 			b.WriteString("…")
 			break
 		}
-		if !unicode.IsPrint(r) {
+		if !strconv.IsPrint(r) {
 			r = ' '
 		}
 		b.WriteRune(r)

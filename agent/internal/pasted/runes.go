@@ -2,6 +2,7 @@ package pasted
 
 import (
 	"fmt"
+	"strconv"
 	"unicode"
 	"unicode/utf8"
 )
@@ -172,7 +173,7 @@ func describe(r rune) string {
 		name = "accent"
 	case r > 0x7f && unicode.IsLetter(r):
 		name = "letter outside A to Z"
-	case unicode.IsPrint(r):
+	case strconv.IsPrint(r):
 		name = fmt.Sprintf("%q", r)
 	default:
 		name = "unknown character"
