@@ -62,7 +62,7 @@ func (l *Lease) fresh(k record.Known, a answer) answer {
 		return answer{Err: &slascone.SilenceError{Reason: slascone.Stale, Status: 200, Detail: detail}}
 	}
 	fraction := a.At.Nanosecond() != 0
-	if bytes.Equal(record.Digest(a.Evidence.Body), k.Past.Body) && (fraction || old(k.Past.At)) {
+	if k.Past != nil && bytes.Equal(record.Digest(a.Evidence.Body), k.Past.Body) && (fraction || old(k.Past.At)) {
 		return refused("the response is one that was given before the licence was given back")
 	}
 	if !bytes.Equal(a.Evidence.Body, k.Evidence.Body) {

@@ -121,11 +121,11 @@ func (l *Lease) take(ctx context.Context, f record.Files) error {
 		if !k.License.IsZero() {
 			about = record.PastOf(k, now)
 		}
-		k.Files, k.Seen, k.Past = f, record.Latest(k.Seen, signed), record.Past{}
+		k.Files, k.Seen, k.Past = f, record.Latest(k.Seen, signed), nil
 		k.Evidence, k.ReceivedAt, k.JudgedVersion, k.Seat = slascone.Evidence{}, time.Time{}, "", record.Seat{}
 		k.License = lic
 		k.Facts = k.Facts.Forget(now)
-		if strings.EqualFold(about.LicenseKey, lic.Key()) {
+		if about.Was(lic.Key()) {
 			k.Facts.Refusals = about.Refusals
 		}
 		k.Facts = k.Facts.Yes(facts, enforcement.Flags{})

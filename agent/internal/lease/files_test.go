@@ -88,7 +88,7 @@ func TestAFileDoesNotOutrankARefusal(t *testing.T) {
 		if v, _ := d.Ledger.Current(); v.Decision.State != enforcement.Locked || v.Decision.Cause != enforcement.Inactive {
 			t.Errorf("decision %v", v.Decision)
 		}
-		if k := d.known(); k.Past.LicenseKey != "" || k.Seat.Held() {
+		if k := d.known(); k.Past != nil || k.Seat.Held() {
 			t.Errorf("past %+v", k.Past)
 		}
 	})

@@ -79,7 +79,7 @@ func (y yes) fold(k *record.Known) {
 	if !strings.EqualFold(k.License.Key(), lic.Key()) || k.License.Floating() != lic.Floating() && k.Seat.Unwanted {
 		k.Seat = record.Seat{}
 	}
-	if k.License.IsZero() && !strings.EqualFold(k.Past.LicenseKey, lic.Key()) {
+	if k.License.IsZero() && !k.Past.Was(lic.Key()) {
 		k.Facts.Session.Missing = 0 // another licence's
 	}
 	k.Facts = record.NotAfter(k.Facts, y.at).Yes(facts, y.flags)
@@ -90,7 +90,7 @@ func (y yes) fold(k *record.Known) {
 	} else {
 		k.Facts = k.Facts.WithoutSession()
 	}
-	k.Files, k.Past = record.Files{}, record.Past{}
+	k.Files, k.Past = record.Files{}, nil
 }
 
 // learnSilence learns that a call about the licence got no answer.

@@ -74,7 +74,7 @@ func fullRecord() Record {
 		Facts:         facts,
 		Seen:          at(11),
 		Vouched:       at(12),
-		Past:          Past{LicenseKey: "p", Refusals: lasting(facts), Body: Digest([]byte("body")), At: at(13)},
+		Past:          &Past{LicenseKey: "p", Refusals: lasting(facts), Body: Digest([]byte("body")), At: at(13)},
 		Seat:          held,
 		Windows:       []WindowSeat{{Window: 2, Seat: held, Session: session, Refusals: facts.Refusals}},
 		Contact:       history,

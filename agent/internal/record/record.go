@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/leasehold-dev/leasehold/agent/internal/clock"
@@ -50,8 +51,9 @@ type Record struct {
 	// Vouched is the server time of the last Yes of a record that is out of
 	// reach, as far as the store bears witness to it. It counts without Evidence.
 	Vouched time.Time `json:"vouched,omitzero"`
-	// Past is the licence that was given up, until there is another.
-	Past Past `json:"past,omitzero"`
+	// Past is the licence that was given up, until there is another; nil: none was.
+	// It is never changed, only replaced.
+	Past *Past `json:"past,omitempty"`
 	// Seat is the floating session, written before it is opened.
 	Seat Seat `json:"seat,omitzero"`
 	// Windows are the seats of numbered windows, with Config.SeatPerProcess; Seat
@@ -105,12 +107,17 @@ type Past struct {
 }
 
 // PastOf is what to remember of the licence that is given up now.
-func PastOf(k *Known, now time.Time) Past {
-	p := Past{LicenseKey: k.License.Key(), Refusals: lasting(k.Facts), At: now}
+func PastOf(k *Known, now time.Time) *Past {
+	p := &Past{LicenseKey: k.License.Key(), Refusals: lasting(k.Facts), At: now}
 	if !k.Evidence.IsZero() {
 		p.Body = Digest(k.Evidence.Body)
 	}
 	return p
+}
+
+// Was reports whether p is of the licence with that key; nil is of none.
+func (p *Past) Was(licenseKey string) bool {
+	return p != nil && strings.EqualFold(p.LicenseKey, licenseKey)
 }
 
 // Digest is the hash that an answer is remembered by.

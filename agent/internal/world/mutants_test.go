@@ -36,7 +36,7 @@ var mutants = []struct {
 
 	// The licence.
 	{file: "agent/internal/lease/doubt.go", old: "	if old(k.ReceivedAt) {\n", broken: "	if false && old(k.ReceivedAt) {\n", rule: "the answer that is held is fresh once"},
-	{file: "agent/internal/lease/giveback.go", old: "			Past: was, JournalKey", broken: "			Past: record.Past{LicenseKey: was.LicenseKey, Refusals: was.Refusals}, JournalKey", rule: "the answer of a licence that was given back is not believed again", keeper: "./agent/internal/lease Test"},
+	{file: "agent/internal/lease/giveback.go", old: "			Past: was, JournalKey", broken: "			Past: &record.Past{LicenseKey: was.LicenseKey, Refusals: was.Refusals}, JournalKey", rule: "the answer of a licence that was given back is not believed again", keeper: "./agent/internal/lease Test"},
 	{file: "agent/internal/lease/giveback.go", old: " JournalKey: k.JournalKey,", broken: "", rule: "what waits to be reported survives that the seat is given back", keeper: "./agent TestDeactivateLosesNoReport"},
 	{file: "agent/internal/lease/learn.go", old: "		l.Ledger.SetClock(a.At)\n", broken: "", rule: "an answer sets the clock"},
 	{file: "agent/slascone/exchange.go", old: "if err := c.verifier.verify(nonce, nonceSignature); err != nil {", broken: "if err := c.verifier.verify(nonce, nonceSignature); err != nil && false {", rule: "an answer proves that it is to this request"},
