@@ -104,7 +104,6 @@ func (a *Agent) finish(ctx context.Context) (err error) {
 			err = errors.Join(err, fmt.Errorf("agent: close: panic: %v", v))
 		}
 		a.events.Close()
-		a.set.client.Close()
 		a.seat.Leave()
 		a.process.Leave()
 	}()

@@ -66,11 +66,3 @@ func New(c Config) (*Client, error) {
 	cl.http.CheckRedirect = sameServer
 	return cl, nil
 }
-
-// Close drops idle connections. Calls under way are not disturbed. Those of
-// [Config.HTTPClient] are left to its owner.
-func (c *Client) Close() {
-	if c.transport != nil {
-		c.transport.CloseIdleConnections()
-	}
-}

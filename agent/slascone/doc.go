@@ -31,7 +31,7 @@
 //
 // # Use
 //
-// A [Client] is safe for concurrent use. It starts no goroutine of its own; its
-// idle connections end half a minute after their last use, or with
-// [Client.Close]. Calls made by a person go through [Twice].
+// A [Client] is safe for concurrent use. It starts no goroutine of its own, and
+// each call ends the connection that it made. Calls made by a person go through
+// [Twice].
 package slascone

@@ -41,7 +41,6 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	defer client.Close()
 
 	answer := slascone.Twice(context.Background(), func(ctx context.Context) slascone.Answer[license.License] {
 		return client.Activate(ctx, slascone.Activation{Key: slasconetest.DemoLicense, ClientID: "device-1"}, slascone.Known{})
@@ -74,7 +73,6 @@ func ExampleClient_Heartbeat() {
 		fmt.Println(err)
 		return
 	}
-	defer client.Close()
 	ctx := context.Background()
 	held := client.Activate(ctx, slascone.Activation{Key: slasconetest.DemoLicense, ClientID: "device-1"}, slascone.Known{})
 

@@ -23,10 +23,10 @@ const (
 	maxBody    = 4 << 20
 	nonceBytes = 16
 
-	// A response that proves nothing is read on only so far and for so long, to
-	// be able to use its connection again.
-	maxDrain  = 64 << 10
-	drainTime = 250 * time.Millisecond
+	// What a server says beside its status when it fails is read only so far and
+	// for so long.
+	maxRest  = 64 << 10
+	restTime = 250 * time.Millisecond
 )
 
 // response is a 200 or 409 whose signatures hold. Shape, binding and freshness
@@ -67,6 +67,10 @@ func (c *Client) post(ctx context.Context, cancel context.CancelFunc, path strin
 	}
 	nonce := make([]byte, nonceBytes)
 	_, _ = rand.Read(nonce) // never fails
+	// Each call has a connection of its own, which it ends: what a server sends
+	// beyond its response on one that is kept, such as a body behind a 204, net/http
+	// prints on the host's standard error, with the licence key in it.
+	req.Close = true
 	h := req.Header
 	h.Set("Content-Type", "application/json")
 	h.Set("Accept", "application/json")
@@ -88,11 +92,7 @@ func (c *Client) post(ctx context.Context, cancel context.CancelFunc, path strin
 	if r.status != http.StatusOK && r.status != http.StatusConflict {
 		return r, c.statusFailure(resp, rest(resp.Body, cancel))
 	}
-	fail := c.prove(ctx, resp, nonce, &r)
-	if fail != nil {
-		rest(resp.Body, cancel)
-	}
-	return r, fail
+	return r, c.prove(ctx, resp, nonce, &r)
 }
 
 // do makes the call. A panic of what the application gave for it, such as a cookie
@@ -179,11 +179,11 @@ func readBody(ctx context.Context, resp *http.Response) ([]byte, *SilenceError) 
 	return plainBody(body, resp.StatusCode, strings.Join(resp.Header.Values("Content-Encoding"), ","))
 }
 
-// rest reads what is left of a body, if that is little and comes soon. It ends
-// the exchange when it does not come.
+// rest reads a body, if it is short and comes soon. It ends the exchange when it
+// does not come.
 func rest(body io.Reader, cancel context.CancelFunc) []byte {
-	timer := time.AfterFunc(drainTime, cancel)
+	timer := time.AfterFunc(restTime, cancel)
 	defer timer.Stop()
-	text, _ := io.ReadAll(io.LimitReader(body, maxDrain))
+	text, _ := io.ReadAll(io.LimitReader(body, maxRest))
 	return text
 }

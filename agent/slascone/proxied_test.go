@@ -88,7 +88,6 @@ func TestBasicAuthenticationToAProxy(t *testing.T) {
 			t.Errorf("TLS %v: %v", tls, a.Err)
 		}
 		t.Setenv("ALL_PROXY", "http://ann:s3cret@"+host)
-		c.Close()
 		a := c.Heartbeat(t.Context(), heartbeat(), Known{})
 		if sound(t, a).reason != ProxyFailure || !strings.Contains(a.Err.Error(), "refuses the user name and the password") || strings.Contains(a.Err.Error(), "s3cret") {
 			t.Errorf("TLS %v, a wrong password: %v", tls, a.Err)

@@ -103,7 +103,6 @@ func clientOf(t testing.TB, url string, change ...func(*Config)) *Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(c.Close)
 	return c
 }
 

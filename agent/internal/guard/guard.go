@@ -54,10 +54,13 @@ func (g *transport) RoundTrip(r *http.Request) (resp *http.Response, err error) 
 		}
 	}()
 	resp, err = g.to.RoundTrip(r)
+	if err != nil {
+		return nil, err // net/http prints on standard error where both are there
+	}
 	if resp != nil && resp.Body != nil {
 		resp.Body = &body{resp.Body}
 	}
-	return resp, err
+	return resp, nil
 }
 
 // body is what the application's transport answers with.
