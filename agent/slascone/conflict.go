@@ -58,7 +58,7 @@ func (r *response) conflict() (Conflict, *SilenceError) {
 	if fail := r.asLongAs("conflict"); fail != nil {
 		return Conflict{}, fail
 	}
-	return readConflict(r.body)
+	return readConflict(r.body, r.secret)
 }
 
 // longestNonce is how long a nonce can be that a server signs.
@@ -76,8 +76,8 @@ func (r *response) asLongAs(want string) *SilenceError {
 	return badShape(r.status, want, errors.New("it is as short as a nonce"))
 }
 
-// readConflict reads the body of a 409.
-func readConflict(body []byte) (Conflict, *SilenceError) {
+// readConflict reads the body of a 409, whose message must not repeat the secret.
+func readConflict(body []byte, secret string) (Conflict, *SilenceError) {
 	var w wire.Conflict
 	err := wire.Unmarshal(body, &w)
 	if err == nil && w.ID <= 0 {
@@ -86,7 +86,7 @@ func readConflict(body []byte) (Conflict, *SilenceError) {
 	if err != nil {
 		return Conflict{}, badShape(http.StatusConflict, "conflict", err)
 	}
-	return Conflict{ID: w.ID, Message: plainText(value(w.Message), maxConflictMessage)}, nil
+	return Conflict{ID: w.ID, Message: plainText(replaceFold(value(w.Message), secret, "…"), maxConflictMessage)}, nil
 }
 
 // badShape is the failure of a body that is signed but not what was asked for.

@@ -15,7 +15,7 @@ func TestReadConflict(t *testing.T) {
 		`{"id":1,"message":"` + strings.Repeat("é", 600) + `"}`:                   {1, strings.Repeat("é", 500) + "…"},
 		"{\"id\":1,\"message\":\"\xff\"}":                                         {1, "\ufffd"},
 	} {
-		got, fail := readConflict([]byte(text))
+		got, fail := readConflict([]byte(text), "")
 		if fail != nil || got != want {
 			t.Errorf("%s: %+v, %v", text, got, fail)
 		}
@@ -25,7 +25,7 @@ func TestReadConflict(t *testing.T) {
 		`{"id":99999999999999999999}`, `{"id":1001}{}`, `{"id":1001`, `{"id":1001,"message":7}`, `{"id":[1001]}`, strings.Repeat("[", 20000),
 		licenseBody(nil), sessionBody(nil), ackBody, `{"id":"` + testLicense + `","is_active":true}`,
 	} {
-		if got, fail := readConflict([]byte(text)); fail == nil || fail.Reason != BadShape || fail.Status != 409 {
+		if got, fail := readConflict([]byte(text), ""); fail == nil || fail.Reason != BadShape || fail.Status != 409 {
 			t.Errorf("%.60s: %+v, %v", text, got, fail)
 		}
 	}
@@ -59,7 +59,7 @@ func FuzzReadConflict(f *testing.F) {
 	f.Add([]byte(`{"id":2006,"message":null,"help":null,"expectedErrors":[{"id":1,"message":"x","help":null}]}`))
 	f.Add([]byte("null"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		c, fail := readConflict(data)
+		c, fail := readConflict(data, "")
 		if (fail == nil) != (c.ID > 0) {
 			t.Fatalf("%+v, %v", c, fail)
 		}

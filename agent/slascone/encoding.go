@@ -89,6 +89,11 @@ func looksPlain(body []byte) bool {
 }
 
 func compressed(status int, encoding string, err error) *SilenceError {
+	switch encoding {
+	case "gzip", "x-gzip", "deflate", "br", "zstd", "compress":
+	default:
+		encoding = "in an unusual way" // what a header says may be anything
+	}
 	return &SilenceError{Reason: Compressed, Status: status, Err: err, Detail: fmt.Sprintf(
-		"the response is compressed (%s), which was not asked for; a proxy on the way must leave it as it is", plainText(encoding, 20))}
+		"the response is compressed (%s), which was not asked for; a proxy on the way must leave it as it is", encoding)}
 }

@@ -38,6 +38,7 @@ type response struct {
 	body       []byte
 	signature  string
 	date       time.Time // the Date header, unsigned; zero when absent
+	secret     string    // the provisioning key, which no text may repeat
 }
 
 // exchange posts a body and checks status, content type, size, signature and
@@ -48,9 +49,14 @@ func (c *Client) exchange(ctx context.Context, path string, body any) (response,
 	defer cancel()
 	began := time.Now()
 	r, fail := c.post(ctx, cancel, path, body)
+	r.secret = c.key
 	reason := NoReason
 	if fail != nil {
 		reason = fail.Reason
+		fail.Detail = replaceFold(fail.Detail, c.key, "…")
+		if fail.Err != nil {
+			fail.Err = redacted(fail.Err, c.isvID, c.key)
+		}
 	}
 	c.log.Debug("called the licence server", "path", path, "status", r.status, "silence", reason.String(), "took", time.Since(began))
 	return r, fail
@@ -143,7 +149,7 @@ func mediaType(contentType string) string {
 	if main, sub, two := strings.Cut(media, "/"); err != nil || !two || main == "" || sub == "" || len(media) > 60 || !knownMain[main] {
 		return "of no known type"
 	}
-	return strconv.Quote(media)
+	return strconv.Quote(plainText(media, len(media)))
 }
 
 // knownMain are the registered top-level types.

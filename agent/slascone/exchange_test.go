@@ -594,3 +594,47 @@ func FuzzResponse(f *testing.F) {
 		}
 	})
 }
+
+// TestNothingIsRepeated: a server, or a proxy on the way, can repeat the secrets of
+// a request anywhere in its response; no error may show them.
+func TestNothingIsRepeated(t *testing.T) {
+	const token = "4e420432-8ba4-439c-98b3-7929f33d5e87"
+	for _, secret := range []string{testSecret, token, strings.ToUpper(token), strings.ReplaceAll(token, "-", "")} {
+		text := "1 " + secret + " " + strings.Repeat("x", 70)
+		for name, change := range map[string]func(r *http.Response){
+			"media type":       func(r *http.Response) { r.Header.Set("Content-Type", "application/"+secret) },
+			"type":             func(r *http.Response) { r.Header.Set("Content-Type", secret) },
+			"content encoding": func(r *http.Response) { r.Header.Set("Content-Encoding", secret) },
+			"sign-in":          func(r *http.Response) { r.StatusCode = 407; r.Header.Set("Proxy-Authenticate", secret) },
+			"signature":        func(r *http.Response) { r.Header.Set(wire.HeaderSignature, secret) },
+			"status":           func(r *http.Response) { r.StatusCode, r.Status = 500, "500 "+secret },
+			"problem":          func(r *http.Response) { r.StatusCode = 400 },
+			"retry":            func(r *http.Response) { r.StatusCode = 429; r.Header.Set("Retry-After", secret) },
+		} {
+			c := scripted(t, always(testKey(), 200, `{"title":"`+text+`"}`, change))
+			if a := c.Heartbeat(t.Context(), heartbeat(), Known{}); a.Kind != Silence || strings.Contains(strings.ToLower(a.Err.Error()), strings.ToLower(secret[:20])) {
+				t.Errorf("%s: %v: %v", name, a.Kind, a.Err)
+			}
+		}
+		for name, body := range map[string]string{
+			"message":  `{"id":77777,"message":"` + text + `"}`,
+			"cut":      `{"id":77777,"message":"` + strings.Repeat("x", maxConflictMessage-20) + text + `"}`,
+			"in words": `{"id":77777,"message":"key:` + secret + `,` + strings.Repeat("x", 70) + `"}`,
+		} {
+			c := scripted(t, always(testKey(), 409, body))
+			if a := c.Heartbeat(t.Context(), heartbeat(), Known{}); a.Kind != No || strings.Contains(strings.ToLower(a.Conflict.Message), strings.ToLower(secret[:10])) {
+				t.Errorf("%s: %v: %q", name, a.Kind, a.Conflict.Message)
+			}
+		}
+		for name, body := range map[string]string{
+			"date":  `{"expiration_date_utc":"` + text + `"}`,
+			"bool":  `{"is_license_valid":"` + text + `"}`,
+			"twice": `{"x":{"` + secret + `":1,"` + secret + `":2},"y":"` + strings.Repeat("x", 70) + `"}`,
+		} {
+			c := scripted(t, always(testKey(), 200, body))
+			if a := c.Heartbeat(t.Context(), heartbeat(), Known{}); a.Kind != Silence || secret != testSecret && strings.Contains(strings.ToLower(a.Err.Error()), strings.ToLower(secret[:20])) {
+				t.Errorf("%s: %v: %v", name, a.Kind, a.Err)
+			}
+		}
+	}
+}

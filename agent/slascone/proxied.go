@@ -129,7 +129,7 @@ func proxyRefusal(choice proxy.Choice, status int, schemes []string, host string
 // signIn words a 407 by the ways to sign in that the proxy offers. Only Basic is
 // spoken here.
 func signIn(choice proxy.Choice, schemes []string, host string) string {
-	names := map[string]string{"ntlm": "NTLM", "negotiate": "Negotiate (Kerberos or NTLM)", "digest": "Digest", "kerberos": "Kerberos"}
+	names := map[string]string{"bearer": "Bearer", "ntlm": "NTLM", "negotiate": "Negotiate (Kerberos or NTLM)", "digest": "Digest", "kerberos": "Kerberos"}
 	basic := len(schemes) == 0
 	var others []string
 	for _, s := range schemes {
@@ -138,7 +138,7 @@ func signIn(choice proxy.Choice, schemes []string, host string) string {
 		} else if name := names[s]; name != "" {
 			others = append(others, name)
 		} else {
-			others = append(others, plainText(s, 20))
+			others = append(others, "a way that is unknown here") // what a header says may be anything
 		}
 	}
 	switch {

@@ -12,10 +12,23 @@ import (
 // something twice: encoding/json takes the last of two members of one name, in
 // whatever case, and another reader the first.
 func Unmarshal(body []byte, v any) error {
-	if err := json.Unmarshal(body, v); err != nil {
+	err := json.Unmarshal(body, v)
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		if wrong.Field == "" {
+			return fmt.Errorf("it is a JSON %s", kindOf(wrong.Value))
+		}
+		return fmt.Errorf("its member %.60q does not have a value of that kind (%s)", wrong.Field, kindOf(wrong.Value))
+	}
+	if err != nil {
 		return err
 	}
 	return checkTwice(body)
+}
+
+// kindOf leaves out the number itself, which encoding/json puts behind the kind.
+func kindOf(value string) string {
+	kind, _, _ := strings.Cut(value, " ")
+	return kind
 }
 
 // checkTwice returns an error if any object in a valid body has two members
