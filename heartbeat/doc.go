@@ -2,12 +2,11 @@
 //
 // It has three parts, from the bottom up:
 //
-//   - [Schedule] is what the vendor or the licence asks for: an interval or a calendar expression. [Schedule.Due] says
-//     from when on the next answer counts as overdue.
+//   - [Schedule] is what the vendor or the licence asks for: an interval or a calendar expression, which
+//     robfig/cron/v3 reads and computes. [Schedule.Due] says from when on the next answer counts as overdue.
 //   - [Plan] is a value: the schedule and what has happened so far. [Plan.Next] is a pure function of it, so the same
 //     code runs in an application, in a test and in a simulation of a million installations (package fleet).
-//   - [Runner] is the thin engine: it wakes up, asks each job whether it is due by the wall clock, and runs it. It is
-//     built on robfig/cron/v3.
+//   - [Runner] is the thin engine: it wakes up, asks each job whether it is due by the wall clock, and runs it.
 //
 // [Contact] lets a manual refresh join the contact that is already under way.
 //

@@ -6,10 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
-	"sync/atomic"
 	"time"
-
-	"github.com/robfig/cron/v3"
 
 	"github.com/leasehold-dev/leasehold/internal/given"
 	"github.com/leasehold-dev/leasehold/internal/logging"
@@ -34,8 +31,8 @@ type Job struct {
 	Name string
 
 	// Next returns when the job is to run: an instant not after now means at once, the zero time not at all. It is asked
-	// at each wake, after each run, and after [Runner.Changed]; it must be quick and must not call the runner. It is not
-	// asked while the job runs.
+	// at each wake, after each run, and after [Runner.Changed]; it must be quick, and must neither call the runner nor
+	// end its goroutine. It is not asked while the job runs.
 	Next func(now time.Time) time.Time
 
 	// Run does it. The context ends when the runner closes. A job never runs twice at the same time, but different jobs
@@ -75,27 +72,16 @@ type RunnerConfig struct {
 // count the time asleep. While no job has one, it does not wake at all.
 //
 // It has one goroutine of its own, and one for each job while that runs. [Runner.Close] stops them.
+//
+// Rejected, see docs/designs.md: Cron's own loop.
 type Runner struct {
 	now     func() time.Time
 	log     Logger
 	onWake  func(time.Time, time.Duration)
 	onPanic func(string, any, []byte)
 	jobs    []*job
-	cron    *cron.Cron
-
-	// Cron asks for the next wake from its own loop, so what it needs is atomic: the earliest due time by the clock in
-	// Unix nanoseconds (0: none), and whether a look at the jobs is owed at once.
-	due    atomic.Int64
-	kicked atomic.Bool
-
-	wanted atomic.Bool // a look at the jobs that has not begun
-
-	tickMu sync.Mutex // held while looking at the jobs
-	last   readings   // guarded by tickMu
-
-	armMu sync.Mutex // held while changing cron's entry; never taken by what cron's loop calls
-	entry cron.EntryID
-	owed  bool // a tick left the entry to a kick, whose own tick arms; guarded by armMu
+	stirred chan struct{} // a look at the jobs is owed; holds one
+	last    readings      // of the loop
 
 	mu      sync.Mutex
 	ctx     context.Context // nil until started
@@ -103,7 +89,7 @@ type Runner struct {
 	closed  bool
 	running int
 	idle    chan struct{} // closed when closed and nothing is running
-	stopped chan struct{} // closed when cron has ended
+	stopped chan struct{} // closed when the loop has ended
 }
 
 type job struct {
@@ -130,6 +116,7 @@ func NewRunner(config RunnerConfig, jobs ...Job) (*Runner, error) {
 		onPanic: config.OnPanic,
 		idle:    make(chan struct{}),
 		stopped: make(chan struct{}),
+		stirred: make(chan struct{}, 1),
 	}
 	if r.now == nil {
 		r.now = time.Now
@@ -142,13 +129,6 @@ func NewRunner(config RunnerConfig, jobs ...Job) (*Runner, error) {
 		names[j.Name] = true
 		r.jobs = append(r.jobs, &job{Job: j})
 	}
-	logger := &cronLogger{r.log}
-	r.cron = cron.New(
-		cron.WithLocation(time.UTC),
-		cron.WithLogger(logger),
-		// Not SkipIfStillRunning: a tick that comes while another one looks for long must not be left out.
-		cron.WithChain(cron.Recover(logger)),
-	)
 	return r, nil
 }
 
@@ -161,13 +141,8 @@ func (r *Runner) Start(ctx context.Context) error {
 		return errors.New("heartbeat: the runner was started or closed before")
 	}
 	r.ctx, r.cancel = context.WithCancel(ctx)
-	r.cron.Start()
+	go r.loop(r.ctx)
 	r.mu.Unlock()
-
-	r.armMu.Lock()
-	r.kicked.Store(true)
-	r.arm(true)
-	r.armMu.Unlock()
 	context.AfterFunc(r.ctx, r.shutDown)
 	return nil
 }
@@ -180,7 +155,7 @@ func (r *Runner) Trigger(name string) error {
 		if j.Name == name {
 			j.triggered = true
 			r.mu.Unlock()
-			r.kick()
+			r.stir()
 			return nil
 		}
 	}
@@ -189,7 +164,7 @@ func (r *Runner) Trigger(name string) error {
 }
 
 // Changed makes the runner ask the jobs for their times again. It does not wait, and may be called from anywhere.
-func (r *Runner) Changed() { r.kick() }
+func (r *Runner) Changed() { r.stir() }
 
 // Close ends the contexts of the running jobs, starts no more, and waits for them until ctx ends. If one still runs
 // then, the error says so; its goroutine ends when the job returns. Close may be called more than once.
@@ -218,97 +193,44 @@ func (r *Runner) shutDown() {
 	r.closed = true
 	if r.cancel != nil {
 		r.cancel()
+	} else {
+		close(r.stopped) // there is no loop
 	}
 	if r.running == 0 {
 		close(r.idle)
 	}
-	go func() {
-		// Stop waits for cron's loop, which waits for the logger: not our business to trust.
-		<-r.cron.Stop().Done()
-		close(r.stopped)
-	}()
 }
 
-// kick has the jobs looked at in a moment.
-func (r *Runner) kick() {
-	if r.kicked.Load() {
-		return
-	}
-	r.armMu.Lock()
-	defer r.armMu.Unlock()
-	if r.kicked.Swap(true) {
-		return
-	}
-	r.mu.Lock()
-	active := r.ctx != nil && !r.closed
-	r.mu.Unlock()
-	if active {
-		r.arm(true)
+// stir has the jobs looked at in a moment.
+func (r *Runner) stir() {
+	select {
+	case r.stirred <- struct{}{}:
+	default: // that is owed already
 	}
 }
 
-// arm makes cron ask for the next wake again: after a kick at once, otherwise for when a job is due. Cron asks when an
-// entry is added, so the entry is replaced. The caller holds armMu.
-func (r *Runner) arm(kick bool) {
-	r.cron.Remove(r.entry)
-	r.entry = r.cron.Schedule(&wakes{runner: r, kick: kick}, cron.FuncJob(r.tick))
-}
-
-// armForDue has cron wake for the due time, if that changed. While a kick is under way its entry must stand: replaced
-// before it fires it would be lost, and asked to fire again it would wake twice.
-func (r *Runner) armForDue(changed bool) {
-	r.armMu.Lock()
-	defer r.armMu.Unlock()
-	if changed = changed || r.owed; !changed {
-		return
-	}
-	if r.owed = r.kicked.Load(); !r.owed {
-		r.arm(false)
-	}
-}
-
-// wakes is the schedule of the runner's only cron entry.
-type wakes struct {
-	runner *Runner
-	kick   bool // a look is owed at once
-	asked  bool // only cron's loop asks
-}
-
-// Next implements [cron.Schedule]. Cron asks once when the entry is added and then each time it has begun a tick.
-func (w *wakes) Next(now time.Time) time.Time {
-	again := w.asked
-	w.asked = true
-	if w.kick && !again && w.runner.kicked.Load() {
-		return now
-	}
-	due := w.runner.due.Load()
-	if due == 0 {
-		return time.Time{}
-	}
-	sleep := time.Duration(due - w.runner.now().UnixNano())
-	if sleep <= 0 {
-		if !again {
-			return now
+// loop looks at the jobs now, whenever one is due, and when it is stirred.
+func (r *Runner) loop(ctx context.Context) {
+	defer close(r.stopped)
+	timer := time.NewTimer(longestSleep)
+	defer timer.Stop()
+	for ctx.Err() == nil {
+		sleep, planned := longestSleep, true // also after a panic of the clock or the logger
+		r.guard("wake", func() { sleep, planned = r.look() })
+		if timer.Stop(); planned {
+			timer.Reset(sleep)
 		}
-		sleep = longestSleep // the tick that has just begun deals with it and arms again
-	}
-	return now.Add(min(sleep, longestSleep))
-}
-
-// tick looks at the jobs, or has whoever is looking do so once more.
-func (r *Runner) tick() {
-	r.wanted.Store(true)
-	for r.wanted.Load() && r.tickMu.TryLock() {
-		r.wanted.Store(false)
-		r.look()
+		select {
+		case <-timer.C:
+		case <-r.stirred:
+		case <-ctx.Done():
+		}
 	}
 }
 
-// look starts the jobs that are due, and sees to the next wake. It gives tickMu back.
-func (r *Runner) look() {
-	defer r.tickMu.Unlock()
-
-	r.kicked.Store(false)
+// look starts the jobs that are due, and returns how long to sleep then. Nothing is planned while no job has a time to
+// wait for.
+func (r *Runner) look() (sleep time.Duration, planned bool) {
 	now := r.now().Round(0)
 	r.noticeWake(now)
 
@@ -318,13 +240,12 @@ func (r *Runner) look() {
 			due = at
 		}
 	}
-	var nanos int64
-	r.last.sleep = 0
-	if !due.IsZero() {
-		nanos = max(due.UnixNano(), 1) // wrong beyond 2262, when waking each minute will do
-		r.last.sleep = longestSleep
+	if due.IsZero() {
+		return 0, false
 	}
-	r.armForDue(r.due.Swap(nanos) != nanos)
+	r.last.sleep = longestSleep
+	spent := time.Since(r.last.real) // a job's Next may have taken its time
+	return min(due.Sub(now)-spent, longestSleep), true
 }
 
 // noticeWake compares the clocks with the last look at them. Where timers stand still during sleep, the wall clock has
@@ -409,7 +330,7 @@ func (r *Runner) ended(j *job, rest time.Duration) {
 		close(r.idle)
 	}
 	r.mu.Unlock()
-	r.kick()
+	r.stir()
 }
 
 // guard calls f, contains its panic, and reports whether there was one.
