@@ -36,7 +36,12 @@ it runs it keeps what it knows, and writes it again. Asks first, on a terminal; 
 					return &usageError{errors.New("nothing was erased"), ""}
 				}
 			}
-			if err := a.withAgent(cmd.Context(), func(ag *agent.Agent) error { return ag.Erase(cmd.Context()) }); err != nil {
+			if err := a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
+				if err := ag.Erase(cmd.Context()); err != nil {
+					return a.report(ag, eraseOp, ag.Decision(), err, nil)
+				}
+				return nil
+			}); err != nil {
 				return err
 			}
 			a.tell("everything that was kept here is removed; 'leasehold activate KEY' starts anew; an application that still runs writes what it knows again: close it, and erase once more")

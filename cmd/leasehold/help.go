@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -106,4 +107,43 @@ func allCommands(c *cobra.Command) []*cobra.Command {
 		list = append(list, allCommands(sub)...)
 	}
 	return list
+}
+
+// checkDefaults gives the commands that cobra adds an error for what they do not
+// know. By themselves they show a help, as if nothing were wrong.
+func checkDefaults(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "help":
+			c.Args = func(_ *cobra.Command, args []string) error {
+				found, rest, err := root.Find(args)
+				if err == nil && len(rest) == 0 {
+					return nil
+				}
+				return noCommand(found, rest[0])
+			}
+		case "completion":
+			c.RunE = func(*cobra.Command, []string) error {
+				return &usageError{errors.New("the completion command needs to know for which shell"), "one of: completion bash, zsh, fish, powershell"}
+			}
+		}
+	}
+}
+
+// helpInJSON keeps a help from being anything else than JSON where that is asked
+// for.
+func (a *app) helpInJSON(root *cobra.Command) {
+	show := root.HelpFunc()
+	root.SetHelpFunc(func(cmd *cobra.Command, args []string) {
+		if !a.json {
+			show(cmd, args)
+			return
+		}
+		var text strings.Builder
+		cmd.SetOut(&text)
+		show(cmd, args)
+		a.printJSON(map[string]any{"command": cmd.CommandPath(), "help": text.String()})
+	})
 }

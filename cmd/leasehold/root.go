@@ -101,6 +101,7 @@ environment: LEASEHOLD_SERVER_URL, LEASEHOLD_DEVICE_ID, …`,
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	root.SetFlagErrorFunc(flagError)
+	a.helpInJSON(root)
 	a.globalFlags(root.PersistentFlags())
 	root.AddCommand(
 		a.demoCommand(), a.emulatorCommand(), a.deviceIDCommand(),
@@ -111,6 +112,7 @@ environment: LEASEHOLD_SERVER_URL, LEASEHOLD_DEVICE_ID, …`,
 	)
 	root.Flags().BoolVar(&a.showVersion, "version", false, "tell the version of this program")
 	arrange(root)
+	checkDefaults(root)
 	a.offer(root)
 	wordMisuse(root)
 	return root

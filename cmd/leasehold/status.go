@@ -175,7 +175,7 @@ taken as now.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
-				if at == "" {
+				if !cmd.Flags().Changed("at") {
 					return a.report(ag, statusOp, ag.Decision(), nil, nil)
 				}
 				now := ag.Now()
