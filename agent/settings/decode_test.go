@@ -44,6 +44,7 @@ func TestDecode(t *testing.T) {
 		{"number for a string", `{"server_url": 5}`, `"server_url" must be a string, is a number`},
 		{"object for a string", `{"device_id": {}}`, `"device_id" must be a string, is an object`},
 		{"bool for a string", `{"signature": {"mode": true}}`, `"signature.mode" must be a string, is true or false`},
+		{"number for a list", `{"tags": 1}`, `"tags" must be a list, is a number`},
 		{"string for an object", `{"signature": "rsa"}`, `"signature" must be an object, is a string`},
 		{"array for an object", `{"app": []}`, `"app" must be an object, is an array`},
 		{"string for a bool", `{"signature": {"require_nonce": "no"}}`, `"signature.require_nonce" must be true or false, is a string`},

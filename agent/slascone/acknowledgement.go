@@ -2,9 +2,10 @@ package slascone
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http"
+
+	"github.com/leasehold-dev/leasehold/agent/slascone/internal/wire"
 )
 
 // acknowledgedCall makes a call whose 200 is a JSON string for a person.
@@ -15,7 +16,7 @@ func (c *Client) acknowledgedCall(ctx context.Context, path string, request any,
 // readAcknowledgement accepts any words: they are not part of the protocol.
 func readAcknowledgement(body []byte) (struct{}, *SilenceError) {
 	var text *string
-	err := json.Unmarshal(body, &text)
+	err := wire.Unmarshal(body, &text)
 	if err == nil && text == nil {
 		err = errors.New("it is null")
 	}

@@ -310,6 +310,9 @@ func (d *demo) step(name string, state enforcement.State, cause enforcement.Caus
 func (d *demo) broken(what string, err error) {
 	d.steps++
 	d.wrong++
+	if errors.Is(err, context.Canceled) {
+		return // the story was interrupted, which is told once
+	}
 	d.app.complain(fmt.Errorf("demo: %s: %w", what, err), "")
 }
 

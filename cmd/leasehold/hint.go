@@ -95,6 +95,9 @@ func conflictHint(code enforcement.Code) string {
 	if code == enforcement.SessionNotOpen {
 		return "'leasehold session open' takes a seat"
 	}
+	if code == 0 {
+		code = enforcement.ConnectionsExhausted // a seat that the server says is not valid
+	}
 	if c, ok := enforcement.Lookup(code); ok && c.Remedy != enforcement.NoRemedy {
 		return c.Remedy.Sentence()
 	}

@@ -56,3 +56,10 @@ func TestHintFor(t *testing.T) {
 		}
 	}
 }
+
+// A seat that the server says is not valid has no conflict's number.
+func TestHintWithoutANumber(t *testing.T) {
+	if got := conflictHint(0); got != conflictHint(enforcement.ConnectionsExhausted) || strings.Contains(got, "explain") {
+		t.Error(got)
+	}
+}

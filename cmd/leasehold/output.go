@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"unicode"
 
 	"golang.org/x/term"
@@ -14,6 +15,37 @@ import (
 	"github.com/leasehold-dev/leasehold/agent/protocol"
 	"github.com/leasehold-dev/leasehold/enforcement"
 )
+
+// output is where a command prints. It remembers that this was not possible: a
+// result that nobody got is no success. What goes on printing, such as watch, is
+// ended by failed.
+type output struct {
+	to     io.Writer
+	failed func()
+
+	mu  sync.Mutex
+	err error // the first
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.err != nil {
+		return 0, o.err
+	}
+	n, err := o.to.Write(p)
+	if err != nil {
+		o.err = err
+		o.failed()
+	}
+	return n, err
+}
+
+func (o *output) failure() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.err
+}
 
 // style is how text looks: plain, or with colours on a terminal.
 type style struct{ colour bool }
@@ -60,7 +92,7 @@ func (s style) dim(text string) string {
 func (a *app) printJSON(v any) {
 	enc := json.NewEncoder(a.out)
 	enc.SetEscapeHTML(false)
-	_ = enc.Encode(v) // a broken pipe has nobody left to tell
+	_ = enc.Encode(v) // a.out remembers that it cannot be written
 }
 
 func (a *app) printf(format string, args ...any) { fmt.Fprintf(a.out, format, args...) }

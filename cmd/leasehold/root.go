@@ -22,7 +22,8 @@ import (
 // app is one invocation of the tool.
 type app struct {
 	lookup func(string) (string, bool) // the environment
-	out    io.Writer
+	stdout io.Writer
+	out    *output // over stdout, for whatever is printed
 	err    io.Writer
 	style  style // of what goes to out
 
@@ -37,15 +38,30 @@ type app struct {
 
 // run executes one command line and returns its exit code.
 func run(ctx context.Context, args []string, lookup func(string) (string, bool), stdout, stderr io.Writer) int {
-	a := &app{lookup: lookup, out: stdout, err: stderr, style: styleFor(stdout, lookup)}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	a := &app{lookup: lookup, stdout: stdout, out: &output{to: stdout, failed: cancel}, err: stderr, style: styleFor(stdout, lookup)}
 	root := a.rootCommand()
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	code := a.ended(root.ExecuteContext(ctx), args)
+	if err := a.out.failure(); err != nil {
+		a.complain(fmt.Errorf("what there is to say cannot be written: %w", err), "free some disk space, or let it print somewhere else")
+		return cmp.Or(code, exitFailed)
+	}
+	return code
+}
+
+// ended returns the exit code of a command that returned err, and says what is
+// not said yet.
+func (a *app) ended(err error, args []string) int {
 	if code, ok := errors.AsType[exitError](err); ok {
 		return int(code)
 	}
 	if err == nil {
 		return exitOK
+	}
+	if _, misused := errors.AsType[*usageError](err); !misused && a.out.failure() != nil {
+		return exitFailed // for that reason
 	}
 	// A flag that cobra refused may have come before --json was read.
 	a.json = a.json || slices.Contains(args, "--json")

@@ -39,7 +39,7 @@ the application is easier to replace than a library inside it: see SECURITY.md.`
 			}
 			ctx, stop := whileServing(cmd.Context())
 			defer stop()
-			return server.Serve(ctx, os.Stdin, a.out)
+			return server.Serve(ctx, os.Stdin, a.stdout)
 		},
 	}
 	c.Flags().BoolVar(&stdio, "stdio", false, "talk over stdin and stdout")

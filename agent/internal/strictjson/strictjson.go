@@ -161,6 +161,8 @@ func kindName(t reflect.Type) string {
 		return "a whole number"
 	case reflect.Uint, reflect.Uint64:
 		return "a whole number that is not negative"
+	case reflect.Slice:
+		return "a list"
 	case reflect.Pointer:
 		return kindName(t.Elem())
 	}
