@@ -16,14 +16,14 @@ import (
 // that is out of reach is asked for again and again. A licence from a file needs
 // none.
 func (l *Lease) Next(now time.Time) time.Time {
-	k := l.Ledger.Known()
+	k := &l.Ledger.View().Known // a copy takes kilobytes of stack, each minute
 	unlicensed := k.License.IsZero() && !k.OnlyVouched()
 	asked := !k.Facts.NoLicenseSince.IsZero() || !k.Contact.AnsweredAt.Before(l.Ledger.Started())
 	if l.Nameless || k.License.FromFile() || unlicensed && asked {
 		return time.Time{}
 	}
 	l.Noticed(now, k.Contact.Failures > 0)
-	return l.plan(&k).Next(now)
+	return l.plan(k).Next(now)
 }
 
 func (l *Lease) plan(k *record.Known) heartbeat.Plan {

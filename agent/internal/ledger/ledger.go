@@ -243,6 +243,12 @@ func (l *Ledger) upToDate(st storage.State) (record.Known, error) {
 	if len(st.Data) == 0 || l.holds(st) {
 		return l.Known(), nil
 	}
+	return l.takeOver(st)
+}
+
+// takeOver is upToDate where another process has stored something. It takes more stack
+// than all else that keeps a record.
+func (l *Ledger) takeOver(st storage.State) (record.Known, error) {
 	rec, err := record.Decode(st.Data)
 	if err != nil {
 		// The store sets it aside, and what is known here takes its place.

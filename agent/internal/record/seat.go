@@ -41,13 +41,22 @@ func (k *Known) DoubtedAt(now time.Time) time.Time {
 	if k.Seat.Held() && !k.Facts.Session.ValidUntil.After(at) {
 		return at // over when it was given: this clock runs ahead
 	}
-	about := k.Facts.WithoutSession() // what is left is not about the seat
-	for no := range about.Refusals.All() {
-		if no.Channel == enforcement.SessionChannel {
-			return at // a heartbeat tells how the licence is
-		}
+	if k.refusedBesideSeat() {
+		return at // a heartbeat tells how the licence is
 	}
 	return time.Time{}
+}
+
+// refusedBesideSeat reports whether an answer about the seat said no to more than the
+// seat. It takes kilobytes of stack, which who asks each minute is to be spared.
+func (k *Known) refusedBesideSeat() bool {
+	about := k.Facts.WithoutSession()
+	for no := range about.Refusals.All() {
+		if no.Channel == enforcement.SessionChannel {
+			return true
+		}
+	}
+	return false
 }
 
 // SeatedAt reports whether a floating seat is held at the trusted time now.

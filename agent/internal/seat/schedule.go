@@ -16,15 +16,15 @@ const job = "seat"
 // Next says when to ask for the floating seat, or to renew it: twice within
 // its period. Zero for never.
 func (h *Holder) Next(now time.Time) time.Time {
-	k := h.Ledger.Known()
-	if !h.asks(&k) {
+	k := &h.Ledger.View().Known // a copy takes kilobytes of stack, each minute
+	if !h.asks(k) {
 		return time.Time{}
 	}
-	if at := notBefore(&k); at.After(now) {
+	if at := notBefore(k); at.After(now) {
 		return at
 	}
 	c := k.Seat.Contact
-	planned, quarter := h.plan(&k).Next(now), k.SeatPeriod()/4
+	planned, quarter := h.plan(k).Next(now), k.SeatPeriod()/4
 	switch {
 	case !h.joined.Load():
 		return now // which may find that there is nothing to do yet
