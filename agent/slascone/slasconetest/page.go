@@ -12,13 +12,17 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
 //go:embed page/page.html page/page.css page/page.js
 var pageFiles embed.FS
 
-var pageTemplates = template.Must(template.ParseFS(pageFiles, "page/page.html"))
+// pageTemplates are read when a page is first shown: most starts of a program show none.
+var pageTemplates = sync.OnceValue(func() *template.Template {
+	return template.Must(template.ParseFS(pageFiles, "page/page.html"))
+})
 
 // pageParts are the parts of the page that are sent anew when they change, by
 // the names of their templates and elements.
@@ -62,7 +66,7 @@ func (s *Server) writePage(w http.ResponseWriter, status int, message string) {
 	view := s.pageView()
 	view.Message = message
 	var body bytes.Buffer
-	if err := pageTemplates.ExecuteTemplate(&body, "page", view); err != nil {
+	if err := pageTemplates().ExecuteTemplate(&body, "page", view); err != nil {
 		panic("slasconetest: the page: " + err.Error())
 	}
 	h := w.Header()

@@ -65,7 +65,7 @@ func (s *Server) servePageEvents(w http.ResponseWriter, r *http.Request) {
 		view := s.pageView()
 		for _, part := range pageParts {
 			var html bytes.Buffer
-			if err := pageTemplates.ExecuteTemplate(&html, part, view); err != nil {
+			if err := pageTemplates().ExecuteTemplate(&html, part, view); err != nil {
 				panic("slasconetest: the page: " + err.Error())
 			}
 			if sent[part] == html.String() {
