@@ -140,7 +140,7 @@ func TestDeactivate(t *testing.T) {
 		expect(t, b.Decision(), enforcement.Locked, enforcement.NotActivated)
 		w.start(b)
 		w.line.requests()
-		w.sleep(10 * day)
+		w.sleep(longer(2*day, 10*day))
 		if n := len(w.line.requests()); n != 0 {
 			t.Errorf("a client that gave its licence back sent %d requests", n)
 		}

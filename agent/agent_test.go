@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"os"
+	"runtime/debug"
 	"sync"
 	"testing"
 	"time"
@@ -21,6 +22,7 @@ func TestMain(m *testing.M) {
 	if os.Getenv("LEASEHOLD_HEAVY") == "" {
 		storagetest.UseMemoryDisk()
 	}
+	debug.SetGCPercent(400) // a fifth of the time of these tests was the collector's
 	var besides []goleak.Option
 	if os.Getenv("LEASEHOLD_KEYRING") != "" {
 		// godbus keeps its connection to the session bus until the process ends.
@@ -43,6 +45,15 @@ var signingKey = sync.OnceValue(func() *rsa.PrivateKey {
 })
 
 const testDevice = "device-1"
+
+// longer is how long, or how often, a test plays: the first as a rule, the second
+// with LEASEHOLD_HEAVY.
+func longer[T any](plain, heavy T) T {
+	if os.Getenv("LEASEHOLD_HEAVY") != "" {
+		return heavy
+	}
+	return plain
+}
 
 func newServer(t *testing.T, cfg slasconetest.Config) *slasconetest.Server {
 	t.Helper()

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
-	"os"
 	"runtime"
 	"testing"
 	"time"
@@ -26,7 +25,7 @@ func TestStartAsksAtOnceWithoutALicense(t *testing.T) {
 			t.Fatalf("%d requests at the start, want 1", len(got))
 		}
 		expect(t, a.Decision(), enforcement.Locked, enforcement.NotActivated)
-		w.sleep(10 * day)
+		w.sleep(longer(2*day, 10*day))
 		if got := w.line.requests(); len(got) != 0 {
 			t.Errorf("a client that the server does not know asked %d times more", len(got))
 		}
@@ -65,10 +64,11 @@ func TestHeartbeatsFollowTheSchedule(t *testing.T) {
 				w.cfg.Heartbeat = tt.heartbeat
 				a, _ := w.activated(slasconetest.License{HeartbeatPeriod: tt.period, Freeride: new(10)})
 				w.start(a)
-				w.sleep(6 * tt.want)
+				periods := longer(3, 6)
+				w.sleep(time.Duration(periods) * tt.want)
 				n := len(w.line.requests())
-				if n < 5 || n > 8 {
-					t.Errorf("%d heartbeats in 6 × %v", n, tt.want)
+				if n < periods-1 || n > periods+2 {
+					t.Errorf("%d heartbeats in %d × %v", n, periods, tt.want)
 				}
 				expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
 			})
@@ -78,16 +78,17 @@ func TestHeartbeatsFollowTheSchedule(t *testing.T) {
 
 func TestOutageBacksOffAndRecovers(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, _ := w.activated(slasconetest.License{Freeride: new(7)})
+		const freeride, outage = 4, 7 // days
+		a, _ := w.activated(slasconetest.License{Freeride: new(freeride)})
 		proven := a.Facts().License.ProvenAt
 		e := w.listen(a)
 		w.start(a)
 		w.line.set(func(l *line) { l.down = true })
 
-		w.sleep(12 * day)
+		w.sleep(outage * day)
 		requests := w.line.requests()
-		if n := len(requests); n < 12*20 || n > 12*50 {
-			t.Errorf("%d calls in 12 days of outage, want one each half hour to hour", n)
+		if n := len(requests); n < outage*20 || n > outage*50 {
+			t.Errorf("%d calls in %d days of outage, want one each half hour to hour", n, outage)
 		}
 		if failed, _ := take[HeartbeatFailed](e); len(failed) != 1 {
 			t.Errorf("%d HeartbeatFailed, want 1 for the whole outage", len(failed))
@@ -96,7 +97,7 @@ func TestOutageBacksOffAndRecovers(t *testing.T) {
 		want := []struct {
 			state enforcement.State
 			at    time.Duration
-		}{{enforcement.Grace, 7 * day / 2}, {enforcement.ReadOnly, 7 * day}}
+		}{{enforcement.Grace, freeride * day / 2}, {enforcement.ReadOnly, freeride * day}}
 		if len(changes) != len(want) {
 			t.Fatalf("state changes: %v", changes)
 		}
@@ -113,7 +114,7 @@ func TestOutageBacksOffAndRecovers(t *testing.T) {
 		w.sleep(2 * time.Hour)
 		expect(t, a.Decision(), enforcement.Active, enforcement.NoCause)
 		recovered, _ := take[HeartbeatRecovered](e)
-		if len(recovered) != 1 || recovered[0].SilentFor < 10*day {
+		if len(recovered) != 1 || recovered[0].SilentFor < (outage-1)*day {
 			t.Errorf("recovered: %v", recovered)
 		}
 	})
@@ -158,13 +159,14 @@ func TestRefusedClientRecovers(t *testing.T) {
 
 func TestGraceWarnings(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
-		a, _ := w.activated(slasconetest.License{Freeride: new(20)})
+		const freeride, grace = 12, 6 * day
+		a, _ := w.activated(slasconetest.License{Freeride: new(freeride)})
 		e := w.listen(a)
 		w.start(a)
 		w.line.set(func(l *line) { l.down = true })
-		w.sleep(21 * day)
+		w.sleep((freeride + 1) * day)
 		warnings, _ := take[GraceWarning](e)
-		want := []time.Duration{5 * day, 2 * day, day} // of the second ten days
+		want := []time.Duration{grace / 2, grace / 5, day}
 		if len(warnings) != len(want) {
 			t.Fatalf("%d warnings, want %d: %v", len(warnings), len(want), warnings)
 		}
@@ -201,7 +203,7 @@ func TestChangesAreAnnouncedAtTheirInstant(t *testing.T) {
 		w.start(a)
 		w.line.set(func(l *line) { l.down = true })
 		forecast := a.Forecast()
-		w.sleep(20 * day)
+		w.sleep(18*day + time.Hour)
 		changes, at := take[StateChanged](e)
 		seen := 0
 		for _, f := range forecast {
@@ -233,7 +235,7 @@ func TestUpdateAvailable(t *testing.T) {
 			w.srv.UpdateProduct(w.cfg.ProductID, func(p *slasconetest.Product) {
 				p.LatestVersion, p.DownloadLink = "1.5.0", "https://vendor.example/sketch"
 			})
-			w.sleep(3 * day)
+			w.sleep(2 * day)
 			updates, _ := take[UpdateAvailable](e)
 			want := UpdateAvailable{Version: "1.5.0", DownloadLink: "https://vendor.example/sketch", Covered: covered}
 			if len(updates) != 1 || updates[0] != want {
@@ -299,9 +301,10 @@ func TestRollbackWithARefusalDoesNotStorm(t *testing.T) {
 		w.line.requests()
 		w.srv.Inject(slasconetest.Fault{Kind: slasconetest.FaultConflict, Conflict: 2006})
 		w.moveClock(-3 * day)
-		w.sleep(10 * day)
-		if n := len(w.line.requests()); n > 30 {
-			t.Errorf("%d requests in ten days", n)
+		days := longer(4, 10)
+		w.sleep(time.Duration(days) * day)
+		if n := len(w.line.requests()); n > 3*days {
+			t.Errorf("%d requests in %d days", n, days)
 		}
 	})
 }
@@ -389,10 +392,7 @@ func TestIdleCost(t *testing.T) {
 // silence costs nothing before the freeride is over, the agent is never asked
 // to wait, and after each trouble it recovers by itself.
 func TestNinetyDays(t *testing.T) {
-	days := 10
-	if os.Getenv("LEASEHOLD_HEAVY") != "" {
-		days = 90
-	}
+	days := longer(7, 90)
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		rng := rand.New(rand.NewPCG(1, uint64(days)))
 		asleep := time.Duration(0)

@@ -2,7 +2,6 @@ package agent
 
 import (
 	"math/rand/v2"
-	"os"
 	"testing"
 	"time"
 
@@ -19,18 +18,14 @@ func TestChaosNeitherStormsNorSticks(t *testing.T) {
 		slasconetest.FaultReplay, slasconetest.FaultForeign, slasconetest.FaultShape,
 	}
 	conflicts := []int{1000, 1001, 1002, 1003, 1007, 2000, 2002, 2003, 2006, 2010, 6008, 12000, 12001, 12002, 12003, 12005, 12006, 99999}
-	seeds := uint64(1)
-	if os.Getenv("LEASEHOLD_HEAVY") != "" {
-		seeds = 8
-	}
-	for seed := range seeds {
+	for seed := range longer[uint64](1, 8) {
 		inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 			rng := rand.New(rand.NewPCG(seed, 7))
 			lic := floating
 			lic.SessionPeriod = new(120)
 			a, _ := w.activated(lic)
 			w.start(a)
-			for range 8 {
+			for range longer(5, 8) {
 				f := slasconetest.Fault{Kind: kinds[rng.IntN(len(kinds))]}
 				if f.Kind == slasconetest.FaultConflict {
 					f.Conflict = conflicts[rng.IntN(len(conflicts))]

@@ -29,7 +29,11 @@ func TestMondayMorning(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			hours := map[int]bool{}
-			for device := range 12 {
+			devices := 12
+			if tt.atOnce {
+				devices = longer(3, 12) // there is no spread to be seen
+			}
+			for device := range devices {
 				inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 					w.cfg.DeviceID = fmt.Sprintf("device-%d", device)
 					w.cfg.Policy = tt.policy

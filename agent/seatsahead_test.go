@@ -141,7 +141,11 @@ func TestNoSeatAfterAServerThatWasAheadForDays(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			playing(t, slasconetest.Config{}, func(t *testing.T, p *player) {
-				p.lic = p.srv.AddLicense(floatingForYears(1))
+				// With a period of minutes there would be a thousand renewals in three days.
+				lic := floatingForYears(1)
+				period := longer(12*seatPeriod, seatPeriod)
+				lic.SessionPeriod = new(int(period / time.Minute))
+				p.lic = p.srv.AddLicense(lic)
 				p.begin(false)
 				const ahead = 55 * day
 				p.srv.Advance(ahead)
@@ -151,9 +155,9 @@ func TestNoSeatAfterAServerThatWasAheadForDays(t *testing.T) {
 				p.sleep(time.Hour)
 				_, err := p.agent.OpenSession(p.Context(), 0)
 				p.takeWayOut(err, was, out)
-				p.sleep(2 * seatPeriod) // one that was erased may have to lapse
+				p.sleep(2 * period) // one that was erased may have to lapse
 				expect(t, p.agent.Decision(), enforcement.Active, enforcement.NoCause)
-				if s := p.agent.Session(); !s.Held || time.Until(s.ValidUntil) > seatPeriod {
+				if s := p.agent.Session(); !s.Held || time.Until(s.ValidUntil) > period {
 					t.Errorf("%+v", s)
 				}
 				p.end(false)

@@ -481,7 +481,7 @@ func TestSessionShorterThanThePeriod(t *testing.T) {
 // After an outage the seat is back within a period, also when the server had
 // asked for a short pause.
 func TestSeatAfterAnOutageWithRetryAfter(t *testing.T) {
-	for range 8 {
+	for range longer(3, 8) {
 		inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 			a, _ := w.activated(floating)
 			w.start(a)
@@ -629,7 +629,7 @@ func TestActivatedAnewTakesTheSeatAtOnce(t *testing.T) {
 func TestSeatOfALicenseThatHasNotBegun(t *testing.T) {
 	inBubble(t, slasconetest.Config{}, func(t *testing.T, w *world) {
 		a, lic := w.activated(withPeriod(2880))
-		start := time.Now().Add(10 * 24 * time.Hour)
+		start := time.Now().Add(4 * 24 * time.Hour)
 		w.srv.UpdateLicense(lic.Key, func(l *slasconetest.License) { l.Starts = start })
 		if _, err := a.Heartbeat(w.Context()); err != nil {
 			t.Fatal(err)

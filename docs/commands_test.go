@@ -20,7 +20,7 @@ func TestCommandsAreKnown(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		tool += ".exe"
 	}
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", tool, "../cmd/leasehold").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-ldflags=-s -w", "-o", tool, "../cmd/leasehold").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	known := 0

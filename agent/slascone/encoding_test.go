@@ -17,7 +17,10 @@ func packed(t testing.TB, text, how string) string {
 	var w io.WriteCloser
 	switch how {
 	case "gzip":
-		w = gzip.NewWriter(&b)
+		var err error
+		if w, err = gzip.NewWriterLevel(&b, gzip.BestSpeed); err != nil { // bombs are large
+			t.Fatal(err)
+		}
 	case "zlib":
 		w = zlib.NewWriter(&b)
 	case "flate":
