@@ -72,6 +72,7 @@ func (s *scan) value(field any) {
 	if s.is("null") {
 		return
 	}
+	room := s.room()
 	switch to := field.(type) {
 	case *string:
 		*to = s.string()
@@ -92,11 +93,11 @@ func (s *scan) value(field any) {
 	case **Decimal:
 		*to = s.amounts.put(s.decimal())
 	case *[]string:
-		*to = []string{}
-		s.list(func() { s.value(grow(to)) })
+		*to = make([]string, 0, room)
+		s.list(func() { *to = append(*to, s.string()) })
 	case *[]json.RawMessage:
-		*to = []json.RawMessage{}
-		s.list(func() { s.raw(grow(to)) })
+		*to = make([]json.RawMessage, 0, room)
+		s.list(func() { *to = append(*to, s.raw()) })
 	case **Customer:
 		c := new(Customer)
 		*to = c
@@ -117,40 +118,48 @@ func (s *scan) value(field any) {
 		*to = r
 		s.shipment(r)
 	case *[]SoftwareShipment:
-		*to = []SoftwareShipment{}
-		s.list(func() { s.shipment(grow(to)) })
-	case *[]Feature:
-		*to = []Feature{}
+		*to = make([]SoftwareShipment, 0, room)
 		s.list(func() {
-			f := grow(to)
+			*to = append(*to, SoftwareShipment{})
+			s.shipment(&(*to)[len(*to)-1])
+		})
+	case *[]Feature:
+		*to = make([]Feature, 0, room)
+		s.list(func() {
+			*to = append(*to, Feature{})
+			f := &(*to)[len(*to)-1]
 			s.object(member{"id", &f.ID}, member{"name", &f.Name}, member{"description", &f.Description}, member{"is_active", &f.IsActive},
 				member{"expiration_date_utc", &f.ExpirationDate})
 		})
 	case *[]Limitation:
-		*to = []Limitation{}
+		*to = make([]Limitation, 0, room)
 		s.list(func() {
-			l := grow(to)
+			*to = append(*to, Limitation{})
+			l := &(*to)[len(*to)-1]
 			s.object(member{"id", &l.ID}, member{"name", &l.Name}, member{"description", &l.Description},
 				member{"value", &l.Value}, member{"remaining", &l.Remaining}, member{"balance", &l.Balance},
 				member{"consumption_reset_mode", &l.ConsumptionResetMode}, member{"consumption_reset_period_days", &l.ConsumptionResetPeriodDays})
 		})
 	case *[]Variable:
-		*to = []Variable{}
+		*to = make([]Variable, 0, room)
 		s.list(func() {
-			v := grow(to)
+			*to = append(*to, Variable{})
+			v := &(*to)[len(*to)-1]
 			s.object(member{"id", &v.ID}, member{"name", &v.Name}, member{"description", &v.Description}, member{"value", &v.Value})
 		})
 	case *[]ConstrainedVariable:
-		*to = []ConstrainedVariable{}
+		*to = make([]ConstrainedVariable, 0, room)
 		s.list(func() {
-			v := grow(to)
+			*to = append(*to, ConstrainedVariable{})
+			v := &(*to)[len(*to)-1]
 			s.object(member{"id", &v.ID}, member{"name", &v.Name}, member{"description", &v.Description},
 				member{"customListId", &v.CustomListID}, member{"value", &v.Value})
 		})
 	case *[]LicenseUser:
-		*to = []LicenseUser{}
+		*to = make([]LicenseUser, 0, room)
 		s.list(func() {
-			u := grow(to)
+			*to = append(*to, LicenseUser{})
+			u := &(*to)[len(*to)-1]
 			s.object(member{"user_id", &u.UserID}, member{"name", &u.Name}, member{"license_id", &u.LicenseID}, member{"is_active", &u.IsActive},
 				member{"created_date_utc", &u.CreatedDate}, member{"modified_date_utc", &u.ModifiedDate}, member{"last_modified_by", &u.LastModifiedBy},
 				member{"active_sessions", &u.ActiveSessions}, member{"license_user_group_id", &u.LicenseUserGroupID})
