@@ -10,7 +10,7 @@ import (
 )
 
 // knowledge returns what is known, without waiting for who learns more.
-func (a *Agent) knowledge() record.Known { return a.ledger.Known() }
+func (a *Agent) knowledge() *record.Known { return a.ledger.Known() }
 
 // viewChanged tells readers of events what has changed, and sees to it that the next
 // change is not missed. The ledger calls it, for one change at a time.

@@ -42,7 +42,7 @@ func (l *Lease) Activate(ctx context.Context, key string, at time.Time) error {
 
 // askForSeat returns the server's answer, the endpoint that it is from, and the
 // key of the licence that it is about.
-func (l *Lease) askForSeat(ctx context.Context, k record.Known, key string, at time.Time) (a answer, from enforcement.Endpoint, about string) {
+func (l *Lease) askForSeat(ctx context.Context, k *record.Known, key string, at time.Time) (a answer, from enforcement.Endpoint, about string) {
 	call := slascone.Activation{
 		Key:             key,
 		ClientID:        l.Self.ClientID,

@@ -52,7 +52,7 @@ func (l *Lease) refusal(endpoint enforcement.Endpoint, key string, a answer, now
 // that is held, or that was given up with its licence. An answer tells the
 // server's time, so the same one cannot be a new one, unless the server writes
 // whole seconds and it comes within the same.
-func (l *Lease) fresh(k record.Known, a answer) answer {
+func (l *Lease) fresh(k *record.Known, a answer) answer {
 	if a.Value.IsZero() {
 		return a
 	}

@@ -67,7 +67,7 @@ func TestFresh(t *testing.T) {
 			if tt.answer != nil {
 				tt.answer(&a)
 			}
-			got := d.fresh(k, a)
+			got := d.fresh(&k, a)
 			if old := got.Kind == slascone.Silence; old != tt.old || old && got.Err.Reason != slascone.Stale {
 				t.Errorf("%s: it became %v", tt.name, got.Kind)
 			}

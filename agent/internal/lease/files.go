@@ -32,7 +32,7 @@ func (l *Lease) Import(ctx context.Context, data []byte) error {
 	if l.isActivation(data) {
 		return l.importActivation(ctx, k.Files, data)
 	}
-	return l.importLicense(ctx, &k, data)
+	return l.importLicense(ctx, k, data)
 }
 
 func (l *Lease) isActivation(data []byte) bool {

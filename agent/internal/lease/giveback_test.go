@@ -87,11 +87,11 @@ func TestForgetRemembersTheAnswer(t *testing.T) {
 		}
 		d.open() // as the next process finds it
 		time.Sleep(2*time.Second - 1)
-		if got := d.fresh(d.known(), again); got.Err != nil {
+		if got := d.fresh(d.Ledger.Known(), again); got.Err != nil {
 			t.Errorf("within the same whole second: %v", got.Err)
 		}
 		time.Sleep(time.Nanosecond)
-		if got := d.fresh(d.known(), again); got.Err == nil {
+		if got := d.fresh(d.Ledger.Known(), again); got.Err == nil {
 			t.Error("the answer that was given up is believed")
 		}
 	})

@@ -78,7 +78,7 @@ func (l *Lease) call(about license.License) slascone.Heartbeat {
 
 // reseated returns the heartbeat to send instead of one that was refused
 // because the server has this client on another seat now.
-func reseated(call slascone.Heartbeat, k record.Known, code enforcement.Code) (slascone.Heartbeat, bool) {
+func reseated(call slascone.Heartbeat, k *record.Known, code enforcement.Code) (slascone.Heartbeat, bool) {
 	switch code {
 	case enforcement.ClientHasOtherToken:
 		// "Use the right or no token": without one the server tells the right one.

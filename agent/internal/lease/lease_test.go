@@ -72,7 +72,7 @@ func (d *desk) activated(l slasconetest.License) slasconetest.License {
 	return l
 }
 
-func (d *desk) known() record.Known { return d.Ledger.Known() }
+func (d *desk) known() record.Known { return *d.Ledger.Known() }
 
 // refusedWith fails the test unless err is a conflict with that ID.
 func (d *desk) refusedWith(err error, id enforcement.Code) {

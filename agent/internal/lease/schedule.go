@@ -16,7 +16,7 @@ import (
 // that is out of reach is asked for again and again. A licence from a file needs
 // none.
 func (l *Lease) Next(now time.Time) time.Time {
-	k := &l.Ledger.View().Known // a copy takes kilobytes of stack, each minute
+	k := l.Ledger.Known()
 	unlicensed := k.License.IsZero() && !k.OnlyVouched()
 	asked := !k.Facts.NoLicenseSince.IsZero() || !k.Contact.AnsweredAt.Before(l.Ledger.Started())
 	if l.Nameless || k.License.FromFile() || unlicensed && asked {

@@ -61,7 +61,7 @@ func (l *Ledger) ran() time.Duration { return time.Since(l.born) }
 func (l *Ledger) Resume(now time.Time, slept time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	k := l.Known()
+	k := l.ownKnown()
 	k.CountSeatless(l.ran(), now, slept)
 	l.resumed.Store(&resumption{at: now, ran: l.ran()})
 	l.publish(k)

@@ -114,7 +114,7 @@ func Open(ctx context.Context, c Config) (l *Ledger, problem, err error) {
 		l.worth.Store(st.Sequence != 0)
 	}
 	k, bad := l.open(rec)
-	l.publish(k)
+	l.publish(&k)
 	return l, errors.Join(problem, bad), nil
 }
 
@@ -164,9 +164,9 @@ func (l *Ledger) learn(ctx context.Context, fold, later func(*record.Known)) err
 		l.publish(next)
 		return nil
 	}
-	next = l.Known()
+	next = l.ownKnown()
 	next.CountSeatless(l.ran(), l.Now(), 0)
-	fold(&next)
+	fold(next)
 	err = fmt.Errorf("what was learned cannot be kept and holds only until the application ends: %w", err)
 	l.Logger.Warn("licence state could not be kept", "err", err)
 	if len(l.unkept) == 0 && l.Unkept != nil {
@@ -188,12 +188,12 @@ func (l *Ledger) remember(fold func(*record.Known)) {
 
 // commit stores what fold makes of the newest record, and returns what is stored
 // and what that proves. The caller holds mu.
-func (l *Ledger) commit(ctx context.Context, fold func(*record.Known)) (st storage.State, next record.Known, err error) {
+func (l *Ledger) commit(ctx context.Context, fold func(*record.Known)) (st storage.State, next *record.Known, err error) {
 	st, err = storage.Update(ctx, l.Store, func(st storage.State) (storage.State, error) {
 		if next, err = l.upToDate(st); err != nil {
 			return st, err
 		}
-		return l.extend(st, &next, fold)
+		return l.extend(st, next, fold)
 	})
 	switch {
 	case errors.Is(err, storage.ErrOutOfReach):
@@ -205,8 +205,8 @@ func (l *Ledger) commit(ctx context.Context, fold func(*record.Known)) (st stora
 	default:
 		return st, next, err
 	}
-	next = l.Known()
-	if st, err = l.extend(st, &next, fold); err == nil {
+	next = l.ownKnown()
+	if st, err = l.extend(st, next, fold); err == nil {
 		st, err = l.Store.Commit(ctx, st)
 	}
 	return st, next, err
@@ -239,30 +239,30 @@ func (l *Ledger) extend(st storage.State, next *record.Known, fold func(*record.
 // have stored: their record, and on it what this process could not keep. A
 // record that was removed or damaged meanwhile says nothing against what is
 // known.
-func (l *Ledger) upToDate(st storage.State) (record.Known, error) {
+func (l *Ledger) upToDate(st storage.State) (*record.Known, error) {
 	if len(st.Data) == 0 || l.holds(st) {
-		return l.Known(), nil
+		return l.ownKnown(), nil
 	}
 	return l.takeOver(st)
 }
 
 // takeOver is upToDate where another process has stored something. It takes more stack
 // than all else that keeps a record.
-func (l *Ledger) takeOver(st storage.State) (record.Known, error) {
+func (l *Ledger) takeOver(st storage.State) (*record.Known, error) {
 	rec, err := record.Decode(st.Data)
 	if err != nil {
 		// The store sets it aside, and what is known here takes its place.
-		return record.Known{}, fmt.Errorf("%w: %w", storage.ErrNewerFormat, err)
+		return nil, fmt.Errorf("%w: %w", storage.ErrNewerFormat, err)
 	}
 	l.clock.Adopt(clockOf(st, rec))
 	k, _ := l.open(rec)
-	own := l.Known()
+	own := l.ownKnown()
 	own.CountSeatless(l.ran(), l.Now(), 0)
-	k.GoOnCounting(&own)
+	k.GoOnCounting(own)
 	for _, fold := range l.unkept {
 		fold(&k)
 	}
-	return k, nil
+	return &k, nil
 }
 
 // holds reports whether st is what this process knows: it is not if another

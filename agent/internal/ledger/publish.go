@@ -28,8 +28,15 @@ func (l *Ledger) Current() (*view.View, int64) {
 // View returns the latest view, which may be over by now.
 func (l *Ledger) View() *view.View { return l.view.Load() }
 
-// Known returns what is known, without waiting for who learns more.
-func (l *Ledger) Known() record.Known { return l.view.Load().Known }
+// Known returns what is known, without waiting for who learns more. It belongs to the
+// view: what is to be changed is copied first.
+func (l *Ledger) Known() *record.Known { return &l.view.Load().Known }
+
+// ownKnown is a copy of what is known, which may be changed.
+func (l *Ledger) ownKnown() *record.Known {
+	k := *l.Known()
+	return &k
+}
 
 // Restricts reports whether a refusal would restrict the user, or lock whoever is
 // restricted already. Nothing is kept.
@@ -37,12 +44,12 @@ func (l *Ledger) Restricts(no enforcement.No) bool {
 	before, _ := l.Current()
 	k := before.Known
 	k.Facts = k.Facts.No(no)
-	after := view.Judge(k, l.Policy, l.Reading(), before).Decision.State
+	after := view.Judge(&k, l.Policy, l.Reading(), before).Decision.State
 	return after >= enforcement.ReadOnly && after > before.Decision.State
 }
 
 // publish replaces the view by one of what is known now.
-func (l *Ledger) publish(k record.Known) {
+func (l *Ledger) publish(k *record.Known) {
 	l.view.Store(view.Judge(k, l.Policy, l.Reading(), l.view.Load()))
 	l.announce()
 }

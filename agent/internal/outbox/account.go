@@ -42,7 +42,7 @@ func (o *Outbox) recount(ctx context.Context, claim *journal.Claim) error {
 		id := strings.ToLower(lost.LimitationID)
 		queuedUp[id] = queuedUp[id].Add(lost.Booked)
 	}
-	if !k.Recount(queuedUp, now) {
+	if own := *k; !own.Recount(queuedUp, now) {
 		return nil
 	}
 	return o.Ledger.Keep(ctx, func(k *record.Known) { k.Recount(queuedUp, now) })

@@ -27,7 +27,7 @@ const (
 // can be delivered because no licence is held.
 func (o *Outbox) Next(now time.Time) time.Time {
 	n := o.pending.Load() - o.foreign.Load()
-	if n <= 0 || !o.Ledger.View().Known.Facts.Held() {
+	if n <= 0 || !o.Ledger.Known().Facts.Held() {
 		return time.Time{}
 	}
 	o.mu.Lock()

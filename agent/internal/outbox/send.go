@@ -54,7 +54,7 @@ func (d *delivery) send(ctx context.Context, entries []Entry) error {
 }
 
 // sendUsage delivers uses that follow one another in the journal.
-func (o *Outbox) sendUsage(ctx context.Context, k record.Known, entries []Entry) slascone.Answer[struct{}] {
+func (o *Outbox) sendUsage(ctx context.Context, k *record.Known, entries []Entry) slascone.Answer[struct{}] {
 	h := slascone.NamedUsageHeartbeat{
 		ClientID: o.ClientID, UserID: o.UserID, TokenKey: k.License.TokenKey(),
 		CreateFeatures: true,
@@ -66,7 +66,7 @@ func (o *Outbox) sendUsage(ctx context.Context, k record.Known, entries []Entry)
 }
 
 // sendMeasurements delivers measurements that follow one another.
-func (o *Outbox) sendMeasurements(ctx context.Context, k record.Known, entries []Entry) slascone.Answer[struct{}] {
+func (o *Outbox) sendMeasurements(ctx context.Context, k *record.Known, entries []Entry) slascone.Answer[struct{}] {
 	h := slascone.AnalyticalHeartbeat{ClientID: o.ClientID, UserID: o.UserID, TokenKey: k.License.TokenKey()}
 	for _, e := range entries {
 		h.Measurements = append(h.Measurements, slascone.Measurement{FieldID: e.Name, Value: e.Value, At: e.At})
@@ -75,7 +75,7 @@ func (o *Outbox) sendMeasurements(ctx context.Context, k record.Known, entries [
 }
 
 // sendConsumption tells the server of amounts that follow one another.
-func (o *Outbox) sendConsumption(ctx context.Context, k record.Known, entries []Entry) slascone.Answer[[]slascone.Consumption] {
+func (o *Outbox) sendConsumption(ctx context.Context, k *record.Known, entries []Entry) slascone.Answer[[]slascone.Consumption] {
 	h := slascone.ConsumptionHeartbeat{ClientID: o.ClientID, TokenKey: k.License.TokenKey()}
 	for _, e := range entries {
 		h.Uses = append(h.Uses, slascone.ConsumptionUse{LimitationID: e.Name, UserID: o.UserID, ExternalID: e.ID, At: e.At, Value: e.Amount})

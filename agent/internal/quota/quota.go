@@ -144,7 +144,7 @@ func (q *Quota) Take(ctx context.Context, use Use) (Taken, error) {
 }
 
 // limitation finds a limitation of the licence that is held.
-func (q *Quota) limitation(name string) (record.Known, license.Limitation, error) {
+func (q *Quota) limitation(name string) (*record.Known, license.Limitation, error) {
 	k := q.Ledger.Known()
 	if !k.Facts.Held() {
 		return k, license.Limitation{}, record.ErrNotActivated
@@ -229,7 +229,7 @@ func (q *Quota) fit(k *record.Known, use Use) booked {
 }
 
 // ask asks the server for an amount.
-func (q *Quota) ask(ctx context.Context, k record.Known, use Use) slascone.Answer[[]slascone.Consumption] {
+func (q *Quota) ask(ctx context.Context, k *record.Known, use Use) slascone.Answer[[]slascone.Consumption] {
 	h := slascone.ConsumptionHeartbeat{ClientID: q.ClientID, TokenKey: k.License.TokenKey(), Uses: []slascone.ConsumptionUse{use}}
 	return q.Client.Consume(ctx, h, k.ServerTime(q.Ledger.Now()))
 }

@@ -16,7 +16,7 @@ const job = "seat"
 // Next says when to ask for the floating seat, or to renew it: twice within
 // its period. Zero for never.
 func (h *Holder) Next(now time.Time) time.Time {
-	k := &h.Ledger.View().Known // a copy takes kilobytes of stack, each minute
+	k := h.Ledger.Known()
 	if !h.asks(k) {
 		return time.Time{}
 	}
@@ -49,7 +49,7 @@ func (h *Holder) Hurry(ctx context.Context) {
 	refused := func(k *record.Known) bool {
 		return k.Seat.Contact.Denied && k.Seat.Contact.Failures == 0 && !k.Seat.Held()
 	}
-	if k := h.Ledger.Known(); !refused(&k) {
+	if k := h.Ledger.Known(); !refused(k) {
 		return
 	}
 	// It is asked for later, as planned, where this cannot be kept.

@@ -120,7 +120,7 @@ func (h *Holder) name(ctx context.Context, forgotten string) (record.Seat, error
 		return k.Seat.SessionID != "" && k.Seat.SessionID != forgotten && k.Seat.Of(k.License)
 	}
 	before := h.Ledger.Known()
-	if usable(&before) {
+	if usable(before) {
 		return before.Seat, nil
 	}
 	fresh := uuid.NewString()
@@ -155,7 +155,7 @@ func (h *Holder) open(ctx context.Context, s record.Seat, checkout time.Duration
 
 // serverTime is [record.Known.ServerTime] for calls about the session: what the server said
 // of it is not undone by what it said before.
-func (h *Holder) serverTime(k record.Known) slascone.Known {
+func (h *Holder) serverTime(k *record.Known) slascone.Known {
 	known := k.ServerTime(h.Ledger.Now())
 	known.NotBefore = record.Latest(known.NotBefore, k.Facts.Session.ProvenAt)
 	known.Latest = record.Latest(known.Latest, known.NotBefore)
@@ -268,7 +268,7 @@ func (h *Holder) Close(ctx context.Context) error {
 // Drop gives back the seat of a licence that was just replaced by another, before
 // being what was known until then. It would lapse by itself, but somebody may be
 // waiting for it.
-func (h *Holder) Drop(ctx context.Context, before record.Known) {
+func (h *Holder) Drop(ctx context.Context, before *record.Known) {
 	if now := h.Ledger.Known(); before.Seat.Held() && !before.Seat.Of(now.License) {
 		_ = h.Client.CloseFloating(ctx, h.call(before.Seat, 0), before.ServerTime(h.Ledger.Now()))
 	}
@@ -285,7 +285,7 @@ func (h *Holder) Shared() bool { return h.window == 0 }
 
 // tell tells the server that a session is over. One that it does not know has
 // lapsed already.
-func (h *Holder) tell(ctx context.Context, k record.Known, s record.Seat) error {
+func (h *Holder) tell(ctx context.Context, k *record.Known, s record.Seat) error {
 	answer := h.Client.CloseFloating(ctx, h.call(s, 0), h.serverTime(k))
 	if enforcement.Code(answer.Conflict.ID) == enforcement.SessionNotOpen {
 		return nil

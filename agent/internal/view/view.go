@@ -57,9 +57,9 @@ type Reading struct {
 
 // Judge makes the view of what is known. before is the one that it replaces, or
 // nil; of the same licence it has the same gates.
-func Judge(k record.Known, p *enforcement.Policy, at Reading, before *View) *View {
-	k.Facts.AwaitsActivation = k.Files.Waiting != ""
-	v := &View{Known: k}
+func Judge(k *record.Known, p *enforcement.Policy, at Reading, before *View) *View {
+	v := &View{Known: *k}
+	v.Known.Facts.AwaitsActivation = k.Files.Waiting != ""
 	if before != nil && before.Known.License == k.License {
 		v.gates = before.gates
 	} else {

@@ -18,7 +18,7 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 
 // known is a licence that was proven at noon and is due a day later, with a
 // feature that ends in an hour and a limit of which half is left.
-func known() record.Known {
+func known() *record.Known {
 	ten, five := decimal.NewFromInt(10), decimal.NewFromInt(5)
 	lic := grant.License(verified.By(verified.Heartbeat, noon), license.Terms{
 		Key: "k", Features: []license.Feature{
@@ -28,7 +28,7 @@ func known() record.Known {
 		},
 		Limitations: []license.Limitation{{ID: "l1", Name: "pages", Value: &ten, Remaining: &five}},
 	})
-	k := record.Known{License: lic}
+	k := &record.Known{License: lic}
 	k.Facts = k.Facts.Yes(enforcement.License{
 		Source: enforcement.FromHeartbeat, Key: "k", ProvenAt: noon, Due: noon.Add(24 * time.Hour), FreerideSet: true,
 	}, enforcement.Flags{})
