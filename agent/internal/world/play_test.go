@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 	"strings"
@@ -28,13 +29,16 @@ var figures struct {
 	played map[string]int // how often each kind of step was played, and each kind of fault
 }
 
-// TestStories plays stories for 6 seconds, or for as long as LEASEHOLD_WORLD
-// says: go test ./... is to be over within a minute. They are the same stories
-// each time, unless LEASEHOLD_WORLD_SEED says with which to begin; and no more of
-// them than LEASEHOLD_WORLD_STORIES, which is a number.
+// TestStories plays a minute of stories: on two cores half a minute each in this
+// process and in a second one, as go test ./... is to be over within a minute. With
+// LEASEHOLD_WORLD this process plays for as long as that says. They are the same
+// stories each time, unless LEASEHOLD_WORLD_SEED says with which to begin; and no more
+// of them in a process than LEASEHOLD_WORLD_STORIES, which is a number. It is long
+// because it reads what is asked for.
 func TestStories(t *testing.T) {
-	budget := 6 * time.Second
+	budget, paired := time.Minute, runtime.NumCPU() > 1 && !testing.Short()
 	if text := os.Getenv("LEASEHOLD_WORLD"); text != "" {
+		paired = false
 		var err error
 		if budget, err = time.ParseDuration(text); err != nil {
 			t.Fatalf("LEASEHOLD_WORLD is how long to play, such as 10m: %v", err)
@@ -54,7 +58,12 @@ func TestStories(t *testing.T) {
 		if seed, err = strconv.ParseUint(again.Value.String(), 10, 64); err != nil {
 			t.Fatal(err)
 		}
-		budget = 0
+		budget, paired = 0, false
+	}
+	var second *pair
+	if paired {
+		budget /= 2
+		second = begin(t, budget, seed+pairSeeds)
 	}
 	home := t.TempDir()
 	for _, name := range []string{"HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR"} {
@@ -83,7 +92,15 @@ func TestStories(t *testing.T) {
 	if left, err := os.ReadDir(home); err != nil || len(left) > 0 {
 		t.Errorf("outside its folder the agent has left %v, %v", left, err)
 	}
-	report(t, time.Since(began))
+	took := time.Since(began)
+	if told := os.Getenv(envPair); told != "" {
+		tell(t, told, took)
+		return
+	}
+	if second != nil {
+		took += second.end(t)
+	}
+	report(t, took)
 }
 
 // given reports whether a flag is on the command line.
@@ -218,7 +235,7 @@ func report(t *testing.T, took time.Duration) {
 		t.Log("not played: a folder that can be read only, as the rights of files do not bind this process (root with CGO_ENABLED=1, or not Linux)")
 	}
 	if !canFill() {
-		t.Log("not played: full disks, as files cannot be kept from growing here (not Linux, or go test without -count=1)")
+		t.Log("not played in this process: full disks, as files cannot be kept from growing here (not Linux, or go test without -count=1)")
 	}
 }
 
