@@ -22,6 +22,7 @@ import (
 var caller = library{protocol.NewServer(version, protocol.Hooks{Opened: host.Add, Changed: publish, Event: push, Closed: host.Remove})}
 
 func init() { //nolint:gochecknoinits // a C library has no other place to begin
+	pollerReady() // while there is room; each call asks again
 	go caller.serve()
 }
 
@@ -56,15 +57,14 @@ func (l library) call(r host.Request) (code int, opened uint64, result []byte) {
 	case host.State:
 		return l.state(r), 0, nil
 	}
+	if !pollerReady() {
+		return failed(&protocol.Failure{Op: r.Method, Kind: protocol.Internal, Message: "the process has no file descriptors left", Hint: "close some, or raise their limit (ulimit -n)"})
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), r.Timeout)
 	defer cancel()
 	done, failure := l.server.Call(ctx, r.Agent, r.Method, r.Params)
 	if failure != nil {
-		text, err := json.Marshal(failure)
-		if err != nil {
-			text = nil
-		}
-		return failure.Kind.Number(), 0, text
+		return failed(failure)
 	}
 	if r.Kind == host.New {
 		var made protocol.Opened
@@ -73,6 +73,15 @@ func (l library) call(r host.Request) (code int, opened uint64, result []byte) {
 		}
 	}
 	return 0, opened, done
+}
+
+// failed is what a call returns that failed.
+func failed(f *protocol.Failure) (code int, opened uint64, result []byte) {
+	text, err := json.Marshal(f)
+	if err != nil {
+		text = nil
+	}
+	return f.Kind.Number(), 0, text
 }
 
 // allows answers a reader who came after the snapshot's next instant.
