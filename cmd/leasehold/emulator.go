@@ -86,6 +86,9 @@ const savedEvery = time.Minute
 
 // runEmulator serves until ctx ends.
 func (a *app) runEmulator(ctx context.Context, run emulatorRun) error {
+	if run.addr == "" { // which would be every address of this machine, with any port
+		return &usageError{errors.New("the emulator has no address to listen on"), "give one with --addr, such as " + defaultEmulator}
+	}
 	run.cfg.Licenses = emulatorLicenses()
 	srv, err := newEmulator(run.cfg)
 	if err != nil {

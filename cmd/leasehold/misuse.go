@@ -51,6 +51,9 @@ func noCommand(cmd *cobra.Command, name string) error {
 // suggestion is the command that a person may have meant, empty when none comes
 // near.
 func suggestion(cmd *cobra.Command, name string) string {
+	if name == "" {
+		return "" // every command begins with it
+	}
 	cmd.SuggestionsMinimumDistance = 2
 	if list := cmd.SuggestionsFor(name); len(list) > 0 {
 		return list[0]
@@ -75,6 +78,8 @@ func argumentsError(cmd *cobra.Command, given []string) error {
 	}
 	takes := strings.Join(names, " ")
 	switch {
+	case len(given) == 1 && most == 1 && strings.Contains(takes, "|"):
+		return fmt.Errorf("'%s' takes %s, not %q", cmd.CommandPath(), takes, clean(given[0]))
 	case most == 0:
 		return fmt.Errorf("'%s' takes no argument", cmd.CommandPath())
 	case len(given) < least && least == 1:

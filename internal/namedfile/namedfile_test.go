@@ -39,7 +39,7 @@ func TestReadOfSomethingLong(t *testing.T) {
 	if err := os.WriteFile(name, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Truncate(name, 1<<40); err != nil {
+	if err := os.Truncate(name, 1<<30); err != nil {
 		t.Skip("no such long files here:", err)
 	}
 	if data, err := Read(name, 1000); err != nil || !bytes.Equal(data, make([]byte, 1000)) {
