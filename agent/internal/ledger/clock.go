@@ -11,14 +11,14 @@ import (
 )
 
 // startClock has the clock go on from what was kept.
-func (l *Ledger) startClock(st storage.State, rec record.Record) {
+func (l *Ledger) startClock(st storage.State, rec *record.Record) {
 	l.clock = clock.New(clock.Config{State: clockOf(st, rec), Source: clock.Source{Wall: l.Wall}})
 	l.started = l.Now()
 }
 
 // clockOf is the condition of the clock in a record, also in one that was written
 // before the record had it whole.
-func clockOf(st storage.State, rec record.Record) clock.State {
+func clockOf(st storage.State, rec *record.Record) clock.State {
 	s := rec.Clock
 	if s.Confirmed.IsZero() && s.RolledBackSince.IsZero() && s.Pending == (clock.Pending{}) && s.Restarts == 0 {
 		s.Confirmed, s.RolledBackSince, s.Correction = st.ServerTime, rec.Facts.Clock.RolledBackSince, rec.ClockCorrection

@@ -180,7 +180,7 @@ func TestClockOf(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := clockOf(tt.st, tt.rec)
+			s := clockOf(tt.st, &tt.rec)
 			if !s.Confirmed.Equal(tt.confirmed) || !s.Mark.Equal(tt.mark) || !s.RolledBackSince.Equal(tt.rolledBack) || !s.RestoredSince.Equal(tt.suspected) || s.Correction != tt.correction {
 				t.Errorf("%+v", s)
 			}

@@ -119,7 +119,7 @@ func Open(ctx context.Context, c Config) (l *Ledger, problem, err error) {
 }
 
 // open finds out what a record proves to this window.
-func (l *Ledger) open(rec record.Record) (record.Known, error) {
+func (l *Ledger) open(rec *record.Record) (record.Known, error) {
 	k, err := l.Opener.Open(rec.ForWindow(l.window), l.Drifted(), l.Now())
 	k.Counted = l.ran()
 	return k, err

@@ -41,8 +41,8 @@ type Opener struct {
 // evidence does not verify is kept, but proves nothing; the reason is returned
 // beside it. drifted says that the device ID is not the one that the licence was
 // activated under.
-func (o *Opener) Open(rec Record, drifted bool, now time.Time) (Known, error) {
-	k := Known{Record: rec}
+func (o *Opener) Open(rec *Record, drifted bool, now time.Time) (Known, error) {
+	k := Known{Record: *rec}
 	var problem error
 	switch {
 	case !rec.Evidence.IsZero():

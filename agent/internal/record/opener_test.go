@@ -137,7 +137,7 @@ func TestOpen(t *testing.T) {
 		},
 	} {
 		o := Opener{Verifier: tt.says.verifier(), Reader: LicenseFiles{}, ClientID: "device-1", Version: "1.4.2"}
-		k, problem := o.Open(tt.rec, tt.drifted, spring)
+		k, problem := o.Open(&tt.rec, tt.drifted, spring)
 		if !errors.Is(problem, tt.problem) {
 			t.Errorf("%s: problem %v, want %v", name, problem, tt.problem)
 		}
@@ -189,7 +189,7 @@ func TestOpenFiles(t *testing.T) {
 		if granted := !l.IsZero() && l.Key() == lic.Key && !at.IsZero(); tt.want == nil && !granted {
 			t.Errorf("%s: %v of %v", name, l.Key(), at)
 		}
-		k, problem := o.Open(Record{Files: tt.files}, false, spring)
+		k, problem := o.Open(&Record{Files: tt.files}, false, spring)
 		if (problem == nil) != (tt.want == nil) || tt.want == nil && k.Facts.License.Source != enforcement.FromLicenseFile {
 			t.Errorf("%s, opened: %v, %v", name, k.Facts.License.Source, problem)
 		}
@@ -204,7 +204,7 @@ func TestOpenFiles(t *testing.T) {
 	if _, err := o.VerifyFile([]byte(bound), spring); !errors.Is(err, why) {
 		t.Errorf("without what reads files: %v", err)
 	}
-	if _, problem := o.Open(Record{Files: Files{License: bound}}, false, spring); !errors.Is(problem, why) {
+	if _, problem := o.Open(&Record{Files: Files{License: bound}}, false, spring); !errors.Is(problem, why) {
 		t.Errorf("kept, and without what reads files: %v", problem)
 	}
 }

@@ -138,17 +138,18 @@ func lasting(f enforcement.Facts) enforcement.Refusals {
 	return about
 }
 
-// Decode reads what [Record.Encode] wrote; nothing at all is an empty record.
-func Decode(data []byte) (Record, error) {
-	var r Record
+// Decode reads what [Record.Encode] wrote; nothing at all is an empty record, which is
+// also returned beside an error.
+func Decode(data []byte) (*Record, error) {
 	if len(data) == 0 {
-		return Record{Format: Format}, nil
+		return &Record{Format: Format}, nil
 	}
-	if err := json.Unmarshal(data, &r); err != nil {
-		return Record{}, fmt.Errorf("the kept state cannot be read: %w", err)
+	r := new(Record)
+	if err := json.Unmarshal(data, r); err != nil {
+		return new(Record), fmt.Errorf("the kept state cannot be read: %w", err)
 	}
 	if r.Format != Format {
-		return Record{}, fmt.Errorf("the kept state was written by a newer version: it has format %d, this one reads %d", r.Format, Format)
+		return new(Record), fmt.Errorf("the kept state was written by a newer version: it has format %d, this one reads %d", r.Format, Format)
 	}
 	r.found = data
 	return r, nil
@@ -159,7 +160,7 @@ func Decode(data []byte) (Record, error) {
 // know, is still there: beside the fields, and in what is known of the server and
 // the clock. What it has put into the evidence, a seat or a file goes when that
 // is replaced.
-func (r Record) Encode() ([]byte, error) {
+func (r *Record) Encode() ([]byte, error) {
 	text, err := r.encode()
 	if err != nil || len(r.found) == 0 {
 		return text, err
@@ -176,7 +177,8 @@ func (r Record) Encode() ([]byte, error) {
 }
 
 // encode writes what this version knows.
-func (r Record) encode() ([]byte, error) {
+func (r *Record) encode() ([]byte, error) {
+	r = r.clone()
 	r.Format = Format
 	var text bytes.Buffer
 	e := json.NewEncoder(&text)

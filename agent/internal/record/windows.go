@@ -13,12 +13,14 @@ type WindowSeat struct {
 
 // ForWindow puts the seat of a numbered window in the place of the shared one;
 // window 0 uses the shared one. A shared seat that is left from before
-// Config.SeatPerProcess was set goes to the first window.
-func (r Record) ForWindow(window int) Record {
+// Config.SeatPerProcess was set goes to the first window. The record itself stays as
+// it is.
+func (r *Record) ForWindow(window int) *Record {
 	if window == 0 || window == 1 && len(r.Windows) == 0 && r.Seat.SessionID != "" {
 		return r
 	}
 	shared := r.Facts.Session
+	r = r.clone()
 	r.Seat, r.Facts = Seat{}, r.Facts.WithoutSession()
 	// A window that is opened in an outage goes on with the time of the others: if
 	// each had its own, it would be endless.
@@ -35,8 +37,13 @@ func (r Record) ForWindow(window int) Record {
 	return r
 }
 
+func (r *Record) clone() *Record {
+	own := *r
+	return &own
+}
+
 // WithWindow is the way back: it puts the seat under the window's number.
-func (r Record) WithWindow(window int) Record {
+func (r *Record) WithWindow(window int) *Record {
 	if window == 0 {
 		return r
 	}
@@ -57,13 +64,14 @@ func (r Record) WithWindow(window int) Record {
 }
 
 // WithoutWindow returns the record with a list of windows of its own.
-func (r Record) WithoutWindow(n int) Record {
+func (r *Record) WithoutWindow(n int) *Record {
 	var others []WindowSeat
 	for _, w := range r.Windows {
 		if w.Window != n {
 			others = append(others, w)
 		}
 	}
+	r = r.clone()
 	r.Windows = others
 	return r
 }

@@ -49,7 +49,7 @@ func TestSharedSeatGoesToTheFirstWindow(t *testing.T) {
 	}
 }
 
-func seatOf(r Record, window int) Seat {
+func seatOf(r *Record, window int) Seat {
 	if window == 0 {
 		return r.Seat
 	}
@@ -87,7 +87,7 @@ func drawRecord(t *rapid.T) Record {
 // and a seat that any of them takes ends it.
 func TestWindowsShareTheTimeWithoutASeat(t *testing.T) {
 	at := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-	var r Record
+	r := new(Record)
 	r = r.ForWindow(1)
 	r.Facts = r.Facts.WithSession(at)
 	r.Facts.Session.Missing, r.Facts.Session.CountedAt = 3*time.Hour, at.Add(3*time.Hour)
@@ -115,9 +115,9 @@ func TestWhatAWindowIsRememberedFor(t *testing.T) {
 		"none is wanted":   {func(r *Record) { r.Seat.Unwanted = true }, 1},
 		"what was refused": {func(r *Record) { r.Facts = r.Facts.No(full) }, 1},
 	} {
-		r := Record{}.ForWindow(2)
+		r := new(Record).ForWindow(2)
 		r.Facts = r.Facts.WithSession(spring)
-		tt.change(&r)
+		tt.change(r)
 		kept := r.WithWindow(2)
 		if len(kept.Windows) != tt.kept {
 			t.Errorf("%s: kept are %+v", name, kept.Windows)

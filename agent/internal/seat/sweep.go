@@ -48,5 +48,5 @@ func (h *Holder) sweepOne(ctx context.Context, window int) error {
 			return err
 		}
 	}
-	return h.Ledger.Keep(ctx, func(k *record.Known) { k.Record = k.WithoutWindow(window) })
+	return h.Ledger.Keep(ctx, func(k *record.Known) { k.Record = *k.WithoutWindow(window) })
 }

@@ -170,7 +170,7 @@ func (w *world) record(m *machine, win *window) (*record.Record, enforcement.Fac
 		return nil, enforcement.Facts{}, err
 	}
 	k, err := o.Open(rec, false, win.Now())
-	return &rec, k.Facts, err
+	return rec, k.Facts, err
 }
 
 // opener verifies what is kept as the application of a window does.
