@@ -129,11 +129,14 @@ func (f Facts) Yes(l License, flags Flags) Facts {
 //
 // Of the refusals that session calls met only the newest stands: the server gives one
 // reason at a time.
-func (f Facts) No(n No) Facts { return f.refused(n) }
+func (f Facts) No(n No) Facts {
+	f.refuse(n)
+	return f
+}
 
-// refused is No. It is long because it is a table: each sort of conflict changes
+// refuse is No. It is long because it is a table: each sort of conflict changes
 // other facts.
-func (f Facts) refused(n No) Facts {
+func (f *Facts) refuse(n No) {
 	n.At, n.ReceivedAt = canonical(n.At), canonical(n.ReceivedAt)
 	undated := !n.ReceivedAt.IsZero()
 	if undated && n.At.IsZero() {
@@ -142,13 +145,13 @@ func (f Facts) refused(n No) Facts {
 	f.Silence = Silence{}
 	held := f.Held()
 	if held && n.Key != "" && !sameKey(n.Key, f.License.Key) {
-		return f
+		return
 	}
 	cause := n.Cause
 	if cause == NoCause || cause >= causeCount || cause.Silent() {
 		cause = n.Code.CauseAt(n.Endpoint, held)
 	}
-	f = f.answered(n, cause)
+	f.answered(n, cause)
 	if n.Endpoint == EndpointSessionOpen && f.Session.Required {
 		f.Session.Refused = 0
 		if cause == NoCause {
@@ -156,7 +159,7 @@ func (f Facts) refused(n No) Facts {
 		}
 	}
 	if cause == NoCause {
-		return f
+		return
 	}
 	x := Refusal{Cause: cause, Code: n.Code, Since: n.since(), At: n.At, Version: judged(cause, f.Software.Version)}
 	if undated {
@@ -166,7 +169,7 @@ func (f Facts) refused(n No) Facts {
 		if !f.Attempt.At.After(x.At) {
 			f.Attempt = repeated(f.Attempt, x)
 		}
-		return f
+		return
 	}
 	yes := f.License.ProvenAt
 	if n.Endpoint == EndpointSessionOpen {
@@ -177,13 +180,13 @@ func (f Facts) refused(n No) Facts {
 	}
 	earlier, _ := f.Refusals.Of(cause)
 	if newer(yes, n.At) || earlier.At.After(x.At) {
-		return f
+		return
 	}
 	for other := range f.Refusals.All() {
 		switch {
 		case other.Cause == cause || !other.ofSession() || !x.ofSession():
 		case newer(other.At, x.At):
-			return f // the server has given another reason since
+			return // the server has given another reason since
 		default:
 			f.Refusals.drop(other.Cause)
 		}
@@ -192,12 +195,11 @@ func (f Facts) refused(n No) Facts {
 	if x.Channel == SessionChannel {
 		f.Session = f.Session.ended(n.since())
 	}
-	return f
 }
 
 // answered folds in that the server was reached if n, with that cause, shows it:
 // a No to a call about the licence of the evidence, newer than that.
-func (f Facts) answered(n No, cause Cause) Facts {
+func (f *Facts) answered(n No, cause Cause) {
 	contact := EndpointActivation | EndpointHeartbeat
 	switch {
 	case !contact.Has(n.Endpoint), cause == NoCause && find(n.Code) != nil: // see Unreachable
@@ -205,7 +207,6 @@ func (f Facts) answered(n No, cause Cause) Facts {
 	case n.since().After(f.License.ProvenAt) && n.since().After(f.AnsweredAt):
 		f.AnsweredAt = n.since()
 	}
-	return f
 }
 
 // newestRefusal is the server time of the newest refusal that stands, at least t.

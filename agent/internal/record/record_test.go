@@ -34,8 +34,8 @@ func TestRecordSurvivesJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.found = nil; !reflect.DeepEqual(got, rec) {
-		t.Errorf("got  %+v\nwant %+v", got, rec)
+	if got.found = nil; !reflect.DeepEqual(*got, rec) {
+		t.Errorf("got  %+v\nwant %+v", *got, rec)
 	}
 }
 

@@ -45,7 +45,7 @@ var mutants = []struct {
 	{file: "agent/slascone/license.go", old: "	if accepted, outdated := want.known.outdatedBy(i.CreatedDate.Time); outdated {", broken: "	if accepted, outdated := want.known.outdatedBy(i.CreatedDate.Time); outdated && false {", rule: "an answer from before is not believed", keeper: "./agent/slascone TestStale"},
 	{file: "enforcement/presets.go", old: "			Expired:           {at0(Grace), after(7*day, ReadOnly), after(37*day, Locked)},", broken: "			Expired:           {at0(Grace), after(70*day, ReadOnly), after(370*day, Locked)},", rule: "an expired licence serves for a week"},
 	{file: "enforcement/presets.go", old: "			Inactive:          {at0(Locked)},\n			Expired:           {at0(Grace), after(7*", broken: "			Inactive:          {at0(Grace)},\n			Expired:           {at0(Grace), after(7*", rule: "a licence that is switched off locks"},
-	{file: "enforcement/answer.go", old: "	if held && n.Key != \"\" && !sameKey(n.Key, f.License.Key) {\n		return f\n	}\n", broken: "", rule: "a refusal of another key leaves the licence alone", keeper: "./enforcement Test"},
+	{file: "enforcement/answer.go", old: "	if held && n.Key != \"\" && !sameKey(n.Key, f.License.Key) {\n		return\n	}\n", broken: "", rule: "a refusal of another key leaves the licence alone", keeper: "./enforcement Test"},
 	{file: "enforcement/answer.go", old: "	f.Silence = Silence{}\n	held := f.Held()\n", broken: "	held := f.Held()\n", rule: "an answer ends silence", keeper: "./enforcement Test"},
 	{file: "agent/internal/record/facts.go", old: "		Inactive:          !v.Active,\n", broken: "", rule: "the flags of a 200 count", keeper: "./agent/internal/record Test"},
 
