@@ -73,6 +73,8 @@ func (c *Client) post(ctx context.Context, cancel context.CancelFunc, path strin
 	}
 	nonce := make([]byte, nonceBytes)
 	_, _ = rand.Read(nonce) // never fails
+	// Rejected, see docs/designs.md: A connection that is kept for the next call.
+	//
 	// Each call has a connection of its own, which it ends: what a server sends
 	// beyond its response on one that is kept, such as a body behind a 204, net/http
 	// prints on the host's standard error, with the licence key in it.
