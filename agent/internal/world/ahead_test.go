@@ -135,14 +135,28 @@ func (w *wire) dates(answer []byte) bool {
 	had, known := w.on.had, &w.of.accepted
 	d := date{says.Created, w.world.now(), time.Now(), w}
 	credulous := had.ahead || had.restored || had.troubled
-	if known.hears(d, credulous) {
-		return true
+	heard := known.hears(d, credulous)
+	if !heard && w.anew && !w.on.unkept {
+		*known = accepted{} // the key is entered where no licence is held: any date will do
+		heard = known.hears(d, credulous)
 	}
-	if !w.anew || w.on.unkept {
-		return false
+	w.on.hears(d, heard && !credulous)
+	return heard
+}
+
+// hears takes in the date of an answer that may set the trusted time, also back: one
+// that is older than what was accepted too, as that may have been a lead, such as the
+// first answer after weeks. certain: it does so. It is called with the lock held.
+func (m *machine) hears(d date, certain bool) {
+	switch behind := d.Before(d.heard.Add(-slack)); {
+	case behind:
+		m.slow = true
+	case certain:
+		m.slow = false
 	}
-	*known = accepted{} // the key is entered where no licence is held: any date will do
-	return known.hears(d, credulous)
+	if d.Before(m.line) {
+		m.line = d.Time
+	}
 }
 
 // behind reports whether what the server says now is older than what a client has
@@ -151,6 +165,28 @@ func (w *world) behind(c *client, by *wire) bool {
 	by.on.mu.Lock()
 	defer by.on.mu.Unlock()
 	return c.accepted.outdates(date{w.srv.Now(), w.now(), time.Now(), by})
+}
+
+// Who asks a server that is ahead, by more each time, is served on line and off line,
+// and no less when it is right again.
+func TestServedByAServerThatIsAhead(t *testing.T) {
+	s := story{setting: simple()}
+	s.steps = append(bought(1), step{do: serverOff, span: 8 * day}, step{do: refresh}, step{do: pass, span: 3 * time.Hour}, step{do: serverOff, span: 40 * day}, step{do: refresh},
+		step{do: shut}, step{do: open}, step{do: down}, step{do: pass, span: 9 * time.Hour}, step{do: suspend, span: 3 * day}, step{do: pass, span: time.Hour},
+		step{do: up}, step{do: serverFine}, step{do: refresh}, step{do: pass, span: time.Hour})
+	watched(t, s, func(w *world, at int) {
+		m := w.machines[0]
+		win := m.any()
+		if win == nil {
+			return
+		}
+		if d := win.Decision(); at > 0 && d.State > enforcement.Grace {
+			t.Errorf("after step %d it is %v, %v", at+1, d.State, d.Cause)
+		}
+		if leads := len(m.client.accepted.leads); at == len(s.steps)-4 && leads != 2 || at == len(s.steps)-1 && leads != 0 {
+			t.Errorf("after step %d the server has led %d times", at+1, leads)
+		}
+	})
 }
 
 // A No of a server that was ahead for days, and was believed, holds when it is right

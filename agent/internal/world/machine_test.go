@@ -53,7 +53,8 @@ type machine struct {
 	wrongRun time.Duration // for how long it has run with a wrong clock
 	restores int
 	leads    int
-	line     time.Time // the trusted time that it kept last for certain
+	line     time.Time // the trusted time that it kept last for certain; guarded by mu
+	slow     bool      // the last answer was of a server that is behind, and so may its time be; likewise
 
 	clients map[string]*client // by ID
 	client  *client            // who is signed in
@@ -71,6 +72,7 @@ type client struct {
 	lastYes  time.Time            // when it last heard a yes for certain; true time
 	kept     time.Time            // likewise, and could keep it
 	answered time.Time            // when the server last told it of the licence
+	renewed  time.Time            // until when the licence was good, as it heard then
 	denied   bool                 // it may have heard a no since
 	off      bool                 // the last answer said that the licence is switched off
 	offKept  bool                 // and could be kept
@@ -189,15 +191,25 @@ func (w *world) shut(m *machine) {
 	}
 	win := m.windows[len(m.windows)-1]
 	m.windows = m.windows[:len(m.windows)-1]
-	held, ahead := win.Session(), win.Facts().Clock.AheadOf
+	held, ahead, now := win.Session(), win.Facts().Clock.AheadOf, win.Now()
+	for _, other := range m.windows { // which read what this one keeps with their next call
+		if then := other.Now(); then.Before(now) {
+			now = then
+		}
+	}
 	err := w.within(m, "Close", callLimit, func(ctx context.Context) error { return win.Close(ctx) })
 	synctest.Wait() // a store that hangs may outlive the call
 	win.stop()
 	if err == nil && m.wall.Load() == 0 && !m.troubledNow() && !win.License().IsZero() && time.Since(win.opened) > time.Minute {
+		m.mu.Lock()
 		m.line = w.now()
-		if !ahead.IsZero() { // off line, after more than a day off: a clock that is as far ahead counts, and is not kept as certain
+		if !ahead.IsZero() && ahead.Before(m.line) { // off line, after more than a day off: a clock that is as far ahead counts, and is not kept as certain
 			m.line = ahead
 		}
+		if (m.slow || len(m.windows) > 0) && now.Before(m.line) {
+			m.line = now
+		}
+		m.mu.Unlock()
 	}
 	if err == nil && held.Held && held.ID != m.client.along && len(m.windows) == 0 && w.well() && !m.troubledNow() && m.wall.Load() == 0 {
 		w.mustGiveBack(m, held.ID)

@@ -193,24 +193,32 @@ func (w *world) opener(c agent.Config, win *window) (*record.Opener, error) {
 }
 
 // mustServe: whoever paid, heard so within freeride and has had no strange clock
-// for long is not restricted.
+// for long is not restricted, whatever the server's clock says.
 func (w *world) mustServe(m *machine, win *window) {
 	// What another window heard a window reads with its own next call.
 	c := win.wire.of
 	m.mu.Lock()
 	lastYes, denied, filed := win.found, c.denied || win.wire.denied, c.filed
+	ends, leads := c.renewed, c.accepted.leads
 	if win.wire.lastYes.After(lastYes) {
 		lastYes = win.wire.lastYes
 	}
 	m.mu.Unlock()
+	freeride := time.Duration(w.freeride)*day - time.Hour
 	switch {
-	case lastYes.IsZero() || denied || filed || !w.grants(c, win.wire.version) || w.ahead != 0:
+	case lastYes.IsZero() || denied || filed || !w.grants(c, win.wire.version):
+		return
+	case !ends.After(w.now().Add(w.furthest)): // as far as it has heard, and by the server's clock
+		return
+	case len(leads) > 0 && w.now().Sub(leads[0].first.heard) > freeride: // answers from far ahead grant one freeride in all
+		return
+	case w.ahead != 0 && (m.had.wall || m.had.restored || m.had.troubled): // two clocks that are wrong, or nothing to tell it by
 		return
 	case w.floating || w.users: // a seat is another question, see mustSeat
 		return
 	case m.wall.Load() != 0 || m.wrongRun > 23*time.Hour:
 		return // what is promised while a clock is wrong is grace, and only for a while
-	case w.now().Sub(lastYes) > time.Duration(w.freeride)*day-time.Hour:
+	case w.now().Sub(lastYes) > freeride:
 		return
 	}
 	if d := win.Decision(); d.State > enforcement.Grace {
@@ -237,15 +245,18 @@ func (w *world) mustHonour(m *machine, win *window) {
 	}
 }
 
-// mustNotGoBack: the trusted time is not behind what was kept, whatever is done
-// to the clock; unless the clock or the server was ahead, and is right again. An old answer that
-// nobody had heard, and is shown later, takes it back: see SECURITY.md.
+// mustNotGoBack: the trusted time is not behind what was kept, whatever is done to
+// the clock, unless an answer from before that was heard since: of a server that was
+// behind, or an old one, see SECURITY.md.
 func (w *world) mustNotGoBack(m *machine, win *window) {
-	if m.had.ahead || w.swayed || w.played || m.had.restored || m.line.IsZero() {
+	m.mu.Lock()
+	line := m.line
+	m.mu.Unlock()
+	if m.had.ahead || m.had.restored || line.IsZero() {
 		return
 	}
-	if now := win.Now(); now.Before(m.line.Add(-6 * time.Minute)) {
-		w.failf("%s: the trusted time is %v, and it was %v", m.name, now, m.line)
+	if now := win.Now(); now.Before(line.Add(-6 * time.Minute)) {
+		w.failf("%s: the trusted time is %v, and it was %v", m.name, now, line)
 	}
 }
 

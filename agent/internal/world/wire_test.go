@@ -190,7 +190,7 @@ func (w *wire) heard(r *http.Request, body []byte, resp *http.Response, spoiled,
 	switch {
 	case resp.StatusCode == http.StatusOK && w.world.grants(c, w.version):
 		if c.off, w.off = false, false; !spoiled {
-			c.lastYes, c.denied, c.filed = w.world.now(), false, false
+			c.lastYes, c.renewed, c.denied, c.filed = w.world.now(), w.world.until(), false, false
 			w.lastYes, w.denied = c.lastYes, false
 			if !m.unkept {
 				c.kept = c.lastYes

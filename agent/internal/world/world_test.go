@@ -57,22 +57,21 @@ type world struct {
 	log      *quiet
 	diary    *diary // nil: nobody reads it
 
-	asleep  atomic.Int64 // for how long every machine has slept in all
-	ahead   time.Duration
-	played  bool // an old answer was shown, perhaps one that nobody had heard
-	swayed  bool // the server's clock was wrong: what it said may be newer than what it says
-	down    atomic.Bool
-	late    atomic.Bool  // the server's clock is behind
-	stale   atomic.Bool  // every other answer is a node's that is behind
-	doubled atomic.Bool  // requests arrive twice
-	panics  atomic.Bool  // the next request panics
-	rotated atomic.Bool  // the server signs with the new key
-	asked   atomic.Int64 // answers while stale
-	lost    atomic.Int64 // answers that took effect and were not heard
-	limit   int          // sessions or tokens now
-	opened  int          // windows so far
-	full    bool         // every disk is full
-	cut     atomic.Pointer[cut]
+	asleep   atomic.Int64  // for how long every machine has slept in all
+	ahead    time.Duration // of the server's clock
+	furthest time.Duration // it has ever been
+	down     atomic.Bool
+	late     atomic.Bool  // the server's clock is behind
+	stale    atomic.Bool  // every other answer is a node's that is behind
+	doubled  atomic.Bool  // requests arrive twice
+	panics   atomic.Bool  // the next request panics
+	rotated  atomic.Bool  // the server signs with the new key
+	asked    atomic.Int64 // answers while stale
+	lost     atomic.Int64 // answers that took effect and were not heard
+	limit    int          // sessions or tokens now
+	opened   int          // windows so far
+	full     bool         // every disk is full
+	cut      atomic.Pointer[cut]
 
 	disturbed time.Time // when something last happened that is not the application's own doing
 	acted     time.Time // when the vendor last did something
@@ -159,6 +158,13 @@ func (w *world) isOff() bool {
 	return w.off
 }
 
+// until is when the licence ends.
+func (w *world) until() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.expires
+}
+
 func (w *world) failf(format string, args ...any) {
 	if w.failure == "" {
 		w.failure = fmt.Sprintf(format, args...)
@@ -236,9 +242,7 @@ func (w *world) do(s step) {
 		if faults[s.n].lost {
 			w.lost.Add(1)
 		}
-		w.played = w.played || faults[s.n].Kind == slasconetest.FaultStale
 	case replay:
-		w.played = true
 		w.srv.Inject(slasconetest.Fault{Kind: slasconetest.FaultReplay, Endpoint: slasconetest.Heartbeat, Back: s.n, Times: 3})
 	case serverOff:
 		w.setServer(s.span)
@@ -246,7 +250,6 @@ func (w *world) do(s step) {
 		w.setServer(0)
 	case node:
 		w.stale.Store(true)
-		w.swayed = true
 		w.lost.Add(1)
 	case twice:
 		w.doubled.Store(true)
@@ -387,7 +390,7 @@ func (w *world) resize(n int) {
 func (w *world) setServer(ahead time.Duration) {
 	w.srv.Advance(ahead - w.ahead)
 	w.late.Store(ahead < 0)
-	w.ahead, w.swayed = ahead, w.swayed || ahead != 0
+	w.ahead, w.furthest = ahead, max(w.furthest, ahead)
 }
 
 // look is how often the truths are checked while time passes.
