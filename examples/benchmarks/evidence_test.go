@@ -32,7 +32,6 @@ func leaseholdEvidence(b *testing.B) (job func() error, size int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	b.Cleanup(client.Close)
 	body := []byte(answer())
 	digest := sha256.Sum256(body)
 	signature, err := rsa.SignPKCS1v15(nil, key, crypto.SHA256, digest[:])
