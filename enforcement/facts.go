@@ -194,7 +194,7 @@ func (r *Refusals) drop(c Cause) {
 func (r *Refusals) All() iter.Seq[Refusal] {
 	return func(yield func(Refusal) bool) {
 		for c := NoCause + 1; c < causeCount; c++ {
-			if x, ok := r.Of(c); ok && !yield(x) {
+			if x := r.by[c]; x.Cause != NoCause && !yield(x) {
 				return
 			}
 		}

@@ -113,9 +113,14 @@ func Open(ctx context.Context, c Config) (l *Ledger, problem, err error) {
 		l.state = st
 		l.worth.Store(st.Sequence != 0)
 	}
-	k, bad := l.open(rec)
+	return l, errors.Join(problem, l.begin(rec)), nil
+}
+
+// begin publishes what a record proves to this window.
+func (l *Ledger) begin(rec *record.Record) error {
+	k, err := l.open(rec)
 	l.publish(&k)
-	return l, errors.Join(problem, bad), nil
+	return err
 }
 
 // open finds out what a record proves to this window.
