@@ -22,10 +22,23 @@ func parseAmount(s string) (decimal.Decimal, error) {
 	return d, nil
 }
 
+// reportView is what became of a report, as JSON, with the status that follows.
+type reportView struct {
+	protocol.Status
+
+	Feature       string          `json:"feature,omitempty"`
+	Limitation    string          `json:"limitation,omitempty"`
+	Amount        string          `json:"amount"`
+	Accepted      bool            `json:"accepted"`
+	Delivered     bool            `json:"delivered"` // the server has it; else it is queued or refused
+	TransactionID string          `json:"transaction_id,omitempty"`
+	Remaining     *string         `json:"remaining"` // null when not told
+	NextReset     protocol.Moment `json:"next_reset"`
+}
+
 // finish prints a report and returns the exit code: a refusal is a failed call.
-func (a *app) finish(ag *agent.Agent, v protocol.Report, text string, err error) error {
-	state := ag.Decision().State
-	v.State = state
+func (a *app) finish(ag *agent.Agent, v reportView, text string, err error) error {
+	v.Status = protocol.StatusOf(ag, ag.Decision())
 	if e, ok := errors.AsType[*agent.Error](err); ok {
 		v.Error = protocol.ErrorOf(e)
 		v.Error.Hint = hintOf(err)
@@ -38,7 +51,7 @@ func (a *app) finish(ag *agent.Agent, v protocol.Report, text string, err error)
 	if err != nil {
 		a.complain(err, "")
 	}
-	if code := exitOf(state, err); code != exitOK {
+	if code := exitOf(v.State, err); code != exitOK {
 		return exitError(code)
 	}
 	return nil
@@ -64,7 +77,7 @@ func (a *app) usageCommand() *cobra.Command {
 				return err
 			}
 			return a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
-				v := protocol.Report{Feature: args[0], Amount: amount.String()}
+				v := reportView{Feature: args[0], Amount: amount.String()}
 				if err := ag.UseAmount(cmd.Context(), args[0], amount); err != nil {
 					return a.finish(ag, v, "", err)
 				}
@@ -109,7 +122,7 @@ func (a *app) consumeCommand() *cobra.Command {
 				return err
 			}
 			return a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
-				v := protocol.Report{Limitation: args[0], Amount: amount.String()}
+				v := reportView{Limitation: args[0], Amount: amount.String()}
 				got, err := ag.Consume(cmd.Context(), args[0], amount)
 				if err != nil {
 					return a.finish(ag, v, "", err)
