@@ -9,7 +9,7 @@
 // and what somebody does who wants more than he paid for. A story that fails is made
 // as short as it can be, and the report says how it is played again.
 //
-//	go test ./agent/internal/world                       a minute of stories, half of it in each of two processes, and the named ones
+//	go test ./agent/internal/world                       a minute of stories, the named ones among them, half of it in each of two processes
 //	LEASEHOLD_WORLD=6s go test ./agent/internal/world    6 seconds in one process
 //	.ci/world                                            10 minutes on two cores, with coverage
 //	LEASEHOLD_WORLD=2h .ci/world                         a night

@@ -29,8 +29,9 @@ var figures struct {
 	played map[string]int // how often each kind of step was played, and each kind of fault
 }
 
-// TestStories plays a minute of stories: on two cores half a minute each in this
-// process and in a second one, as go test ./... is to be over within a minute. With
+// TestStories plays a minute of stories, with the named ones before it: on two cores
+// half a minute each in this process and in a second one, as go test ./... is to be
+// over within a minute. With
 // LEASEHOLD_WORLD this process plays for as long as that says. They are the same
 // stories each time, unless LEASEHOLD_WORLD_SEED says with which to begin; and no more
 // of them in a process than LEASEHOLD_WORLD_STORIES, which is a number. It is long
@@ -62,7 +63,7 @@ func TestStories(t *testing.T) {
 	}
 	var second *pair
 	if paired {
-		budget /= 2
+		budget = budget/2 - time.Since(started)
 		second = begin(t, budget, seed+pairSeeds)
 	}
 	home := t.TempDir()
