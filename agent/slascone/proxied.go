@@ -148,7 +148,7 @@ func signIn(choice proxy.Choice, schemes []string, host string) string {
 		return "refuses the user name and the password of its setting (407); correct them, percent-encoded"
 	}
 	where := "HTTPS_PROXY"
-	if strings.HasSuffix(strings.ToUpper(choice.From), "_PROXY") {
+	if strings.HasSuffix(choice.From, "_PROXY") || strings.HasSuffix(choice.From, "_proxy") {
 		where = choice.From
 	}
 	return "wants a user name and a password (407); set " + where + " to http://user:password@host:port, percent-encoded"

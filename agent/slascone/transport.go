@@ -23,10 +23,7 @@ func newTransport(proxy func(*http.Request) (*url.URL, error), extra []*x509.Cer
 		Protocols:              http1,
 		DialContext:            (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		TLSHandshakeTimeout:    10 * time.Second,
-		TLSClientConfig: &tls.Config{
-			MinVersion: tls.VersionTLS12, RootCAs: rootCAs(extra),
-			ClientSessionCache: tls.NewLRUClientSessionCache(2), // calls do not share connections, see post
-		},
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: rootCAs(extra)},
 		DisableKeepAlives:      true,
 		MaxResponseHeaderBytes: 64 << 10,
 		DisableCompression:     true, // the signature is over the plain bytes

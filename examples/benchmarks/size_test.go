@@ -14,12 +14,12 @@ import (
 	"testing"
 )
 
-// bar is what the agent may add to a program of net/http and JSON, in bytes. It is
-// what it was when this was last looked at, and some room.
-const bar = 1_980_000
+// bar is what the agent may add to a program of net/http and JSON, in bytes: more
+// would not round to 1.95 MB. A file grows by whole pages.
+const bar = 1_955_000
 
-// TestTheAgentIsNoLargerThanItWas holds the bar.
-func TestTheAgentIsNoLargerThanItWas(t *testing.T) {
+// TestTheAgentIsNoLargerThanItMayBe holds the bar.
+func TestTheAgentIsNoLargerThanItMayBe(t *testing.T) {
 	if testing.Short() {
 		t.Skip("links two programs")
 	}
