@@ -28,7 +28,7 @@ func (w *wire) hears(r *http.Request, resp *http.Response, body []byte) {
 	if w.wrong = w.whatIsWrong(r, resp, body); w.wrong == "" && resp.StatusCode == http.StatusOK {
 		w.held = string(body)
 	}
-	if _, again := w.given[string(body)]; !again {
+	if _, again := w.given[string(body)]; !again && w.wrong == "" { // what could not be believed then may be, once it is proven
 		w.given[string(body)] = time.Now()
 	}
 }
