@@ -34,7 +34,7 @@ func TestIdleInRealTime(t *testing.T) {
 	if err := a.Start(ctx); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(35 * time.Second) // kept-alive connections end
+	time.Sleep(35 * time.Second) // what a start does is over, and so are the server's connections
 	srv.Close()
 	first := procSelf(t)
 	time.Sleep(length)

@@ -127,7 +127,7 @@ func usage(ctx context.Context, _ *Server, e *entry, p usageParams) (Report, err
 	if err := e.agent.UseAmount(ctx, p.Feature, amount); err != nil {
 		return Report{}, err
 	}
-	return Report{State: e.agent.Decision().State, Feature: p.Feature, Amount: amount.String(), Accepted: true}, nil
+	return Report{State: e.agent.Decision().State, Outcome: Outcome{Feature: p.Feature, Amount: amount.String(), Accepted: true}}, nil
 }
 
 type measureParams struct {

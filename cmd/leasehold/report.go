@@ -25,15 +25,7 @@ func parseAmount(s string) (decimal.Decimal, error) {
 // reportView is what became of a report, as JSON, with the status that follows.
 type reportView struct {
 	protocol.Status
-
-	Feature       string          `json:"feature,omitempty"`
-	Limitation    string          `json:"limitation,omitempty"`
-	Amount        string          `json:"amount"`
-	Accepted      bool            `json:"accepted"`
-	Delivered     bool            `json:"delivered"` // the server has it; else it is queued or refused
-	TransactionID string          `json:"transaction_id,omitempty"`
-	Remaining     *string         `json:"remaining"` // null when not told
-	NextReset     protocol.Moment `json:"next_reset"`
+	protocol.Outcome
 }
 
 // finish prints a report and returns the exit code: a refusal is a failed call.
@@ -77,7 +69,7 @@ func (a *app) usageCommand() *cobra.Command {
 				return err
 			}
 			return a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
-				v := reportView{Feature: args[0], Amount: amount.String()}
+				v := reportView{Outcome: protocol.Outcome{Feature: args[0], Amount: amount.String()}}
 				if err := ag.UseAmount(cmd.Context(), args[0], amount); err != nil {
 					return a.finish(ag, v, "", err)
 				}
@@ -122,7 +114,7 @@ func (a *app) consumeCommand() *cobra.Command {
 				return err
 			}
 			return a.withAgent(cmd.Context(), func(ag *agent.Agent) error {
-				v := reportView{Limitation: args[0], Amount: amount.String()}
+				v := reportView{Outcome: protocol.Outcome{Limitation: args[0], Amount: amount.String()}}
 				got, err := ag.Consume(cmd.Context(), args[0], amount)
 				if err != nil {
 					return a.finish(ag, v, "", err)
